@@ -1,0 +1,54 @@
+import type { Change, Finding, Plan } from './model.ts';
+
+/** Why a change was left undone though nothing went wrong with it. */
+export type SkipReason =
+  /** The namespace is terminating, or gone: there is nothing to keep in step any more. */
+  | 'namespace-terminating'
+  | 'namespace-gone'
+  /** A foreign object is there, or the copy was taken out of our hands meanwhile: see the finding. */
+  | 'conflict'
+  | 'changed-meanwhile'
+  /** `--max-prune` withholds every delete of the run. */
+  | 'prune-withheld'
+  /** A signal or `--timeout` came before the write was sent. */
+  | 'interrupted'
+  | 'timed-out';
+
+/** What became of a change (design section 6). */
+export type Outcome =
+  | { readonly outcome: 'planned' }
+  | { readonly outcome: 'done'; readonly waitsForFinalizers?: boolean }
+  /** `message` is the API server's own or the connection's, searched for values and cleaned of control characters. */
+  | { readonly outcome: 'failed'; readonly message: string; readonly status?: number; readonly missing?: boolean }
+  | { readonly outcome: 'skipped'; readonly why: SkipReason };
+
+/** A change together with what became of it. */
+export interface Carried {
+  readonly change: Change;
+  readonly outcome: Outcome;
+}
+
+/** How many requests of each kind a run sent, retries included. */
+export interface RequestCounts {
+  readonly list: number;
+  readonly get: number;
+  readonly create: number;
+  readonly patch: number;
+  readonly delete: number;
+}
+
+/** How a run ended: `stopped` says that it was told to, and by what. */
+export type Stopped = 'SIGINT' | 'SIGTERM' | 'timeout';
+
+/** All that a run has to tell: what the text, JSON and YAML reports are made from. */
+export interface Report {
+  readonly dryRun: boolean;
+  readonly clusterName: string;
+  readonly plan: Plan;
+  /** One entry per change of the plan, in the plan's order. */
+  readonly carried: readonly Carried[];
+  /** The plan's findings and those that came up while writing, sorted. */
+  readonly findings: readonly Finding[];
+  readonly requests: RequestCounts;
+  readonly stopped?: Stopped;
+}
