@@ -1,4 +1,14 @@
-import type { Body, Create, Finding, ObjectMeta, Prune, Refresh, Replace, Settings, Update } from './model.ts';
+import type {
+  Body,
+  Create,
+  Finding,
+  ObjectMeta,
+  Prune,
+  Refresh,
+  Replace,
+  Settings,
+  Update,
+} from './model.ts';
 
 /** A copy that ought to exist, with the source whose body it is to have. */
 export interface Want {

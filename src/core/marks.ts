@@ -57,9 +57,15 @@ export function readOrigin(text: string): OriginMark | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const field = (key: string): unknown => (Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined);
   const [namespace, name, kind] = [field('namespace'), field('name'), field('kind')];
-  if (typeof namespace !== 'string' || typeof name !== 'string' || namespace === '' || name === '') return undefined;
+  if (typeof namespace !== 'string' || typeof name !== 'string' || namespace === '' || name === '')
+    return undefined;
   if (kind !== undefined && typeof kind !== 'string') return undefined;
-  const mark = { namespace, name, uid: textOf(field('uid')), resourceVersion: textOf(field('resourceVersion')) };
+  const mark = {
+    namespace,
+    name,
+    uid: textOf(field('uid')),
+    resourceVersion: textOf(field('resourceVersion')),
+  };
   return kind === undefined ? mark : { kind, ...mark };
 }
 
@@ -90,7 +96,10 @@ export function writeFields(names: Iterable<string>, sha256: (text: string) => s
 }
 
 /** The labels that mark a copy of this source. */
-export function originLabels(source: Origin, settings: Pick<Settings, 'clusterName' | 'sha256'>): Record<string, string> {
+export function originLabels(
+  source: Origin,
+  settings: Pick<Settings, 'clusterName' | 'sha256'>,
+): Record<string, string> {
   return {
     [ORIGIN_NAME]: labelOfName(source.name, settings.sha256),
     [ORIGIN_NAMESPACE]: source.namespace,
@@ -119,12 +128,18 @@ export function readMarks(object: ObjectMeta, settings: Pick<Settings, 'clusterN
   if (origin === undefined || !agrees(object, origin, settings)) return DISAGREE;
   const clusterName = get(labels, ORIGIN_CLUSTER);
   if (clusterName === undefined) return DISAGREE;
-  return clusterName === settings.clusterName ? { marked: 'ours', origin } : { marked: 'other-cluster', clusterName };
+  return clusterName === settings.clusterName
+    ? { marked: 'ours', origin }
+    : { marked: 'other-cluster', clusterName };
 }
 
 function carriesMarks({ labels, annotations }: { labels: StringMap; annotations: StringMap }): boolean {
   return (
-    has(labels, ORIGIN_NAME) || has(labels, ORIGIN_NAMESPACE) || has(labels, ORIGIN_CLUSTER) || has(annotations, ORIGIN) || has(annotations, FIELDS)
+    has(labels, ORIGIN_NAME) ||
+    has(labels, ORIGIN_NAMESPACE) ||
+    has(labels, ORIGIN_CLUSTER) ||
+    has(annotations, ORIGIN) ||
+    has(annotations, FIELDS)
   );
 }
 
@@ -139,7 +154,11 @@ function agrees(object: ObjectMeta, origin: OriginMark, settings: Pick<Settings,
 }
 
 /** Whichever of the annotation and the labels are there, they name the object they are on. */
-function pointsAtItself(object: ObjectMeta, origin: OriginMark | undefined, settings: Pick<Settings, 'sha256'>): boolean {
+function pointsAtItself(
+  object: ObjectMeta,
+  origin: OriginMark | undefined,
+  settings: Pick<Settings, 'sha256'>,
+): boolean {
   const annotated = has(object.annotations, ORIGIN);
   if (annotated && (origin?.namespace !== object.namespace || origin.name !== object.name)) return false;
   const namespace = get(object.labels, ORIGIN_NAMESPACE);
@@ -155,5 +174,7 @@ export function canBeSource(kind: Kind, name: string): boolean {
 
 /** Whether a difference is one of our marks, which readers rarely want to see. */
 export function isMark(difference: FieldDifference): boolean {
-  return difference.key !== undefined && (difference.key.startsWith(MARK_PREFIX) || difference.key === MANAGED_BY);
+  return (
+    difference.key !== undefined && (difference.key.startsWith(MARK_PREFIX) || difference.key === MANAGED_BY)
+  );
 }

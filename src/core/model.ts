@@ -229,16 +229,38 @@ export interface SelectorProblem {
 
 /** Something to tell that is no change: a union tagged by `reason` (design section 6). */
 export type Finding =
-  | (ObjectName & { readonly reason: 'conflict'; readonly origin: Origin; readonly skipped: boolean; readonly adopt?: AdoptRefusal })
-  | (ObjectName & { readonly reason: 'contested'; readonly keeper: Origin; readonly namespaces: readonly string[] })
-  | (ObjectName & { readonly reason: 'invalid-selector'; readonly selector: string; readonly problem: SelectorProblem })
+  | (ObjectName & {
+      readonly reason: 'conflict';
+      readonly origin: Origin;
+      readonly skipped: boolean;
+      readonly adopt?: AdoptRefusal;
+    })
+  | (ObjectName & {
+      readonly reason: 'contested';
+      readonly keeper: Origin;
+      readonly namespaces: readonly string[];
+    })
+  | (ObjectName & {
+      readonly reason: 'invalid-selector';
+      readonly selector: string;
+      readonly problem: SelectorProblem;
+    })
   | (ObjectName & { readonly reason: 'source-not-copyable'; readonly why: NotCopyable })
   | (ObjectName & { readonly reason: 'copy-with-sync-annotation'; readonly origin: Origin })
-  | (ObjectName & { readonly reason: 'suspicious-selector'; readonly selector: string; readonly why: 'boolean' | 'quotes' })
+  | (ObjectName & {
+      readonly reason: 'suspicious-selector';
+      readonly selector: string;
+      readonly why: 'boolean' | 'quotes';
+    })
   | (ObjectName & { readonly reason: 'no-namespace-selected'; readonly selector: string })
   | (ObjectName & { readonly reason: 'own-source-there'; readonly origins: readonly Origin[] })
   | { readonly reason: 'marks-disagree'; readonly namespace: string; readonly objects: readonly ObjectName[] }
-  | { readonly reason: 'other-cluster-name'; readonly clusterName: string; readonly copies: number; readonly nearlyAll: boolean }
+  | {
+      readonly reason: 'other-cluster-name';
+      readonly clusterName: string;
+      readonly copies: number;
+      readonly nearlyAll: boolean;
+    }
   | (ObjectName & { readonly reason: 'source-changed'; readonly how: SourceChange })
   | (ObjectName & { readonly reason: 'orphan'; readonly origin: Origin })
   | (ObjectName & { readonly reason: 'being-deleted'; readonly origin: Origin })
@@ -246,7 +268,12 @@ export type Finding =
   | (ObjectName & { readonly reason: 'sync-contexts-ignored'; readonly contexts: string })
   | { readonly reason: 'any-namespace-is-a-source' }
   | { readonly reason: 'out-of-scope'; readonly copies: number }
-  | { readonly reason: 'prune-withheld'; readonly deletes: number; readonly limit: number; readonly maxPrune: MaxPrune };
+  | {
+      readonly reason: 'prune-withheld';
+      readonly deletes: number;
+      readonly limit: number;
+      readonly maxPrune: MaxPrune;
+    };
 
 /** The tag of a {@link Finding}. */
 export type FindingReason = Finding['reason'];

@@ -19,7 +19,12 @@ export type Outcome =
   | { readonly outcome: 'planned' }
   | { readonly outcome: 'done'; readonly waitsForFinalizers?: boolean }
   /** `message` is the API server's own or the connection's, searched for values and cleaned of control characters. */
-  | { readonly outcome: 'failed'; readonly message: string; readonly status?: number; readonly missing?: boolean }
+  | {
+      readonly outcome: 'failed';
+      readonly message: string;
+      readonly status?: number;
+      readonly missing?: boolean;
+    }
   | { readonly outcome: 'skipped'; readonly why: SkipReason };
 
 /** A change together with what became of it. */

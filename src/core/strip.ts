@@ -37,7 +37,9 @@ export function isStripped(key: string, more: readonly string[]): boolean {
 }
 
 function matchesAny(key: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => (pattern.endsWith('*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern));
+  return patterns.some((pattern) =>
+    pattern.endsWith('*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern,
+  );
 }
 
 /** The labels or annotations of a source that its copies carry: all but the marks and what is stripped. */

@@ -1,0 +1,46 @@
+import { FIELDS, MANAGED_BY, MANAGER, ORIGIN, originLabels, writeFields, writeOrigin } from './marks.ts';
+import type { Body, Content, ObjectMeta, Settings, StringMap } from './model.ts';
+import { copied } from './strip.ts';
+
+/** The labels and annotations that every copy of one source carries; the target's namespace plays no part. */
+export interface Desired {
+  readonly labels: StringMap;
+  /** Without the mark `fields` where only the source's metadata is known. */
+  readonly annotations: StringMap;
+}
+
+/** What metadata alone says of the labels and annotations of a copy (design section 2). */
+export function desiredFromMetadata(source: ObjectMeta, settings: Settings): Desired {
+  return {
+    labels: {
+      ...copied(source.labels, settings.strip),
+      ...originLabels(source, settings),
+      [MANAGED_BY]: MANAGER,
+    },
+    annotations: { ...copied(source.annotations, settings.strip), [ORIGIN]: writeOrigin(source) },
+  };
+}
+
+/** All labels and annotations of a copy of this source. */
+export function desired(source: Body, settings: Settings): Desired {
+  const { labels, annotations } = desiredFromMetadata(source, settings);
+  return {
+    labels,
+    annotations: { ...annotations, [FIELDS]: writeFields(contentFields(source), settings.sha256) },
+  };
+}
+
+/** Names of the content fields that a copy of this source has: `data/KEY`, `binaryData/KEY`, `type`, `immutable`. */
+export function contentFields({ content, kind }: Body): readonly string[] {
+  return [
+    ...Object.keys(content.data).map((key) => `data/${key}`),
+    ...Object.keys(content.binaryData).map((key) => `binaryData/${key}`),
+    ...(kind === 'Secret' ? ['type'] : []),
+    ...(content.immutable ? ['immutable'] : []),
+  ];
+}
+
+/** The type of a Secret; the API server makes a Secret without one Opaque. */
+export function typeOf(content: Content): string {
+  return content.type ?? 'Opaque';
+}
