@@ -178,6 +178,8 @@ interface Rewrite extends ChangeBase {
   readonly guard: Guard;
   /** Managers besides kubed-sync that own content of the copy or did the edit; for the reader, since anyone can forge them. */
   readonly editors: readonly string[];
+  /** The origin that gave the copy up, where it is handed over. */
+  readonly from?: Origin;
 }
 
 /** Content differs: the copy is patched in place. */
@@ -279,7 +281,7 @@ export type Finding =
 export type FindingReason = Finding['reason'];
 
 /** Why `--on-conflict adopt` did not take an object. */
-export type AdoptRefusal = 'system-namespace' | 'appeared-meanwhile' | 'being-deleted';
+export type AdoptRefusal = 'system-namespace' | 'appeared-meanwhile' | 'being-deleted' | 'is-a-source';
 
 /** Why a source cannot be copied. */
 export type NotCopyable =
