@@ -201,7 +201,8 @@ function nameIn(want: Want): ObjectName {
   return { kind: want.source.kind, namespace: want.namespace, name: want.source.name };
 }
 
-function originOf({ namespace, name }: Origin): Origin {
+/** The two names of an origin, without what else the value carries. */
+export function originOf({ namespace, name }: Origin): Origin {
   return { namespace, name };
 }
 

@@ -32,7 +32,7 @@ export function readOwnership(entries: readonly ManagedFieldsEntry[]): Ownership
     content: [...new Set(ours.flatMap((entry) => contentOf(entry.fieldsV1)))],
     labels: new Set(ours.flatMap((entry) => keysOf(branch(metadataOf(entry), 'f:labels')))),
     annotations: new Set(ours.flatMap((entry) => keysOf(branch(metadataOf(entry), 'f:annotations')))),
-    others: [...new Set(others.map((entry) => String(entry.manager ?? '')))].toSorted(),
+    others: [...new Set(others.map((entry) => entry.manager ?? ''))].toSorted(),
     stringData: entries.some((entry) => branch(entry.fieldsV1, 'f:stringData') !== undefined),
   };
 }
@@ -57,11 +57,15 @@ function metadataOf(entry: ManagedFieldsEntry): FieldTree | undefined {
   return branch(entry.fieldsV1, 'f:metadata');
 }
 
+function isTree(value: unknown): value is FieldTree {
+  return typeof value === 'object' && value !== null;
+}
+
 /** One step down a tree that anybody may have written. */
 export function branch(tree: FieldTree | undefined, step: string): FieldTree | undefined {
   if (tree === undefined || !Object.hasOwn(tree, step)) return undefined;
   const below: unknown = tree[step];
-  return typeof below === 'object' && below !== null ? (below as FieldTree) : undefined;
+  return isTree(below) ? below : undefined;
 }
 
 function keysOf(tree: FieldTree | undefined): readonly string[] {

@@ -17,6 +17,7 @@ export function keyOf(object: ObjectName): ObjectKey {
 
 /** As {@link keyOf}, of parts. */
 export function keyFrom(kind: Kind, namespace: string, name: string): ObjectKey {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where the brand is given
   return `${kind}/${namespace}/${name}` as ObjectKey;
 }
 

@@ -29,7 +29,7 @@ export function takeOver(
   const others = entries.filter((entry) => !isOurs(entry));
   const held = others.some((entry) => overlaps(entry.fieldsV1, settled) || holdsContent(entry, changes));
   const ours = merged(entries.filter(isOurs).map((entry) => entry.fieldsV1 ?? {}));
-  if (!held && lacksNothing(ours, settled)) return undefined;
+  if (!held && ownsExactly(without(ours, treeOfChanges(changes)), settled)) return undefined;
   return [...others.flatMap((entry) => remainder(entry, wanted)), ourEntry(withContentOf(ours, wanted))];
 }
 
@@ -142,8 +142,8 @@ function isLeaf(tree: FieldTree): boolean {
   return Object.keys(tree).length === 0;
 }
 
-/** Whether a tree has every content field of another. Metadata that nobody owns needs no write of its own. */
-function lacksNothing(ours: FieldTree, settled: FieldTree): boolean {
-  const have = new Set(contentOf(ours));
-  return contentOf(settled).every((field) => have.has(field));
+/** Whether our content fields are the wanted ones. Metadata that nobody owns needs no write of its own. */
+function ownsExactly(ours: FieldTree, settled: FieldTree): boolean {
+  const [have, want] = [new Set(contentOf(ours)), contentOf(settled)];
+  return have.size === want.length && want.every((field) => have.has(field));
 }

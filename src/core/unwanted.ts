@@ -1,0 +1,66 @@
+import { SYNC, canBeSource } from './marks.ts';
+import { isFrozen } from './claims.ts';
+import { isOldOperators, originOf } from './judge.ts';
+import type { Finding, ObjectKey, Prune, PruneReason } from './model.ts';
+import { get, nameOf } from './records.ts';
+import type { Rules } from './rules.ts';
+import { type Copy, type Survey, isIgnored, originKey } from './survey.ts';
+
+/** What becomes of the copies that nobody asks for, and how many copies there are in scope at all. */
+export interface Unwanted {
+  readonly prunes: readonly Prune[];
+  readonly findings: readonly Finding[];
+  readonly copiesInScope: number;
+}
+
+/** Judges every copy of ours that is not wanted (the row "no / ours" of the decision table and its exceptions). */
+export function judgeUnwanted(survey: Survey, wanted: ReadonlySet<ObjectKey>): Unwanted {
+  const prunes: Prune[] = [];
+  const findings: Finding[] = [];
+  let [copiesInScope, outOfScope] = [0, 0];
+  for (const [key, copy] of survey.copies) {
+    const inScope = wanted.has(key) || isInScope(copy, survey.rules);
+    if (inScope) copiesInScope += 1;
+    else outOfScope += 1;
+    const decision = inScope && !wanted.has(key) ? judge(copy, survey) : undefined;
+    if (decision === undefined) continue;
+    if ('action' in decision) prunes.push(decision);
+    else findings.push(decision);
+  }
+  if (outOfScope > 0) findings.push({ reason: 'out-of-scope', copies: outOfScope });
+  return { prunes, findings, copiesInScope };
+}
+
+function isInScope({ meta, origin }: Copy, rules: Rules): boolean {
+  return rules.isTargetNamespace(meta.namespace) && rules.isSourceNamespace(origin.namespace);
+}
+
+/** The order of the questions is the order of what forbids a delete most. */
+function judge(copy: Copy, survey: Survey): Prune | Finding | undefined {
+  const { meta, origin } = copy;
+  const namespace = survey.namespaces.get(meta.namespace);
+  if (namespace === undefined || namespace.terminating) return undefined;
+  const about = { ...nameOf(meta), origin: originOf(origin) };
+  if (meta.deletionTimestamp !== undefined) return { reason: 'being-deleted', ...about };
+  if (get(meta.annotations, SYNC) !== undefined || isFrozen(copy, survey)) return undefined;
+  if (isNobodys(copy, survey) && !survey.rules.pruneLegacy) return { reason: 'orphan', ...about };
+  if (!survey.rules.prune) return undefined;
+  const guard = { uid: meta.uid, resourceVersion: meta.resourceVersion };
+  return { action: 'prune', ...about, guard, ...reasonOf(copy, survey) };
+}
+
+/** Not written by us, and its origin is not here: pushed by another cluster, or copied by hand. */
+function isNobodys(copy: Copy, survey: Survey): boolean {
+  return isOldOperators(copy.meta) && !survey.objects.has(originKey(copy));
+}
+
+function reasonOf(copy: Copy, survey: Survey): { reason: PruneReason; selector?: string } {
+  const source = survey.objects.get(originKey(copy));
+  if (source === undefined) return { reason: 'source-gone' };
+  if (!canBeSource(source.kind, source.name)) return { reason: 'not-a-source' };
+  const selector = get(source.annotations, SYNC);
+  if (selector === undefined) return { reason: 'annotation-removed' };
+  const namespace = survey.namespaces.get(copy.meta.namespace);
+  if (namespace !== undefined && isIgnored(namespace)) return { reason: 'namespace-ignored' };
+  return { reason: 'namespace-not-selected', selector };
+}
