@@ -1,0 +1,138 @@
+import { ORIGIN_CLUSTER, ORIGIN_NAME, ORIGIN_NAMESPACE, originLabels } from './marks.ts';
+import {
+  type Body,
+  KINDS,
+  type Kind,
+  type ObjectKey,
+  type ObjectMeta,
+  type ObjectName,
+  type Origin,
+} from './model.ts';
+import type { Draft, Pending } from './plan.ts';
+import { compareNames, keyFrom, keyOf, nameOf } from './records.ts';
+import { originKey } from './survey.ts';
+
+/** What has to be read before a draft can become a plan (design section 4.3 and 4.5). */
+export interface Reads {
+  /** Sources that have something to create or to compare: their bodies. */
+  readonly sources: readonly ObjectMeta[];
+  /** Origins to look at once more before a copy leaves them, whose bodies are not read anyway: their metadata. */
+  readonly origins: readonly ObjectName[];
+  /** Copies to compare, by lists and by single reads. */
+  readonly lists: readonly CopyList[];
+  readonly copies: readonly ObjectName[];
+}
+
+/** One label-selected list that shows several copies to compare. */
+export interface CopyList {
+  readonly kind: Kind;
+  readonly labelSelector: string;
+  /** The sources whose size tells how large the listed bodies are. */
+  readonly sources: readonly ObjectKey[];
+}
+
+/** Lists pay for every copy of an origin, single reads for a round trip each: below this share single reads are less. */
+const LIST_SHARE = 0.1;
+
+/** Says what a draft needs to be read. Nothing at all, in a quiet cluster. */
+export function readsOf(draft: Draft): Reads {
+  const sources = [...new Map(draft.pending.map(({ source }) => [keyOf(source.meta), source.meta])).values()];
+  const bodies = new Set(sources.map(keyOf));
+  const origins = leftOrigins(draft).filter((origin) => !bodies.has(keyOf(origin)));
+  const compared = draft.pending.filter(({ there }) => there !== undefined);
+  const { lists, copies } = draft.survey.rules.verify
+    ? verifyReads(compared, draft)
+    : copyReads(compared, draft);
+  return { sources: sources.toSorted(compareNames), origins, lists, copies: copies.toSorted(compareNames) };
+}
+
+/** Every origin that loses a copy: by a prune, or by a hand-over. */
+function leftOrigins({ prunes, pending }: Draft): readonly ObjectName[] {
+  const names = new Map<ObjectKey, ObjectName>();
+  const add = (kind: Kind, { namespace, name }: Origin): unknown =>
+    names.set(keyFrom(kind, namespace, name), { kind, namespace, name });
+  for (const { kind, origin } of prunes) add(kind, origin);
+  for (const { source, from } of pending) if (from !== undefined) add(source.meta.kind, from);
+  return [...names.values()].toSorted(compareNames);
+}
+
+type CopyReads = Pick<Reads, 'lists' | 'copies'>;
+
+/** `--verify`: one list per kind of everything that is ours. */
+function verifyReads(compared: readonly Pending[], { survey }: Draft): CopyReads {
+  const lists = KINDS.flatMap((kind): CopyList[] => {
+    const ours = compared.filter(({ source, adopt }) => source.meta.kind === kind && adopt !== true);
+    if (ours.length === 0) return [];
+    const labelSelector = `${ORIGIN_CLUSTER}=${survey.rules.clusterName},${ORIGIN_NAME},${ORIGIN_NAMESPACE}`;
+    return [{ kind, labelSelector, sources: sourcesOf(ours) }];
+  });
+  return { lists, copies: named(compared.filter(({ adopt }) => adopt === true)) };
+}
+
+function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
+  const totals = copiesPerOrigin(draft);
+  const [lists, copies]: [CopyList[], ObjectName[]] = [[], []];
+  for (const [key, group] of byOrigin(compared)) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const many = group.length > 1 && group.length > (totals.get(key) ?? 0) * LIST_SHARE;
+    if (!many || first.adopt === true) copies.push(...named(group));
+    else lists.push(listOf(first, group, draft));
+  }
+  return { lists, copies };
+}
+
+function listOf(first: Pending, group: readonly Pending[], { survey }: Draft): CopyList {
+  const labels = originLabels(
+    { ...(first.from ?? first.source.meta), name: first.source.meta.name },
+    survey.rules,
+  );
+  const labelSelector = Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+  return { kind: first.source.meta.kind, labelSelector, sources: sourcesOf(group) };
+}
+
+function copiesPerOrigin({ survey }: Draft): ReadonlyMap<string, number> {
+  const totals = new Map<string, number>();
+  for (const copy of survey.copies.values())
+    totals.set(originKey(copy), (totals.get(originKey(copy)) ?? 0) + 1);
+  return totals;
+}
+
+/** Copies to compare by the origin whose marks they bear, which is what a label selector can ask for. */
+function byOrigin(compared: readonly Pending[]): ReadonlyMap<string, readonly Pending[]> {
+  const groups = new Map<string, Pending[]>();
+  for (const pending of compared) {
+    const { kind, namespace, name } = { ...pending.source.meta, ...pending.from };
+    const key = pending.adopt === true ? 'adopt' : keyFrom(kind, namespace, name);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [pending]);
+    else group.push(pending);
+  }
+  return groups;
+}
+
+function sourcesOf(group: readonly Pending[]): readonly ObjectKey[] {
+  return [...new Set(group.map(({ source }) => keyOf(source.meta)))];
+}
+
+function named(group: readonly Pending[]): ObjectName[] {
+  return group.flatMap(({ there }) => (there === undefined ? [] : [nameOf(there)]));
+}
+
+const PAGE_BYTES = 8 * 1024 * 1024;
+const LARGEST_PAGE = 500;
+
+/** How many bodies of copies to ask for in one page, so that a page stays within some megabytes of memory. */
+export function pageSize(sources: readonly (Body | undefined)[]): number {
+  const largest = Math.max(1, ...sources.map((source) => (source === undefined ? 0 : contentLength(source))));
+  return Math.max(1, Math.min(LARGEST_PAGE, Math.floor(PAGE_BYTES / (largest + 2048))));
+}
+
+function contentLength({ content }: Body): number {
+  const lengths = [content.data, content.binaryData].flatMap((map) =>
+    Object.entries(map).map(([key, value]) => key.length + value.length),
+  );
+  return lengths.reduce((sum, length) => sum + length, 0);
+}
