@@ -1,7 +1,16 @@
+import { type Answers, compareFindings, conclude } from './core/conclude.ts';
 import type { Failure, Result } from './core/failure.ts';
-import type { Settings } from './core/model.ts';
-import type { Report, Stopped } from './core/outcome.ts';
-import type { ConnectOptions } from './kube/connect.ts';
+import { deletes, guard } from './core/guard.ts';
+import type { Body, Change, Finding, ObjectKey, Plan, Settings } from './core/model.ts';
+import type { Carried, Outcome, Report, Stopped } from './core/outcome.ts';
+import { draft } from './core/plan.ts';
+import { type Rules, rulesOf } from './core/rules.ts';
+import { carryOut } from './kube/carry-out.ts';
+import type { ConnectOptions } from './kube/connect-options.ts';
+import { connect } from './kube/connect.ts';
+import type { Connection } from './kube/connection.ts';
+import { readSnapshot } from './kube/lists.ts';
+import { answer } from './read.ts';
 
 /** All that one run depends on, checked by `cli/`. */
 export interface RunOptions {
@@ -27,7 +36,75 @@ export interface RunHooks {
   readonly stop: AbortSignal;
 }
 
-/** One reconcile: read, decide, guard, write, report. A failed read is a failure and nothing is written. */
-export declare function reconcile(options: RunOptions, hooks: RunHooks): Promise<Result<Report>>;
+/** One reconcile: read, decide, guard, write, report. A failed read is a failure, and nothing is written. */
+export async function reconcile(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
+  const connected = await connect(options.connect, hooks);
+  if (!connected.ok) return connected;
+  const connection = connected.value;
+  try {
+    return await reconcileOver(connection, options, hooks);
+  } finally {
+    connection.close();
+  }
+}
 
-export type { Stopped };
+async function reconcileOver(connection: Connection, options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
+  const rules = rulesOf(options.settings);
+  const snapshot = await readSnapshot(connection, rules.kinds, hooks.progress);
+  if (!snapshot.ok) return snapshot;
+  const drafted = draft(snapshot.value, rules);
+  const answers = await answer(connection, drafted, hooks);
+  if (!answers.ok) return answers;
+  const plan = conclude(drafted, answers.value);
+  const withheld = guard(plan, rules.maxPrune);
+  const written = options.dryRun
+    ? { carried: plan.changes.map((change) => keep(change, withheld, { outcome: 'planned' })), findings: [] }
+    : await write(connection, { plan, withheld, rules, answers: answers.value, concurrency: options.concurrency }, hooks);
+  return { ok: true, value: report(options, plan, written, withheld, connection, hooks) };
+}
+
+interface Written {
+  readonly carried: readonly Carried[];
+  readonly findings: readonly Finding[];
+}
+
+interface Work {
+  readonly plan: Plan;
+  readonly withheld: Finding | undefined;
+  readonly rules: Rules;
+  readonly answers: Answers;
+  readonly concurrency: number;
+}
+
+/** Carries out what the guard lets through; the rest is kept in its place in the plan. */
+async function write(connection: Connection, work: Work, hooks: RunHooks): Promise<Written> {
+  const { plan, withheld, rules, answers, concurrency } = work;
+  const allowed = plan.changes.filter((change) => withheld === undefined || !deletes(change));
+  const context = { sources: present(answers.sources), settings: rules, concurrency, stop: hooks.stop, progress: hooks.progress, now: () => new Date() };
+  const { carried, findings } = await carryOut(connection, allowed, context);
+  const outcomes = new Map(carried.map(({ change, outcome }) => [change, outcome]));
+  const kept: Outcome = { outcome: 'skipped', why: 'prune-withheld' };
+  return { carried: plan.changes.map((change) => ({ change, outcome: outcomes.get(change) ?? kept })), findings };
+}
+
+function keep(change: Change, withheld: Finding | undefined, outcome: Outcome): Carried {
+  return withheld !== undefined && deletes(change) ? { change, outcome: { outcome: 'skipped', why: 'prune-withheld' } } : { change, outcome };
+}
+
+function present(sources: Answers['sources']): ReadonlyMap<ObjectKey, Body> {
+  return new Map([...sources].flatMap(([key, body]) => (body === undefined ? [] : [[key, body] as const])));
+}
+
+function report(options: RunOptions, plan: Plan, written: Written, withheld: Finding | undefined, connection: Connection, hooks: RunHooks): Report {
+  const findings = [...plan.findings, ...written.findings, ...(withheld ? [withheld] : [])];
+  const stopped = hooks.stop.aborted ? { stopped: hooks.stop.reason as Stopped } : {};
+  return {
+    dryRun: options.dryRun,
+    clusterName: options.settings.clusterName,
+    plan,
+    carried: written.carried,
+    findings: findings.toSorted(compareFindings),
+    requests: connection.counts(),
+    ...stopped,
+  };
+}

@@ -1,0 +1,104 @@
+import pMap from 'p-map';
+import { type Answers, judgePending } from './core/conclude.ts';
+import type { Failure, Result } from './core/failure.ts';
+import type { Verdict } from './core/judge.ts';
+import type { Body, ObjectKey, ObjectMeta, ObjectName } from './core/model.ts';
+import type { Draft, Pending } from './core/plan.ts';
+import { keyOf } from './core/records.ts';
+import { type CopyList, pageSize, readsOf } from './core/reads.ts';
+import { readBody, readCopies, readMeta } from './kube/bodies.ts';
+import type { Connection } from './kube/connection.ts';
+import type { RunHooks } from './run.ts';
+
+/** Reads under way at a time; a run reads few bodies, and each may be a megabyte. */
+const CONCURRENCY = 8;
+
+/**
+ * Reads what a draft needs and judges the copies as they come in, so that one body per source is held and none per copy
+ * (design section 4.3). The first read that fails ends it: no plan is made from a part.
+ */
+export async function answer(connection: Connection, draft: Draft, hooks: RunHooks): Promise<Result<Answers>> {
+  const reads = readsOf(draft);
+  const sources = await readEach(reads.sources, (name) => readBody(connection, name));
+  if (!sources.ok) return sources;
+  const origins = await readEach(reads.origins, (name) => readMeta(connection, name));
+  if (!origins.ok) return origins;
+  const judging = new Judging(draft, sources.value, hooks);
+  const listed = await readLists(connection, reads.lists, judging);
+  if (!listed.ok) return listed;
+  const read = await readEach(reads.copies, async (name) => {
+    const body = await readBody(connection, name);
+    if (body.ok) judging.take(keyOf(name), body.value);
+    return body.ok ? { ok: true, value: undefined } : body;
+  });
+  if (!read.ok) return read;
+  return { ok: true, value: { sources: sources.value, origins: origins.value, verdicts: judging.verdicts } };
+}
+
+/** Judges copies one by one and lets go of their bodies. */
+class Judging {
+  readonly #draft: Draft;
+  readonly #sources: ReadonlyMap<ObjectKey, Body | undefined>;
+  readonly #hooks: RunHooks;
+  readonly #pending: ReadonlyMap<ObjectKey, Pending>;
+  readonly verdicts = new Map<ObjectKey, Verdict>();
+
+  constructor(draft: Draft, sources: ReadonlyMap<ObjectKey, Body | undefined>, hooks: RunHooks) {
+    this.#draft = draft;
+    this.#sources = sources;
+    this.#hooks = hooks;
+    const compared = draft.pending.filter(({ there }) => there !== undefined);
+    this.#pending = new Map(compared.map((pending) => [pending.key, pending]));
+  }
+
+  /** Takes the body of a copy; one that nobody waits for is passed over, one that is seen twice counts once. */
+  take(key: ObjectKey, there: Body | undefined): void {
+    const pending = this.#pending.get(key);
+    if (pending === undefined) return;
+    const source = this.#sources.get(keyOf(pending.source.meta));
+    const verdict = judgePending(pending, source, there, this.#draft);
+    if (verdict !== undefined) this.verdicts.set(key, verdict);
+    this.#hooks.progress({ phase: 'comparing', done: this.verdicts.size, total: this.#pending.size });
+  }
+
+  pageSize(list: CopyList): number {
+    return pageSize(list.sources.map((key) => this.#sources.get(key)));
+  }
+}
+
+async function readLists(connection: Connection, lists: readonly CopyList[], judging: Judging): Promise<Result<void>> {
+  for (const list of lists) {
+    const { kind, labelSelector } = list;
+    const size = judging.pageSize(list);
+    const read = await readCopies(connection, kind, labelSelector, size, (body) => judging.take(keyOf(body), body));
+    if (!read.ok) return read;
+  }
+  return { ok: true, value: undefined };
+}
+
+type Read<T> = (name: ObjectName) => Promise<Result<T | undefined>>;
+
+/** Ends a walk through reads at the first that fails; never leaves this file. */
+class ReadFailed extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super('read failed');
+    this.failure = failure;
+  }
+}
+
+async function readEach<T extends ObjectMeta>(names: readonly ObjectName[], read: Read<T>): Promise<Result<Map<ObjectKey, T | undefined>>> {
+  const found = new Map<ObjectKey, T | undefined>();
+  const one = async (name: ObjectName): Promise<void> => {
+    const answered = await read(name);
+    if (!answered.ok) throw new ReadFailed(answered.failure);
+    found.set(keyOf(name), answered.value);
+  };
+  try {
+    await pMap(names, one, { concurrency: CONCURRENCY });
+  } catch (error) {
+    if (error instanceof ReadFailed) return { ok: false, failure: error.failure };
+    throw error;
+  }
+  return { ok: true, value: found };
+}
