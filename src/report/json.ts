@@ -1,0 +1,144 @@
+import type { Action, FieldDifference, Finding } from '../core/model.ts';
+import type { Carried, Outcome, Report, RequestCounts, Stopped } from '../core/outcome.ts';
+import { fieldName } from './fields.ts';
+import { remedyOf } from './remedy.ts';
+import { sentenceOf } from './sentence.ts';
+import { severityOf } from './severity.ts';
+import { visible } from './visible.ts';
+
+/** The counts of a report: of planned or done changes; what failed or was skipped counts only there. */
+export interface Summary extends Readonly<Record<Action, number>> {
+  readonly sources: number;
+  readonly namespaces: number;
+  readonly unchanged: number;
+  readonly findings: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The published document of design section 6, in its key order. */
+export interface ReportDocument {
+  readonly apiVersion: 'kubed-sync/v1';
+  readonly kind: 'Report';
+  readonly dryRun: boolean;
+  readonly clusterName: string;
+  readonly stopped?: Stopped;
+  readonly summary: Summary;
+  readonly changes: readonly object[];
+  readonly findings: readonly object[];
+  readonly requests: RequestCounts;
+}
+
+/** Counts what became of the changes of a report. */
+export function summaryOf({ plan, carried, findings }: Report): Summary {
+  const done = (action: Action): number =>
+    carried.filter(({ change, outcome }) => change.action === action && isDone(outcome)).length;
+  const ended = (word: Outcome['outcome']): number =>
+    carried.filter(({ outcome }) => outcome.outcome === word).length;
+  return {
+    sources: plan.sources,
+    namespaces: plan.namespaces,
+    create: done('create'),
+    update: done('update'),
+    replace: done('replace'),
+    refresh: done('refresh'),
+    prune: done('prune'),
+    unchanged: plan.unchanged,
+    findings: findings.length,
+    failed: ended('failed'),
+    skipped: ended('skipped'),
+  };
+}
+
+/** The report as the document that `-o json` and `-o yaml` print. */
+export function documentOf(report: Report): ReportDocument {
+  return {
+    apiVersion: 'kubed-sync/v1',
+    kind: 'Report',
+    dryRun: report.dryRun,
+    clusterName: report.clusterName,
+    ...(report.stopped && { stopped: report.stopped }),
+    summary: summaryOf(report),
+    changes: report.carried.map(changeOf),
+    findings: report.findings.map(findingOf),
+    requests: requestsOf(report.requests),
+  };
+}
+
+/** The JSON text; control characters that JSON leaves as they are become escapes, which read back the same. */
+export function renderJson(report: Report): string {
+  const text = JSON.stringify(documentOf(report), undefined, 2);
+  return `${text.replace(/[^\n -~]/gu, visible)}\n`;
+}
+
+function isDone({ outcome }: Outcome): boolean {
+  return outcome === 'done' || outcome === 'planned';
+}
+
+function changeOf({ change, outcome }: Carried): object {
+  const { action, kind, namespace, name, origin, reason } = change;
+  return {
+    action,
+    kind,
+    namespace,
+    name,
+    origin: { namespace: origin.namespace, name: origin.name },
+    reason,
+    outcome: outcome.outcome,
+    ...said(outcome),
+    ...('fields' in change && { fields: change.fields.map(fieldOf) }),
+    ...(outcome.outcome === 'skipped' && { skipped: outcome.why }),
+  };
+}
+
+function said(outcome: Outcome): object {
+  switch (outcome.outcome) {
+    case 'failed':
+      return {
+        message: visible(outcome.message),
+        ...(outcome.status !== undefined && { status: outcome.status }),
+        ...(outcome.missing && { missing: true }),
+      };
+    case 'done':
+      return outcome.waitsForFinalizers ? { message: 'waits for finalizers' } : {};
+    case 'planned':
+    case 'skipped':
+      return {};
+  }
+}
+
+function fieldOf(field: FieldDifference): object {
+  return { name: fieldName(field), op: field.op };
+}
+
+function findingOf(finding: Finding): object {
+  const { reason, kind, namespace, name, ...own }: Loose = finding;
+  return {
+    reason,
+    severity: severityOf(finding),
+    ...(kind !== undefined && { kind }),
+    ...(namespace !== undefined && { namespace }),
+    ...(name !== undefined && { name }),
+    message: visible([sentenceOf(finding), remedyOf(finding)].join(' ').trimEnd()),
+    ...own,
+    ...('fields' in finding && { fields: finding.fields.map(fieldOf) }),
+  };
+}
+
+/** A finding seen as its parts: what is not shared by many is its own data and goes out as it is. */
+interface Loose {
+  readonly reason: string;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+function requestsOf(counts: RequestCounts): RequestCounts {
+  return {
+    list: counts.list,
+    get: counts.get,
+    create: counts.create,
+    patch: counts.patch,
+    delete: counts.delete,
+  };
+}

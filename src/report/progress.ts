@@ -1,0 +1,27 @@
+import type { Failure } from '../core/failure.ts';
+import { counted, grouped } from './lists.ts';
+import { visible } from './visible.ts';
+
+/** `reading secrets: 7,000`. */
+export function readingWords(resource: string, items: number): string {
+  return visible(`reading ${resource}: ${grouped(items)}`);
+}
+
+/** `writing: 12 of 10,000`. */
+export function countingWords(phase: 'comparing' | 'writing', done: number, total: number): string {
+  return `${phase}: ${grouped(done)} of ${grouped(total)}`;
+}
+
+/** `attempt 2 in 1.5 s: MESSAGE`, after a request that failed in passing. */
+export function retryingWords(failure: Failure, attempt: number, delay: number): string {
+  const { attempt: tried, message } = failure;
+  const what = tried === undefined ? 'a request' : `${tried.verb} ${tried.resource}`;
+  return visible(
+    `retrying ${what} (${counted(attempt, 'attempt')} failed) in ${(delay / 1000).toFixed(1)} s: ${message}`,
+  );
+}
+
+/** Said at the first signal: a reader who waits wants to know why the program is still there. */
+export function stoppingWords(signal: string): string {
+  return `${signal}: no new writes; waiting for those under way. A second Ctrl-C ends at once.`;
+}

@@ -1,0 +1,33 @@
+import type { Finding, Severity } from '../core/model.ts';
+
+/**
+ * How much a finding matters. The errors are those of design section 6 (a conflict that the user asked to skip is
+ * none) and a withheld prune: each makes the exit code 1. A warning asks to be looked at, a note explains.
+ */
+export function severityOf(finding: Finding): Severity {
+  switch (finding.reason) {
+    case 'conflict':
+      return finding.skipped ? 'warning' : 'error';
+    case 'contested':
+    case 'invalid-selector':
+    case 'source-not-copyable':
+    case 'copy-with-sync-annotation':
+    case 'prune-withheld':
+      return 'error';
+    case 'suspicious-selector':
+    case 'no-namespace-selected':
+    case 'source-changed':
+    case 'orphan':
+    case 'changed-by-admission':
+    case 'sync-contexts-ignored':
+    case 'any-namespace-is-a-source':
+      return 'warning';
+    case 'other-cluster-name':
+      return finding.nearlyAll ? 'warning' : 'note';
+    case 'own-source-there':
+    case 'marks-disagree':
+    case 'being-deleted':
+    case 'out-of-scope':
+      return 'note';
+  }
+}
