@@ -1,0 +1,75 @@
+import type { Result } from '../core/failure.ts';
+import type { Report, Stopped } from '../core/outcome.ts';
+import { failureLine } from '../report/failure.ts';
+import { stoppingWords } from '../report/progress.ts';
+import type { Engine } from './engine.ts';
+import { EXIT, exitCodeOf, exitCodeOfStop } from './exit.ts';
+import type { Environment } from './inputs.ts';
+import type { Screens } from './print.ts';
+import { complaint, interpret } from './program.ts';
+import { progressOn } from './progress.ts';
+import type { Request } from './request.ts';
+import { type Signals, stopBy } from './stop.ts';
+
+/** The world as a command sees it: the process, or a stand-in. */
+export interface World extends Screens {
+  readonly env: Environment;
+  readonly signals: Signals;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+  readonly engine: () => Promise<Engine>;
+}
+
+/** Carries a command line out, from its words to the exit code. */
+export async function command(argv: readonly string[], world: World): Promise<number> {
+  const invocation = interpret(argv, world.env, Math.min(world.stdout.columns ?? 80, 100));
+  switch (invocation.ask) {
+    case 'words':
+      if (invocation.stdout !== '') world.stdout.write(invocation.stdout);
+      if (invocation.stderr !== '') world.stderr.write(invocation.stderr);
+      return invocation.code;
+    case 'reconcile':
+      return reconcile(invocation.request, world);
+  }
+}
+
+async function reconcile(request: Request, world: World): Promise<number> {
+  const view = progressOn(world.stderr, request.style);
+  const stop = stopBy(world.signals, request.timeout, {
+    stopping: (by) => announce(by, request, world, view.end),
+    impatient: () => world.exit(exitCodeOfStop('SIGINT')),
+  });
+  try {
+    const engine = await world.engine();
+    const result = await engine(request, { progress: view.show, stop: stop.signal });
+    view.end();
+    return await tell(result, request, world, stop.by());
+  } finally {
+    view.end();
+    stop.dispose();
+  }
+}
+
+async function tell(
+  result: Result<Report>,
+  { style, exitCode }: Request,
+  world: World,
+  stopped: Stopped | undefined,
+): Promise<number> {
+  if (!result.ok) {
+    world.stderr.write(complaint(failureLine(result.failure)));
+    return result.failure.reason === 'stopped' && stopped !== undefined
+      ? exitCodeOfStop(stopped)
+      : EXIT.trouble;
+  }
+  const { print } = await import('./print.ts');
+  print(result.value, style, world, world.env);
+  return exitCodeOf(result.value, exitCode);
+}
+
+/** Someone at a terminal is told why the program is still there; a log gets it from the report. */
+function announce(by: Stopped, { style }: Request, { stderr }: World, wipe: () => void): void {
+  if (style.quiet || by === 'timeout' || !stderr.isTTY) return;
+  wipe();
+  stderr.write(complaint(stoppingWords(by)));
+}

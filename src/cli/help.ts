@@ -1,0 +1,50 @@
+/** What the program is, in the fewest words that let someone use it. */
+export const INTRODUCTION = `Keeps copies of annotated ConfigMaps and Secrets in step across namespaces.
+
+An object with the annotation kubed.appscode.com/sync is a source. Its value
+says which namespaces get a copy: all with "" or "true", else those that match
+a label selector. Each run reads the cluster, works out the difference, and
+writes it or shows it.`;
+
+/** What `reconcile` does, before its options. */
+export const RECONCILE = `Makes, updates and prunes copies until the cluster is as its sources say.
+
+Only objects that bear the marks of a copy are ever changed or deleted. Options
+narrow what a run looks at; none makes it delete or overwrite more, but for
+--prune-legacy and --on-conflict adopt, which say what they do.`;
+
+/** How options are given in a CronJob. */
+export const VARIABLES = `Environment variables:
+  Every option is also a variable: --max-prune is KUBED_SYNC_MAX_PRUNE. Lists are
+  separated by commas, switches are true or false. The command line wins.`;
+
+/** The exit codes of design section 6. */
+export const EXIT_CODES = `Exit codes:
+  0    in step, or a dry run that found nothing wrong
+  1    something failed, was refused or could not be read
+  2    wrong usage
+  3    --dry-run --exit-code, and changes are pending
+  130  interrupted (143: terminated)`;
+
+/** Commands to copy. */
+export const EXAMPLES = `Examples:
+  # Copy a ConfigMap to every namespace
+  kubectl annotate configmap omni -n demo kubed.appscode.com/sync=""
+  kubed-sync reconcile
+
+  # ... and now to the namespaces with the label app=kubed only
+  kubectl annotate --overwrite configmap omni -n demo \\
+      kubed.appscode.com/sync="app=kubed"
+  kubed-sync reconcile
+
+  # Look first: what would be written, and why
+  kubed-sync reconcile --dry-run
+
+  # In CI: fail when the cluster is out of step
+  kubed-sync reconcile --dry-run --exit-code --output json > report.json
+
+  # As a CronJob: sources in one namespace only, never a mass delete
+  kubed-sync reconcile --source-namespace platform --max-prune 10% --timeout 5m
+
+  # Secrets only, and only to the namespaces of the teams
+  kubed-sync reconcile --kind secret --include-namespace 'team-*'`;

@@ -1,0 +1,107 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT } from './exit.ts';
+import { EXAMPLES, EXIT_CODES, INTRODUCTION, RECONCILE, VARIABLES } from './help.ts';
+import { type CommandLine, type Environment, Inputs } from './inputs.ts';
+import { OPTIONS, type OptionSpec } from './options.ts';
+import { Refusal } from './refusal.ts';
+import { type Request, requestFrom } from './request.ts';
+import { version } from './version.ts';
+
+/** What a command line asks for: a run, or only words and an exit code. */
+export type Invocation =
+  | { readonly ask: 'reconcile'; readonly request: Request }
+  | { readonly ask: 'words'; readonly stdout: string; readonly stderr: string; readonly code: number };
+
+/**
+ * Reads the command line and the environment. Commander takes the words apart, suggests and helps; what values mean
+ * is checked by our own parsers, which serve the environment as well.
+ */
+export function interpret(argv: readonly string[], env: Environment, columns = 80): Invocation {
+  const said = { stdout: '', stderr: '' };
+  let line: CommandLine | undefined;
+  const program = programOf((read) => (line = read), said, columns);
+  try {
+    program.parse([...argv], { from: 'user' });
+    if (line === undefined) return words('', said.stderr, EXIT.usage);
+    return { ask: 'reconcile', request: requestFrom(new Inputs(line, env), env) };
+  } catch (error) {
+    if (error instanceof Refusal) return words('', complaint(error.message), EXIT.usage);
+    if (error instanceof CommanderError) return ofCommander(error, said);
+    throw error;
+  }
+}
+
+/** A line of complaint, with the name of the program as on every line that is not a report. */
+export function complaint(text: string): string {
+  return `kubed-sync: ${text}\n`;
+}
+
+function words(stdout: string, stderr: string, code: number): Invocation {
+  return { ask: 'words', stdout, stderr, code };
+}
+
+function ofCommander(error: CommanderError, said: { stdout: string; stderr: string }): Invocation {
+  if (error.exitCode === 0) return words(said.stdout, said.stderr, EXIT.ok);
+  if (error.code === 'commander.help') return words('', said.stderr, EXIT.usage);
+  const text = error.message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
+  return words('', complaint(`${text}; see kubed-sync --help`), EXIT.usage);
+}
+
+type Said = { stdout: string; stderr: string };
+
+function programOf(read: (line: CommandLine) => void, said: Said, columns: number): Command {
+  const program = new Command('kubed-sync')
+    .description(INTRODUCTION)
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain')
+    .addHelpText('after', `\n${EXAMPLES}`)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void (said.stdout += text),
+      writeErr: (text) => void (said.stderr += text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => columns,
+      getErrHelpWidth: () => columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  addReconcile(program, read);
+  return program;
+}
+
+function addReconcile(program: Command, read: (line: CommandLine) => void): void {
+  const command = program
+    .command('reconcile')
+    .summary('bring the copies of one cluster in step with their sources')
+    .description(RECONCILE)
+    .addHelpText('after', `\n${[VARIABLES, EXIT_CODES, EXAMPLES].join('\n\n')}`)
+    .allowExcessArguments(false);
+  const options = OPTIONS.map((spec) => ({ spec, option: optionOf(spec) }));
+  for (const { option } of options) command.addOption(option);
+  const given = new Map<string, readonly string[] | true>();
+  for (const { spec } of options)
+    command.on(`option:${spec.name}`, (value?: string) => note(given, spec, value));
+  command.action(() => read(given));
+}
+
+function optionOf({ name, value, short, hidden, group, about }: OptionSpec): Option {
+  const long = value === undefined ? `--${name}` : `--${name} <${value}>`;
+  const option = new Option(short === undefined ? long : `-${short}, ${long}`, about);
+  return option.hideHelp(hidden ?? false).helpGroup(group);
+}
+
+/** `--prune` and `--no-prune` undo each other: the later one counts. */
+function note(
+  given: Map<string, readonly string[] | true>,
+  { name, value }: OptionSpec,
+  text?: string,
+): void {
+  if (name === 'prune') given.delete('no-prune');
+  if (name === 'no-prune') given.delete('prune');
+  const before = given.get(name);
+  given.set(name, value === undefined ? true : [...(Array.isArray(before) ? before : []), text ?? '']);
+}

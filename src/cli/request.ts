@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { KINDS, type Settings } from '../core/model.ts';
+import type { ConnectOptions } from '../kube/connect.ts';
+import {
+  type ColorWish,
+  type Output,
+  parseColor,
+  parseKind,
+  parseOnConflict,
+  parseOutput,
+} from './choices.ts';
+import { parseDuration, parseRequestTimeout } from './duration.ts';
+import { type Environment, type Inputs, parseText, type Switch } from './inputs.ts';
+import { parseClusterName, parseGlob, parseNamespace, parseStrip } from './names.ts';
+import { parseConcurrency, parseMaxPrune } from './numbers.ts';
+import { Refusal } from './refusal.ts';
+import { version } from './version.ts';
+
+/** How to connect, but for the YAML library, which is loaded with the rest that `--help` does not need. */
+export type Connect = Omit<ConnectOptions, 'parseYaml'>;
+
+/** What the reader wants to see. */
+export interface Style {
+  readonly output: Output;
+  readonly color: ColorWish;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** Everything that was asked for, checked: no later part of a run finds fault with an option. */
+export interface Request {
+  readonly settings: Settings;
+  readonly connect: Connect;
+  readonly style: Style;
+  readonly dryRun: boolean;
+  readonly exitCode: boolean;
+  readonly concurrency: number;
+  /** Milliseconds; absent is no limit. */
+  readonly timeout?: number;
+}
+
+const REQUEST_TIMEOUT = 60_000;
+const CONCURRENCY = 16;
+
+/** Reads and checks the options of `reconcile`. */
+export function requestFrom(inputs: Inputs, env: Environment): Request {
+  const timeout = inputs.one('timeout', parseDuration);
+  const request = {
+    settings: settingsFrom(inputs),
+    connect: connectFrom(inputs, env),
+    style: styleFrom(inputs),
+    dryRun: inputs.flag('dry-run')?.on ?? false,
+    exitCode: inputs.flag('exit-code')?.on ?? false,
+    concurrency: inputs.one('concurrency', parseConcurrency) ?? CONCURRENCY,
+    ...(timeout && { timeout }),
+  };
+  refuseContradictions(request);
+  return request;
+}
+
+function settingsFrom(inputs: Inputs): Settings {
+  const kinds = inputs.all(['kind'], parseKind);
+  const maxPrune = inputs.one('max-prune', parseMaxPrune);
+  return {
+    clusterName: inputs.one('cluster-name', parseClusterName) ?? '',
+    sourceNamespaces: inputs.all(['source-namespace', 'config-source-namespace'], parseNamespace),
+    includeNamespaces: inputs.all(['include-namespace'], parseGlob),
+    excludeNamespaces: inputs.all(['exclude-namespace'], parseGlob),
+    kinds: KINDS.filter((kind) => kinds.length === 0 || kinds.includes(kind)),
+    prune: prunes(inputs.flag('prune'), inputs.flag('no-prune')),
+    pruneLegacy: inputs.flag('prune-legacy')?.on ?? false,
+    ...(maxPrune && { maxPrune }),
+    verify: inputs.flag('verify')?.on ?? false,
+    onConflict: inputs.one('on-conflict', parseOnConflict) ?? 'fail',
+    strip: inputs.all(['strip'], parseStrip),
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+  };
+}
+
+/** The command line decides; in doubt nothing is deleted. */
+function prunes(prune: Switch | undefined, noPrune: Switch | undefined): boolean {
+  if (noPrune?.onCommandLine) return false;
+  if (prune?.onCommandLine) return true;
+  return (prune?.on ?? true) && !(noPrune?.on ?? false);
+}
+
+function connectFrom(inputs: Inputs, env: Environment): Connect {
+  const kubeconfig = inputs.one('kubeconfig', parseText);
+  const context = inputs.one('context', parseText);
+  const as = inputs.one('as', parseText);
+  return {
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(context !== undefined && { context }),
+    ...(as !== undefined && { as }),
+    asGroups: inputs.all(['as-group'], parseText),
+    requestTimeout: inputs.one('request-timeout', parseRequestTimeout) ?? REQUEST_TIMEOUT,
+    userAgent: `kubed-sync/${version()}`,
+    env,
+  };
+}
+
+function styleFrom(inputs: Inputs): Style {
+  const quiet = inputs.flag('quiet');
+  const verbose = inputs.flag('verbose');
+  if (quiet?.on && verbose?.on && quiet.onCommandLine === verbose.onCommandLine) {
+    throw new Refusal('--quiet and --verbose contradict each other');
+  }
+  return {
+    output: inputs.one('output', parseOutput) ?? 'text',
+    color: inputs.one('color', parseColor) ?? 'auto',
+    quiet: (quiet?.on ?? false) && !(verbose?.onCommandLine ?? false),
+    verbose: (verbose?.on ?? false) && !(quiet?.onCommandLine ?? false),
+  };
+}
+
+function refuseContradictions({ settings, dryRun, exitCode }: Request): void {
+  if (settings.onConflict === 'adopt' && settings.sourceNamespaces.length === 0) {
+    throw new Refusal(
+      '--on-conflict adopt needs --source-namespace: without it anyone who may annotate an object could take over objects everywhere',
+    );
+  }
+  if (exitCode && !dryRun) {
+    throw new Refusal(
+      '--exit-code needs --dry-run: it says whether changes are pending, and a run leaves none',
+    );
+  }
+}
