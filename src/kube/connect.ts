@@ -1,13 +1,34 @@
-/** How to reach the API server and as whom (design section 6; the names are kubectl's). */
-export interface ConnectOptions {
-  /** Path of a kubeconfig file; else `KUBECONFIG`, `~/.kube/config`, the pod's service account. */
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  /** Impersonate-User. */
-  readonly as?: string;
-  /** Impersonate-Group, repeated. */
-  readonly asGroups: readonly string[];
-  /** Milliseconds that one request may take. */
-  readonly requestTimeout: number;
-  readonly userAgent: string;
+import type { Result } from '../core/failure.ts';
+import type { ConnectOptions } from './connect-options.ts';
+import { Connection } from './connection.ts';
+import { openCredentials } from './credentials.ts';
+import { readKubeconfig } from './kubeconfig.ts';
+import { type Pacing, type Retrying, SYSTEM_PACING } from './retry.ts';
+
+export type { ConnectOptions };
+
+/** What a connection needs besides its options: a run's stop signal and its ear for retries. */
+export interface ConnectHooks extends Partial<Pacing> {
+  readonly progress?: (event: Retrying) => void;
+  /** Ends reads at once, and the waiting before a write is sent again. */
+  readonly stop?: AbortSignal;
+}
+
+/**
+ * Reads the kubeconfig as kubectl does and gets credentials. Nothing is sent to the API server yet: the first list
+ * shows whether it is there.
+ */
+export async function connect(
+  options: ConnectOptions,
+  hooks: ConnectHooks = {},
+): Promise<Result<Connection>> {
+  const config = readKubeconfig(options);
+  if (!config.ok) return config;
+  const credentials = await openCredentials(config.value, options);
+  if (!credentials.ok) return credentials;
+  const { requestTimeout, userAgent } = options;
+  return {
+    ok: true,
+    value: new Connection(credentials.value, { ...SYSTEM_PACING, ...hooks, requestTimeout, userAgent }),
+  };
 }
