@@ -1,0 +1,208 @@
+import { setMaxListeners } from 'node:events';
+import type { Attempt, Failure, Result } from '../core/failure.ts';
+import type { RequestCounts } from '../core/outcome.ts';
+import type { Access, Credentials } from './credentials.ts';
+import { type Incoming, type Outgoing, exchange } from './exchange.ts';
+import { type Pacing, type Retrying, MOST_TRIES, delayOf, isWorthRetrying } from './retry.ts';
+import { Login } from './login.ts';
+import type { Target } from './target.ts';
+import { type Trouble, brokenConnection, refused, unexpected } from './trouble.ts';
+
+/** One request to the API server. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Path and query, already encoded. */
+  readonly path: string;
+  /** What the request is for: counted, and told when it fails. */
+  readonly attempt: Attempt;
+  /** Serialised by the caller, who may send the same text to many namespaces. */
+  readonly body?: string;
+  readonly contentType?: string;
+  readonly accept?: string;
+  /** Takes the values out of a message of the server before anybody sees it. */
+  readonly conceal?: (message: string) => string;
+  /** Has to be sent whatever happens: a stop does not end the waiting between its tries. */
+  readonly unstoppable?: boolean;
+}
+
+/** What the API server answered. */
+export interface Answer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+/** What a {@link Connection} needs besides credentials. */
+export interface ConnectionSettings extends Pacing {
+  readonly progress?: (event: Retrying) => void;
+  readonly requestTimeout: number;
+  readonly userAgent: string;
+  readonly stop?: AbortSignal;
+}
+
+type Try = { readonly ok: true; readonly value: Answer } | { readonly ok: false; readonly trouble: Trouble };
+
+/**
+ * The connection of one run to the API server: it holds the kept-alive sockets, the credentials, the counts, and the
+ * gate at which all requests wait when the server asks for less.
+ */
+export class Connection {
+  readonly #target: Target;
+  readonly #login: Login;
+  readonly #settings: ConnectionSettings;
+  readonly #counts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };
+  readonly #common: readonly string[];
+  #bytes = 0;
+  /** The server has answered something, so that a refused connection may be a restart and no wrong address. */
+  #answered = false;
+  /** A request has used up its tries and no other has got through since: each of the rest gets one. */
+  #givenUp = false;
+  #gate: Promise<unknown> | undefined;
+
+  constructor(credentials: Credentials, settings: ConnectionSettings) {
+    const { hostHeader } = credentials.target;
+    this.#target = credentials.target;
+    this.#login = new Login(credentials, settings.now);
+    this.#settings = settings;
+    this.#common = ['Host', hostHeader, 'User-Agent', settings.userAgent, 'Accept-Encoding', 'gzip'];
+    if (settings.stop !== undefined) setMaxListeners(0, settings.stop);
+  }
+
+  /** Scheme, host and port of the API server. */
+  get address(): string {
+    return this.#target.address;
+  }
+
+  /** Requests sent so far, retries included. */
+  counts(): RequestCounts {
+    return { ...this.#counts };
+  }
+
+  /** Bytes of the bodies received so far, as they came over the wire. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Lets go of the sockets. */
+  close(): void {
+    this.#login.close();
+  }
+
+  /** Waits as before a retry of this number, for callers that send something again for their own reasons. */
+  async pause(tries: number): Promise<void> {
+    const delay = delayOf(
+      { again: 'yes', failure: { reason: 'status', message: '' } },
+      tries,
+      this.#settings,
+    );
+    await this.#settings.sleep(delay, undefined);
+  }
+
+  /** Sends a request, again where that may help, and parses the answer. */
+  async send(request: ApiRequest): Promise<Result<Answer>> {
+    let [renewed, last]: [boolean, Failure | undefined] = [false, undefined];
+    for (let tries = 1; ; tries += 1) {
+      while (this.#gate !== undefined) await this.#pass(this.#gate);
+      if (this.#login.isStale) await this.#login.refresh();
+      if (this.#isStopped(request)) return { ok: false, failure: stopped(request, last) };
+      const { access } = this.#login;
+      const result = await this.#try(request, access);
+      if (result.ok) return result;
+      const { failure } = result.trouble;
+      last = failure;
+      if (failure.reason === 'unauthorized' && !renewed && (await this.#login.renew(access))) renewed = true;
+      else if (!(await this.#waitToRetry(request, result.trouble, tries))) return { ok: false, failure };
+    }
+  }
+
+  /** Waits at the gate; the first to come through leaves it open, unless it was closed again meanwhile. */
+  async #pass(gate: Promise<unknown>): Promise<void> {
+    await gate;
+    if (this.#gate === gate) this.#gate = undefined;
+  }
+
+  #isStopped(request: ApiRequest): boolean {
+    return this.#settings.stop?.aborted === true && request.unstoppable !== true;
+  }
+
+  async #try(request: ApiRequest, access: Access): Promise<Try> {
+    const { attempt, method } = request;
+    const { requestTimeout: timeout, stop } = this.#settings;
+    const stoppable = method === 'GET' && request.unstoppable !== true;
+    this.#counts[attempt.verb] += 1;
+    let incoming: Incoming;
+    try {
+      const patience = { timeout, stop: stoppable ? stop : undefined };
+      incoming = await exchange(this.#target, access.agent, this.#outgoing(request, access), patience);
+    } catch (error) {
+      return { ok: false, trouble: brokenConnection(error, attempt, this.#target.address) };
+    }
+    this.#answered = true;
+    this.#bytes += incoming.bytes;
+    return this.#read(incoming, request);
+  }
+
+  #outgoing({ method, path, body, contentType, accept }: ApiRequest, access: Access): Outgoing {
+    const headers = [...this.#common, ...access.headers, 'Accept', accept ?? 'application/json'];
+    if (body !== undefined)
+      headers.push(
+        'Content-Type',
+        contentType ?? 'application/json',
+        'Content-Length',
+        String(Buffer.byteLength(body)),
+      );
+    return { method, path: this.#target.prefix + path, headers, body };
+  }
+
+  #read(incoming: Incoming, { attempt, conceal = same }: ApiRequest): Try {
+    const { status, text, contentType } = incoming;
+    if (status < 200 || status > 299) {
+      if (status !== 401) this.#login.accept();
+      const trouble = refused(incoming, attempt, conceal);
+      if (trouble.again === 'no') this.#givenUp = false;
+      return { ok: false, trouble };
+    }
+    this.#login.accept();
+    this.#givenUp = false;
+    try {
+      return { ok: true, value: { status, json: JSON.parse(text) } };
+    } catch {
+      const again = contentType.startsWith('application/json') ? 'reads' : 'no';
+      return { ok: false, trouble: { again, failure: unexpected(status, contentType, attempt) } };
+    }
+  }
+
+  async #waitToRetry(request: ApiRequest, trouble: Trouble, tries: number): Promise<boolean> {
+    const circumstances = {
+      tries,
+      reads: request.method === 'GET',
+      answered: this.#answered,
+      givenUp: this.#givenUp,
+    };
+    if (!isWorthRetrying(trouble, circumstances)) {
+      if (trouble.again !== 'no' && tries >= MOST_TRIES) this.#givenUp = true;
+      return false;
+    }
+    if (this.#isStopped(request)) return true;
+    const delay = delayOf(trouble, tries, this.#settings);
+    this.#settings.progress?.({ phase: 'retrying', failure: trouble.failure, attempt: tries, delay });
+    const slept = this.#settings.sleep(delay, request.unstoppable === true ? undefined : this.#settings.stop);
+    if (trouble.slowDown === true) this.#closeGate(slept);
+    await slept;
+    return true;
+  }
+
+  /** Holds back every request until the time is over that the server asked one of them to wait. */
+  #closeGate(until: Promise<void>): void {
+    this.#gate = Promise.all([this.#gate, until]);
+  }
+}
+
+/** A read that a stop cuts short was stopped; of a write that was sent, its last failure is what is known. */
+function stopped({ method, attempt }: ApiRequest, last: Failure | undefined): Failure {
+  if (last !== undefined && method !== 'GET') return last;
+  return { reason: 'stopped', message: 'stopped before the answer came', attempt };
+}
+
+function same(message: string): string {
+  return message;
+}
