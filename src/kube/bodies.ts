@@ -1,0 +1,74 @@
+import type { Attempt, Result } from '../core/failure.ts';
+import type { Body, Kind, ObjectMeta, ObjectName } from '../core/model.ts';
+import type { ApiRequest, Connection } from './connection.ts';
+import { decodeBody, decodeMeta } from './decode.ts';
+import { isJson } from './json.ts';
+import { decodeAll, SECRET_FIELDS } from './lists.ts';
+import { readPages } from './pages.ts';
+import { objectPath, RESOURCES } from './paths.ts';
+
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+type ReadHow = Pick<ApiRequest, 'accept' | 'unstoppable'>;
+
+/** Reads one object; undefined where there is none. `unstoppable` is for a read in the middle of a write. */
+export function readBody(
+  connection: Connection,
+  name: ObjectName,
+  how: ReadHow = {},
+): Promise<Result<Body | undefined>> {
+  return readOne(connection, name, name.kind, (json) => decodeBody(name.kind, json), how);
+}
+
+/** Reads the metadata of one object; undefined where there is none. */
+export function readMeta(connection: Connection, name: ObjectName): Promise<Result<ObjectMeta | undefined>> {
+  return readOne(connection, name, 'PartialObjectMetadata', (json) => decodeMeta(name.kind, json), {
+    accept: METADATA,
+  });
+}
+
+async function readOne<T extends ObjectMeta>(
+  connection: Connection,
+  name: ObjectName,
+  kind: string,
+  decode: (json: unknown) => T | undefined,
+  how: ReadHow,
+): Promise<Result<T | undefined>> {
+  const attempt = attemptOf('get', name);
+  const answer = await connection.send({ method: 'GET', path: objectPath(name), attempt, ...how });
+  if (!answer.ok) return isAbsence(answer.failure.reason) ? { ok: true, value: undefined } : answer;
+  const { json } = answer.value;
+  const value = isJson(json) && json['kind'] === kind ? decode(json) : undefined;
+  if (value !== undefined && value.name === name.name && value.namespace === name.namespace)
+    return { ok: true, value };
+  return {
+    ok: false,
+    failure: { reason: 'malformed-answer', message: `it is not the ${kind} asked for`, attempt },
+  };
+}
+
+function isAbsence(reason: string): boolean {
+  return reason === 'not-found' || reason === 'namespace-gone';
+}
+
+/** What a request does to an object, for the failure that it may become. */
+export function attemptOf(verb: Attempt['verb'], { kind, namespace, name }: ObjectName): Attempt {
+  return { verb, resource: RESOURCES[kind], kind, namespace, name };
+}
+
+/**
+ * Reads the whole bodies that a label selector selects, one page in memory at a time. A list whose token has expired
+ * starts over: `onBody` may be given the same object again, in a later state, and has to take the last one.
+ */
+export async function readCopies(
+  connection: Connection,
+  kind: Kind,
+  labelSelector: string,
+  pageSize: number,
+  onBody: (body: Body) => void,
+): Promise<Result<number>> {
+  const selectors = { labelSelector, ...(kind === 'Secret' && { fieldSelector: SECRET_FIELDS }) };
+  const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind };
+  const list = { attempt, selectors, pageSize, kind: `${kind}List` };
+  return readPages(connection, list, (items) => decodeAll(items, (item) => decodeBody(kind, item), onBody));
+}
