@@ -1,0 +1,40 @@
+import { contentFields } from '../core/desired.ts';
+import { contentDifferences } from '../core/differences.ts';
+import type { Body, FieldDifference, ObjectName } from '../core/model.ts';
+import { readOwnership } from '../core/ownership.ts';
+import { nameOf } from '../core/records.ts';
+import type { Answer } from './connection.ts';
+import { decodeBody } from './decode.ts';
+import { type Attempted, done } from './settle.ts';
+
+/**
+ * Compares what the API server answers to a write with what was sent: admission may have changed it, and malformed
+ * managedFields are ignored without a word (design section 5).
+ */
+export function settleAnswer(
+  name: ObjectName,
+  source: Body,
+  { json, status }: Answer,
+  movedOwnership = false,
+): Attempted {
+  const there = decodeBody(name.kind, json);
+  if (there === undefined || there.name !== name.name || there.namespace !== name.namespace)
+    return {
+      unsettled: { reason: 'malformed-answer', message: 'the answer is not the object written', status },
+    };
+  const fields = contentDifferences(source, there);
+  const changed = fields.length > 0 || (movedOwnership && !ownsContent(source, there));
+  return { settled: changed ? done([changedByAdmission(name, fields)]) : done() };
+}
+
+function ownsContent(source: Body, there: Body): boolean {
+  const owned = new Set(readOwnership(there.managedFields).content);
+  return contentFields(source).every((field) => owned.has(field));
+}
+
+function changedByAdmission(
+  name: ObjectName,
+  fields: readonly FieldDifference[],
+): ObjectName & { readonly reason: 'changed-by-admission'; readonly fields: readonly FieldDifference[] } {
+  return { reason: 'changed-by-admission', ...nameOf(name), fields };
+}

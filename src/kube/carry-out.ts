@@ -1,0 +1,83 @@
+import pMap from 'p-map';
+import {
+  ACTIONS,
+  type Body,
+  type Change,
+  type Finding,
+  type ObjectKey,
+  type Settings,
+} from '../core/model.ts';
+import type { Carried, SkipReason } from '../core/outcome.ts';
+import type { Connection } from './connection.ts';
+import { type Settled, skipped } from './settle.ts';
+import { write } from './write.ts';
+import { originsOf, type Writing } from './writing.ts';
+
+/** Told after every change. */
+export interface WritingProgress {
+  readonly phase: 'writing';
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What carrying out a plan needs besides the plan. */
+export interface CarryContext {
+  /** Bodies of the sources of all changes that end in a copy. */
+  readonly sources: ReadonlyMap<ObjectKey, Body>;
+  readonly settings: Settings;
+  /** Writes under way at a time. */
+  readonly concurrency: number;
+  /** Aborted with what stopped the run as its reason: no new writes, the ones under way finish. */
+  readonly stop: AbortSignal;
+  readonly now: () => Date;
+  readonly progress: (event: WritingProgress) => void;
+}
+
+/** What became of the changes, in their order, and the findings that came up while writing. */
+export interface CarriedOut {
+  readonly carried: readonly Carried[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Carries out the changes of a plan, one class of actions after the other and prunes last, so that a run that breaks
+ * off has destroyed least. A failure stays with its object; the others go on (design section 5).
+ */
+export async function carryOut(
+  connection: Connection,
+  changes: readonly Change[],
+  context: CarryContext,
+): Promise<CarriedOut> {
+  const { settings, now, stop, progress, concurrency } = context;
+  const writing: Writing = { connection, settings, now, stopped: () => stopReason(stop) };
+  const originOf = originsOf(context.sources, settings);
+  const settled = new Map<Change, Settled>();
+  const carryOne = async (change: Change): Promise<void> => {
+    const why = writing.stopped();
+    settled.set(change, why === undefined ? await write(change, originOf, writing) : skipped(why));
+    progress({ phase: 'writing', done: settled.size, total: changes.length });
+  };
+  for (const action of ACTIONS)
+    await pMap(
+      changes.filter((change) => change.action === action),
+      carryOne,
+      { concurrency },
+    );
+  return gather(changes, settled);
+}
+
+function stopReason({ aborted, reason }: AbortSignal): SkipReason | undefined {
+  if (!aborted) return undefined;
+  return reason === 'timeout' ? 'timed-out' : 'interrupted';
+}
+
+function gather(changes: readonly Change[], settled: ReadonlyMap<Change, Settled>): CarriedOut {
+  const all = changes.flatMap((change) => {
+    const end = settled.get(change);
+    return end === undefined ? [] : [{ change, ...end }];
+  });
+  return {
+    carried: all.map(({ change, outcome }) => ({ change, outcome })),
+    findings: all.flatMap(({ findings }) => findings),
+  };
+}

@@ -1,0 +1,59 @@
+import { judgeWanted } from '../core/judge.ts';
+import type { Failure } from '../core/failure.ts';
+import type { Replace } from '../core/model.ts';
+import { settleAnswer } from './answers.ts';
+import { readBody } from './bodies.ts';
+import { settleVerdict } from './decide-again.ts';
+import { type Attempted, type Settled, failed, namespaceSkip, settleFailure, skipped } from './settle.ts';
+import { type Origin, type Writing, deleteCopy, postCopy } from './writing.ts';
+
+/** Sendings of the create that follows the delete, on top of what a request is retried for anyway. */
+const MOST_CREATES = 4;
+
+/**
+ * Deletes a copy and makes it anew, after a rehearsal: a create with dryRun over an existing object answers 409
+ * AlreadyExists when everything else would pass, and only then is anything deleted (design sections 5 and 8).
+ */
+export async function replaceCopy(change: Replace, origin: Origin, writing: Writing): Promise<Attempted> {
+  const { connection, stopped } = writing;
+  const rehearsal = await postCopy(connection, change, origin, { dryRun: true });
+  if (!rehearsal.ok && rehearsal.failure.reason !== 'already-exists')
+    return settleFailure(rehearsal.failure, stopped());
+  const stop = stopped();
+  if (stop !== undefined) return { settled: skipped(stop) };
+  const deleted = await deleteCopy(connection, change, change.guard);
+  if (!deleted.ok && deleted.failure.reason !== 'not-found') return settleFailure(deleted.failure, stopped());
+  return recreate(change, origin, writing);
+}
+
+/** The copy is gone, so this is seen through even while the run is being stopped. */
+async function recreate(change: Replace, origin: Origin, writing: Writing): Promise<Attempted> {
+  for (let creates = 1; ; creates += 1) {
+    const posted = await postCopy(writing.connection, change, origin, { unstoppable: true });
+    if (posted.ok) return settleAnswer(change, origin.source, posted.value);
+    const skip = namespaceSkip(posted.failure);
+    if (skip !== undefined) return { settled: skipped(skip) };
+    const occupied = await lookAtOccupant(change, origin, writing, posted.failure);
+    if (typeof occupied === 'object') return { settled: occupied };
+    if (creates >= MOST_CREATES) return { settled: failed(posted.failure, occupied === 'vacant') };
+    await writing.connection.pause(creates);
+  }
+}
+
+/**
+ * What stands where the copy should be: nothing, the old copy held by a finalizer, or something that settles the
+ * matter: our own create whose answer was lost, or what somebody else made in between.
+ */
+async function lookAtOccupant(
+  change: Replace,
+  { source }: Origin,
+  { connection, settings }: Writing,
+  { reason }: Failure,
+): Promise<Settled | 'vacant' | 'held'> {
+  if (reason !== 'already-exists' && reason !== 'conflict' && reason !== 'malformed-answer') return 'vacant';
+  const there = await readBody(connection, change, { unstoppable: true });
+  if (!there.ok || there.value === undefined) return 'vacant';
+  if (there.value.deletionTimestamp !== undefined) return 'held';
+  const verdict = judgeWanted({ namespace: change.namespace, source }, there.value, settings);
+  return settleVerdict(verdict) ?? skipped('changed-meanwhile');
+}

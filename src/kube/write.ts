@@ -1,0 +1,98 @@
+import type { Change, Create, Prune, Refresh, Update } from '../core/model.ts';
+import { patchBody } from '../core/writing.ts';
+import { settleAnswer } from './answers.ts';
+import type { Answer } from './connection.ts';
+import { lookAgain, lookAgainAtPrune, type SecondLook } from './decide-again.ts';
+import { isJson, objectAt } from './json.ts';
+import { replaceCopy } from './replace.ts';
+import { type Attempted, type Settled, done, failed, settleFailure, skipped } from './settle.ts';
+import { type Origin, type Wanted, type Writing, deleteCopy, patchCopy, postCopy } from './writing.ts';
+
+/** Carries out one change, and decides on it once more where the object was not as the decision took it to be. */
+export function write(
+  change: Change,
+  originOf: (change: Wanted) => Origin,
+  writing: Writing,
+): Promise<Settled> {
+  if (change.action === 'prune')
+    return twice(
+      change,
+      writing,
+      (prune) => pruneCopy(prune, writing),
+      (prune) => lookAgainAtPrune(prune, writing),
+    );
+  const origin = originOf(change);
+  return twice<Wanted>(
+    change,
+    writing,
+    (wanted) => writeWanted(wanted, origin, writing),
+    (wanted) => lookAgain(wanted, origin, writing),
+  );
+}
+
+/** A second look may lead to a second write; a third one would be a fight with whoever else writes there. */
+async function twice<T extends Change>(
+  change: T,
+  { stopped }: Writing,
+  attempt: (change: T) => Promise<Attempted>,
+  look: (change: T) => Promise<SecondLook<T>>,
+): Promise<Settled> {
+  const first = await attempt(change);
+  if ('settled' in first) return first.settled;
+  const again = await look(change);
+  if ('settled' in again) return again.settled;
+  const stop = stopped();
+  if (stop !== undefined) return skipped(stop);
+  const second = await attempt(again.change);
+  return 'settled' in second ? second.settled : failed(second.unsettled);
+}
+
+function writeWanted(change: Wanted, origin: Origin, writing: Writing): Promise<Attempted> {
+  switch (change.action) {
+    case 'create':
+      return createCopy(change, origin, writing);
+    case 'update':
+    case 'refresh':
+      return rewriteCopy(change, origin, writing);
+    case 'replace':
+      return replaceCopy(change, origin, writing);
+  }
+}
+
+async function createCopy(
+  change: Create,
+  origin: Origin,
+  { connection, stopped }: Writing,
+): Promise<Attempted> {
+  const answer = await postCopy(connection, change, origin);
+  if (!answer.ok) return settleFailure(answer.failure, stopped());
+  return settleAnswer(change, origin.source, answer.value);
+}
+
+async function rewriteCopy(
+  change: Update | Refresh,
+  { source, conceal }: Origin,
+  { connection, settings, now, stopped }: Writing,
+): Promise<Attempted> {
+  const patch = patchBody(change, source, settings, secondsOf(now()));
+  const answer = await patchCopy(connection, change, patch, conceal);
+  if (!answer.ok) return settleFailure(answer.failure, stopped());
+  return settleAnswer(change, source, answer.value, change.managedFields !== undefined);
+}
+
+/** RFC 3339 with seconds, the only precision that `metav1.Time` keeps. */
+function secondsOf(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
+}
+
+async function pruneCopy(change: Prune, { connection, stopped }: Writing): Promise<Attempted> {
+  const answer = await deleteCopy(connection, change, change.guard);
+  if (answer.ok) return { settled: done([], waitsForFinalizers(answer.value)) };
+  if (answer.failure.reason === 'not-found') return { settled: done() };
+  return settleFailure(answer.failure, stopped());
+}
+
+/** A delete is answered with a Status, or with the object where finalizers keep it for now. */
+function waitsForFinalizers({ json }: Answer): boolean {
+  return isJson(json) && typeof objectAt(json, 'metadata')['deletionTimestamp'] === 'string';
+}

@@ -1,0 +1,101 @@
+import type { Result } from '../core/failure.ts';
+import { MANAGER } from '../core/marks.ts';
+import type { Body, Change, Guard, ObjectKey, ObjectName, Prune, Settings } from '../core/model.ts';
+import type { SkipReason } from '../core/outcome.ts';
+import { keyFrom } from '../core/records.ts';
+import { createText } from '../core/writing.ts';
+import { attemptOf } from './bodies.ts';
+import { concealer } from './conceal.ts';
+import type { Answer, ApiRequest, Connection } from './connection.ts';
+import { collectionPath, objectPath } from './paths.ts';
+
+/** A change that ends in a copy, as opposed to one that ends in none. */
+export type Wanted = Exclude<Change, Prune>;
+
+/** What every write of a run has at hand. */
+export interface Writing {
+  readonly connection: Connection;
+  readonly settings: Settings;
+  readonly now: () => Date;
+  /** Why nothing more may be written; undefined as long as it may. */
+  readonly stopped: () => SkipReason | undefined;
+}
+
+/** A source made ready for all of its copies: serialised once, its values known to the filter of messages. */
+export interface Origin {
+  readonly source: Body;
+  readonly textFor: (namespace: string) => string;
+  readonly conceal: (message: string) => string;
+}
+
+/** Makes every source ready when its first copy is written. */
+export function originsOf(
+  sources: ReadonlyMap<ObjectKey, Body>,
+  settings: Settings,
+): (change: Wanted) => Origin {
+  const known = new Map<ObjectKey, Origin>();
+  return (change) => {
+    const key = keyFrom(change.kind, change.origin.namespace, change.origin.name);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const source = sources.get(key);
+    if (source === undefined) throw new Error(`the plan holds a change whose source was not read: ${key}`);
+    const origin = { source, textFor: createText(source, settings), conceal: concealer(source) };
+    known.set(key, origin);
+    return origin;
+  };
+}
+
+/** How a POST is meant. */
+export type PostHow = Pick<ApiRequest, 'unstoppable'> & { readonly dryRun?: boolean };
+
+/** Sends the copy of a source to a namespace. */
+export function postCopy(
+  connection: Connection,
+  name: ObjectName,
+  { textFor, conceal }: Origin,
+  { dryRun, ...how }: PostHow = {},
+): Promise<Result<Answer>> {
+  const query = dryRun === true ? `${MANAGER_QUERY}&dryRun=All` : MANAGER_QUERY;
+  const path = collectionPath(name.kind, name.namespace) + query;
+  const body = textFor(name.namespace);
+  return connection.send({ method: 'POST', path, attempt: attemptOf('create', name), body, conceal, ...how });
+}
+
+/** Patches a copy in place (RFC 7396). */
+export function patchCopy(
+  connection: Connection,
+  name: ObjectName,
+  patch: object,
+  conceal: (message: string) => string,
+): Promise<Result<Answer>> {
+  return connection.send({
+    method: 'PATCH',
+    path: objectPath(name) + MANAGER_QUERY,
+    attempt: attemptOf('patch', name),
+    body: JSON.stringify(patch),
+    contentType: 'application/merge-patch+json',
+    conceal,
+  });
+}
+
+/** Deletes the object that the decision was about, and no other (Kubernetes: DeleteOptions, "preconditions"). */
+export function deleteCopy(
+  connection: Connection,
+  name: ObjectName,
+  { uid, resourceVersion }: Guard,
+): Promise<Result<Answer>> {
+  const body = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    preconditions: { uid, resourceVersion },
+  });
+  return connection.send({
+    method: 'DELETE',
+    path: objectPath(name),
+    attempt: attemptOf('delete', name),
+    body,
+  });
+}
+
+const MANAGER_QUERY = `?fieldManager=${MANAGER}`;
