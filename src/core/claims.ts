@@ -61,6 +61,16 @@ function* settle(rivals: readonly Source[], namespace: Namespace, survey: Survey
   }
 }
 
+/** Whether a source outside `--source-namespace` asks for what is there: in a run without the option it might get it. */
+export function isClaimedOutside(copy: Copy, namespace: Namespace, survey: Survey): boolean {
+  return survey.outsiders.some(
+    (source) =>
+      source.meta.kind === copy.meta.kind &&
+      source.meta.name === copy.meta.name &&
+      wants(source, namespace, copy),
+  );
+}
+
 /** Whether a source asks for its copy in a namespace. One that is being deleted asks only for what it has. */
 function wants({ meta, selector, fading }: Source, namespace: Namespace, copy: Copy | undefined): boolean {
   if (selector === undefined || meta.namespace === namespace.name || !matches(selector, namespace.labels))

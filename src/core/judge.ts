@@ -23,7 +23,7 @@ import type {
   WriteReason,
 } from './model.ts';
 import { type Ownership, readOwnership } from './ownership.ts';
-import { get } from './records.ts';
+import { get, nameOf } from './records.ts';
 import { isStripped } from './strip.ts';
 import { takeOver } from './take-over.ts';
 
@@ -71,7 +71,17 @@ export function judgeWanted(want: Want, there: Body | undefined, settings: Setti
   if (sameOrigin(marks.origin, want.source))
     return compare(want, there, settings, ownReason(want, there, marks.origin));
   if (!sameOrigin(marks.origin, want.from)) return { verdict: 'later' };
-  return compare(want, there, settings, 'handed-over');
+  return handOver(want, there, marks.origin, settings);
+}
+
+/** The one taking-over that an option causes, from outside `--source-namespace`, deletes nothing (design section 3). */
+function handOver(want: Want, there: Body, from: Origin, settings: Settings): Verdict {
+  const verdict = compare(want, there, settings, 'handed-over');
+  const { sourceNamespaces } = settings;
+  const outside = sourceNamespaces.length > 0 && !sourceNamespaces.includes(from.namespace);
+  if (!outside || verdict.verdict !== 'change' || verdict.change.action !== 'replace') return verdict;
+  const { namespace, source } = want;
+  return finding({ reason: 'contested', ...nameOf(source), keeper: originOf(from), namespaces: [namespace] });
 }
 
 function finding(value: Finding): Verdict {

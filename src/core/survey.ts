@@ -1,6 +1,6 @@
 import { type OriginMark, IGNORE, SYNC, SYNC_CONTEXTS, canBeSource, readMarks } from './marks.ts';
 import type { Finding, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from './model.ts';
-import { get, keyFrom, keyOf, nameOf } from './records.ts';
+import { compareNames, compareText, get, keyFrom, keyOf, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { type Selector, parseSelector } from './selector.ts';
 import { annotationsTooLarge } from './limits.ts';
@@ -31,21 +31,25 @@ export interface Survey {
   readonly objects: ReadonlyMap<ObjectKey, ObjectMeta>;
   readonly copies: ReadonlyMap<ObjectKey, Copy>;
   readonly sources: readonly Source[];
+  /** What would be sources but for `--source-namespace`. */
+  readonly outsiders: readonly Source[];
   /** Origins whose copies stay exactly as they are: broken sources, and copies that pretend to be sources. */
   readonly frozen: ReadonlySet<ObjectKey>;
   readonly findings: readonly Finding[];
 }
 
-/** Looks a snapshot through: sources, copies, targets, and what there is to say of them. */
-export function survey(snapshot: Snapshot, rules: Rules): Survey {
+/** Looks a snapshot through: sources, copies, targets, and what there is to say of them. Its order does not matter. */
+export function survey(unordered: Snapshot, rules: Rules): Survey {
+  const snapshot = ordered(unordered);
   const objects = new Map(snapshot.objects.map((object) => [keyOf(object), object]));
   const namespaces = new Map(snapshot.namespaces.map((namespace) => [namespace.name, namespace]));
   const { copies, findings: markFindings } = readAllMarks(snapshot.objects, rules);
   const annotated = snapshot.objects.filter((object) => get(object.annotations, SYNC) !== undefined);
   const posing = annotated.flatMap((object) => copies.get(keyOf(object)) ?? []);
-  const sources = annotated
-    .filter((object) => !copies.has(keyOf(object)) && isSource(object, rules))
+  const all = annotated
+    .filter((object) => !copies.has(keyOf(object)) && canBeSource(object.kind, object.name))
     .map((object) => sourceOf(object, namespaces, rules));
+  const sources = all.filter(({ meta }) => rules.isSourceNamespace(meta.namespace));
   return {
     rules,
     namespaces,
@@ -53,6 +57,7 @@ export function survey(snapshot: Snapshot, rules: Rules): Survey {
     objects,
     copies,
     sources,
+    outsiders: all.filter(({ meta }) => !rules.isSourceNamespace(meta.namespace)),
     frozen: new Set([...posing.map(({ meta }) => meta), ...broken(sources)].map(keyOf)),
     findings: [
       ...markFindings,
@@ -65,6 +70,14 @@ export function survey(snapshot: Snapshot, rules: Rules): Survey {
 
 function isSource(object: ObjectMeta, rules: Rules): boolean {
   return canBeSource(object.kind, object.name) && rules.isSourceNamespace(object.namespace);
+}
+
+/** The API server lists in this order, but for what was restarted between two pages. */
+function ordered({ namespaces, objects }: Snapshot): Snapshot {
+  return {
+    namespaces: namespaces.toSorted((a, b) => compareText(a.name, b.name)),
+    objects: objects.toSorted(compareNames),
+  };
 }
 
 function takesCopies(namespace: Namespace, rules: Rules): boolean {

@@ -1,9 +1,8 @@
 import { SYNC, canBeSource } from './marks.ts';
-import { isFrozen } from './claims.ts';
+import { isClaimedOutside, isFrozen } from './claims.ts';
 import { isOldOperators, originOf } from './judge.ts';
 import type { Finding, ObjectKey, Prune, PruneReason } from './model.ts';
 import { get, nameOf } from './records.ts';
-import type { Rules } from './rules.ts';
 import { type Copy, type Survey, isIgnored, originKey } from './survey.ts';
 
 /** What becomes of the copies that nobody asks for, and how many copies there are in scope at all. */
@@ -19,7 +18,7 @@ export function judgeUnwanted(survey: Survey, wanted: ReadonlySet<ObjectKey>): U
   const findings: Finding[] = [];
   let [copiesInScope, outOfScope] = [0, 0];
   for (const [key, copy] of survey.copies) {
-    const inScope = wanted.has(key) || isInScope(copy, survey.rules);
+    const inScope = wanted.has(key) || isInScope(copy, survey);
     if (inScope) copiesInScope += 1;
     else outOfScope += 1;
     const decision = inScope && !wanted.has(key) ? judge(copy, survey) : undefined;
@@ -31,8 +30,13 @@ export function judgeUnwanted(survey: Survey, wanted: ReadonlySet<ObjectKey>): U
   return { prunes, findings, copiesInScope };
 }
 
-function isInScope({ meta, origin }: Copy, rules: Rules): boolean {
-  return rules.isTargetNamespace(meta.namespace) && rules.isSourceNamespace(origin.namespace);
+/** An option never causes a delete: a copy that a source outside the scope would take over is left to it. */
+function isInScope(copy: Copy, survey: Survey): boolean {
+  const { rules, namespaces } = survey;
+  const { meta, origin } = copy;
+  if (!rules.isTargetNamespace(meta.namespace) || !rules.isSourceNamespace(origin.namespace)) return false;
+  const namespace = namespaces.get(meta.namespace);
+  return namespace === undefined || !isClaimedOutside(copy, namespace, survey);
 }
 
 /** The order of the questions is the order of what forbids a delete most. */

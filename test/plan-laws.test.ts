@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readMarks } from '../src/core/marks.ts';
+import type { Body, Plan, Settings } from '../src/core/model.ts';
+import { draft } from '../src/core/plan.ts';
+import { keyOf } from '../src/core/records.ts';
+import { rulesOf } from '../src/core/rules.ts';
+import { parseSelector } from '../src/core/selector.ts';
+import { cluster, narrowing, reconciled } from './support/clusters.ts';
+import { type World, planOf, settingsWith, snapshotOf, worldOf } from './support/world.ts';
+
+/* The laws of the plan, over random clusters that earlier runs and other people have been at. */
+
+const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 1000) };
+
+/** Holds over random clusters and, where the law is about options too, random options. */
+function law(name: string, holds: (world: World, options: Partial<Settings>) => void): void {
+  test(name, () => fc.assert(fc.property(cluster, narrowing, holds), RUNS));
+}
+
+function isSource(object: Body): boolean {
+  return (
+    object.annotations['kubed.appscode.com/sync'] !== undefined &&
+    readMarks(object, settingsWith()).marked !== 'ours'
+  );
+}
+
+law('convergence: after a run the next one has nothing to do', (world, options) => {
+  const settings = settingsWith(options);
+  assert.deepEqual(planOf(reconciled(world, settings), settings).changes, []);
+});
+
+law('convergence: what a run leaves is taken as current without reading a body', (world) => {
+  const rules = rulesOf(settingsWith());
+  const after = draft(snapshotOf(reconciled(world), rules), rules);
+  const refused = (key: string): boolean =>
+    world.objects.get(key as never)?.content.type === 'kubernetes.io/service-account-token';
+  assert.deepEqual(
+    after.pending.filter(({ source }) => !source.fading && !refused(keyOf(source.meta))),
+    [],
+  );
+});
+
+law(
+  'hands off: only what is ours is changed, only vacant names are filled, no source is touched',
+  (world, options) => {
+    const settings = settingsWith(options);
+    for (const change of planOf(world, settings).changes) {
+      const there = world.objects.get(keyOf(change));
+      if (change.action === 'create') assert.equal(there, undefined);
+      else assert.equal(there && readMarks(there, settings).marked, 'ours');
+      assert.ok(there === undefined || !isSource(there) || readMarks(there, settings).marked === 'ours');
+    }
+  },
+);
+
+law('hands off: nothing is written or deleted in a namespace that is terminating', (world) => {
+  const terminating = new Set(
+    world.namespaces.flatMap(({ name, terminating: ends }) => (ends ? [name] : [])),
+  );
+  assert.deepEqual(
+    planOf(world).changes.filter(({ namespace }) => terminating.has(namespace)),
+    [],
+  );
+});
+
+law('once: each object has at most one change', (world, options) => {
+  const keys = planOf(world, settingsWith(options)).changes.map(keyOf);
+  assert.equal(new Set(keys).size, keys.length);
+});
+
+law('order-free: the order of the lists does not matter', (world, options) => {
+  const settings = settingsWith(options);
+  const backwards = worldOf([...world.namespaces].toReversed(), [...world.objects.values()].toReversed());
+  assert.deepEqual(planOf(backwards, settings), planOf(world, settings));
+});
+
+law('local: an unrelated object changes no change', (world) => {
+  const [stranger] = [...world.objects.values()];
+  if (stranger === undefined) return;
+  const unrelated = { ...stranger, name: 'unrelated', labels: {}, annotations: {}, managedFields: [] };
+  const more = worldOf(world.namespaces, [...world.objects.values(), unrelated]);
+  assert.deepEqual(planOf(more).changes, planOf(world).changes);
+});
+
+law('gentle: with --no-prune nothing is pruned, and the rest is the same', (world) => {
+  const plan = planOf(world, settingsWith({ prune: false }));
+  assert.deepEqual(
+    plan.changes,
+    planOf(world).changes.filter(({ action }) => action !== 'prune'),
+  );
+});
+
+law('gentle: the copies of a source with a broken selector stay exactly as they are', (world) => {
+  const broken = [...world.objects.values()].filter(
+    (object) => isSource(object) && !parseSelector(object.annotations['kubed.appscode.com/sync'] ?? '').ok,
+  );
+  const touched = planOf(world).changes.filter(({ kind, origin }) =>
+    broken.some(
+      (source) =>
+        source.kind === kind && source.name === origin.name && source.namespace === origin.namespace,
+    ),
+  );
+  assert.deepEqual(touched, []);
+});
+
+function pruned(plan: Plan): string[] {
+  return plan.changes.filter(({ action }) => action === 'prune').map(keyOf);
+}
+
+law(
+  'options narrow: no option makes a run delete what it would not delete without it',
+  (world, { clusterName: _, ...options }) => {
+    const without = new Set(pruned(planOf(world)));
+    assert.deepEqual(
+      pruned(planOf(world, settingsWith(options))).filter((key) => !without.has(key)),
+      [],
+    );
+  },
+);
+
+law(
+  'adopt takes only what it may: no source, nothing in a system namespace, nothing that is being deleted',
+  (world) => {
+    const settings = settingsWith({ onConflict: 'adopt', sourceNamespaces: ['a', 'b'] });
+    for (const change of planOf(world, settings).changes) {
+      const there = world.objects.get(keyOf(change));
+      if (there === undefined || readMarks(there, settings).marked === 'ours') continue;
+      assert.equal('reason' in change && change.reason, 'adopted');
+      assert.ok(
+        !isSource(there) && there.namespace !== 'kube-system' && there.deletionTimestamp === undefined,
+      );
+    }
+  },
+);
