@@ -17,7 +17,11 @@ const CONCURRENCY = 8;
  * Reads what a draft needs and judges the copies as they come in, so that one body per source is held and none per copy
  * (design section 4.3). The first read that fails ends it: no plan is made from a part.
  */
-export async function answer(connection: Connection, draft: Draft, hooks: RunHooks): Promise<Result<Answers>> {
+export async function answer(
+  connection: Connection,
+  draft: Draft,
+  hooks: RunHooks,
+): Promise<Result<Answers>> {
   const reads = readsOf(draft);
   const sources = await readEach(reads.sources, (name) => readBody(connection, name));
   if (!sources.ok) return sources;
@@ -66,11 +70,17 @@ class Judging {
   }
 }
 
-async function readLists(connection: Connection, lists: readonly CopyList[], judging: Judging): Promise<Result<void>> {
+async function readLists(
+  connection: Connection,
+  lists: readonly CopyList[],
+  judging: Judging,
+): Promise<Result<void>> {
   for (const list of lists) {
     const { kind, labelSelector } = list;
     const size = judging.pageSize(list);
-    const read = await readCopies(connection, kind, labelSelector, size, (body) => judging.take(keyOf(body), body));
+    const read = await readCopies(connection, kind, labelSelector, size, (body) =>
+      judging.take(keyOf(body), body),
+    );
     if (!read.ok) return read;
   }
   return { ok: true, value: undefined };
@@ -87,7 +97,10 @@ class ReadFailed extends Error {
   }
 }
 
-async function readEach<T extends ObjectMeta>(names: readonly ObjectName[], read: Read<T>): Promise<Result<Map<ObjectKey, T | undefined>>> {
+async function readEach<T extends ObjectMeta>(
+  names: readonly ObjectName[],
+  read: Read<T>,
+): Promise<Result<Map<ObjectKey, T | undefined>>> {
   const found = new Map<ObjectKey, T | undefined>();
   const one = async (name: ObjectName): Promise<void> => {
     const answered = await read(name);

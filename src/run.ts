@@ -27,7 +27,12 @@ export type Progress =
   | { readonly phase: 'comparing'; readonly done: number; readonly total: number }
   | { readonly phase: 'writing'; readonly done: number; readonly total: number }
   /** A request failed and is sent again after so many milliseconds. */
-  | { readonly phase: 'retrying'; readonly failure: Failure; readonly attempt: number; readonly delay: number };
+  | {
+      readonly phase: 'retrying';
+      readonly failure: Failure;
+      readonly attempt: number;
+      readonly delay: number;
+    };
 
 /** What a run needs from outside besides its options. */
 export interface RunHooks {
@@ -48,7 +53,11 @@ export async function reconcile(options: RunOptions, hooks: RunHooks): Promise<R
   }
 }
 
-async function reconcileOver(connection: Connection, options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
+async function reconcileOver(
+  connection: Connection,
+  options: RunOptions,
+  hooks: RunHooks,
+): Promise<Result<Report>> {
   const rules = rulesOf(options.settings);
   const snapshot = await readSnapshot(connection, rules.kinds, hooks.progress);
   if (!snapshot.ok) return snapshot;
@@ -59,7 +68,11 @@ async function reconcileOver(connection: Connection, options: RunOptions, hooks:
   const withheld = guard(plan, rules.maxPrune);
   const written = options.dryRun
     ? { carried: plan.changes.map((change) => keep(change, withheld, { outcome: 'planned' })), findings: [] }
-    : await write(connection, { plan, withheld, rules, answers: answers.value, concurrency: options.concurrency }, hooks);
+    : await write(
+        connection,
+        { plan, withheld, rules, answers: answers.value, concurrency: options.concurrency },
+        hooks,
+      );
   return { ok: true, value: report(options, plan, written, withheld, connection, hooks) };
 }
 
@@ -80,24 +93,43 @@ interface Work {
 async function write(connection: Connection, work: Work, hooks: RunHooks): Promise<Written> {
   const { plan, withheld, rules, answers, concurrency } = work;
   const allowed = plan.changes.filter((change) => withheld === undefined || !deletes(change));
-  const context = { sources: present(answers.sources), settings: rules, concurrency, stop: hooks.stop, progress: hooks.progress, now: () => new Date() };
+  const context = {
+    sources: present(answers.sources),
+    settings: rules,
+    concurrency,
+    stop: hooks.stop,
+    progress: hooks.progress,
+    now: () => new Date(),
+  };
   const { carried, findings } = await carryOut(connection, allowed, context);
   const outcomes = new Map(carried.map(({ change, outcome }) => [change, outcome]));
   const kept: Outcome = { outcome: 'skipped', why: 'prune-withheld' };
-  return { carried: plan.changes.map((change) => ({ change, outcome: outcomes.get(change) ?? kept })), findings };
+  return {
+    carried: plan.changes.map((change) => ({ change, outcome: outcomes.get(change) ?? kept })),
+    findings,
+  };
 }
 
 function keep(change: Change, withheld: Finding | undefined, outcome: Outcome): Carried {
-  return withheld !== undefined && deletes(change) ? { change, outcome: { outcome: 'skipped', why: 'prune-withheld' } } : { change, outcome };
+  return withheld !== undefined && deletes(change)
+    ? { change, outcome: { outcome: 'skipped', why: 'prune-withheld' } }
+    : { change, outcome };
 }
 
 function present(sources: Answers['sources']): ReadonlyMap<ObjectKey, Body> {
   return new Map([...sources].flatMap(([key, body]) => (body === undefined ? [] : [[key, body] as const])));
 }
 
-function report(options: RunOptions, plan: Plan, written: Written, withheld: Finding | undefined, connection: Connection, hooks: RunHooks): Report {
+function report(
+  options: RunOptions,
+  plan: Plan,
+  written: Written,
+  withheld: Finding | undefined,
+  connection: Connection,
+  hooks: RunHooks,
+): Report {
   const findings = [...plan.findings, ...written.findings, ...(withheld ? [withheld] : [])];
-  const stopped = hooks.stop.aborted ? { stopped: hooks.stop.reason as Stopped } : {};
+  const stopped = stoppedBy(hooks.stop);
   return {
     dryRun: options.dryRun,
     clusterName: options.settings.clusterName,
@@ -105,6 +137,17 @@ function report(options: RunOptions, plan: Plan, written: Written, withheld: Fin
     carried: written.carried,
     findings: findings.toSorted(compareFindings),
     requests: connection.counts(),
-    ...stopped,
+    ...(stopped !== undefined && { stopped }),
   };
+}
+
+const STOPPED: readonly unknown[] = ['SIGINT', 'SIGTERM', 'timeout'] satisfies Stopped[];
+
+function isStopped(reason: unknown): reason is Stopped {
+  return STOPPED.includes(reason);
+}
+
+/** What told a run to stop, if anything did. */
+export function stoppedBy({ aborted, reason }: AbortSignal): Stopped | undefined {
+  return aborted && isStopped(reason) ? reason : undefined;
 }
