@@ -1,0 +1,323 @@
+/**
+ * A Kubernetes API server for tests: in this process, over real HTTP or HTTPS, core v1 only.
+ *
+ * | imitated, as Kubernetes 1.36 does it                         | not imitated                                        |
+ * |--------------------------------------------------------------|-----------------------------------------------------|
+ * | namespaces, configmaps, secrets: list get create update      | any other resource, watch, deletecollection,        |
+ * |   patch apply delete; namespaces/finalize                    |   generateName, the status subresource              |
+ * | limit and continue over a snapshot, 410 for an old token     | resourceVersionMatch, lists at an older version      |
+ * | label and field selectors, remainingItemCount                |                                                     |
+ * | metadata form, Table form, gzip from 128 KiB                 | protobuf, YAML, CBOR                                |
+ * | merge, strategic merge and JSON patches                      | strategic directives that these kinds never need    |
+ * | managedFields of updates and applies, conflicts, force,      | kubectl's move from client-side to server-side      |
+ * |   before-first-apply, ancient-changes, reset by `[{}]`       |   apply, other API versions                         |
+ * | Secret types, stringData, immutable, sizes, names, labels    | the second copy of some causes of a 422; Go's words |
+ * |                                                              |   for broken JSON                                   |
+ * | preconditions, finalizers, dryRun, fieldValidation           | graceful deletion, ownerReferences (no collector)   |
+ * | terminating namespaces that nobody finishes (no controller); | kube-root-ca.crt and other work of controllers      |
+ * |   `holdNamespaces: false` finishes them at once              |                                                     |
+ * | quota by count, validating and mutating hooks                | webhooks and policies as objects                    |
+ * | bearer token, client certificates, impersonation in the log  | RBAC: all is allowed but what `deny` denies         |
+ * | discovery enough for kubectl                                 | OpenAPI schemas, aggregated discovery               |
+ *
+ * A path that nothing serves is answered with 404 and kept: end every test with `assertNoUnexpected()`.
+ */
+
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+import { Admission, type Mutator, type Quota, type Validator } from './apiserver/admission.ts';
+import { finishNamespace, remove } from './apiserver/deletion.ts';
+import { Handler, type ExtraRoutes, type Hook } from './apiserver/handler.ts';
+import { Lists } from './apiserver/lists.ts';
+import { RequestLog, type Counts } from './apiserver/log.ts';
+import type { Json, KubeObject, ResourceName, StringMap } from './apiserver/model.ts';
+import { Registry } from './apiserver/registry.ts';
+import type { LoggedRequest } from './apiserver/request.ts';
+import { Rules, type Fault, type Match } from './apiserver/rules.ts';
+import { Store } from './apiserver/store.ts';
+import { Verbs } from './apiserver/verbs.ts';
+
+export type { Quota } from './apiserver/admission.ts';
+export type { Hook } from './apiserver/handler.ts';
+export type { Counts } from './apiserver/log.ts';
+export type { Json, KubeObject, ManagedFieldsEntry, ObjectMeta, ResourceName } from './apiserver/model.ts';
+export type { LoggedRequest, Verb } from './apiserver/request.ts';
+export type { Fault, Match } from './apiserver/rules.ts';
+export type { PutObject, Store } from './apiserver/store.ts';
+
+/** How the server is to be; the default is plain HTTP where everybody may do everything. */
+export interface ApiServerOptions {
+  /** HTTPS with this key and certificate (PEM); `ca` goes into the kubeconfig, else the certificate itself does. */
+  readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string };
+  /** Client certificates signed by this CA (PEM) identify users by their common name; HTTPS only. */
+  readonly clientCA?: string;
+  /** The bearer token to ask for: 401 without it. */
+  readonly token?: string;
+  /** Whether deleted namespaces stay terminating, as without a controller manager; default true. */
+  readonly holdNamespaces?: boolean;
+  /** Milliseconds before each answer. */
+  readonly latency?: number;
+  /** The clock behind timestamps. */
+  readonly now?: () => Date;
+  readonly port?: number;
+  /** How many requests the log keeps; default all. */
+  readonly logLimit?: number;
+  /** Routes under `/_sim/`. */
+  readonly extraRoutes?: ExtraRoutes;
+}
+
+/** What a kubeconfig may say besides where the server is. */
+export interface KubeconfigExtra {
+  readonly context?: string;
+  readonly namespace?: string;
+  /** Keys to add to, or with null to take from, the user and the cluster. */
+  readonly user?: Readonly<Record<string, Json>>;
+  readonly cluster?: Readonly<Record<string, Json>>;
+}
+
+const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+/** The simulated server; start one per test, it takes a millisecond. */
+export class ApiServer {
+  /** The objects, to be set up and looked at without a request. */
+  readonly store: Store;
+  /** The bearer token asked for; may change between requests, as tokens do. */
+  token: string | undefined;
+  readonly #options: ApiServerOptions;
+  readonly #admission: Admission;
+  readonly #registry: Registry;
+  readonly #lists: Lists;
+  readonly #log: RequestLog;
+  readonly #faults = new Rules<Fault>();
+  readonly #denials = new Rules<true>();
+  readonly #before = new Rules<Hook>();
+  readonly #after = new Rules<Hook>();
+  readonly #server: Server;
+
+  private constructor(options: ApiServerOptions) {
+    this.#options = options;
+    this.token = options.token;
+    this.store = new Store(options.now ?? (() => new Date()));
+    this.#admission = new Admission(this.store);
+    this.#registry = new Registry(this.store, this.#admission);
+    this.#lists = new Lists(this.store);
+    this.#log = new RequestLog(options.logLimit ?? Number.POSITIVE_INFINITY);
+    this.#server = this.#createServer(this.#createHandler());
+    this.reset();
+  }
+
+  /** Starts a server on a free port of the loopback address. */
+  static async start(options: ApiServerOptions = {}): Promise<ApiServer> {
+    const server = new ApiServer(options);
+    await new Promise<void>((resolve) => {
+      server.#server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    });
+    return server;
+  }
+
+  #createHandler(): Handler {
+    const { holdNamespaces = true, latency = 0, clientCA, extraRoutes } = this.#options;
+    return new Handler({
+      verbs: new Verbs({ store: this.store, registry: this.#registry, lists: this.#lists, holdNamespaces }),
+      log: this.#log,
+      faults: this.#faults,
+      denials: this.#denials,
+      before: this.#before,
+      after: this.#after,
+      token: () => this.token,
+      clientCertificates: clientCA !== undefined,
+      latency,
+      extraRoutes,
+    });
+  }
+
+  #createServer(handler: Handler): Server {
+    const listener = (...[message, response]: Parameters<Handler['handle']>): void => {
+      handler.handle(message, response).catch(() => response.destroy());
+    };
+    const { tls, clientCA } = this.#options;
+    const keepAlive = { keepAliveTimeout: 60_000 };
+    if (tls === undefined) return createServer(keepAlive, listener);
+    const asking = clientCA === undefined ? {} : { ca: clientCA, requestCert: true };
+    const { key, cert } = tls;
+    return createTlsServer({ ...keepAlive, key, cert, ...asking, rejectUnauthorized: false }, listener);
+  }
+
+  /** Stops listening and drops every connection, stalled ones too. */
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** Lets `await using` stop the server. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /** Where the server listens. */
+  get url(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return `${this.#options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  }
+
+  /** The text of a kubeconfig for this server: JSON, which is YAML. */
+  kubeconfig(extra: KubeconfigExtra = {}): string {
+    const { context = 'simulated', namespace } = extra;
+    const names = { cluster: context, user: context };
+    return JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': context,
+      clusters: [{ name: context, cluster: withoutNulls({ ...this.#clusterEntry(), ...extra.cluster }) }],
+      users: [{ name: context, user: withoutNulls({ ...this.#userEntry(), ...extra.user }) }],
+      contexts: [{ name: context, context: namespace === undefined ? names : { ...names, namespace } }],
+    });
+  }
+
+  #clusterEntry(): Record<string, Json> {
+    const { tls } = this.#options;
+    if (tls === undefined) return { server: this.url, 'insecure-skip-tls-verify': true };
+    const ca = Buffer.from(tls.ca ?? tls.cert).toString('base64');
+    return { server: this.url, 'certificate-authority-data': ca };
+  }
+
+  #userEntry(): Record<string, Json> {
+    return this.token === undefined ? {} : { token: this.token };
+  }
+
+  /** An empty cluster with the four system namespaces; rules, log and resourceVersion go on. */
+  reset(): void {
+    this.store.clear();
+    for (const name of SYSTEM_NAMESPACES) this.store.put('namespaces', { metadata: { name } });
+  }
+
+  /** Every request since the start or the last reset, in the order of arrival. */
+  get requests(): readonly LoggedRequest[] {
+    return this.#log.requests;
+  }
+
+  /** Forgets the requests so far. */
+  resetRequests(): void {
+    this.#log.reset();
+  }
+
+  /** Requests by verb and bytes; an apply counts as `apply`, not as `patch`. */
+  counts(): Counts {
+    return this.#log.counts;
+  }
+
+  /** `METHOD path` of requests that no route serves, and exceptions inside the simulator. */
+  get unexpected(): readonly string[] {
+    return this.#log.unexpected;
+  }
+
+  /** Throws when a request came that this server does not know. */
+  assertNoUnexpected(): void {
+    assert.deepEqual(this.unexpected, [], 'requests that the simulated API server does not know');
+  }
+
+  /** Makes the next matching requests fail; the answer takes the fault away again. */
+  failNext(match: Match, fault: Fault, times = 1): () => void {
+    return this.#faults.add(match, fault, times);
+  }
+
+  /** Answers matching requests with 403, as RBAC does; the answer takes the denial away again. */
+  deny(match: Match, times = Number.POSITIVE_INFINITY): () => void {
+    return this.#denials.add(match, true, times);
+  }
+
+  /** Runs a callback before the next matching requests are handled: for races that a client loses. */
+  before(match: Match, hook: Hook, times = 1): () => void {
+    return this.#before.add(match, hook, times);
+  }
+
+  /** Runs a callback after the next matching requests were handled and before they are answered. */
+  after(match: Match, hook: Hook, times = 1): () => void {
+    return this.#after.add(match, hook, times);
+  }
+
+  /** How many faults and hooks no request has met so far. */
+  get pendingRules(): number {
+    return this.#faults.size + this.#before.size + this.#after.size;
+  }
+
+  /** Forgets faults, denials and callbacks. */
+  clearRules(): void {
+    for (const rules of [this.#faults, this.#denials, this.#before, this.#after]) rules.clear();
+  }
+
+  /** Makes all continue tokens that are out answer 410. */
+  expireContinueTokens(): void {
+    this.#lists.expire();
+  }
+
+  /** Creates a namespace, or gives the one that is there these labels and annotations. */
+  namespace(name: string, labels: StringMap = {}, annotations: StringMap = {}): KubeObject {
+    return this.store.put('namespaces', { metadata: { name, labels, annotations } });
+  }
+
+  /** Marks a namespace as a DELETE does: terminating until {@link finishNamespace}. */
+  terminate(name: string): void {
+    remove(this.store, { resource: 'namespaces', namespace: undefined, name }, { dryRun: false });
+  }
+
+  /** Removes a namespace and its content, finalizers or not. */
+  finishNamespace(name: string): void {
+    finishNamespace(this.store, name);
+  }
+
+  /** Limits how many ConfigMaps and Secrets a namespace may have; without a quota lifts the limit. */
+  quota(namespace: string, quota?: Quota): void {
+    this.#admission.setQuota(namespace, quota);
+  }
+
+  /** Adds a hook that refuses objects with a message, 422; the answer takes it away again. */
+  validate(hook: Validator): () => void {
+    return this.#admission.addValidator(hook);
+  }
+
+  /** Adds a hook that changes objects on their way in, owned by nobody; the answer takes it away again. */
+  mutate(hook: Mutator): () => void {
+    return this.#admission.addMutator(hook);
+  }
+
+  /** Creates an object as a client with that field manager would: validated, owned, not logged. */
+  create(resource: ResourceName, object: Json, manager = 'test'): KubeObject {
+    const body = object as { readonly metadata?: { readonly namespace?: string } };
+    const namespace = resource === 'namespaces' ? undefined : (body.metadata?.namespace ?? 'default');
+    return this.#registry.create(resource, namespace, object, { manager }).object;
+  }
+
+  /** Changes an object by a merge patch as a client with that field manager would. */
+  patch(
+    resource: ResourceName,
+    namespace: string | undefined,
+    name: string,
+    patch: Json,
+    manager = 'test',
+  ): KubeObject {
+    return this.#registry.patch({ resource, namespace, name }, 'merge', patch, { manager }).object;
+  }
+
+  /** Applies an object server-side as a client with that field manager would. */
+  apply(
+    resource: ResourceName,
+    namespace: string | undefined,
+    name: string,
+    config: Json,
+    manager = 'test',
+  ): KubeObject {
+    const options = { manager, force: true };
+    return this.#registry.patch({ resource, namespace, name }, 'apply', config, options).object;
+  }
+}
+
+function withoutNulls(entries: Readonly<Record<string, Json>>): Record<string, Json> {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== null));
+}

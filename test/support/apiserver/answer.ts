@@ -1,0 +1,132 @@
+/** Answers: which form a client accepts, what goes over the wire, and the ways in which that can go wrong. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+import type { Json } from './model.ts';
+import { headerOf, type Form } from './request.ts';
+import type { Fault, StatusFault } from './rules.ts';
+import { stock, StatusError } from './status.ts';
+
+/** A whole answer. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer | string;
+  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const GZIP_FROM = 128 * 1024;
+const gzipAsync = promisify(gzip);
+const gzipped = new WeakMap<Buffer, Buffer>();
+
+/** JSON as the real server sends it, with a newline at the end. */
+export function jsonAnswer(
+  status: number,
+  body: Json,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return { status, body: `${JSON.stringify(body)}\n`, headers };
+}
+
+/** The answer to a refusal. */
+export function errorAnswer(error: StatusError): Answer {
+  const retryAfter = error.details?.retryAfterSeconds;
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  return jsonAnswer(error.code, error.body(), headers);
+}
+
+/** The answer that a fault puts in place of the real one. */
+export function faultAnswer(fault: StatusFault): Answer {
+  const { status, retryAfter } = fault;
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  if (fault.body !== undefined) return { status, body: fault.body, headers };
+  if (fault.html === true) {
+    const body = `<html>\r\n<head><title>${status}</title></head>\r\n<body><center><h1>${status}</h1></center></body>\r\n</html>\r\n`;
+    return { status, body, type: 'text/html', headers };
+  }
+  const details = retryAfter === undefined ? undefined : { retryAfterSeconds: retryAfter };
+  const usual = stock(status, details);
+  const error = new StatusError(status, usual.reason, fault.message ?? usual.message, details);
+  return jsonAnswer(status, error.body(), headers);
+}
+
+/** The bytes to send, compressed when the client takes gzip and it is worth it. */
+export async function encode(
+  message: IncomingMessage,
+  answer: Answer,
+): Promise<{ bytes: Buffer; zipped: boolean }> {
+  const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  const zip = bytes.length > GZIP_FROM && /\bgzip\b/u.test(headerOf(message, 'accept-encoding'));
+  if (!zip) return { bytes, zipped: false };
+  const known = gzipped.get(bytes) ?? (await gzipAsync(bytes, { level: 1 }));
+  gzipped.set(bytes, known);
+  return { bytes: known, zipped: true };
+}
+
+/** Sends an answer, or as much of it as the fault lets through. */
+export function send(
+  response: ServerResponse,
+  answer: Answer,
+  encoded: { readonly bytes: Buffer; readonly zipped: boolean },
+  fault: Fault | undefined,
+): void {
+  const { zipped } = encoded;
+  const bytes = cut(encoded.bytes, fault);
+  response.writeHead(answer.status, {
+    'content-type': answer.type ?? 'application/json',
+    'cache-control': 'no-cache, private',
+    ...(zipped ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
+    ...answer.headers,
+    'content-length': bytes.length,
+  });
+  if (fault !== 'half-body' && fault !== 'stall-body') response.end(bytes);
+  else sendHalf(response, bytes, fault === 'half-body');
+}
+
+function cut(bytes: Buffer, fault: Fault | undefined): Buffer {
+  if (fault === 'empty-body') return Buffer.alloc(0);
+  return fault === 'truncated-json' ? bytes.subarray(0, bytes.length >> 1) : bytes;
+}
+
+function sendHalf(response: ServerResponse, bytes: Buffer, hangUp: boolean): void {
+  const half = bytes.subarray(0, bytes.length >> 1);
+  response.write(half, () => {
+    if (hangUp) response.socket?.destroy();
+  });
+}
+
+/** The first media type of the Accept header that this server has, or undefined: 406. */
+export function acceptedForm(
+  message: IncomingMessage,
+): { form: Form; asList: boolean | undefined } | undefined {
+  const header = headerOf(message, 'accept');
+  if (header === '') return { form: 'full', asList: undefined };
+  for (const range of header.split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+    const form = formOf(type, parameters);
+    if (form !== undefined) return form;
+  }
+  return undefined;
+}
+
+function formOf(
+  type: string,
+  parameters: readonly string[],
+): { form: Form; asList: boolean | undefined } | undefined {
+  if (!['application/json', 'application/*', '*/*'].includes(type)) return undefined;
+  const as = parameters.find((each) => each.startsWith('as='))?.slice(3);
+  switch (as) {
+    case undefined:
+      return { form: 'full', asList: undefined };
+    case 'PartialObjectMetadata':
+      return { form: 'metadata', asList: false };
+    case 'PartialObjectMetadataList':
+      return { form: 'metadata', asList: true };
+    case 'Table':
+      return { form: 'table', asList: undefined };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,193 @@
+/** One request from its first byte to its answer: log, identity, faults, rights, hooks, and the verb itself. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
+
+import { acceptedForm, encode, errorAnswer, faultAnswer, send, type Answer } from './answer.ts';
+import { RESOURCES } from './model.ts';
+import { readRequest, type LoggedRequest, type Logging } from './request.ts';
+import type { RequestLog } from './log.ts';
+import type { Fault, Rules, StatusFault } from './rules.ts';
+import { notAllowed, noSuchPath, stock, StatusError } from './status.ts';
+import type { Verbs } from './verbs.ts';
+
+/** A callback around a request; it may change the state of the server. */
+export type Hook = (request: LoggedRequest) => void | Promise<void>;
+
+/** What the handler works with. */
+export interface HandlerParts {
+  readonly verbs: Verbs;
+  readonly log: RequestLog;
+  readonly faults: Rules<Fault>;
+  readonly denials: Rules<true>;
+  readonly before: Rules<Hook>;
+  readonly after: Rules<Hook>;
+  /** The bearer token to ask for, read anew for each request. */
+  readonly token: () => string | undefined;
+  readonly clientCertificates: boolean;
+  readonly latency: number;
+  readonly extraRoutes: ExtraRoutes | undefined;
+}
+
+/** Routes beside the API, for the process that benchmarks control; undefined is 404. */
+export type ExtraRoutes = (path: string, body: string) => string | undefined;
+
+const MAX_BODY = 3 * 1024 * 1024;
+
+/** Answers requests. */
+export class Handler {
+  readonly #parts: HandlerParts;
+
+  constructor(parts: HandlerParts) {
+    this.#parts = parts;
+  }
+
+  /** The listener of the HTTP server. */
+  async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const extra = this.#parts.extraRoutes;
+    const path = message.url ?? '/';
+    if (extra !== undefined && path.startsWith('/_sim/')) return answerExtra(extra, path, message, response);
+    const request = readRequest(message);
+    this.#parts.log.add(request);
+    const tooBig = await this.#readBody(message, request);
+    const refusal = this.#identify(message, request) ?? tooBig;
+    const fault = this.#parts.faults.take(request);
+    if (fault === 'reset-before') return hangUp(message);
+    if (fault === 'stall') return undefined;
+    const answer = await this.#answer(message, request, refusal, fault);
+    await sleepIf(this.#parts.latency + delayOf(fault));
+    if (fault === 'reset-after') return hangUp(message);
+    const encoded = await encode(message, answer);
+    this.#parts.log.finish(request, answer.status, encoded.bytes.length);
+    send(response, answer, encoded, fault);
+    return undefined;
+  }
+
+  async #readBody(message: IncomingMessage, request: Logging): Promise<StatusError | undefined> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of message) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      request.bytesIn += chunk.length;
+      if (request.bytesIn <= MAX_BODY) chunks.push(chunk);
+    }
+    request.body = Buffer.concat(chunks).toString();
+    return request.bytesIn > MAX_BODY ? stock(413) : undefined;
+  }
+
+  #identify(message: IncomingMessage, request: Logging): StatusError | undefined {
+    const user = this.#userOf(message);
+    request.user = impersonated(message, 'impersonate-user')[0] ?? user ?? 'system:anonymous';
+    request.groups = impersonated(message, 'impersonate-group');
+    return user === undefined ? stock(401) : undefined;
+  }
+
+  #userOf(message: IncomingMessage): string | undefined {
+    const token = this.#parts.token();
+    const { clientCertificates } = this.#parts;
+    if (token === undefined && !clientCertificates) return 'admin';
+    if (token !== undefined && message.headers.authorization === `Bearer ${token}`) return 'admin';
+    return clientCertificates ? certificateUser(message) : undefined;
+  }
+
+  async #answer(
+    message: IncomingMessage,
+    request: Logging,
+    refusal: StatusError | undefined,
+    fault: Fault | undefined,
+  ): Promise<Answer> {
+    const status = isStatusFault(fault) ? faultAnswer(fault) : undefined;
+    if (status !== undefined && isStatusFault(fault) && fault.acts !== true) return status;
+    if (refusal !== undefined) return errorAnswer(refusal);
+    await this.#parts.before.take(request)?.(request);
+    const answer = this.#act(message, request);
+    request.status = answer.status;
+    await this.#parts.after.take(request)?.(request);
+    return status ?? answer;
+  }
+
+  #act(message: IncomingMessage, request: Logging): Answer {
+    try {
+      this.#checkRights(request);
+      negotiate(message, request);
+      return this.#parts.verbs.answer(request);
+    } catch (error) {
+      if (error instanceof StatusError) return errorAnswer(error);
+      this.#parts.log.mistakes.push(`${request.method} ${request.path}: ${String(error)}`);
+      return errorAnswer(stock(500));
+    }
+  }
+
+  #checkRights(request: LoggedRequest): void {
+    const { verb, resource, namespace, name, user } = request;
+    if (resource === undefined || this.#parts.denials.take(request) === undefined) return;
+    const shown = verb === 'apply' ? 'patch' : verb;
+    const scope = resource === 'namespaces' ? name : namespace;
+    throw notAllowed(user, shown, resource, scope, verb === 'create' ? undefined : name);
+  }
+}
+
+function negotiate(message: IncomingMessage, request: Logging): void {
+  if (request.verb === 'other' || request.verb === 'unknown') return;
+  const accepted = acceptedForm(message);
+  const isList = request.verb === 'list';
+  if (accepted === undefined)
+    throw new StatusError(
+      406,
+      'NotAcceptable',
+      '406: Not Acceptable\n\nAvailable representations: application/json',
+      {},
+    );
+  request.accept = accepted.form;
+  if (accepted.asList === undefined || accepted.asList === isList) return;
+  const { kind } = RESOURCES[request.resource ?? 'configmaps'];
+  throw new StatusError(
+    406,
+    'NotAcceptable',
+    isList
+      ? `you requested PartialObjectMetadata, but the requested object is a list (*core.${kind}List)`
+      : `you requested PartialObjectMetadataList, but the requested object is not a list (*core.${kind})`,
+  );
+}
+
+function isStatusFault(fault: Fault | undefined): fault is StatusFault {
+  return typeof fault === 'object' && 'status' in fault;
+}
+
+function delayOf(fault: Fault | undefined): number {
+  return typeof fault === 'object' && 'delay' in fault ? fault.delay : 0;
+}
+
+async function sleepIf(milliseconds: number): Promise<void> {
+  if (milliseconds > 0) await sleep(milliseconds);
+}
+
+function impersonated(message: IncomingMessage, header: string): readonly string[] {
+  return message.headersDistinct[header] ?? [];
+}
+
+function certificateUser(message: IncomingMessage): string | undefined {
+  const { socket } = message;
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const { CN } = socket.getPeerCertificate().subject;
+  return Array.isArray(CN) ? CN[0] : CN;
+}
+
+/** A reset where the socket can send one, else a plain close without an answer. */
+function hangUp({ socket }: IncomingMessage): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+async function answerExtra(
+  routes: ExtraRoutes,
+  path: string,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  const text = routes(path, Buffer.concat(chunks).toString());
+  response.writeHead(text === undefined ? noSuchPath().code : 200, { 'content-type': 'application/json' });
+  response.end(text ?? '{}');
+}

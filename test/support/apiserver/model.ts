@@ -1,0 +1,165 @@
+/** The nouns of the simulated API server: objects as they are stored and as they travel. */
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object of unknown shape; read its keys with {@link own}, since `__proto__` is a legal data key. */
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+
+/** A map of strings such as labels or `data`, keys sorted as Go prints them. */
+export type StringMap = Readonly<Record<string, string>>;
+
+/** The kinds that this server serves. */
+export type Kind = 'ConfigMap' | 'Namespace' | 'Secret';
+
+/** The plural names that stand in URLs. */
+export type ResourceName = 'configmaps' | 'namespaces' | 'secrets';
+
+/** What discovery and routing have to know of a resource. */
+export interface ResourceInfo {
+  readonly kind: Kind;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly namespaced: boolean;
+}
+
+/** Everything that is served, in the order in which discovery lists it. */
+export const RESOURCES: Readonly<Record<ResourceName, ResourceInfo>> = {
+  configmaps: { kind: 'ConfigMap', singular: 'configmap', shortNames: ['cm'], namespaced: true },
+  namespaces: { kind: 'Namespace', singular: 'namespace', shortNames: ['ns'], namespaced: false },
+  secrets: { kind: 'Secret', singular: 'secret', shortNames: [], namespaced: true },
+};
+
+/** One manager's fields, as `metadata.managedFields` has it. */
+export interface ManagedFieldsEntry {
+  readonly manager?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly apiVersion?: string | undefined;
+  readonly time?: string | undefined;
+  readonly fieldsType?: string | undefined;
+  readonly fieldsV1?: Json | undefined;
+  readonly subresource?: string | undefined;
+}
+
+/** Object metadata, its keys in the order in which the real server prints them. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  readonly generation?: number | undefined;
+  readonly creationTimestamp?: string | undefined;
+  readonly deletionTimestamp?: string | undefined;
+  readonly deletionGracePeriodSeconds?: number | undefined;
+  readonly labels?: StringMap | undefined;
+  readonly annotations?: StringMap | undefined;
+  readonly ownerReferences?: readonly JsonObject[] | undefined;
+  readonly finalizers?: readonly string[] | undefined;
+  readonly managedFields?: readonly ManagedFieldsEntry[] | undefined;
+}
+
+/** Any of the three kinds; which of the optional parts may be there depends on the kind. */
+export interface KubeObject {
+  readonly kind: Kind;
+  readonly apiVersion: 'v1';
+  readonly metadata: ObjectMeta;
+  readonly immutable?: boolean | undefined;
+  readonly data?: StringMap | undefined;
+  readonly binaryData?: StringMap | undefined;
+  readonly stringData?: StringMap | undefined;
+  readonly type?: string | undefined;
+  readonly spec?: { readonly finalizers?: readonly string[] | undefined } | undefined;
+  readonly status?: { readonly phase?: string | undefined } | undefined;
+}
+
+const META_ORDER: readonly (keyof ObjectMeta)[] = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+];
+
+const OBJECT_ORDER: readonly (keyof KubeObject)[] = [
+  'kind',
+  'apiVersion',
+  'metadata',
+  'immutable',
+  'data',
+  'binaryData',
+  'stringData',
+  'type',
+  'spec',
+  'status',
+];
+
+/** The value of a key that the object has itself: `{}['__proto__']` is not a value. */
+export function own<T>(object: { readonly [key: string]: T } | undefined, key: string): T | undefined {
+  return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** Tells objects from arrays and scalars. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A text, or the empty one for anything else. */
+export function asText(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A typed object seen as plain JSON, for code that walks it by key. */
+export function asJson(object: object): JsonObject {
+  // The interfaces above hold nothing but JSON; TypeScript asks for an index signature to believe it.
+  return object as JsonObject;
+}
+
+/** A map with sorted keys, or undefined when it is empty; `Object.fromEntries` keeps `__proto__` as a key. */
+export function stringMap(entries: Iterable<readonly [string, string]>): StringMap | undefined {
+  const sorted = [...entries].toSorted(([a], [b]) => compareText(a, b));
+  return sorted.length === 0 ? undefined : Object.fromEntries(sorted);
+}
+
+/** Byte order for ASCII, which is how etcd sorts keys. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Metadata without absent and empty parts, in the server's order. */
+export function tidyMeta(meta: ObjectMeta): ObjectMeta {
+  const kept = META_ORDER.filter((key) => key === 'name' || isPresent(meta[key]));
+  return Object.fromEntries(kept.map((key) => [key, meta[key]])) as unknown as ObjectMeta;
+}
+
+/** An object without absent and empty parts, in the server's order. */
+export function tidy(object: KubeObject): KubeObject {
+  const whole = { ...object, metadata: tidyMeta(object.metadata) };
+  const kept = OBJECT_ORDER.filter((key) => isPresent(whole[key])).map((key) => [key, whole[key]] as const);
+  return Object.fromEntries(kept) as unknown as KubeObject;
+}
+
+/** The object with some of its metadata replaced. */
+export function withMeta(object: KubeObject, changes: Partial<ObjectMeta>): KubeObject {
+  return tidy({ ...object, metadata: { ...object.metadata, ...changes } });
+}
+
+/** The time as Kubernetes writes it: RFC 3339 in whole seconds. */
+export function timestamp(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+function isPresent(value: unknown): boolean {
+  if (value === undefined || value === '') return false;
+  return !Array.isArray(value) || value.length > 0;
+}
