@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The top of the repository, seen from the compiled tests. */
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+
+/** The program as it is published: the shim and the bundle behind it. */
+export const PROGRAM = join(ROOT, 'bin', 'kubed-sync.js');
+
+/** What a finished program left behind. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How to run the program besides its arguments. */
+export interface RunSettings {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Sent to the program after it wrote something to stderr or after so many milliseconds. */
+  readonly signal?: { readonly name: NodeJS.Signals; readonly after: number };
+}
+
+/** Runs the built program to its end. It sees no environment but PATH and what is given here. */
+export async function kubedSync(
+  args: readonly string[],
+  { env = {}, signal }: RunSettings = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const timer = signal && setTimeout(() => child.kill(signal.name), signal.after);
+  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(timer);
+  return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+}
