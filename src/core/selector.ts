@@ -4,8 +4,8 @@ import { type Token, tokenize } from './selector-tokens.ts';
 
 /*
  * Kubernetes label selectors, the whole grammar and its meaning (Kubernetes: Labels and Selectors; the reference is
- * `labels.Parse` of k8s.io/apimachinery, whose odd corners are kept: empty values in lists, `a=` for the empty value,
- * `in` and `notin` as keys or values).
+ * `labels.Parse` of k8s.io/apimachinery, whose odd corners are kept: empty values in lists, `()` and `a=` for the
+ * empty value, `in` and `notin` as keys or values).
  *
  *   selector    = [ requirement { "," requirement } ]
  *   requirement = "!" KEY | KEY | KEY ( "=" | "==" | "!=" | ">" | "<" ) [ VALUE ] | KEY ( "in" | "notin" ) "(" values ")"
@@ -159,28 +159,21 @@ class Reading {
     return bound;
   }
 
+  /** Every comma parts two values; where there is none between them, it is the empty value, and so is all of `()`. */
   #values(): ReadonlySet<string> {
     if (!this.#take('(')) throw this.#expected('"("');
-    if (this.#peek().type === ')') throw this.#expected('a value');
     const values = new Set<string>();
-    while (this.#peek().type !== ')') this.#item(values);
-    this.#next += 1;
+    do values.add(this.#item());
+    while (this.#take(','));
+    if (!this.#take(')')) throw this.#expected('","', '")"');
     return values;
   }
 
-  /** A value or a comma of a list. Where Kubernetes reads an empty value between commas, or before `)`, so does this. */
-  #item(values: Set<string>): void {
-    const token = this.#peek();
-    if (token.type === 'word') {
-      values.add(this.#word());
-      if (this.#peek().type !== ',' && this.#peek().type !== ')') throw this.#expected('","', '")"');
-      return;
-    }
-    if (!this.#take(',')) throw this.#expected('a value', '","', '")"');
-    if (values.size === 0 || this.#peek().type === ')') values.add('');
-    if (!this.#take(',')) return;
-    values.add('');
-    if (this.#peek().type === ')') throw this.#expected('a value', '","');
+  #item(): string {
+    const { type } = this.#peek();
+    if (type === ',' || type === ')') return '';
+    if (type !== 'word') throw this.#expected('a value', '","', '")"');
+    return this.#word();
   }
 
   #word(): string {
