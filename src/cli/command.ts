@@ -1,5 +1,5 @@
-import type { Result } from '../core/failure.ts';
-import type { Report, Stopped } from '../core/outcome.ts';
+import type { Failure } from '../core/failure.ts';
+import type { Stopped } from '../core/outcome.ts';
 import { failureLine } from '../report/failure.ts';
 import { stoppingWords } from '../report/progress.ts';
 import type { Engine } from './engine.ts';
@@ -41,30 +41,20 @@ async function reconcile(request: Request, world: World): Promise<number> {
   });
   try {
     const engine = await world.engine();
-    const result = await engine(request, { progress: view.show, stop: stop.signal });
+    const result = await engine.run(request, { progress: view.show, stop: stop.signal });
     view.end();
-    return await tell(result, request, world, stop.by());
+    if (!result.ok) return tellFailure(result.failure, world, stop.by());
+    engine.print(result.value, request.style, world, world.env);
+    return exitCodeOf(result.value, request.exitCode);
   } finally {
     view.end();
     stop.dispose();
   }
 }
 
-async function tell(
-  result: Result<Report>,
-  { style, exitCode }: Request,
-  world: World,
-  stopped: Stopped | undefined,
-): Promise<number> {
-  if (!result.ok) {
-    world.stderr.write(complaint(failureLine(result.failure)));
-    return result.failure.reason === 'stopped' && stopped !== undefined
-      ? exitCodeOfStop(stopped)
-      : EXIT.trouble;
-  }
-  const { print } = await import('./print.ts');
-  print(result.value, style, world, world.env);
-  return exitCodeOf(result.value, exitCode);
+function tellFailure(failure: Failure, { stderr }: World, stopped: Stopped | undefined): number {
+  stderr.write(complaint(failureLine(failure)));
+  return failure.reason === 'stopped' && stopped !== undefined ? exitCodeOfStop(stopped) : EXIT.trouble;
 }
 
 /** Someone at a terminal is told why the program is still there; a log gets it from the report. */

@@ -28,7 +28,7 @@ const world: World = {
   stderr: process.stderr,
   signals: process,
   exit: (code) => process.exit(code),
-  engine: async () => (await import('./engine.ts')).runReconcile,
+  engine: async () => (await import('./engine.ts')).ENGINE,
 };
 
 process.stdout.on('error', lostReader);

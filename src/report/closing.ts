@@ -1,5 +1,5 @@
 import { ACTIONS, type Severity } from '../core/model.ts';
-import type { Report, RequestCounts } from '../core/outcome.ts';
+import type { Report, RequestCounts, SkipReason } from '../core/outcome.ts';
 import { summaryOf, type Summary } from './json.ts';
 import { counted, grouped } from './lists.ts';
 import { severityOf } from './severity.ts';
@@ -9,17 +9,21 @@ import { DONE } from './words.ts';
 export function closing(report: Report, verbose: boolean): readonly string[] {
   const summary = summaryOf(report);
   return [
-    ...(report.stopped === undefined ? [] : [stopped(report, summary)]),
-    ...(summary.sources === 0 ? ['No sources: nothing carries the annotation kubed.appscode.com/sync.'] : []),
+    ...(report.stopped === undefined ? [] : [stopped(report)]),
     verdict(report, summary),
     ...(verbose ? [requests(report.requests)] : []),
   ];
 }
 
-function stopped(report: Report, { skipped }: Summary): string {
+function stopped(report: Report): string {
   const by = report.stopped === 'timeout' ? '--timeout' : (report.stopped ?? '');
-  return `Stopped by ${by}: ${counted(skipped, 'change')} left undone. The next run does the rest.`;
+  const left = report.carried.filter(
+    ({ outcome }) => outcome.outcome === 'skipped' && STOPPED.has(outcome.why),
+  );
+  return `Stopped by ${by}: ${counted(left.length, 'change')} left undone. The next run does the rest.`;
 }
+
+const STOPPED: ReadonlySet<SkipReason> = new Set(['interrupted', 'timed-out']);
 
 function verdict(report: Report, summary: Summary): string {
   const changes = ACTIONS.filter((action) => summary[action] > 0).map((action) =>
@@ -28,14 +32,24 @@ function verdict(report: Report, summary: Summary): string {
       : `${grouped(summary[action])} ${DONE[action]}`,
   );
   const troubles = [
-    counts(summary.failed, 'failed'),
-    counts(summary.skipped, 'skipped'),
+    ...counts(summary.failed, 'failed'),
+    ...counts(summary.skipped, 'skipped'),
     ...severities(report),
-  ].flat();
-  const done = changes.length === 0 && troubles.length === 0 ? ['nothing to do'] : changes;
-  const all = [...done, `${grouped(summary.unchanged)} unchanged`, ...troubles].join(', ');
+  ];
+  if (report.carried.length === 0) return nothingToDo(summary, troubles);
+  const all = [...changes, `${grouped(summary.unchanged)} unchanged`, ...troubles].join(', ');
   const of = `${counted(summary.sources, 'source')}, ${counted(summary.namespaces, 'namespace')}`;
   return `${report.dryRun ? 'Dry run, nothing was written: ' : ''}${all} (${of}).`;
+}
+
+/** "Current" and not more: a run that trusts metadata has no proof (design section 4). */
+function nothingToDo({ sources, unchanged }: Summary, troubles: readonly string[]): string {
+  if (sources === 0) {
+    return `${['No sources: nothing carries the annotation kubed.appscode.com/sync', ...troubles].join(', ')}.`;
+  }
+  const copies = counted(unchanged, 'copy', 'copies');
+  const current = `Nothing to write: ${copies} of ${counted(sources, 'source')} ${unchanged === 1 ? 'is' : 'are'} current`;
+  return `${[current, ...troubles].join(', ')}.`;
 }
 
 function severities({ findings }: Report): readonly string[] {

@@ -1,12 +1,12 @@
 import type { Attempt, Failure } from '../core/failure.ts';
-import { visible } from './visible.ts';
+import { oneLine } from './visible.ts';
 
 /**
  * A failure that ends a run, as one line: what was tried on which object, what the other side said, what to do about
  * it. The issue's rule is that a reader needs no second look: a missing permission names verb, resource and user.
  */
 export function failureLine(failure: Failure): string {
-  return visible(`${headOf(failure)} ${adviceOf(failure)}`.trimEnd());
+  return oneLine(`${headOf(failure)} ${adviceOf(failure)}`.trimEnd());
 }
 
 function headOf(failure: Failure): string {

@@ -6,7 +6,7 @@ import { remedyOf } from './remedy.ts';
 import { sentenceOf } from './sentence.ts';
 import { severityOf } from './severity.ts';
 
-const MOST_ALIKE = 3;
+const MOST_ALIKE = 5;
 
 const ORDER: readonly Severity[] = ['error', 'warning', 'note'];
 
@@ -37,7 +37,7 @@ function rowsOf(group: readonly Finding[], severity: Severity, verbose: boolean)
   const more = rest === 0 ? [] : [`and ${grouped(rest)} more like these (all with -v)`];
   const [first] = group;
   const remedy = first === undefined ? '' : remedyOf(first);
-  return [...sentences, ...[...more, ...(remedy === '' ? [] : [remedy])].map(quiet)];
+  return [...sentences, ...[...more, ...(remedy === '' ? [] : [`-> ${remedy}`])].map(quiet)];
 }
 
 function quiet(text: string): Row {

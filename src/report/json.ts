@@ -1,6 +1,6 @@
-import type { Action, FieldDifference, Finding } from '../core/model.ts';
+import type { Action, Finding } from '../core/model.ts';
 import type { Carried, Outcome, Report, RequestCounts, Stopped } from '../core/outcome.ts';
-import { fieldName } from './fields.ts';
+import { fieldData, originData, ownData } from './own-data.ts';
 import { remedyOf } from './remedy.ts';
 import { sentenceOf } from './sentence.ts';
 import { severityOf } from './severity.ts';
@@ -82,11 +82,11 @@ function changeOf({ change, outcome }: Carried): object {
     kind,
     namespace,
     name,
-    origin: { namespace: origin.namespace, name: origin.name },
+    origin: originData(origin),
     reason,
     outcome: outcome.outcome,
     ...said(outcome),
-    ...('fields' in change && { fields: change.fields.map(fieldOf) }),
+    ...('fields' in change && { fields: change.fields.map(fieldData) }),
     ...(outcome.outcome === 'skipped' && { skipped: outcome.why }),
   };
 }
@@ -107,30 +107,16 @@ function said(outcome: Outcome): object {
   }
 }
 
-function fieldOf(field: FieldDifference): object {
-  return { name: fieldName(field), op: field.op };
-}
-
 function findingOf(finding: Finding): object {
-  const { reason, kind, namespace, name, ...own }: Loose = finding;
   return {
-    reason,
+    reason: finding.reason,
     severity: severityOf(finding),
-    ...(kind !== undefined && { kind }),
-    ...(namespace !== undefined && { namespace }),
-    ...(name !== undefined && { name }),
+    ...('kind' in finding && { kind: finding.kind }),
+    ...('namespace' in finding && { namespace: finding.namespace }),
+    ...('name' in finding && { name: finding.name }),
     message: visible([sentenceOf(finding), remedyOf(finding)].join(' ').trimEnd()),
-    ...own,
-    ...('fields' in finding && { fields: finding.fields.map(fieldOf) }),
+    ...ownData(finding),
   };
-}
-
-/** A finding seen as its parts: what is not shared by many is its own data and goes out as it is. */
-interface Loose {
-  readonly reason: string;
-  readonly kind?: string;
-  readonly namespace?: string;
-  readonly name?: string;
 }
 
 function requestsOf(counts: RequestCounts): RequestCounts {

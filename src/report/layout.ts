@@ -1,5 +1,5 @@
 import type { Paint, Tone } from './paint.ts';
-import { visible } from './visible.ts';
+import { oneLine } from './visible.ts';
 
 /** One paragraph of a text report, with a label in front or, with an empty one, continuing the row above. */
 export interface Row {
@@ -18,7 +18,7 @@ export interface Layout {
 const GAP = 2;
 const NARROWEST = 24;
 
-/** Rows as lines, the texts in one column. All that is printed of a report passes here and is made {@link visible}. */
+/** Rows as lines, the texts in one column. All that is printed of a report passes here and is made {@link oneLine}. */
 export function layOut(rows: readonly Row[], { paint, width }: Layout): string {
   const indent = Math.max(0, ...rows.map((row) => row.label.length)) + GAP;
   const room = width === undefined ? Infinity : Math.max(NARROWEST, width - indent);
@@ -27,11 +27,11 @@ export function layOut(rows: readonly Row[], { paint, width }: Layout): string {
 
 /** Plain sentences, each from the first column on. */
 export function layOutParagraphs(texts: readonly string[], { width }: Layout): string {
-  return texts.flatMap((text) => wrap(visible(text), width ?? Infinity).map((line) => `${line}\n`)).join('');
+  return texts.flatMap((text) => wrap(oneLine(text), width ?? Infinity).map((line) => `${line}\n`)).join('');
 }
 
 function lines(row: Row, indent: number, room: number, paint: Paint): string {
-  const [first = '', ...more] = wrap(visible(row.text), room);
+  const [first = '', ...more] = wrap(oneLine(row.text), room);
   const label =
     row.label === ''
       ? ' '.repeat(indent)

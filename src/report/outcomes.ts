@@ -87,7 +87,7 @@ function failedRow(one: Fold, verbose: boolean): readonly Row[] {
   const said = status === undefined ? message : `${message} (HTTP ${status})`;
   return [
     { label: 'failed', tone: 'bad', text: `${action} ${subject(one, verbose)}: ${said}` },
-    ...writeRemedy(action, one.outcome).map(quiet),
+    quiet(`-> ${writeRemedy(action, one.outcome)}`),
   ];
 }
 

@@ -1,10 +1,10 @@
 import type { Failure } from '../core/failure.ts';
 import { counted, grouped } from './lists.ts';
-import { visible } from './visible.ts';
+import { oneLine } from './visible.ts';
 
 /** `reading secrets: 7,000`. */
 export function readingWords(resource: string, items: number): string {
-  return visible(`reading ${resource}: ${grouped(items)}`);
+  return oneLine(`reading ${resource}: ${grouped(items)}`);
 }
 
 /** `writing: 12 of 10,000`. */
@@ -16,7 +16,7 @@ export function countingWords(phase: 'comparing' | 'writing', done: number, tota
 export function retryingWords(failure: Failure, attempt: number, delay: number): string {
   const { attempt: tried, message } = failure;
   const what = tried === undefined ? 'a request' : `${tried.verb} ${tried.resource}`;
-  return visible(
+  return oneLine(
     `retrying ${what} (${counted(attempt, 'attempt')} failed) in ${(delay / 1000).toFixed(1)} s: ${message}`,
   );
 }

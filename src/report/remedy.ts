@@ -27,9 +27,10 @@ export function remedyOf(finding: Finding): string {
       return 'Delete it, or give --prune-legacy, once you know that no other cluster pushes it.';
     case 'changed-by-admission':
       return 'Exclude the copies from the mutating webhook or policy; else every run with --verify writes them again.';
+    case 'other-cluster-name':
+      return finding.nearlyAll ? 'Check --cluster-name: no two clusters should share one name.' : '';
     case 'own-source-there':
     case 'marks-disagree':
-    case 'other-cluster-name':
     case 'being-deleted':
     case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
@@ -42,7 +43,6 @@ export function remedyOf(finding: Finding): string {
 type Others =
   | 'own-source-there'
   | 'marks-disagree'
-  | 'other-cluster-name'
   | 'being-deleted'
   | 'sync-contexts-ignored'
   | 'any-namespace-is-a-source'
@@ -56,8 +56,6 @@ function ofOthers(reason: Others): string {
       return '';
     case 'marks-disagree':
       return "Remove the kubed.appscode.com/origin marks from them if they are nobody's copies.";
-    case 'other-cluster-name':
-      return "Check --cluster-name; two clusters that share one name take each other's copies for their own.";
     case 'being-deleted':
       return 'It is made anew by the next run after it is gone, where it is still wanted.';
     case 'sync-contexts-ignored':

@@ -25,7 +25,7 @@ export function sentenceOf(finding: Finding): string {
     case 'orphan':
       return `${named(finding)} says it is a copy of ${origin(finding.origin)}, which does not exist here, and nothing shows who made it.`;
     case 'being-deleted':
-      return `${named(finding)}, the copy of ${origin(finding.origin)}, is being deleted and waits for its finalizers.`;
+      return `${named(finding)}, the copy of ${origin(finding.origin)}, is being deleted; nothing is written to it.`;
     case 'changed-by-admission':
       return `${named(finding)} was changed by the cluster while it was written: ${fieldsOf(finding.fields, false)}.`;
     case 'any-namespace-is-a-source':

@@ -9,6 +9,11 @@ export function visible(text: string): string {
   return text.replace(UNSAFE, escaped);
 }
 
+/** As {@link visible}, for a text that has to stay on its line: line breaks of a server's message become spaces. */
+export function oneLine(text: string): string {
+  return visible(text.replace(/\s*[\r\n]+\s*/g, ' '));
+}
+
 function escaped(found: string): string {
   return Array.from({ length: found.length }, (_, at) => hex(found.charCodeAt(at))).join('');
 }

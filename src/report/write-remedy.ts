@@ -12,9 +12,9 @@ const VERBS: Readonly<Record<Action, string>> = {
 };
 
 /** What to do about a write that failed, by the status and the words that the API server answered with. */
-export function writeRemedy(action: Action, failed: Failed): readonly string[] {
-  const gone = failed.missing ? ['The old copy is already deleted: the next run makes it anew.'] : [];
-  return [...gone, remedy(action, failed)];
+export function writeRemedy(action: Action, failed: Failed): string {
+  const gone = failed.missing ? 'The old copy is already deleted; the next run makes it anew. ' : '';
+  return `${gone}${remedy(action, failed)}`;
 }
 
 function remedy(action: Action, { message, status }: Failed): string {
