@@ -1,0 +1,257 @@
+import type {
+  Change,
+  Create,
+  FieldDifference,
+  Finding,
+  Origin,
+  Prune,
+  PruneReason,
+  Refresh,
+  Update,
+  WriteReason,
+} from '../../src/core/model.ts';
+import type { Carried, Outcome, Report } from '../../src/core/outcome.ts';
+
+const GUARD = { uid: 'u', resourceVersion: '1' };
+const OMNI: Origin = { namespace: 'demo', name: 'omni' };
+const DONE: Outcome = { outcome: 'done' };
+const PLANNED: Outcome = { outcome: 'planned' };
+const REQUESTS = { list: 3, get: 2, create: 12, patch: 4, delete: 3 };
+
+const data = (key: string, op: FieldDifference['op'] = 'change'): FieldDifference => ({ part: 'data', key, op });
+const mark: FieldDifference = { part: 'annotations', key: 'kubed.appscode.com/origin', op: 'change' };
+
+const create = (namespace: string, origin = OMNI, reason: WriteReason = 'missing'): Create => ({
+  action: 'create',
+  kind: 'ConfigMap',
+  namespace,
+  name: origin.name,
+  origin,
+  reason,
+});
+
+const update = (namespace: string, reason: WriteReason, fields: readonly FieldDifference[], editors: readonly string[] = []): Update => ({
+  ...create(namespace, OMNI, reason),
+  action: 'update',
+  reason,
+  fields,
+  editors,
+  guard: GUARD,
+});
+
+const refresh = (namespace: string, reason: WriteReason): Refresh => ({
+  ...update(namespace, reason, [mark]),
+  action: 'refresh',
+});
+
+const prune = (namespace: string, reason: PruneReason, selector?: string): Prune => ({
+  action: 'prune',
+  kind: 'Secret',
+  namespace,
+  name: 'regcred',
+  origin: { namespace: 'demo', name: 'regcred' },
+  reason,
+  guard: GUARD,
+  ...(selector !== undefined && { selector }),
+});
+
+const report = (carried: readonly Carried[], findings: readonly Finding[], more: Partial<Report> = {}): Report => ({
+  dryRun: false,
+  clusterName: '',
+  plan: {
+    changes: carried.map(({ change }) => change),
+    findings: [],
+    sources: 3,
+    namespaces: 212,
+    unchanged: 1234,
+    copies: 1300,
+  },
+  carried,
+  findings,
+  requests: REQUESTS,
+  ...more,
+});
+
+const all = (changes: readonly Change[], outcome: Outcome): readonly Carried[] => changes.map((change) => ({ change, outcome }));
+
+const numbered = (prefix: string, many: number): readonly string[] =>
+  Array.from({ length: many }, (_, at) => `${prefix}-${String(at).padStart(4, '0')}`);
+
+/** Nothing to do. */
+export const QUIET: Report = report([], []);
+
+/** An empty cluster. */
+export const EMPTY: Report = report([], [], {
+  plan: { changes: [], findings: [], sources: 0, namespaces: 4, unchanged: 0, copies: 0 },
+});
+
+/** A single change. */
+export const ONE: Report = report(all([create('other')], DONE), []);
+
+/** Twelve creates of one source. */
+export const TWELVE: Report = report(all(numbered('team', 12).map((one) => create(one)), PLANNED), [], { dryRun: true });
+
+/** Ten sources to a thousand namespaces, and one of 10,000 edited copies each in its own way. */
+export const TEN_THOUSAND: Report = report(
+  all(
+    numbered('source', 10).flatMap((name) =>
+      numbered('team', 1000).map((namespace) => create(namespace, { namespace: 'demo', name })),
+    ),
+    DONE,
+  ),
+  [],
+);
+
+/** As many copies, each edited in another key, and as many conflicts. */
+export const TEN_THOUSAND_EDITS: Report = report(
+  all(
+    numbered('team', 10_000).map((one, at) => update(one, 'edited', [data(`key-${at}`)], [`editor-${at % 7}`])),
+    DONE,
+  ),
+  numbered('foreign', 1237).map((namespace) => ({
+    reason: 'conflict',
+    kind: 'ConfigMap',
+    namespace,
+    name: 'omni',
+    origin: OMNI,
+    skipped: false,
+  })),
+);
+
+/** As many sources, each with one copy to prune. */
+export const TEN_THOUSAND_SOURCES: Report = report(
+  all(
+    numbered('ns', 10_000).map((namespace) => ({
+      ...prune(namespace, 'source-gone'),
+      origin: { namespace: `${namespace}-src`, name: 'regcred' },
+    })),
+    PLANNED,
+  ),
+  [],
+  { dryRun: true },
+);
+
+const QUOTA = (namespace: string): Outcome => ({
+  outcome: 'failed',
+  status: 403,
+  message: `configmaps "omni" is forbidden: exceeded quota: small, requested: count/configmaps=1, used: count/configmaps=10, limited: count/configmaps=10 in ${namespace}`,
+});
+
+const OUTCOMES: readonly Carried[] = [
+  ...all([create('a'), create('b'), create('c'), create('d'), create('e'), create('f')], DONE),
+  ...['q1', 'q2', 'q3', 'q4', 'q5'].map((namespace) => ({ change: create(namespace), outcome: QUOTA(namespace) })),
+  { change: create('gone'), outcome: { outcome: 'skipped', why: 'namespace-gone' } },
+  { change: create('ending'), outcome: { outcome: 'skipped', why: 'namespace-terminating' } },
+  { change: create('taken'), outcome: { outcome: 'skipped', why: 'conflict' } },
+  { change: create('adopted', OMNI, 'adopted'), outcome: DONE },
+  ...all(
+    [
+      update('u1', 'source-changed', [data('leave', 'remove'), data('live', 'add'), data('you'), mark]),
+      update('u2', 'source-changed', [data('leave', 'remove'), data('live', 'add'), data('you'), mark]),
+      update('u3', 'edited', [data('ca.crt')], ['kubectl-edit']),
+      update('u4', 'edited', 'abcdefgh'.split('').map((key) => data(key)), ['helm', 'kubectl\u001b[31m']),
+      { ...update('u5', 'handed-over', [data('you')]), from: { namespace: 'old', name: 'omni' } },
+      { ...update('u6', 'adopted', [{ part: 'labels', key: 'app', op: 'add' }, data('x')], ['Mozilla']) },
+    ],
+    DONE,
+  ),
+  { change: update('u7', 'edited', [data('x')]), outcome: { outcome: 'skipped', why: 'changed-meanwhile' } },
+  {
+    change: update('u8', 'edited', [data('x')]),
+    outcome: { outcome: 'failed', message: 'admission webhook "no.example.com" denied the request:\nnot today', status: 400 },
+  },
+  {
+    change: {
+      ...update('r1', 'source-changed', [{ part: 'type', op: 'change' }]),
+      action: 'replace',
+      kind: 'Secret',
+      because: 'type',
+    },
+    outcome: DONE,
+  },
+  {
+    change: { ...update('r2', 'source-changed', [data('x')]), action: 'replace', because: 'immutable' },
+    outcome: { outcome: 'failed', message: 'etcdserver: request timed out', status: 500, missing: true },
+  },
+  ...all([refresh('f1', 'source-changed'), refresh('f2', 'old-operator'), refresh('f3', 'ownership')], DONE),
+  { change: refresh('f4', 'ownership'), outcome: { outcome: 'skipped', why: 'timed-out' } },
+  ...all(
+    [
+      prune('p1', 'source-gone'),
+      prune('p2', 'annotation-removed'),
+      prune('p3', 'not-a-source'),
+      prune('p4', 'namespace-not-selected', 'env in (prod, test)'),
+      prune('p5', 'namespace-not-selected'),
+      prune('p6', 'namespace-ignored'),
+      prune('p7', 'purge'),
+    ],
+    DONE,
+  ),
+  { change: prune('p8', 'source-gone'), outcome: { outcome: 'done', waitsForFinalizers: true } },
+  { change: prune('p9', 'source-gone'), outcome: { outcome: 'skipped', why: 'prune-withheld' } },
+  { change: prune('p10', 'source-gone'), outcome: { outcome: 'skipped', why: 'interrupted' } },
+  { change: prune('p11', 'source-gone'), outcome: { outcome: 'failed', message: 'socket hang up' } },
+];
+
+const SOURCE = { kind: 'ConfigMap', ...OMNI } as const;
+const COPY = { kind: 'ConfigMap', namespace: 'team-a', name: 'omni', origin: OMNI } as const;
+
+/** Every reason of a finding with each of its variants. */
+export const FINDINGS: readonly Finding[] = [
+  { reason: 'any-namespace-is-a-source' },
+  { reason: 'being-deleted', ...COPY },
+  { reason: 'changed-by-admission', ...COPY, fields: [data('x'), mark] },
+  { reason: 'conflict', ...COPY, skipped: false },
+  { reason: 'conflict', ...COPY, namespace: 'team-b', skipped: false },
+  { reason: 'conflict', ...COPY, namespace: 'kube-system', skipped: false, adopt: 'system-namespace' },
+  { reason: 'conflict', ...COPY, namespace: 'team-c', skipped: false, adopt: 'appeared-meanwhile' },
+  { reason: 'conflict', ...COPY, namespace: 'team-d', skipped: false, adopt: 'being-deleted' },
+  { reason: 'conflict', ...COPY, namespace: 'team-e', skipped: false, adopt: 'is-a-source' },
+  { reason: 'conflict', ...COPY, namespace: 'team-f', skipped: true },
+  { reason: 'contested', ...SOURCE, namespace: 'rival', keeper: OMNI, namespaces: ['a', 'b', 'c'] },
+  { reason: 'copy-with-sync-annotation', ...COPY },
+  {
+    reason: 'invalid-selector',
+    ...SOURCE,
+    selector: 'env in (a',
+    problem: { at: 9, problem: { code: 'expected', expected: ['","', '")"'], found: '' } },
+  },
+  {
+    reason: 'invalid-selector',
+    ...SOURCE,
+    selector: 'env prod',
+    problem: { at: 4, problem: { code: 'expected', expected: ['an operator', '","', 'the end'], found: 'prod' } },
+  },
+  { reason: 'invalid-selector', ...SOURCE, selector: '-a=b', problem: { at: 0, problem: { code: 'bad-key', key: '-a' } } },
+  { reason: 'invalid-selector', ...SOURCE, selector: 'a=b_', problem: { at: 2, problem: { code: 'bad-value', value: 'b_' } } },
+  { reason: 'invalid-selector', ...SOURCE, selector: 'a>b', problem: { at: 2, problem: { code: 'not-an-integer', value: 'b' } } },
+  {
+    reason: 'marks-disagree',
+    namespace: 'team-a',
+    objects: [
+      { kind: 'ConfigMap', namespace: 'team-a', name: 'x' },
+      { kind: 'Secret', namespace: 'team-a', name: 'y' },
+    ],
+  },
+  { reason: 'marks-disagree', namespace: 'team-b', objects: [{ kind: 'Secret', namespace: 'team-b', name: 'y' }] },
+  { reason: 'no-namespace-selected', ...SOURCE, selector: 'env=prdo' },
+  { reason: 'orphan', ...COPY },
+  { reason: 'other-cluster-name', clusterName: 'unicorn', copies: 1234, nearlyAll: true },
+  { reason: 'other-cluster-name', clusterName: '', copies: 1, nearlyAll: false },
+  { reason: 'out-of-scope', copies: 12 },
+  { reason: 'own-source-there', ...SOURCE, namespace: 'rival', origins: [OMNI] },
+  { reason: 'prune-withheld', deletes: 40, limit: 12, maxPrune: { percent: 10 } },
+  { reason: 'prune-withheld', deletes: 40, limit: 12, maxPrune: { count: 12 } },
+  { reason: 'source-changed', ...SOURCE, how: 'gone' },
+  { reason: 'source-changed', ...SOURCE, how: 'replaced' },
+  { reason: 'source-changed', ...SOURCE, how: 'annotation-changed' },
+  { reason: 'source-changed', ...SOURCE, how: 'appeared' },
+  { reason: 'source-not-copyable', kind: 'Secret', ...OMNI, why: { code: 'type', type: 'bootstrap.kubernetes.io/token' } },
+  { reason: 'source-not-copyable', ...SOURCE, why: { code: 'annotations-too-large', bytes: 270_000, limit: 262_144 } },
+  { reason: 'suspicious-selector', ...SOURCE, selector: 'false', why: 'boolean' },
+  { reason: 'suspicious-selector', ...SOURCE, selector: 'env=\u201cprod\u201d\u202e', why: 'quotes' },
+  { reason: 'sync-contexts-ignored', ...SOURCE, contexts: 'east, west' },
+];
+
+/** Every action, reason, outcome and finding at once. */
+export const EVERYTHING: Report = report(OUTCOMES, FINDINGS, { clusterName: 'east', stopped: 'SIGTERM' });
