@@ -181,6 +181,61 @@ check('wanted', [
 
 const foreign = configMap('a/omni', { data: { mine: 'x' } });
 
+const coOwned = entry('argocd', { 'f:data': { 'f:you': {} } }, { operation: 'Apply' });
+const withStringData = entry('argocd', { 'f:stringData': { 'f:you': {} } }, { operation: 'Apply' });
+const labelled = configMap('demo/omni', {
+  sync: '',
+  data: { you: 'only' },
+  labels: { app: 'x', old: 'label' },
+});
+const relabelled = changed(copyOf(labelled, 'a'), { annotations: copyOf(omni, 'a').annotations });
+
+check('taken as current, and not', [
+  {
+    name: 'another manager owns content too',
+    objects: [
+      omni,
+      changed(copyOf(omni, 'a'), { managedFields: [...copyOf(omni, 'a').managedFields, coOwned] }),
+      copyOf(omni, 'b'),
+    ],
+    plan: ['refresh a/omni ownership'],
+  },
+  {
+    name: 'another manager applied stringData',
+    objects: [
+      omni,
+      changed(copyOf(omni, 'a'), { managedFields: [...copyOf(omni, 'a').managedFields, withStringData] }),
+      copyOf(omni, 'b'),
+    ],
+    plan: ['refresh a/omni ownership'],
+  },
+  {
+    name: 'a label that we own is no longer wanted',
+    objects: [omni, relabelled, copyOf(omni, 'b')],
+    plan: ['refresh a/omni edited'],
+  },
+  {
+    name: 'an annotation that we own is no longer wanted',
+    objects: [
+      configMap('demo/omni', { sync: '', data: { you: 'only' } }),
+      copyOf(configMap('demo/omni', { data: { you: 'only' }, annotations: { old: 'x' } }), 'a'),
+      copyOf(configMap('demo/omni', { data: { you: 'only' } }), 'b'),
+    ],
+    plan: ['refresh a/omni edited'],
+  },
+  {
+    name: 'the mark of the fields is not what we own',
+    objects: [
+      omni,
+      changed(copyOf(omni, 'a'), {
+        annotations: { ...copyOf(omni, 'a').annotations, 'kubed.appscode.com/fields': '0' },
+      }),
+      copyOf(omni, 'b'),
+    ],
+    plan: ['refresh a/omni edited'],
+  },
+]);
+
 check('not ours', [
   { name: 'conflict under fail', objects: [omni, foreign, copyOf(omni, 'b')], plan: ['conflict a/omni'] },
   {
@@ -244,6 +299,12 @@ const ANY = { sourceNamespaces: [] };
 const WARNED = 'any-namespace-is-a-source';
 
 check('contested', [
+  {
+    name: 'a source that is being deleted does not ask for a vacant name',
+    objects: [{ ...omni, deletionTimestamp: '2026-01-03T00:00:00Z' }, rival],
+    settings: ANY,
+    plan: ['create a/omni missing', WARNED, 'own-source-there demo/omni'],
+  },
   {
     name: 'the older source gets a vacant name',
     objects: [omni, rival],
