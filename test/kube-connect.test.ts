@@ -6,6 +6,9 @@ import { delimiter, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readBody } from '../src/kube/bodies.ts';
 import { connect } from '../src/kube/connect.ts';
+import { environmentProxy } from '../src/kube/environment-proxy.ts';
+import { readKubeconfig } from '../src/kube/kubeconfig.ts';
+import { readTarget } from '../src/kube/target.ts';
 import type { Connection } from '../src/kube/connection.ts';
 import { podAccess } from '../src/kube/service-account.ts';
 import {
@@ -124,7 +127,7 @@ const BROKEN: readonly { name: string; text: string; context?: string; reason: s
     name: 'a bad proxy',
     text: kubeconfigText({ server: 'https://api.test', 'proxy-url': 'proxy:1' }),
     reason: 'bad-kubeconfig',
-    message: /proxy-url/,
+    message: /the proxy must be a URL/,
   },
   {
     name: 'a missing CA file',
@@ -319,6 +322,50 @@ test('the service account of a pod', (t) => {
   assert.equal(access?.cluster.fields['server'], 'https://[fd00::1]:443');
   assert.equal(access.user.fields['tokenFile'], join(directory, 'token'));
 });
+
+test('without any kubeconfig a pod has its service account, and no contexts', (t) => {
+  const directory = scratch(t);
+  writeFileSync(join(directory, 'token'), 'pod\n');
+  const env = { HOME: '/nowhere', KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+  const chosen = valueOf(readKubeconfig(connectOptions({ env }), directory));
+  assert.equal(chosen.cluster.fields['server'], 'https://10.0.0.1:443');
+  const failure = failureOf(readKubeconfig(connectOptions({ env, context: 'a' }), directory));
+  assert.deepEqual([failure.reason, failure.subject], ['unknown-context', 'a']);
+});
+
+const PROXIED: readonly (readonly [string, Record<string, string>, string | undefined])[] = [
+  ['https://api.test:6443', { HTTPS_PROXY: 'http://p:1' }, 'http://p:1'],
+  ['https://api.test:6443', { https_proxy: 'p:1' }, 'http://p:1'],
+  ['https://api.test:6443', { HTTP_PROXY: 'http://p:1' }, undefined],
+  ['http://api.test', { HTTP_PROXY: 'http://p:1' }, 'http://p:1'],
+  ['https://127.0.0.1', { HTTPS_PROXY: 'http://p:1' }, undefined],
+  ['https://localhost', { HTTPS_PROXY: 'http://p:1' }, undefined],
+  ['https://[::1]', { HTTPS_PROXY: 'http://p:1' }, undefined],
+  ['https://api.test', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'other, api.test' }, undefined],
+  ['https://api.test', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'TEST' }, undefined],
+  ['https://api.test', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '.test' }, undefined],
+  ['https://test', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*.test' }, 'http://p:1'],
+  ['https://api.test', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'pi.test,,' }, 'http://p:1'],
+  ['https://api.test', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*' }, undefined],
+  ['https://api.test:6443', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'api.test:6443' }, undefined],
+  ['https://api.test', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'api.test:6443' }, 'http://p:1'],
+  ['https://10.1.2.3', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '10.0.0.0/8' }, undefined],
+  [
+    'https://11.1.2.3',
+    { HTTPS_PROXY: 'http://p:1', NO_PROXY: '10.0.0.0/8,10.1.2.3/x,11.0.0.0/99' },
+    'http://p:1',
+  ],
+  ['https://[fd00::1]', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'fd00::/8' }, undefined],
+  ['https://[fd00::1]', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'fd00::1' }, undefined],
+  ['https://10.1.2.3', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '10.1.2.3' }, undefined],
+];
+
+for (const [server, env, proxy] of PROXIED)
+  test(`${server} with ${JSON.stringify(env)} goes ${proxy === undefined ? 'directly' : 'by proxy'}`, () => {
+    const target = readTarget({ name: 'there', directory: '/', fields: { server } });
+    assert.ok(typeof target === 'object');
+    assert.equal(environmentProxy(target, env), proxy);
+  });
 
 test('one connection serves many requests, also over TLS', async (t) => {
   const server = await stubServer(t, answering(NOT_FOUND), true);

@@ -43,7 +43,12 @@ async function readOne<T extends ObjectMeta>(
     return { ok: true, value };
   return {
     ok: false,
-    failure: { reason: 'malformed-answer', message: `it is not the ${kind} asked for`, attempt },
+    failure: {
+      reason: 'malformed-answer',
+      message: `it is not the ${kind} asked for`,
+      attempt,
+      subject: connection.address,
+    },
   };
 }
 

@@ -7,12 +7,12 @@ import { type ChosenContext, type Entry, type Fields, isFields, textOf } from '.
  * (design section 7). What it reads otherwise than kubectl is put right here: it takes files before inline data, does
  * not know `tokenFile`, tells plugins nothing of the call and resolves no relative plugin path.
  */
-export function clientConfig({ cluster, user }: ChosenContext): KubeConfig {
+export function clientConfig({ cluster, user }: ChosenContext, proxyUrl: string | undefined): KubeConfig {
   const config = new KubeConfig();
   const skipTLSVerify = cluster.fields['insecure-skip-tls-verify'] === true;
   const plain = textOf(cluster.fields['server'])?.startsWith('http:') === true;
   config.loadFromOptions({
-    clusters: [{ ...clusterOptions(cluster), skipTLSVerify: skipTLSVerify || plain }],
+    clusters: [{ ...clusterOptions(cluster), proxyUrl, skipTLSVerify: skipTLSVerify || plain }],
     // As kubectl does, no credentials go over plain HTTP, unless the kubeconfig says that this is meant.
     users: [plain && !skipTLSVerify ? { name: user.name } : userOptions(user, cluster)],
     contexts: [{ name: 'chosen', cluster: cluster.name, user: user.name }],
@@ -28,7 +28,6 @@ function clusterOptions(cluster: Entry): object {
     server: textOf(fields['server']),
     ...dataOrFile(cluster, 'certificate-authority', 'caData', 'caFile'),
     tlsServerName: textOf(fields['tls-server-name']),
-    proxyUrl: textOf(fields['proxy-url']),
   };
 }
 

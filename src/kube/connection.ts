@@ -107,7 +107,7 @@ export class Connection {
       const { access } = this.#login;
       const result = await this.#try(request, access);
       if (result.ok) return result;
-      const { failure } = result.trouble;
+      const failure = { ...result.trouble.failure, subject: this.#target.address };
       last = failure;
       if (failure.reason === 'unauthorized' && !renewed && (await this.#login.renew(access))) renewed = true;
       else if (!(await this.#waitToRetry(request, result.trouble, tries))) return { ok: false, failure };
@@ -134,7 +134,7 @@ export class Connection {
       const patience = { timeout, stop: stoppable ? stop : undefined };
       incoming = await exchange(this.#target, access.agent, this.#outgoing(request, access), patience);
     } catch (error) {
-      return { ok: false, trouble: brokenConnection(error, attempt, this.#target.address) };
+      return { ok: false, trouble: brokenConnection(error, attempt) };
     }
     this.#answered = true;
     this.#bytes += incoming.bytes;

@@ -10,7 +10,7 @@ export function whyNoCredentials(error: unknown, { context, file, user }: Chosen
   const facts: Fields = isFields(error) ? error : {};
   const code = textOf(facts['code']);
   const plugin = pluginOf(user.fields);
-  if (plugin !== undefined && !isFileTrouble(facts))
+  if (plugin !== undefined && !isFileTrouble(facts) && code?.startsWith('ERR_OSSL') !== true)
     return { reason: 'no-credentials', message: pluginMessage(plugin, facts), subject: context };
   if (isFileTrouble(facts))
     return {

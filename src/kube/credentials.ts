@@ -5,14 +5,15 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Failure, Result } from '../core/failure.ts';
 import { clientConfig } from './client-config.ts';
 import type { ConnectOptions } from './connect-options.ts';
+import { environmentProxy } from './environment-proxy.ts';
 import { whyNoCredentials } from './credential-failure.ts';
 import { impersonation } from './impersonation.ts';
-import { type ChosenContext, type Entry, textOf } from './kubeconfig-entry.ts';
-import { readKubeconfig } from './kubeconfig.ts';
+import { type ChosenContext, textOf } from './kubeconfig-entry.ts';
 import { type Target, readTarget } from './target.ts';
 
 /** The connections kept alive at most: far more than a run ever has requests under way. */
 const MAX_SOCKETS = 256;
+const BAD_PROXY = 'the proxy must be a URL that begins with http://, https:// or socks5://';
 const PROXY_SCHEME = /^(?:https?|socks[45]?[ah]?):\/\//u;
 
 /** What a header may hold (RFC 9110, 5.5). */
@@ -30,7 +31,7 @@ export interface Credentials {
   readonly access: Access;
   /** Takes up a token that has changed meanwhile; cheap, files and plugins are asked only when theirs is old. */
   readonly refresh: (now: Access) => Promise<Result<Access>>;
-  /** Starts over from the kubeconfig, for a server that no longer accepts what we have. */
+  /** Runs plugins and reads files again, for a server that no longer accepts what we have. */
   readonly renew: (now: Access) => Promise<Result<Access>>;
 }
 
@@ -40,36 +41,40 @@ export async function openCredentials(
   options: ConnectOptions,
 ): Promise<Result<Credentials>> {
   const target = readTarget(chosen.cluster);
-  const problem = typeof target === 'string' ? target : proxyProblem(chosen.cluster);
-  if (problem !== undefined || typeof target === 'string') return refuse(problem ?? '', chosen);
+  if (typeof target === 'string') return refuse(target, chosen);
+  const proxy = textOf(chosen.cluster.fields['proxy-url']) ?? environmentProxy(target, options.env);
+  if (proxy !== undefined && !isProxy(proxy)) return refuse(BAD_PROXY, chosen);
   const who = impersonation(chosen.user.fields, options);
   if (typeof who === 'string') return refuse(who, chosen);
-  let login = makeLogin(chosen, target, who);
+  let login = makeLogin(chosen, { target, proxy, who });
   const first = await login(undefined);
   if (!first.ok) return first;
   const renew = (now: Access): Promise<Result<Access>> => {
-    const again = readKubeconfig(options);
-    if (again.ok) login = makeLogin(again.value, target, who);
+    login = makeLogin(chosen, { target, proxy, who });
     return login(now);
   };
   return { ok: true, value: { target, access: first.value, refresh: (now) => login(now), renew } };
 }
 
-function proxyProblem(cluster: Entry): string | undefined {
-  const proxy = textOf(cluster.fields['proxy-url']);
-  if (proxy === undefined || (PROXY_SCHEME.test(proxy) && URL.canParse(proxy))) return undefined;
-  return `the proxy-url of cluster "${cluster.name}" must be a URL that begins with http://, https:// or socks5://`;
+function isProxy(url: string): boolean {
+  return PROXY_SCHEME.test(url) && URL.canParse(url);
 }
 
-function refuse(message: string, { context }: ChosenContext): { ok: false; failure: Failure } {
-  return { ok: false, failure: { reason: 'bad-kubeconfig', message, subject: context } };
+function refuse(message: string, { file }: ChosenContext): { ok: false; failure: Failure } {
+  return { ok: false, failure: { reason: 'bad-kubeconfig', message, subject: file } };
+}
+
+interface Way {
+  readonly target: Target;
+  readonly proxy: string | undefined;
+  readonly who: readonly string[];
 }
 
 type Login = (now: Access | undefined) => Promise<Result<Access>>;
 
 /** One client-node configuration, asked again and again: it remembers tokens for as long as they last. */
-function makeLogin(chosen: ChosenContext, target: Target, who: readonly string[]): Login {
-  const config = clientConfig(chosen);
+function makeLogin(chosen: ChosenContext, { target, proxy, who }: Way): Login {
+  const config = clientConfig(chosen, proxy);
   let material: TlsMaterial | undefined;
   return async (now) => {
     try {

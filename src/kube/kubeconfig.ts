@@ -20,7 +20,7 @@ type Source = Pick<ConnectOptions, 'kubeconfig' | 'context' | 'env' | 'parseYaml
  * Finds and reads the kubeconfig in kubectl's order: `--kubeconfig`, `KUBECONFIG` (several files merged),
  * `~/.kube/config`, the pod's service account. A file that is named and not there is an error, not a reason to go on.
  */
-export function readKubeconfig(source: Source): Result<ChosenContext> {
+export function readKubeconfig(source: Source, podDirectory?: string): Result<ChosenContext> {
   const named = namedFiles(source);
   const files = named.length > 0 ? named : [defaultFile(source.env)];
   const texts = files.flatMap((file): FileText[] => {
@@ -29,7 +29,7 @@ export function readKubeconfig(source: Source): Result<ChosenContext> {
   });
   if (texts.length > 0) return fromTexts(texts, source);
   if (named.length > 0) return refuse('no-kubeconfig', 'the file does not exist', named.join(delimiter));
-  const pod = podAccess(source.env);
+  const pod = podAccess(source.env, podDirectory);
   if (pod === undefined)
     return refuse('no-kubeconfig', 'there is none, and no service account of a pod', files[0]);
   if (source.context === undefined) return { ok: true, value: pod };

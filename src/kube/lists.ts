@@ -60,7 +60,7 @@ async function readNamespaces(
   const list = metadataList({ verb: 'list', resource: 'namespaces' }, {});
   const namespaces = await readItems(connection, list, decodeNamespace, progress);
   if (!namespaces.ok || namespaces.value.length > 0) return namespaces;
-  return implausible(list, 'there is no namespace at all');
+  return implausible(list, connection, 'there is no namespace at all');
 }
 
 function metadataList(attempt: Attempt, selectors: ListRequest['selectors']): ListRequest {

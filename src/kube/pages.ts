@@ -50,18 +50,19 @@ async function readOnce(connection: Connection, list: ListRequest, take: TakePag
     const answer = await connection.send(pageRequest(list, token));
     if (!answer.ok) return answer;
     const page = readPage(answer.value.json, list.kind);
-    if (page === undefined) return malformed(list, `it is no ${list.kind}`);
+    if (page === undefined) return malformed(list, connection, `it is no ${list.kind}`);
     const problem = take(page.items, token === '');
-    if (problem !== undefined) return malformed(list, problem);
+    if (problem !== undefined) return malformed(list, connection, problem);
     if (version !== '' && version !== page.resourceVersion)
-      return implausible(list, 'its pages are of different resource versions');
-    if (seen.has(page.next)) return implausible(list, 'a continue token came twice');
+      return implausible(list, connection, 'its pages are of different resource versions');
+    if (seen.has(page.next)) return implausible(list, connection, 'a continue token came twice');
     taken += page.items.length;
     promised = Math.max(promised, taken + page.remaining);
     [token, version] = [page.next, page.resourceVersion];
     if (token !== '') seen.add(token);
   } while (token !== '');
-  if (taken < promised) return implausible(list, `${taken} items came where ${promised} were promised`);
+  if (taken < promised)
+    return implausible(list, connection, `${taken} items came where ${promised} were promised`);
   return { ok: true, value: taken };
 }
 
@@ -95,14 +96,13 @@ function remainingOf(metadata: Json): number {
   return typeof count === 'number' && count > 0 ? count : 0;
 }
 
-function malformed({ attempt }: ListRequest, message: string): { ok: false; failure: Failure } {
-  return { ok: false, failure: { reason: 'malformed-answer', message, attempt } };
+type Refusal = { readonly ok: false; readonly failure: Failure };
+
+function malformed({ attempt }: ListRequest, { address }: Connection, message: string): Refusal {
+  return { ok: false, failure: { reason: 'malformed-answer', message, attempt, subject: address } };
 }
 
 /** A list that cannot be true. */
-export function implausible(
-  { attempt }: Pick<ListRequest, 'attempt'>,
-  message: string,
-): { ok: false; failure: Failure } {
-  return { ok: false, failure: { reason: 'implausible-list', message, attempt } };
+export function implausible({ attempt }: ListRequest, { address }: Connection, message: string): Refusal {
+  return { ok: false, failure: { reason: 'implausible-list', message, attempt, subject: address } };
 }

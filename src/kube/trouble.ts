@@ -32,20 +32,20 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** The connection broke: before, during or after the request was carried out. */
-export function brokenConnection(error: unknown, attempt: Attempt, address: string): Trouble {
+export function brokenConnection(error: unknown, attempt: Attempt): Trouble {
   if (error instanceof TryTimedOut)
     return {
       again: 'yes',
-      failure: { reason: 'timed-out', message: 'no whole answer in time', attempt, subject: address },
+      failure: { reason: 'timed-out', message: 'no whole answer in time', attempt },
     };
   if (error instanceof TryStopped)
     return {
       again: 'no',
-      failure: { reason: 'stopped', message: 'stopped while waiting', attempt, subject: address },
+      failure: { reason: 'stopped', message: 'stopped while waiting', attempt },
     };
   const code = codeOf(error);
   const message = code === '' ? 'the connection failed' : code;
-  const failure = (reason: FailureReason): Failure => ({ reason, message, attempt, subject: address });
+  const failure = (reason: FailureReason): Failure => ({ reason, message, attempt });
   if (UNREACHABLE.has(code)) return { again: 'if-answered', failure: failure('unreachable') };
   if (isCertificateTrouble(code)) return { again: 'no', failure: failure('bad-certificate') };
   if (code.startsWith('Z_')) return { again: 'reads', failure: failure('malformed-answer') };
