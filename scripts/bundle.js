@@ -95,7 +95,9 @@ async function licences(metafiles) {
   const folders = inputs.flatMap(([input, { bytesInOutput }]) =>
     bytesInOutput > 0 ? [packageOf(input)] : [],
   );
-  const distinct = [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
+  const distinct = [...new Set(folders.filter((folder) => folder !== undefined))].toSorted((a, b) =>
+    a < b ? -1 : 1,
+  );
   const rule = `\n${'-'.repeat(80)}\n\n`;
   return [
     'kubed-sync contains code of these packages.\n',

@@ -15,8 +15,8 @@ narrow what a run looks at; none makes it delete or overwrite more, but for
 
 /** How options are given in a CronJob. */
 export const VARIABLES = `Environment variables:
-  Every option is also a variable: --max-prune is KUBED_SYNC_MAX_PRUNE. Lists are
-  separated by commas, switches are true or false. The command line wins.`;
+  Every option is also a variable: --max-prune is KUBED_SYNC_MAX_PRUNE. Lists
+  are separated by commas, switches are true or false. The command line wins.`;
 
 /** The exit codes of design section 6. */
 export const EXIT_CODES = `Exit codes:

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { oneLine } from '../report/visible.ts';
 import { EXIT } from './exit.ts';
 import { EXAMPLES, EXIT_CODES, INTRODUCTION, RECONCILE, VARIABLES } from './help.ts';
 import { type CommandLine, type Environment, Inputs } from './inputs.ts';
@@ -33,7 +34,7 @@ export function interpret(argv: readonly string[], env: Environment, columns = 8
 
 /** A line of complaint, with the name of the program as on every line that is not a report. */
 export function complaint(text: string): string {
-  return `kubed-sync: ${text}\n`;
+  return `kubed-sync: ${oneLine(text)}\n`;
 }
 
 function words(stdout: string, stderr: string, code: number): Invocation {

@@ -48,6 +48,7 @@ function rewritten(screen: Screen): ProgressView {
     clearTimeout(patience);
     clearInterval(redraw);
     if (drawn !== '') screen.write(WIPE);
+    drawn = now = '';
   };
   return { show: (event) => void (now = wordsOf(event)), end };
 }

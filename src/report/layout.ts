@@ -41,7 +41,7 @@ function lines(row: Row, indent: number, room: number, paint: Paint): string {
 }
 
 /** Breaks at spaces; a word that is too long for a line stays whole, since it is a name that someone will copy. */
-export function wrap(text: string, room: number): readonly string[] {
+function wrap(text: string, room: number): readonly string[] {
   const done: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

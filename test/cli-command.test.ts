@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { test } from 'node:test';
+import { command, type World } from '../src/cli/command.ts';
+import { crashReport } from '../src/cli/crash.ts';
+import type { Engine } from '../src/cli/engine.ts';
+import { print } from '../src/cli/print.ts';
+import type { Failure, Result } from '../src/core/failure.ts';
+import type { Report } from '../src/core/outcome.ts';
+import { EVERYTHING, FINDINGS, ONE, QUIET, TWELVE } from './golden/reports.ts';
+
+interface Seen {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exits: readonly number[];
+}
+
+type Run = Engine['run'];
+
+/** Runs a command line with an engine that is given, in a world that is written down. */
+async function ran(
+  line: readonly string[],
+  run: Run,
+  more: { tty?: boolean; signals?: EventEmitter } = {},
+): Promise<Seen> {
+  const seen = { stdout: '', stderr: '', exits: [] as number[] };
+  const screen = (name: 'stdout' | 'stderr'): World['stdout'] => ({
+    isTTY: more.tty,
+    columns: 80,
+    write: (text) => (seen[name] += text),
+  });
+  const code = await command(['reconcile', ...line], {
+    env: {},
+    stdout: screen('stdout'),
+    stderr: screen('stderr'),
+    signals: more.signals ?? new EventEmitter(),
+    exit: (status) => seen.exits.push(status),
+    engine: () => Promise.resolve({ run, print }),
+  });
+  return { code, ...seen };
+}
+
+const gives =
+  (report: Report): Run =>
+  () =>
+    Promise.resolve({ ok: true, value: report });
+const fails = (failure: Failure): Result<Report> => ({ ok: false, failure });
+
+const withFinding = (reason: string): Report => ({
+  ...QUIET,
+  findings: FINDINGS.filter((one) => one.reason === reason),
+});
+const skippedConflict: Report = {
+  ...QUIET,
+  findings: FINDINGS.filter((one) => one.reason === 'conflict' && one.skipped),
+};
+const failed: Report = {
+  ...ONE,
+  carried: EVERYTHING.carried.filter(({ outcome }) => outcome.outcome === 'failed'),
+};
+
+const CODES: readonly [string, readonly string[], Report, number][] = [
+  ['nothing to do', [], QUIET, 0],
+  ['a change done', [], ONE, 0],
+  ['a dry run with changes', ['--dry-run'], TWELVE, 0],
+  ['the same with --exit-code', ['--dry-run', '--exit-code'], TWELVE, 3],
+  ['--exit-code and nothing to do', ['--dry-run', '--exit-code'], QUIET, 0],
+  ['--exit-code, changes and an error', ['--dry-run', '--exit-code'], { ...TWELVE, findings: FINDINGS }, 1],
+  ['a failed write', [], failed, 1],
+  ...[
+    'conflict',
+    'contested',
+    'invalid-selector',
+    'source-not-copyable',
+    'copy-with-sync-annotation',
+    'prune-withheld',
+  ].map((reason): [string, readonly string[], Report, number] => [reason, [], withFinding(reason), 1]),
+  ...['source-changed', 'orphan', 'suspicious-selector', 'other-cluster-name', 'marks-disagree'].map(
+    (reason): [string, readonly string[], Report, number] => [reason, [], withFinding(reason), 0],
+  ),
+  ['a conflict under --on-conflict skip', [], skippedConflict, 0],
+  ['SIGINT', [], { ...ONE, stopped: 'SIGINT' }, 130],
+  ['SIGTERM', [], { ...ONE, stopped: 'SIGTERM' }, 143],
+  ['--timeout', [], { ...ONE, stopped: 'timeout' }, 1],
+];
+
+for (const [name, line, report, code] of CODES) {
+  test(`exit code of ${name}: ${code}`, async () =>
+    assert.equal((await ran(line, gives(report))).code, code));
+}
+
+test('the report is on stdout and stderr is silent', async () => {
+  for (const report of [ONE, EVERYTHING]) {
+    const { stdout, stderr } = await ran([], gives(report));
+    assert.ok(stdout.length > 0);
+    assert.equal(stderr, '');
+  }
+});
+
+test('-q says nothing of success and complains on stderr', async () => {
+  assert.deepEqual(await ran(['-q'], gives(ONE)), { code: 0, stdout: '', stderr: '', exits: [] });
+  const { stdout, stderr } = await ran(['-q'], gives(EVERYTHING));
+  assert.equal(stdout, '');
+  assert.match(stderr, /^failed/);
+  assert.doesNotMatch(stderr, /warning|note|created/);
+});
+
+test('a document stays alone on stdout, with the complaints beside it', async () => {
+  for (const line of [
+    ['-o', 'json'],
+    ['-o', 'json', '-q'],
+  ]) {
+    const { stdout, stderr } = await ran(line, gives(EVERYTHING));
+    assert.equal(JSON.parse(stdout).kind, 'Report');
+    assert.match(stderr, /^failed/);
+    assert.equal((await ran(line, gives(ONE))).stderr, '');
+  }
+});
+
+test('a failure is one line and exit code 1', async () => {
+  const failure: Failure = { reason: 'no-kubeconfig', message: 'the file does not exist', subject: '/none' };
+  const seen = await ran([], () => Promise.resolve(fails(failure)));
+  assert.equal(seen.code, 1);
+  assert.equal(seen.stdout, '');
+  assert.match(seen.stderr, /^kubed-sync: No kubeconfig at \/none: [^\n]*\n$/);
+});
+
+const untilStopped: Run = (_request, { stop }) =>
+  new Promise((resolve) => {
+    stop.addEventListener(
+      'abort',
+      () => resolve(fails({ reason: 'stopped', message: String(stop.reason) })),
+      { once: true },
+    );
+  });
+
+test('a signal stops a run, and its code says which', async () => {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    const signals = new EventEmitter();
+    setImmediate(() => signals.emit(signal));
+    const seen = await ran([], untilStopped, { signals, tty: true });
+    assert.equal(seen.code, code);
+    assert.match(seen.stderr, new RegExp(`stopped: ${signal}|${signal}: no new writes`));
+    assert.equal(
+      signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM'),
+      0,
+      'signals are given back',
+    );
+  }
+});
+
+test('a second SIGINT does not wait', async () => {
+  const signals = new EventEmitter();
+  setImmediate(() => {
+    signals.emit('SIGINT');
+    signals.emit('SIGINT');
+  });
+  assert.deepEqual((await ran([], untilStopped, { signals })).exits, [130]);
+});
+
+test('--timeout stops a run', async () => {
+  const seen = await ran(['--timeout', '20ms'], untilStopped);
+  assert.equal(seen.code, 1);
+  assert.match(seen.stderr, /stopped: timeout/i);
+});
+
+const busy: Run = async (_request, { progress }) => {
+  progress({ phase: 'reading', resource: 'secrets', items: 10 });
+  progress({ phase: 'reading', resource: 'secrets', items: 7000 });
+  const failure: Failure = {
+    reason: 'status',
+    message: 'too many\nrequests',
+    attempt: { verb: 'list', resource: 'secrets' },
+  };
+  progress({ phase: 'retrying', failure, attempt: 1, delay: 1500 });
+  progress({ phase: 'writing', done: 1, total: 10_000 });
+  await new Promise((resolve) => setTimeout(resolve, 1400));
+  return { ok: true, value: ONE };
+};
+
+test('progress: a line on a terminal that is gone in the end, nothing in a log', async () => {
+  const [watched, logged, quiet] = await Promise.all([
+    ran([], busy, { tty: true }),
+    ran([], busy),
+    ran(['-q'], busy, { tty: true }),
+  ]);
+  assert.equal(watched.stderr, '\r\u001b[Kwriting: 1 of 10,000\r\u001b[K');
+  assert.equal(logged.stderr, '');
+  assert.equal(quiet.stderr, '');
+});
+
+test('progress: -v has lines that stay', async () => {
+  const { stderr } = await ran(['-v'], busy);
+  assert.equal(
+    stderr,
+    'kubed-sync: reading secrets\nkubed-sync: retrying list secrets (1 attempt failed) in 1.5 s: too many requests\nkubed-sync: writing: 1 of 10,000\n',
+  );
+});
+
+test('an unexpected exception is a line, a hint, and the stack only on request', () => {
+  const error = new Error('what\u001b[2J');
+  const told = crashReport(error, [], {});
+  assert.match(told, /^kubed-sync: unexpected: Error: what\\u001b\[2J\nkubed-sync: This is a bug[^\n]*\n$/);
+  assert.match(crashReport(error, [], { KUBED_SYNC_DEBUG: '1' }), /\n\s+at /);
+  assert.match(crashReport(error, ['reconcile', '-v'], {}), /\n\s+at /);
+  const quoting = new SyntaxError('Unexpected token in "hunter2"');
+  assert.doesNotMatch(crashReport(quoting, ['-v'], {}), /hunter2/);
+});
+
+const MAIN = new URL('../src/cli/main.js', import.meta.url).pathname;
+const HOOK = `export function resolve(name, context, next) {
+  if (/kubernetes|js-yaml|chalk/.test(name)) throw new Error('loaded ' + name);
+  return next(name, context);
+}`;
+const REGISTER = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(HOOK)}`)});`;
+
+function spawned(line: readonly string[]): { code: number | null; stdout: string; stderr: string } {
+  const guard = ['--import', `data:text/javascript,${encodeURIComponent(REGISTER)}`];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...guard, MAIN, ...line], {
+    encoding: 'utf8',
+    env: {},
+  });
+  return { code: status, stdout, stderr };
+}
+
+test('words need neither client-node nor colours nor YAML', () => {
+  assert.match(spawned(['--version']).stdout, /^\d+\.\d+\.\d+\n$/);
+  assert.match(spawned(['reconcile', '--help']).stdout, /^Usage: kubed-sync reconcile/);
+  const refused = spawned(['reconcile', '--max-prune', 'x']);
+  assert.deepEqual([refused.code, refused.stdout, refused.stderr.split('\n').length], [2, '', 2]);
+  assert.match(spawned(['reconcile']).stderr, /loaded /, 'the hook does see what a run loads');
+});

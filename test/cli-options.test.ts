@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Environment } from '../src/cli/inputs.ts';
+import { OPTIONS, variableOf } from '../src/cli/options.ts';
+import { interpret } from '../src/cli/program.ts';
+import type { Request } from '../src/cli/request.ts';
+import { matchesGolden } from './support/golden.ts';
+
+function request(line: readonly string[], env: Environment = {}): Request {
+  const invocation = interpret(['reconcile', ...line], env);
+  assert.equal(invocation.ask, 'reconcile', JSON.stringify(invocation));
+  return invocation.ask === 'reconcile' ? invocation.request : assert.fail();
+}
+
+/** For every option: how it is written, the part of the request that it is, and what that must be. */
+const TAKEN: Readonly<
+  Record<string, { text?: string; with?: readonly string[]; is: unknown; of: (request: Request) => unknown }>
+> = {
+  kubeconfig: { text: './config', is: './config', of: ({ connect }) => connect.kubeconfig },
+  context: { text: 'east', is: 'east', of: ({ connect }) => connect.context },
+  as: { text: 'jane', is: 'jane', of: ({ connect }) => connect.as },
+  'as-group': { text: 'devs', is: ['devs'], of: ({ connect }) => connect.asGroups },
+  'request-timeout': { text: '5', is: 5000, of: ({ connect }) => connect.requestTimeout },
+  'cluster-name': { text: 'east', is: 'east', of: ({ settings }) => settings.clusterName },
+  'source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
+  'config-source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
+  'include-namespace': { text: 'team-*', is: ['team-*'], of: ({ settings }) => settings.includeNamespaces },
+  'exclude-namespace': { text: 'kube-*', is: ['kube-*'], of: ({ settings }) => settings.excludeNamespaces },
+  kind: { text: 'secret', is: ['Secret'], of: ({ settings }) => settings.kinds },
+  prune: { is: true, of: ({ settings }) => settings.prune },
+  'no-prune': { is: false, of: ({ settings }) => settings.prune },
+  'max-prune': { text: '10%', is: { percent: 10 }, of: ({ settings }) => settings.maxPrune },
+  'prune-legacy': { is: true, of: ({ settings }) => settings.pruneLegacy },
+  'on-conflict': { text: 'skip', is: 'skip', of: ({ settings }) => settings.onConflict },
+  strip: { text: 'a.b/*', is: ['a.b/*'], of: ({ settings }) => settings.strip },
+  verify: { is: true, of: ({ settings }) => settings.verify },
+  concurrency: { text: '4', is: 4, of: ({ concurrency }) => concurrency },
+  timeout: { text: '1m30s', is: 90_000, of: ({ timeout }) => timeout },
+  'dry-run': { is: true, of: ({ dryRun }) => dryRun },
+  'exit-code': { with: ['--dry-run'], is: true, of: ({ exitCode }) => exitCode },
+  output: { text: 'json', is: 'json', of: ({ style }) => style.output },
+  color: { text: 'always', is: 'always', of: ({ style }) => style.color },
+  quiet: { is: true, of: ({ style }) => style.quiet },
+  verbose: { is: true, of: ({ style }) => style.verbose },
+};
+
+for (const { name } of OPTIONS) {
+  const row = TAKEN[name] ?? assert.fail(`--${name} has no row`);
+  const beside = row.with ?? [];
+  test(`--${name}`, () => {
+    const line = [...beside, `--${name}`, ...(row.text === undefined ? [] : [row.text])];
+    assert.deepEqual(row.of(request(line)), row.is);
+  });
+  test(variableOf(name), () => {
+    assert.deepEqual(row.of(request(beside, { [variableOf(name)]: row.text ?? 'true' })), row.is);
+    assert.deepEqual(
+      row.of(request(beside, { [variableOf(name)]: '' })),
+      row.of(request(beside)),
+      'empty is unset',
+    );
+  });
+}
+
+test('the defaults', () => {
+  const { settings, connect, ...rest } = request([]);
+  const { sha256, ...plain } = settings;
+  assert.equal(sha256('abc').slice(0, 16), 'ba7816bf8f01cfea');
+  assert.deepEqual(plain, {
+    clusterName: '',
+    sourceNamespaces: [],
+    includeNamespaces: [],
+    excludeNamespaces: [],
+    kinds: ['ConfigMap', 'Secret'],
+    prune: true,
+    pruneLegacy: false,
+    verify: false,
+    onConflict: 'fail',
+    strip: [],
+  });
+  assert.match(connect.userAgent, /^kubed-sync\/\d+\.\d+\.\d+/);
+  assert.deepEqual(
+    { ...connect, userAgent: '' },
+    { asGroups: [], requestTimeout: 60_000, userAgent: '', env: {} },
+  );
+  const style = { output: 'text', color: 'auto', quiet: false, verbose: false };
+  assert.deepEqual(rest, { style, dryRun: false, exitCode: false, concurrency: 16 });
+});
+
+test('short spellings', () => {
+  assert.equal(request(['-o', 'yaml']).style.output, 'yaml');
+  assert.equal(request(['-q']).style.quiet, true);
+  assert.equal(request(['-v']).style.verbose, true);
+});
+
+test('repeated and listed values', () => {
+  const line = ['--source-namespace', 'a', '--config-source-namespace', 'b', '--source-namespace', 'a'];
+  assert.deepEqual(request(line).settings.sourceNamespaces, ['a', 'b']);
+  const env = { KUBED_SYNC_KIND: 'secret, cm', KUBED_SYNC_STRIP: 'a,b/*' };
+  assert.deepEqual(request([], env).settings.kinds, ['ConfigMap', 'Secret']);
+  assert.deepEqual(request([], env).settings.strip, ['a', 'b/*']);
+});
+
+test('the command line wins over the environment', () => {
+  const env = {
+    KUBED_SYNC_INCLUDE_NAMESPACE: 'x,y',
+    KUBED_SYNC_CONCURRENCY: '2',
+    KUBED_SYNC_CLUSTER_NAME: 'east',
+    KUBED_SYNC_QUIET: 'true',
+  };
+  const { settings, concurrency, style } = request(
+    ['--include-namespace', 'z', '--concurrency', '3', '--cluster-name', '', '-v'],
+    env,
+  );
+  assert.deepEqual(settings.includeNamespaces, ['z']);
+  assert.equal(concurrency, 3);
+  assert.equal(settings.clusterName, '');
+  assert.deepEqual([style.quiet, style.verbose], [false, true]);
+});
+
+test('whether to prune: the command line, else in doubt not', () => {
+  const prunes = (line: readonly string[], env: Environment): boolean => request(line, env).settings.prune;
+  assert.equal(prunes([], { KUBED_SYNC_PRUNE: 'false' }), false);
+  assert.equal(prunes([], { KUBED_SYNC_PRUNE: 'true', KUBED_SYNC_NO_PRUNE: 'true' }), false);
+  assert.equal(prunes([], { KUBED_SYNC_NO_PRUNE: 'false' }), true);
+  assert.equal(prunes(['--prune'], { KUBED_SYNC_NO_PRUNE: 'true' }), true);
+  assert.equal(prunes(['--no-prune'], { KUBED_SYNC_PRUNE: 'true' }), false);
+  assert.equal(prunes(['--no-prune', '--prune'], {}), true);
+  assert.equal(prunes(['--prune', '--no-prune'], {}), false);
+});
+
+/** What is refused, with the whole line that says so. */
+const REFUSED: readonly [readonly string[], Environment, string][] = [
+  [['--frobnicate'], {}, "unknown option '--frobnicate'; see kubed-sync --help"],
+  [['--dryrun'], {}, "unknown option '--dryrun' (Did you mean --dry-run?); see kubed-sync --help"],
+  [['-f', 'x'], {}, "unknown option '-f'; see kubed-sync --help"],
+  [['--offline'], {}, "unknown option '--offline'; see kubed-sync --help"],
+  [
+    ['extra'],
+    {},
+    "too many arguments for 'reconcile'. Expected 0 arguments but got 1; see kubed-sync --help",
+  ],
+  [['--context'], {}, "option '--context <NAME>' argument missing; see kubed-sync --help"],
+  [['--context', '--dry-run'], {}, '--context: the value is missing before --dry-run'],
+  [['--context', ''], {}, '--context: the value is empty'],
+  [['--output', 'markdown'], {}, '--output: "markdown" is none of text, json, yaml'],
+  [['--kind', 'pod'], {}, '--kind: "pod" is neither configmap nor secret'],
+  [['--max-prune', 'x'], {}, '--max-prune: "x" is neither a count such as 20 nor a percentage such as 10%'],
+  [['--max-prune', '120%'], {}, '--max-prune: "120%" is more than 100%'],
+  [['--concurrency', '0'], {}, '--concurrency: "0" is no whole number from 1 to 1000'],
+  [['--timeout', '30'], {}, '--timeout: "30" is no duration; write it like 90s, 1m30s or 500ms (0 for none)'],
+  [['--timeout', '1000h'], {}, '--timeout: "1000h" is too long; at most 596h'],
+  [
+    ['--include-namespace', 'Team'],
+    {},
+    '--include-namespace: "Team" is no pattern of namespace names (a-z, 0-9, "-", "*" and "?")',
+  ],
+  [
+    ['--exclude-namespace', '-a'],
+    {},
+    '--exclude-namespace: "-a" matches no namespace: names neither begin nor end with "-"',
+  ],
+  [
+    ['--exclude-namespace', 'a'.repeat(64)],
+    {},
+    `--exclude-namespace: "${'a'.repeat(64)}" matches no namespace: names have at most 63 characters`,
+  ],
+  [
+    ['--source-namespace', ''],
+    {},
+    '--source-namespace: "" is no namespace name (a-z, 0-9 and "-" between them, at most 63)',
+  ],
+  [
+    ['--cluster-name', 'a b'],
+    {},
+    '--cluster-name: "a b" is no label value (letters, digits, and "-", "_", "." between them, at most 63)',
+  ],
+  [
+    ['--strip', '*'],
+    {},
+    '--strip: "*" would strip every label and annotation; write a prefix such as example.com/*',
+  ],
+  [
+    ['--strip', 'a b'],
+    {},
+    '--strip: "a b" is neither a label or annotation key nor a prefix of one that ends in "*"',
+  ],
+  [
+    ['--context', 'a\u001b[2J', '--kind', '\u001b[2J'],
+    {},
+    '--kind: "\\u001b[2J" is neither configmap nor secret',
+  ],
+  [['-q', '-v'], {}, '--quiet and --verbose contradict each other'],
+  [
+    ['--exit-code'],
+    {},
+    '--exit-code needs --dry-run: it says whether changes are pending, and a run leaves none',
+  ],
+  [
+    ['--on-conflict', 'adopt'],
+    {},
+    '--on-conflict adopt needs --source-namespace: without it anyone who may annotate an object could take over objects everywhere',
+  ],
+  [[], { KUBED_SYNC_DRY_RUN: 'yes' }, 'KUBED_SYNC_DRY_RUN: "yes" is neither true nor false'],
+  [
+    [],
+    { KUBED_SYNC_MAX_PRUNE: '-1' },
+    'KUBED_SYNC_MAX_PRUNE: "-1" is neither a count such as 20 nor a percentage such as 10%',
+  ],
+  [[], { KUBED_SYNC_KIND: 'cm,,' }, 'KUBED_SYNC_KIND: "" is neither configmap nor secret'],
+];
+
+for (const [line, env, message] of REFUSED) {
+  test(`refused: ${JSON.stringify(line).slice(0, 60)} ${JSON.stringify(env)}`, () => {
+    const invocation = interpret(['reconcile', ...line], env);
+    assert.deepEqual(invocation, { ask: 'words', stdout: '', stderr: `kubed-sync: ${message}\n`, code: 2 });
+  });
+}
+
+test('no command, an unknown one', () => {
+  const none = interpret([], {});
+  assert.ok(
+    none.ask === 'words' && none.code === 2 && none.stdout === '' && none.stderr.startsWith('Usage:'),
+  );
+  const typo = interpret(['reconsile'], {});
+  assert.ok(typo.ask === 'words' && typo.code === 2);
+  assert.equal(
+    typo.stderr,
+    "kubed-sync: unknown command 'reconsile' (Did you mean reconcile?); see kubed-sync --help\n",
+  );
+});
+
+test('help', () => {
+  for (const [name, line] of Object.entries({
+    'help.txt': ['--help'],
+    'help-reconcile.txt': ['reconcile', '--help'],
+  })) {
+    const help = interpret(line, {});
+    assert.ok(help.ask === 'words' && help.code === 0 && help.stderr === '');
+    matchesGolden(name, help.stdout);
+    for (const text of help.stdout.split('\n')) assert.ok(text.length <= 80, text);
+  }
+});
