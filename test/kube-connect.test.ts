@@ -437,6 +437,27 @@ test('an HTTP proxy, over connections that are kept', async (t) => {
   assert.equal(tunnels, 1);
 });
 
+test('a proxy that says nothing times out; one that refuses is a lost connection', async (t) => {
+  const proxy = createServer();
+  let refuses = false;
+  proxy.on('connect', (_, socket) => {
+    t.after(() => socket.destroy());
+    if (refuses) socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => {
+    proxy.listen(0, '127.0.0.1', resolve);
+  });
+  t.after(() => proxy.close());
+  const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const text = kubeconfigText({ server: 'https://api.test', 'proxy-url': address });
+  const options = connectOptions({ kubeconfig: kubeconfigFile(t, text), requestTimeout: 30 });
+  const connection = valueOf(await connect(options, INSTANT));
+  t.after(() => connection.close());
+  assert.equal(failureOf(await readBody(connection, ABSENT)).reason, 'timed-out');
+  refuses = true;
+  assert.equal(failureOf(await readBody(connection, ABSENT)).reason, 'connection-lost');
+});
+
 test('a server behind a path', async (t) => {
   const server = await stubServer(t, answering(NOT_FOUND));
   const kubeconfig = kubeconfigFile(t, kubeconfigText({ server: `${server.url}/k8s/clusters/c-1/` }));

@@ -46,11 +46,12 @@ export async function openCredentials(
   if (proxy !== undefined && !isProxy(proxy)) return refuse(BAD_PROXY, chosen);
   const who = impersonation(chosen.user.fields, options);
   if (typeof who === 'string') return refuse(who, chosen);
-  let login = makeLogin(chosen, { target, proxy, who });
+  const way = { target, proxy, who, timeout: options.requestTimeout };
+  let login = makeLogin(chosen, way);
   const first = await login(undefined);
   if (!first.ok) return first;
   const renew = (now: Access): Promise<Result<Access>> => {
-    login = makeLogin(chosen, { target, proxy, who });
+    login = makeLogin(chosen, way);
     return login(now);
   };
   return { ok: true, value: { target, access: first.value, refresh: (now) => login(now), renew } };
@@ -68,17 +69,19 @@ interface Way {
   readonly target: Target;
   readonly proxy: string | undefined;
   readonly who: readonly string[];
+  /** How long a proxy may take to let us through; 0 is without end. */
+  readonly timeout: number;
 }
 
 type Login = (now: Access | undefined) => Promise<Result<Access>>;
 
 /** One client-node configuration, asked again and again: it remembers tokens for as long as they last. */
-function makeLogin(chosen: ChosenContext, { target, proxy, who }: Way): Login {
+function makeLogin(chosen: ChosenContext, { target, proxy, who, timeout }: Way): Login {
   const config = clientConfig(chosen, proxy);
   let material: TlsMaterial | undefined;
   return async (now) => {
     try {
-      const options = await applied(config);
+      const options = await applied(config, timeout);
       const previous = material;
       material = [options.ca, options.cert, options.key];
       const headers = [...authorization(options), ...who];
@@ -97,8 +100,8 @@ function unusable({ context }: ChosenContext): Result<Access> {
   return { ok: false, failure: { reason: 'no-credentials', message, subject: context } };
 }
 
-async function applied(config: KubeConfig): Promise<RequestOptions> {
-  const options: RequestOptions = {};
+async function applied(config: KubeConfig, timeout: number): Promise<RequestOptions> {
+  const options: RequestOptions = timeout > 0 ? { timeout } : {};
   await config.applyToHTTPSOptions(options);
   return options;
 }

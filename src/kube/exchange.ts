@@ -58,11 +58,16 @@ export function exchange(
       path,
       headers,
     });
-    const release = limit(request, patience);
     const fail = (error: Error): void => {
       release();
       reject(error);
     };
+    const end = (error: Error): void => {
+      // A request that still waits for its connection tells nobody that it was destroyed.
+      fail(error);
+      request.destroy(error);
+    };
+    const release = limit(end, patience);
     request.on('error', fail);
     request.on('response', (response) => {
       readWhole(response, fail, (bytes) => {
@@ -74,16 +79,15 @@ export function exchange(
   });
 }
 
-/** Ends the request when its time is over or the run is stopped; the function returned lifts both. */
-function limit(request: { destroy(error: Error): unknown }, { timeout, stop }: Patience): () => void {
-  const timer = timeout > 0 ? setTimeout(() => request.destroy(new TryTimedOut()), timeout) : undefined;
+/** Ends the try when its time is over or the run is stopped; the function returned lifts both. */
+function limit(end: (error: Error) => void, { timeout, stop }: Patience): () => void {
+  const timer = timeout > 0 ? setTimeout(() => end(new TryTimedOut()), timeout) : undefined;
   if (stop === undefined) return () => clearTimeout(timer);
-  const end = (): unknown => request.destroy(new TryStopped());
-  stop.addEventListener('abort', end, { once: true });
-  if (stop.aborted) end();
+  const halt = (): void => end(new TryStopped());
+  stop.addEventListener('abort', halt, { once: true });
   return () => {
     clearTimeout(timer);
-    stop.removeEventListener('abort', end);
+    stop.removeEventListener('abort', halt);
   };
 }
 
