@@ -54,7 +54,7 @@ function dataOrFile(entry: Entry, field: string, data: string, file: string): ob
 }
 
 /** A path of the kubeconfig, which is relative to the file that it stands in. */
-export function pathOf(entry: Entry, field: string): string | undefined {
+function pathOf(entry: Entry, field: string): string | undefined {
   const path = textOf(entry.fields[field]);
   return path === undefined || isAbsolute(path) ? path : join(entry.directory, path);
 }

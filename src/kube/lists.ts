@@ -13,7 +13,7 @@ export interface Reading {
 }
 
 /** Large pages come from the server's cache, small ones cost it reads of etcd (design section 4.1). */
-export const PAGE_SIZE = 10_000;
+const PAGE_SIZE = 10_000;
 
 /** Releases of Helm are neither sources nor copies, and most of the bytes of all Secrets (design section 4.1). */
 export const SECRET_FIELDS = 'type!=helm.sh/release.v1';
