@@ -7,7 +7,7 @@
  * |   patch apply delete; namespaces/finalize                    |   generateName, the status subresource              |
  * | limit and continue over a snapshot, 410 for an old token     | resourceVersionMatch, lists at an older version      |
  * | label and field selectors, remainingItemCount                |                                                     |
- * | metadata form, Table form, gzip from 128 KiB                 | protobuf, YAML, CBOR                                |
+ * | metadata form, Table form, gzip from 128 KiB                 | answers in protobuf, YAML or CBOR                   |
  * | merge, strategic merge and JSON patches                      | strategic directives that these kinds never need    |
  * | managedFields of updates and applies, conflicts, force,      | kubectl's move from client-side to server-side      |
  * |   before-first-apply, ancient-changes, reset by `[{}]`       |   apply, other API versions                         |
@@ -30,10 +30,12 @@ import type { AddressInfo } from 'node:net';
 
 import { Admission, type Mutator, type Quota, type Validator } from './apiserver/admission.ts';
 import { finishNamespace, remove } from './apiserver/deletion.ts';
-import { Handler, type ExtraRoutes, type Hook } from './apiserver/handler.ts';
+import { Handler, type Hook } from './apiserver/handler.ts';
+import { kubeconfigOf, type KubeconfigExtra } from './apiserver/kubeconfig.ts';
 import { Lists } from './apiserver/lists.ts';
 import { RequestLog, type Counts } from './apiserver/log.ts';
 import type { Json, KubeObject, ResourceName, StringMap } from './apiserver/model.ts';
+import type { ApiServerOptions } from './apiserver/options.ts';
 import { Registry } from './apiserver/registry.ts';
 import type { LoggedRequest } from './apiserver/request.ts';
 import { Rules, type Fault, type Match } from './apiserver/rules.ts';
@@ -42,41 +44,13 @@ import { Verbs } from './apiserver/verbs.ts';
 
 export type { Quota } from './apiserver/admission.ts';
 export type { Hook } from './apiserver/handler.ts';
+export type { KubeconfigExtra } from './apiserver/kubeconfig.ts';
 export type { Counts } from './apiserver/log.ts';
 export type { Json, KubeObject, ManagedFieldsEntry, ObjectMeta, ResourceName } from './apiserver/model.ts';
+export type { ApiServerOptions } from './apiserver/options.ts';
 export type { LoggedRequest, Verb } from './apiserver/request.ts';
 export type { Fault, Match } from './apiserver/rules.ts';
 export type { PutObject, Store } from './apiserver/store.ts';
-
-/** How the server is to be; the default is plain HTTP where everybody may do everything. */
-export interface ApiServerOptions {
-  /** HTTPS with this key and certificate (PEM); `ca` goes into the kubeconfig, else the certificate itself does. */
-  readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string };
-  /** Client certificates signed by this CA (PEM) identify users by their common name; HTTPS only. */
-  readonly clientCA?: string;
-  /** The bearer token to ask for: 401 without it. */
-  readonly token?: string;
-  /** Whether deleted namespaces stay terminating, as without a controller manager; default true. */
-  readonly holdNamespaces?: boolean;
-  /** Milliseconds before each answer. */
-  readonly latency?: number;
-  /** The clock behind timestamps. */
-  readonly now?: () => Date;
-  readonly port?: number;
-  /** How many requests the log keeps; default all. */
-  readonly logLimit?: number;
-  /** Routes under `/_sim/`. */
-  readonly extraRoutes?: ExtraRoutes;
-}
-
-/** What a kubeconfig may say besides where the server is. */
-export interface KubeconfigExtra {
-  readonly context?: string;
-  readonly namespace?: string;
-  /** Keys to add to, or with null to take from, the user and the cluster. */
-  readonly user?: Readonly<Record<string, Json>>;
-  readonly cluster?: Readonly<Record<string, Json>>;
-}
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
@@ -168,27 +142,7 @@ export class ApiServer {
 
   /** The text of a kubeconfig for this server: JSON, which is YAML. */
   kubeconfig(extra: KubeconfigExtra = {}): string {
-    const { context = 'simulated', namespace } = extra;
-    const names = { cluster: context, user: context };
-    return JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': context,
-      clusters: [{ name: context, cluster: withoutNulls({ ...this.#clusterEntry(), ...extra.cluster }) }],
-      users: [{ name: context, user: withoutNulls({ ...this.#userEntry(), ...extra.user }) }],
-      contexts: [{ name: context, context: namespace === undefined ? names : { ...names, namespace } }],
-    });
-  }
-
-  #clusterEntry(): Record<string, Json> {
-    const { tls } = this.#options;
-    if (tls === undefined) return { server: this.url, 'insecure-skip-tls-verify': true };
-    const ca = Buffer.from(tls.ca ?? tls.cert).toString('base64');
-    return { server: this.url, 'certificate-authority-data': ca };
-  }
-
-  #userEntry(): Record<string, Json> {
-    return this.token === undefined ? {} : { token: this.token };
+    return kubeconfigOf({ url: this.url, tls: this.#options.tls, token: this.token }, extra);
   }
 
   /** An empty cluster with the four system namespaces; rules, log and resourceVersion go on. */
@@ -316,8 +270,4 @@ export class ApiServer {
     const options = { manager, force: true };
     return this.#registry.patch({ resource, namespace, name }, 'apply', config, options).object;
   }
-}
-
-function withoutNulls(entries: Readonly<Record<string, Json>>): Record<string, Json> {
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== null));
 }

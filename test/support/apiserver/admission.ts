@@ -1,6 +1,6 @@
 /** Everything between a well-formed request and the store: namespace lifecycle, quota, and the tests' own hooks. */
 
-import { type KubeObject, type ResourceName } from './model.ts';
+import { sortMaps, type KubeObject, type ResourceName } from './model.ts';
 import { deniedByPolicy, forbidden, notFound } from './status.ts';
 import type { Store } from './store.ts';
 
@@ -50,7 +50,7 @@ export class Admission {
   mutate(object: KubeObject): KubeObject {
     let mutated = object;
     for (const hook of this.#mutators) mutated = hook(mutated);
-    return mutated;
+    return this.#mutators.size === 0 ? object : sortMaps(mutated);
   }
 
   /** Throws 422 when a validating hook refuses the object. */

@@ -48,12 +48,20 @@ export function remove(store: Store, target: Target, options: DeleteOptions): De
     throw forbidden(resource, name, 'this namespace may not be deleted');
   const live = store.get(resource, namespace, name);
   if (live === undefined) throw notFound(resource, name);
+  if (resource === 'namespaces') checkNamespaceUid(live, options.uid);
   checkPreconditions(live, options);
   if (resource === 'namespaces') return { waiting: markNamespace(store, live, options.dryRun) };
   const finalizers = finalizersAfter(live, options.propagation);
   if (finalizers.length > 0) return { waiting: mark(store, target, withMeta(live, { finalizers }), options) };
   if (!options.dryRun) store.delete(resource, namespace, name);
   return { gone: live };
+}
+
+/** The namespace strategy words a wrong uid in its own way. */
+function checkNamespaceUid({ metadata }: KubeObject, uid: string | undefined): void {
+  if (uid === undefined || uid === metadata.uid) return;
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
+  throw conflict('namespaces', metadata.name, why);
 }
 
 function checkPreconditions({ kind, metadata }: KubeObject, { uid, resourceVersion }: DeleteOptions): void {

@@ -6,6 +6,7 @@ import { TLSSocket } from 'node:tls';
 
 import { acceptedForm, encode, errorAnswer, faultAnswer, send, type Answer } from './answer.ts';
 import { RESOURCES } from './model.ts';
+import { PROTOBUF, protobufToJson } from './protobuf.ts';
 import { readRequest, type LoggedRequest, type Logging } from './request.ts';
 import type { RequestLog } from './log.ts';
 import type { Fault, Rules, StatusFault } from './rules.ts';
@@ -71,7 +72,8 @@ export class Handler {
       request.bytesIn += chunk.length;
       if (request.bytesIn <= MAX_BODY) chunks.push(chunk);
     }
-    request.body = Buffer.concat(chunks).toString();
+    const bytes = Buffer.concat(chunks);
+    request.body = request.contentType === PROTOBUF ? protobufToJson(bytes) : bytes.toString();
     return request.bytesIn > MAX_BODY ? stock(413) : undefined;
   }
 

@@ -74,6 +74,8 @@ export class Lists {
     const { query } = request;
     checkVersion(query['resourceVersion'] ?? '', this.#store.version);
     const token = tokenOf(query);
+    if (token !== undefined && query['resourceVersion'])
+      throw badRequest('specifying resource version is not allowed when using continue');
     const limit = limitOf(query, token);
     const version = token === undefined || token.rv === 0 ? this.#store.version : token.rv;
     const entries = this.#entries(request, token);
@@ -129,7 +131,12 @@ function limitOf(query: ListRequest['query'], token: ContinueToken | undefined):
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   const limit = Number(text);
   const whole = query['resourceVersion'] === '0' && token === undefined;
-  return limit <= 0 || whole ? Number.POSITIVE_INFINITY : limit;
+  return limit <= 0 || whole || asksForOne(query) ? Number.POSITIVE_INFINITY : limit;
+}
+
+/** A list of one name reads that key: there is nothing to page. */
+function asksForOne(query: ListRequest['query']): boolean {
+  return /(?:^|,)metadata\.name==?[^,]/u.test(query['fieldSelector'] ?? '');
 }
 
 function checkVersion(text: string, current: number): void {

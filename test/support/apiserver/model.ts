@@ -75,7 +75,6 @@ export interface KubeObject {
 }
 
 const META_ORDER: readonly (keyof ObjectMeta)[] = [
-  'name',
   'namespace',
   'uid',
   'resourceVersion',
@@ -90,10 +89,7 @@ const META_ORDER: readonly (keyof ObjectMeta)[] = [
   'managedFields',
 ];
 
-const OBJECT_ORDER: readonly (keyof KubeObject)[] = [
-  'kind',
-  'apiVersion',
-  'metadata',
+const CONTENT_ORDER: readonly (keyof KubeObject)[] = [
   'immutable',
   'data',
   'binaryData',
@@ -138,15 +134,31 @@ export function compareText(a: string, b: string): number {
 
 /** Metadata without absent and empty parts, in the server's order. */
 export function tidyMeta(meta: ObjectMeta): ObjectMeta {
-  const kept = META_ORDER.filter((key) => key === 'name' || isPresent(meta[key]));
-  return Object.fromEntries(kept.map((key) => [key, meta[key]])) as unknown as ObjectMeta;
+  return { name: meta.name, ...inOrder(META_ORDER, meta) };
 }
 
 /** An object without absent and empty parts, in the server's order. */
 export function tidy(object: KubeObject): KubeObject {
-  const whole = { ...object, metadata: tidyMeta(object.metadata) };
-  const kept = OBJECT_ORDER.filter((key) => isPresent(whole[key])).map((key) => [key, whole[key]] as const);
-  return Object.fromEntries(kept) as unknown as KubeObject;
+  const { kind, apiVersion } = object;
+  return { kind, apiVersion, metadata: tidyMeta(object.metadata), ...inOrder(CONTENT_ORDER, object) };
+}
+
+/** Runs for every object several times: a loop, since the chain of array methods took half of a bulk load. */
+function inOrder<T extends object>(order: readonly (keyof T)[], source: T): Partial<T> {
+  const kept: Partial<T> = {};
+  for (const key of order) if (isPresent(source[key])) kept[key] = source[key];
+  return kept;
+}
+
+/** An object that code put together, with its maps in the server's order: equality is that of the JSON texts. */
+export function sortMaps(object: KubeObject): KubeObject {
+  const { labels, annotations } = object.metadata;
+  const metadata = { ...object.metadata, labels: sorted(labels), annotations: sorted(annotations) };
+  return tidy({ ...object, metadata, data: sorted(object.data), binaryData: sorted(object.binaryData) });
+}
+
+function sorted(map: StringMap | undefined): StringMap | undefined {
+  return map === undefined ? undefined : stringMap(Object.entries(map));
 }
 
 /** The object with some of its metadata replaced. */

@@ -36,11 +36,15 @@ function labelNameFlaws(name: string): string[] {
 }
 
 function subdomainFlaws(name: string): string[] {
-  return [...tooManyBytes(name, 253), ...(SUBDOMAIN.test(name) ? [] : [SUBDOMAIN_WORDS])];
+  return [...tooLongName(name), ...(SUBDOMAIN.test(name) ? [] : [SUBDOMAIN_WORDS])];
 }
 
 function tooManyBytes(text: string, max: number): string[] {
   return Buffer.byteLength(text) > max ? [`must be no more than ${max} bytes`] : [];
+}
+
+function tooLongName(text: string): string[] {
+  return Buffer.byteLength(text) > 253 ? ['must be no more than 253 characters'] : [];
 }
 
 /** Keys and values of `metadata.labels`. */
@@ -88,14 +92,14 @@ function prefixFlaws(prefix: string | undefined): string[] {
 }
 
 function namePartFlaws(name: string): string[] {
-  if (name === '') return ['name part must be non-empty'];
+  const empty = name === '' ? ['name part must be non-empty'] : [];
   const words = NAME_PART.test(name) ? [] : [`name part ${NAME_PART_WORDS}`];
-  return [...tooManyBytes(name, 63).map((why) => `name part ${why}`), ...words];
+  return [...empty, ...tooManyBytes(name, 63).map((why) => `name part ${why}`), ...words];
 }
 
 /** A key of `data` or `binaryData`. */
 export function configKeyErrors(field: string, key: string): FieldError[] {
-  const flaws = [...tooManyBytes(key, 253), ...(CONFIG_KEY.test(key) ? [] : [CONFIG_KEY_WORDS])];
+  const flaws = [...tooLongName(key), ...(CONFIG_KEY.test(key) ? [] : [CONFIG_KEY_WORDS])];
   if (key === '.') flaws.push("must not be '.'");
   else if (key === '..') flaws.push("must not be '..'");
   else if (key.startsWith('..')) flaws.push("must not start with '..'");

@@ -32,6 +32,7 @@ export function strategicMerge(target: Json, patch: Json, key = ''): Json {
 function strategicField(merged: Map<string, Json | undefined>, name: string, value: Json): void {
   const [directive, list = ''] = name.split('/');
   if (directive === '$deleteFromPrimitiveList') removeItems(merged, list, value);
+  else if (name === '$setElementOrder/finalizers') orderItems(merged, 'finalizers', value);
   else if (name.startsWith('$')) return;
   else if (value === null) merged.delete(name);
   else merged.set(name, strategicMerge(merged.get(name) ?? null, value, name));
@@ -51,23 +52,37 @@ function removeItems(merged: Map<string, Json | undefined>, name: string, items:
   );
 }
 
+function orderItems(merged: Map<string, Json | undefined>, name: string, order: Json): void {
+  const list = merged.get(name);
+  if (!Array.isArray(list) || !Array.isArray(order)) return;
+  const rank = (each: Json): number => (order.includes(each) ? order.indexOf(each) : order.length);
+  merged.set(
+    name,
+    list.toSorted((a: Json, b: Json) => rank(a) - rank(b)),
+  );
+}
+
 function withoutDirectives(patch: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(patch).filter(([key]) => !key.startsWith('$')));
 }
 
 function strategicList(target: readonly Json[], patch: readonly Json[], key: string): Json {
-  if (key === 'finalizers') return [...new Set([...target, ...patch])];
+  if (key === 'finalizers')
+    return [...new Set([...patch.filter((each) => !target.includes(each)), ...target])];
   return key === 'ownerReferences' ? mergeOwners(target, patch) : patch;
 }
 
 function mergeOwners(target: readonly Json[], patch: readonly Json[]): Json {
   const uidOf = (each: Json): Json => (isObject(each) ? (each['uid'] ?? '') : '');
-  const merged = new Map(target.map((each) => [uidOf(each), each]));
+  const known = new Map(target.map((each) => [uidOf(each), each]));
+  const fresh: Json[] = [];
   for (const each of patch) {
-    if (isObject(each) && each['$patch'] === 'delete') merged.delete(uidOf(each));
-    else merged.set(uidOf(each), strategicMerge(merged.get(uidOf(each)) ?? null, each));
+    const there = known.get(uidOf(each));
+    if (isObject(each) && each['$patch'] === 'delete') known.delete(uidOf(each));
+    else if (there === undefined) fresh.push(each);
+    else known.set(uidOf(each), strategicMerge(there, each));
   }
-  return [...merged.values()];
+  return [...fresh, ...known.values()];
 }
 
 /** RFC 6902; a failed operation is the 422 without details of the real server. */

@@ -128,8 +128,8 @@ export class Registry {
     const now = this.#store.now();
     const applied = ownByApply({ live, config: config.leaves, manager, force, now });
     const base = live ?? emptyObject(target);
-    const merged = applied.leaves === undefined ? base : withDefaults(withLeaves(base, applied.leaves));
-    const owned = withMeta(merged, { managedFields: applied.managedFields });
+    const merged = applied.leaves === undefined ? base : withLeaves(base, applied.leaves);
+    const owned = withMeta(withDefaults(merged), { managedFields: applied.managedFields });
     if (live === undefined) return this.#createApplied(target, config.object, owned, options);
     const { uid = live.metadata.uid, resourceVersion = live.metadata.resourceVersion } =
       config.object.metadata;

@@ -58,7 +58,7 @@ class LabelParser {
     const next = this.#tokens[this.#at];
     if (negated) return { key, matches: (value) => value === undefined };
     if (next === undefined || next === ',') return { key, matches: (value) => value !== undefined };
-    return { key, matches: this.#operation(this.#take()) };
+    return { key, matches: this.#operation(this.#take(), key) };
   }
 
   #key(): string {
@@ -69,41 +69,42 @@ class LabelParser {
     return key;
   }
 
-  #operation(operator: string): (value: string | undefined) => boolean {
-    if (operator === 'in' || operator === 'notin') return this.#list(operator === 'in');
-    if (operator === '>' || operator === '<') return this.#order(operator === '>');
+  #operation(operator: string, key: string): (value: string | undefined) => boolean {
+    if (operator === 'in' || operator === 'notin') return this.#list(operator === 'in', key);
+    if (operator === '>' || operator === '<') return this.#order(operator === '>', key);
     if (!['=', '==', '!='].includes(operator))
       throw unparsable(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
-    const wanted = this.#value();
+    const wanted = this.#value(key);
     return (value) => (operator === '!=' ? value !== wanted : value === wanted);
   }
 
   /** One value; none at all is the empty one. */
-  #value(): string {
+  #value(key: string): string {
     const next = this.#tokens[this.#at];
     if (next === undefined || next === ',' || next === ')') return '';
     this.#at++;
     if (/^[=!<>()]/u.test(next)) throw unparsable(`found '${next}', expected: identifier`);
     const [flaw] = labelValueFlaws(next);
-    if (flaw !== undefined) throw unparsable(`values[0]: Invalid value: ${JSON.stringify(next)}: ${flaw}`);
+    if (flaw !== undefined)
+      throw unparsable(`values[0][${key}]: Invalid value: ${JSON.stringify(next)}: ${flaw}`);
     return next;
   }
 
-  #list(wanted: boolean): (value: string | undefined) => boolean {
+  #list(wanted: boolean, key: string): (value: string | undefined) => boolean {
     const open = this.#take();
     if (open !== '(') throw unparsable(`found '${open}' expected: '('`);
     const values = new Set<string>();
     for (;;) {
-      values.add(this.#value());
+      values.add(this.#value(key));
       const next = this.#take();
       if (next === ')') break;
-      if (next !== ',') throw unparsable(`found '${next}', expected: ',', or ')'`);
+      if (next !== ',') throw unparsable(`found '${next}', expected: ',' or ')'`);
     }
     return (value) => (value === undefined ? !wanted : values.has(value) === wanted);
   }
 
-  #order(greater: boolean): (value: string | undefined) => boolean {
-    const bound = this.#value();
+  #order(greater: boolean, key: string): (value: string | undefined) => boolean {
+    const bound = this.#value(key);
     if (!/^-?\d+$/u.test(bound))
       throw unparsable(
         `values[0]: Invalid value: ${JSON.stringify(bound)}: for 'Gt', 'Lt' operators, the value must be an integer`,

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import {
   compareText,
   RESOURCES,
+  sortMaps,
   stringMap,
   tidy,
   timestamp,
@@ -13,7 +14,6 @@ import {
   type KubeObject,
   type ObjectMeta,
   type ResourceName,
-  type StringMap,
 } from './model.ts';
 
 /** A stored object. Entries are replaced and never changed, so an array of them is a snapshot. */
@@ -175,16 +175,7 @@ export function keyOf(namespace: string | undefined, name: string): string {
 }
 
 function fillIn(resource: ResourceName, object: KubeObject): KubeObject {
-  const sorted = tidy({
-    ...object,
-    data: sort(object.data),
-    binaryData: sort(object.binaryData),
-    metadata: {
-      ...object.metadata,
-      labels: sort(object.metadata.labels),
-      annotations: sort(object.metadata.annotations),
-    },
-  });
+  const sorted = sortMaps(object);
   if (resource === 'secrets') return tidy({ type: 'Opaque', ...sorted });
   return resource === 'namespaces' ? fillInNamespace(sorted) : sorted;
 }
@@ -193,9 +184,5 @@ function fillInNamespace(namespace: KubeObject): KubeObject {
   const { name, labels } = namespace.metadata;
   const withName = { ...labels, 'kubernetes.io/metadata.name': name };
   const filled = { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' }, ...namespace };
-  return withMeta(filled, { labels: sort(withName) });
-}
-
-function sort(map: StringMap | undefined): StringMap | undefined {
-  return map === undefined ? undefined : stringMap(Object.entries(map));
+  return withMeta(filled, { labels: stringMap(Object.entries(withName)) });
 }

@@ -6,6 +6,7 @@ import { finishNamespace, readDeleteOptions, remove } from './deletion.ts';
 import { discover } from './discovery.ts';
 import type { Lists } from './lists.ts';
 import { isObject, RESOURCES, type Json, type KubeObject, type ResourceName } from './model.ts';
+import { PROTOBUF } from './protobuf.ts';
 import type { Registry, WriteOptions, Written } from './registry.ts';
 import type { LoggedRequest } from './request.ts';
 import {
@@ -210,7 +211,10 @@ function checkPatchOptions({ verb, query }: LoggedRequest): void {
 }
 
 function checkContentType({ contentType }: LoggedRequest): void {
-  if (contentType !== '' && contentType !== 'application/json') throw unsupportedType();
+  if (['', 'application/json', PROTOBUF].includes(contentType)) return;
+  const message =
+    'the body of the request was in an unknown format - accepted media types include: application/json';
+  throw new StatusError(415, 'UnsupportedMediaType', message);
 }
 
 function unsupportedType(): StatusError {
@@ -224,7 +228,10 @@ function parseObject({ body }: LoggedRequest, resource: ResourceName): Json {
     (why) =>
       `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why} (${body.slice(0, 1024)})`,
   );
-  return isObject(parsed) ? parsed : {};
+  if (isObject(parsed)) return parsed;
+  throw badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal into Go value`,
+  );
 }
 
 function parse(text: string, explain: (why: string) => string): Json {
