@@ -1,9 +1,10 @@
 import { type Answers, compareFindings, conclude } from './core/conclude.ts';
 import type { Failure, Result } from './core/failure.ts';
 import { deletes, guard } from './core/guard.ts';
-import type { Body, Change, Finding, ObjectKey, Plan, Settings } from './core/model.ts';
+import type { Body, Change, Finding, ObjectKey, Plan, Settings, Snapshot } from './core/model.ts';
 import type { Carried, Outcome, Report, Stopped } from './core/outcome.ts';
 import { draft } from './core/plan.ts';
+import { purge as planPurge } from './core/purge.ts';
 import { type Rules, rulesOf } from './core/rules.ts';
 import { carryOut } from './kube/carry-out.ts';
 import type { ConnectOptions } from './kube/connect-options.ts';
@@ -41,38 +42,58 @@ export interface RunHooks {
   readonly stop: AbortSignal;
 }
 
+/** What a run decided, and the bodies that its writes take their content from. */
+interface Decision {
+  readonly plan: Plan;
+  readonly sources: Answers['sources'];
+}
+
+type Decide = (connection: Connection, rules: Rules, snapshot: Snapshot) => Promise<Result<Decision>>;
+
 /** One reconcile: read, decide, guard, write, report. A failed read is a failure, and nothing is written. */
-export async function reconcile(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
+export function reconcile(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
+  return run(options, hooks, async (connection, rules, snapshot) => {
+    const drafted = draft(snapshot, rules);
+    const answers = await answer(connection, drafted, hooks);
+    if (!answers.ok) return answers;
+    return { ok: true, value: { plan: conclude(drafted, answers.value), sources: answers.value.sources } };
+  });
+}
+
+/** Removes every copy that is ours and in scope; guarded, previewed and reported as a reconcile is. */
+export function purge(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
+  return run(options, hooks, (_, rules, snapshot) =>
+    Promise.resolve({ ok: true, value: { plan: planPurge(snapshot, rules), sources: new Map() } }),
+  );
+}
+
+async function run(options: RunOptions, hooks: RunHooks, decide: Decide): Promise<Result<Report>> {
   const connected = await connect(options.connect, hooks);
   if (!connected.ok) return connected;
   const connection = connected.value;
   try {
-    return await reconcileOver(connection, options, hooks);
+    return await runOver(connection, options, hooks, decide);
   } finally {
     connection.close();
   }
 }
 
-async function reconcileOver(
+async function runOver(
   connection: Connection,
   options: RunOptions,
   hooks: RunHooks,
+  decide: Decide,
 ): Promise<Result<Report>> {
   const rules = rulesOf(options.settings);
   const snapshot = await readSnapshot(connection, rules.kinds, hooks.progress);
   if (!snapshot.ok) return snapshot;
-  const drafted = draft(snapshot.value, rules);
-  const answers = await answer(connection, drafted, hooks);
-  if (!answers.ok) return answers;
-  const plan = conclude(drafted, answers.value);
+  const decision = await decide(connection, rules, snapshot.value);
+  if (!decision.ok) return decision;
+  const { plan, sources } = decision.value;
   const withheld = guard(plan, rules.maxPrune);
   const written = options.dryRun
     ? { carried: plan.changes.map((change) => keep(change, withheld, { outcome: 'planned' })), findings: [] }
-    : await write(
-        connection,
-        { plan, withheld, rules, answers: answers.value, concurrency: options.concurrency },
-        hooks,
-      );
+    : await write(connection, { plan, withheld, rules, sources, concurrency: options.concurrency }, hooks);
   return { ok: true, value: report(options, plan, written, withheld, connection, hooks) };
 }
 
@@ -85,16 +106,16 @@ interface Work {
   readonly plan: Plan;
   readonly withheld: Finding | undefined;
   readonly rules: Rules;
-  readonly answers: Answers;
+  readonly sources: Answers['sources'];
   readonly concurrency: number;
 }
 
 /** Carries out what the guard lets through; the rest is kept in its place in the plan. */
 async function write(connection: Connection, work: Work, hooks: RunHooks): Promise<Written> {
-  const { plan, withheld, rules, answers, concurrency } = work;
+  const { plan, withheld, rules, sources, concurrency } = work;
   const allowed = plan.changes.filter((change) => withheld === undefined || !deletes(change));
   const context = {
-    sources: present(answers.sources),
+    sources: present(sources),
     settings: rules,
     concurrency,
     stop: hooks.stop,

@@ -1,8 +1,8 @@
 import { SYNC, canBeSource } from './marks.ts';
 import { isClaimedOutside, isFrozen } from './claims.ts';
 import { isOldOperators, originOf } from './judge.ts';
-import type { Finding, ObjectKey, Prune, PruneReason } from './model.ts';
-import { get, nameOf } from './records.ts';
+import type { Finding, ObjectKey, Prune } from './model.ts';
+import { get, keyOf, nameOf } from './records.ts';
 import { type Copy, type Survey, isIgnored, originKey } from './survey.ts';
 
 /** What becomes of the copies that nobody asks for, and how many copies there are in scope at all. */
@@ -14,14 +14,35 @@ export interface Unwanted {
 
 /** Judges every copy of ours that is not wanted (the row "no / ours" of the decision table and its exceptions). */
 export function judgeUnwanted(survey: Survey, wanted: ReadonlySet<ObjectKey>): Unwanted {
+  const inScope = (copy: Copy): boolean => wanted.has(keyOf(copy.meta)) || isInScope(copy, survey);
+  const judged = (copy: Copy): Prune | Finding | undefined =>
+    wanted.has(keyOf(copy.meta)) ? undefined : judge(copy, survey, () => reasonOf(copy, survey));
+  return judgeAll(survey, inScope, judged);
+}
+
+/** Judges every copy of ours as one that is to go, whatever its source asks for (`kubed-sync purge`). */
+export function judgePurged(survey: Survey): Unwanted {
+  const { rules } = survey;
+  const inScope = ({ meta, origin }: Copy): boolean =>
+    rules.isTargetNamespace(meta.namespace) && rules.isSourceNamespace(origin.namespace);
+  return judgeAll(survey, inScope, (copy) => judge(copy, survey, () => ({ reason: 'purge' })));
+}
+
+function judgeAll(
+  survey: Survey,
+  inScope: (copy: Copy) => boolean,
+  judged: (copy: Copy) => Prune | Finding | undefined,
+): Unwanted {
   const prunes: Prune[] = [];
   const findings: Finding[] = [];
   let [copiesInScope, outOfScope] = [0, 0];
-  for (const [key, copy] of survey.copies) {
-    const inScope = wanted.has(key) || isInScope(copy, survey);
-    if (inScope) copiesInScope += 1;
-    else outOfScope += 1;
-    const decision = inScope && !wanted.has(key) ? judge(copy, survey) : undefined;
+  for (const copy of survey.copies.values()) {
+    if (!inScope(copy)) {
+      outOfScope += 1;
+      continue;
+    }
+    copiesInScope += 1;
+    const decision = judged(copy);
     if (decision === undefined) continue;
     if ('action' in decision) prunes.push(decision);
     else findings.push(decision);
@@ -39,18 +60,22 @@ function isInScope(copy: Copy, survey: Survey): boolean {
   return namespace === undefined || !isClaimedOutside(copy, namespace, survey);
 }
 
+type Why = Pick<Prune, 'reason' | 'selector'>;
+
 /** The order of the questions is the order of what forbids a delete most. */
-function judge(copy: Copy, survey: Survey): Prune | Finding | undefined {
+function judge(copy: Copy, survey: Survey, why: () => Why): Prune | Finding | undefined {
   const { meta, origin } = copy;
   const namespace = survey.namespaces.get(meta.namespace);
   if (namespace === undefined || namespace.terminating) return undefined;
   const about = { ...nameOf(meta), origin: originOf(origin) };
   if (meta.deletionTimestamp !== undefined) return { reason: 'being-deleted', ...about };
-  if (get(meta.annotations, SYNC) !== undefined || isFrozen(copy, survey)) return undefined;
+  const reason = why();
+  if (get(meta.annotations, SYNC) !== undefined) return undefined;
+  if (reason.reason !== 'purge' && isFrozen(copy, survey)) return undefined;
   if (isNobodys(copy, survey) && !survey.rules.pruneLegacy) return { reason: 'orphan', ...about };
   if (!survey.rules.prune) return undefined;
   const guard = { uid: meta.uid, resourceVersion: meta.resourceVersion };
-  return { action: 'prune', ...about, guard, ...reasonOf(copy, survey) };
+  return { action: 'prune', ...about, guard, ...reason };
 }
 
 /** Not written by us, and its origin is not here: pushed by another cluster, or copied by hand. */
@@ -58,7 +83,7 @@ function isNobodys(copy: Copy, survey: Survey): boolean {
   return isOldOperators(copy.meta) && !survey.objects.has(originKey(copy));
 }
 
-function reasonOf(copy: Copy, survey: Survey): { reason: PruneReason; selector?: string } {
+function reasonOf(copy: Copy, survey: Survey): Why {
   const source = survey.objects.get(originKey(copy));
   if (source === undefined) return { reason: 'source-gone' };
   if (!canBeSource(source.kind, source.name)) return { reason: 'not-a-source' };

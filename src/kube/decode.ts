@@ -58,11 +58,12 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   };
 }
 
-/** A whole object. */
+/** A whole object, with all that is known of who owns its fields: it may be somebody else's that is adopted. */
 export function decodeBody(kind: Kind, item: unknown): Body | undefined {
   const meta = decodeMeta(kind, item);
   const content = isJson(item) ? decodeContent(kind, item) : undefined;
-  return meta === undefined || content === undefined ? undefined : { ...meta, content };
+  if (!isJson(item) || meta === undefined || content === undefined) return undefined;
+  return { ...meta, managedFields: managedFields(objectAt(item, 'metadata')), content };
 }
 
 function decodeContent(kind: Kind, item: Json): Content | undefined {

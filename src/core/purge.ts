@@ -1,0 +1,30 @@
+import { compareChanges, compareFindings } from './conclude.ts';
+import type { Plan, Snapshot } from './model.ts';
+import type { Rules } from './rules.ts';
+import { survey } from './survey.ts';
+import { judgePurged } from './unwanted.ts';
+
+/**
+ * The plan that removes every copy that is ours and in scope, and leaves the sources as they are: what one does before
+ * uninstalling. What forbids a prune forbids it here too, but for what a source may ask.
+ */
+export function purge(snapshot: Snapshot, rules: Rules): Plan {
+  const surveyed = survey(snapshot, rules);
+  const { prunes, findings, copiesInScope } = judgePurged(surveyed);
+  const told = surveyed.findings.filter(({ reason }) => ABOUT_COPIES.has(reason));
+  return {
+    changes: prunes.toSorted(compareChanges),
+    findings: [...told, ...findings].toSorted(compareFindings),
+    sources: surveyed.sources.length,
+    namespaces: surveyed.namespaces.size,
+    unchanged: 0,
+    copies: copiesInScope,
+  };
+}
+
+/** What is wrong with a source is no matter when copies go. */
+const ABOUT_COPIES: ReadonlySet<string> = new Set([
+  'marks-disagree',
+  'other-cluster-name',
+  'copy-with-sync-annotation',
+]);
