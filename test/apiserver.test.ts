@@ -437,6 +437,16 @@ test('immutable objects refuse content and take metadata', async (t) => {
   assert.equal((await client.merge(`${CONFIGMAPS}/im`, { metadata: { managedFields: [{}] } })).status, 200);
 });
 
+test('to an immutable object an empty map is not the same as none', async (t) => {
+  const client = await start(t);
+  client.server.create('configmaps', { ...(configMap('im') as object), immutable: true });
+  client.server.create('secrets', { ...(secret('im') as object), immutable: true });
+  assert.equal((await client.merge(`${CONFIGMAPS}/im`, { data: { gone: null } })).status, 200);
+  const binary = await client.merge(`${CONFIGMAPS}/im`, { binaryData: { gone: null } });
+  assert.match(binary.message, /binaryData: Forbidden/u);
+  assert.match((await client.merge(`${SECRETS}/im`, { data: { gone: null } })).message, /data: Forbidden/u);
+});
+
 test('merge patches are guarded by uid and resourceVersion', async (t) => {
   const client = await start(t);
   const { metadata } = client.server.create('configmaps', configMap('a', { k: 'v' }));

@@ -5,12 +5,12 @@
  * |--------------------------------------------------------------|-----------------------------------------------------|
  * | namespaces, configmaps, secrets: list get create update      | any other resource, watch, deletecollection,        |
  * |   patch apply delete; namespaces/finalize                    |   generateName, the status subresource              |
- * | limit and continue over a snapshot, 410 for an old token     | resourceVersionMatch, lists at an older version      |
+ * | limit and continue over a snapshot, 410 for an old token     | resourceVersionMatch, lists at an older version     |
  * | label and field selectors, remainingItemCount                |                                                     |
  * | metadata form, Table form, gzip from 128 KiB                 | answers in protobuf, YAML or CBOR                   |
  * | merge, strategic merge and JSON patches                      | strategic directives that these kinds never need    |
  * | managedFields of updates and applies, conflicts, force,      | kubectl's move from client-side to server-side      |
- * |   before-first-apply, ancient-changes, reset by `[{}]`       |   apply, other API versions                         |
+ * |   before-first-apply, ancient-changes, reset by `[{}]`       |   apply, other versions, order of finalizers        |
  * | Secret types, stringData, immutable, sizes, names, labels    | the second copy of some causes of a 422; Go's words |
  * |                                                              |   for broken JSON                                   |
  * | preconditions, finalizers, dryRun, fieldValidation           | graceful deletion, ownerReferences (no collector)   |

@@ -58,7 +58,7 @@ function strictly(decoded: Decoded, strict: boolean): Decoded {
 }
 
 /** The texts of the `Warning` headers for fields that the kind does not have. */
-export function warningsOf({ unknownFields }: Decoded): string[] {
+export function warningsOf({ unknownFields }: Pick<Decoded, 'unknownFields'>): string[] {
   return unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
 }
 

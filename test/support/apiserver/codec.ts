@@ -21,11 +21,18 @@ import {
 /** A body that does not fit the kind; the callers wrap it as POST, PUT and PATCH each do. */
 export class DecodeError extends Error {}
 
+/** The maps that `immutable` freezes. */
+export type MapName = 'binaryData' | 'data';
+
+const MAP_NAMES: readonly MapName[] = ['data', 'binaryData'];
+
 /** What was read, and what the object itself cannot say. */
 export interface Decoded {
   readonly object: KubeObject;
   /** Fields that the kind does not have: a warning, or with `fieldValidation=Strict` a refusal. */
   readonly unknownFields: readonly string[];
+  /** Of `data` and `binaryData` the ones that were sent as `{}`: to an immutable object that is not the same as none. */
+  readonly emptyMaps: readonly MapName[];
   /** `managedFields` as sent: an empty list means something else than none. */
   readonly managedFields: readonly ManagedFieldsEntry[] | undefined;
 }
@@ -49,8 +56,9 @@ export function decodeAsSent(resource: ResourceName, raw: JsonObject): Decoded {
   checkType(kind, raw);
   const unknownFields = Object.keys(raw).filter((key) => !FIELDS[kind].includes(key));
   const metadata = decodeMeta(raw['metadata']);
+  const emptyMaps = MAP_NAMES.filter((name) => JSON.stringify(raw[name]) === '{}');
   const object: KubeObject = { kind, apiVersion: 'v1', metadata, ...decodeContent(kind, raw) };
-  return { object: tidy(object), unknownFields, managedFields: metadata.managedFields };
+  return { object: tidy(object), unknownFields, emptyMaps, managedFields: metadata.managedFields };
 }
 
 function checkType(kind: Kind, raw: JsonObject): void {

@@ -78,6 +78,8 @@ export function leavesOf(object: KubeObject | undefined): Leaves {
 }
 
 function addMetadata(leaves: LeafMap, { metadata }: KubeObject): void {
+  for (const key of ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
+    if (metadata[key] !== undefined) leaves.set(pathOf('f:metadata', `f:${key}`), String(metadata[key]));
   addMap(leaves, pathOf('f:metadata', 'f:labels'), metadata.labels);
   addMap(leaves, pathOf('f:metadata', 'f:annotations'), metadata.annotations);
   const finalizers = (metadata.finalizers ?? []).map((each) => [`v:${JSON.stringify(each)}`, each] as const);
@@ -154,6 +156,12 @@ export function withLeaves(object: KubeObject, leaves: Leaves): KubeObject {
     type: leaves.get('f:type') ?? undefined,
     immutable: typeof immutable === 'string' ? immutable === 'true' : undefined,
   });
+}
+
+/** The maps that an apply leaves behind without an entry: they are `{}`, which is not the same as none. */
+export function emptyMapsOf(leaves: Leaves | undefined): ('binaryData' | 'data')[] {
+  const names = ['data', 'binaryData'] as const;
+  return names.filter((name) => leaves?.has(`f:${name}`) && mapAt(leaves, `f:${name}`) === undefined);
 }
 
 function mapAt(leaves: Leaves, path: string): StringMap | undefined {

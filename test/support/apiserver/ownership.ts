@@ -23,7 +23,7 @@ import {
   type Leaves,
 } from './fieldset.ts';
 import { capManagers, managerId, readManagers, writeManagers, type Managers } from './managers.ts';
-import { withMeta, type KubeObject, type ManagedFieldsEntry } from './model.ts';
+import { compareText, withMeta, type KubeObject, type ManagedFieldsEntry } from './model.ts';
 import { applyConflict } from './status.ts';
 
 /** An object to be written by POST, PUT or PATCH. */
@@ -147,8 +147,12 @@ function prune(merged: Leaves, managers: Managers, lastSet: FieldSet | undefined
   return without(merged, intersection(difference(all, kept), last));
 }
 
+/** What `ToFieldSet` of the real server names: every value, and maps and lists where they are empty. */
 function values(leaves: Leaves): FieldSet {
-  return new Set([...leaves].filter(([, value]) => value !== null).map(([path]) => path));
+  const filled = new Set(
+    [...leaves.keys()].map((path) => path.slice(0, Math.max(0, path.lastIndexOf('\0')))),
+  );
+  return new Set([...leaves.keys()].filter((path) => !filled.has(path)));
 }
 
 function without(leaves: Leaves, paths: FieldSet): Leaves {
@@ -169,9 +173,18 @@ function refuseConflicts(managers: Managers, changes: Comparison, self: string):
       const using = manager.operation === 'Update' ? ` using ${manager.apiVersion}` : '';
       const title = `${JSON.stringify(manager.name)}${using}`;
       const fields = intersection(manager.fields, changed);
-      return [...fields].map((path) => ({ manager: title, field: printPath(path) }));
+      return [...fields].toSorted(comparePaths).map((path) => ({ manager: title, field: printPath(path) }));
     });
   if (conflicts.length > 0) throw applyConflict(conflicts);
+}
+
+/** The order of the real server's sets: what ends at a level comes before what goes deeper. */
+function comparePaths(a: string, b: string): number {
+  const [first = '', ...deeper] = elementsOf(a);
+  const [other = '', ...otherDeeper] = elementsOf(b);
+  if (deeper.length === 0 || otherDeeper.length === 0)
+    return deeper.length - otherDeeper.length || compareText(first, other);
+  return compareText(first, other) || comparePaths(deeper.join('\0'), otherDeeper.join('\0'));
 }
 
 function printPath(path: string): string {

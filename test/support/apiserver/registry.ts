@@ -14,8 +14,8 @@ import {
   type PatchType,
   type Target,
 } from './bodies.ts';
-import { withDefaults } from './codec.ts';
-import { withLeaves } from './fieldset.ts';
+import { withDefaults, type Decoded } from './codec.ts';
+import { emptyMapsOf, withLeaves } from './fieldset.ts';
 import { asJson, RESOURCES, tidy, withMeta, type Json, type KubeObject, type ResourceName } from './model.ts';
 import { ownByApply, ownByUpdate } from './ownership.ts';
 import { alreadyExists, conflict, invalid, MODIFIED, notFound, StatusError } from './status.ts';
@@ -103,7 +103,7 @@ export class Registry {
     const { managedFields: given } = decoded;
     const { manager } = options;
     const owned = ownByUpdate({ live, next, given, manager, now: this.#store.now() });
-    return this.#replace(target, live, owned, options, warningsOf(decoded));
+    return this.#replace(target, live, owned, options, decoded);
   }
 
   /** PATCH; an apply creates what is not there. */
@@ -116,7 +116,7 @@ export class Registry {
     const { managedFields: given } = decoded;
     const { manager } = options;
     const owned = ownByUpdate({ live, next, given, manager, now: this.#store.now() });
-    return this.#replace(target, live, owned, options, warningsOf(decoded));
+    return this.#replace(target, live, owned, options, decoded);
   }
 
   #apply(target: Target, body: Json, options: WriteOptions): Written {
@@ -133,7 +133,8 @@ export class Registry {
     if (live === undefined) return this.#createApplied(target, config.object, owned, options);
     const { uid = live.metadata.uid, resourceVersion = live.metadata.resourceVersion } =
       config.object.metadata;
-    return this.#replace(target, live, withMeta(owned, { uid, resourceVersion }), options, []);
+    const sent = { unknownFields: [], emptyMaps: emptyMapsOf(applied.leaves) };
+    return this.#replace(target, live, withMeta(owned, { uid, resourceVersion }), options, sent);
   }
 
   #createApplied(target: Target, sent: KubeObject, object: KubeObject, options: WriteOptions): Written {
@@ -154,16 +155,16 @@ export class Registry {
     live: KubeObject,
     owned: KubeObject,
     options: WriteOptions,
-    warnings: readonly string[],
+    sent: Pick<Decoded, 'emptyMaps' | 'unknownFields'>,
   ): Written {
     const admitted = this.#admission.mutate(owned);
     checkVersion(target, admitted, live);
     const next = keepServerFields(admitted, live);
-    const errors = validateChange(next, live);
+    const errors = validateChange(next, live, sent.emptyMaps);
     if (errors.length > 0) throw invalid(next.kind, target.name, errors);
     this.#admission.validate(target.resource, next);
     const object = this.#commit(target, next, live, options.dryRun === true);
-    return { object, created: false, warnings };
+    return { object, created: false, warnings: warningsOf(sent) };
   }
 
   #commit(target: Target, next: KubeObject, live: KubeObject, dryRun: boolean): KubeObject {

@@ -121,7 +121,7 @@ export function conflict(what: Kind | ResourceName, name: string, why: string): 
 export function applyConflict(
   conflicts: readonly { readonly manager: string; readonly field: string }[],
 ): StatusError {
-  const sorted = conflicts.toSorted((a, b) => compareText(a.manager + a.field, b.manager + b.field));
+  const sorted = conflicts.toSorted((a, b) => compareText(a.manager, b.manager));
   const causes = sorted.map(({ manager, field }) => ({
     reason: 'FieldManagerConflict',
     message: `conflict with ${manager}`,

@@ -1,11 +1,18 @@
 /** Validation of whole objects, in the order and the words of the real server. */
 
-import { own, type KubeObject, type ObjectMeta } from './model.ts';
+import type { MapName } from './codec.ts';
+import { own, type Kind, type KubeObject, type ObjectMeta } from './model.ts';
 import { forbiddenValue, invalidValue, requiredValue, tooLong, type FieldError } from './status.ts';
 import { annotationErrors, configKeyErrors, labelErrors, nameErrors } from './names.ts';
 
 const MAX_DATA = 1_048_576;
 const IMMUTABLE = 'field is immutable when `immutable` is set';
+/** The map that is nil and not `{}` when there is none: defaulting gives every ConfigMap its `data`. */
+const NIL_MAPS: Readonly<Record<Kind, MapName | undefined>> = {
+  ConfigMap: 'binaryData',
+  Namespace: undefined,
+  Secret: 'data',
+};
 const REDACTED = '<secret contents redacted>';
 
 /** Why the object cannot be created; empty when it can. */
@@ -14,11 +21,15 @@ export function validateNew(object: KubeObject): FieldError[] {
 }
 
 /** Why the object cannot take the place of the old one. */
-export function validateChange(object: KubeObject, old: KubeObject): FieldError[] {
+export function validateChange(
+  object: KubeObject,
+  old: KubeObject,
+  emptyMaps: readonly MapName[],
+): FieldError[] {
   return [
     ...identityErrors(object.metadata, old.metadata),
     ...metadataErrors(object),
-    ...frozenErrors(object, old),
+    ...frozenErrors(object, old, emptyMaps),
     ...contentErrors(object),
   ];
 }
@@ -83,13 +94,15 @@ function identityErrors(next: ObjectMeta, old: ObjectMeta): FieldError[] {
   return errors;
 }
 
-function frozenErrors(next: KubeObject, old: KubeObject): FieldError[] {
+function frozenErrors(next: KubeObject, old: KubeObject, emptyMaps: readonly MapName[]): FieldError[] {
   const errors: FieldError[] = [];
   if (next.type !== old.type) errors.push(invalidValue('type', next.type ?? '', 'field is immutable'));
   if (old.immutable !== true) return errors;
   if (next.immutable !== true) errors.push(forbiddenValue('immutable', IMMUTABLE));
-  if (differs(next.data, old.data)) errors.push(forbiddenValue('data', IMMUTABLE));
-  if (differs(next.binaryData, old.binaryData)) errors.push(forbiddenValue('binaryData', IMMUTABLE));
+  for (const name of ['data', 'binaryData'] as const) {
+    const emptied = NIL_MAPS[next.kind] === name && old[name] === undefined && emptyMaps.includes(name);
+    if (emptied || differs(next[name], old[name])) errors.push(forbiddenValue(name, IMMUTABLE));
+  }
   return errors;
 }
 
