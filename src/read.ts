@@ -6,8 +6,7 @@ import type { Body, ObjectKey, ObjectMeta, ObjectName } from './core/model.ts';
 import type { Draft, Pending } from './core/plan.ts';
 import { keyOf } from './core/records.ts';
 import { type CopyList, pageSize, readsOf } from './core/reads.ts';
-import { readBody, readCopies, readMeta } from './kube/bodies.ts';
-import type { Connection } from './kube/connection.ts';
+import type { Reader } from './reader.ts';
 import type { RunHooks } from './run.ts';
 
 /** Reads under way at a time; a run reads few bodies, and each may be a megabyte. */
@@ -17,21 +16,17 @@ const CONCURRENCY = 8;
  * Reads what a draft needs and judges the copies as they come in, so that one body per source is held and none per copy
  * (design section 4.3). The first read that fails ends it: no plan is made from a part.
  */
-export async function answer(
-  connection: Connection,
-  draft: Draft,
-  hooks: RunHooks,
-): Promise<Result<Answers>> {
+export async function answer(reader: Reader, draft: Draft, hooks: RunHooks): Promise<Result<Answers>> {
   const reads = readsOf(draft);
-  const sources = await readEach(reads.sources, (name) => readBody(connection, name));
+  const sources = await readEach(reads.sources, (name) => reader.body(name));
   if (!sources.ok) return sources;
-  const origins = await readEach(reads.origins, (name) => readMeta(connection, name));
+  const origins = await readEach(reads.origins, (name) => reader.meta(name));
   if (!origins.ok) return origins;
   const judging = new Judging(draft, sources.value, hooks);
-  const listed = await readLists(connection, reads.lists, judging);
+  const listed = await readLists(reader, reads.lists, judging);
   if (!listed.ok) return listed;
   const read = await readEach(reads.copies, async (name) => {
-    const body = await readBody(connection, name);
+    const body = await reader.body(name);
     if (body.ok) judging.take(keyOf(name), body.value);
     return body.ok ? { ok: true, value: undefined } : body;
   });
@@ -71,16 +66,12 @@ class Judging {
 }
 
 async function readLists(
-  connection: Connection,
+  reader: Reader,
   lists: readonly CopyList[],
   judging: Judging,
 ): Promise<Result<void>> {
   for (const list of lists) {
-    const { kind, labelSelector } = list;
-    const size = judging.pageSize(list);
-    const read = await readCopies(connection, kind, labelSelector, size, (body) =>
-      judging.take(keyOf(body), body),
-    );
+    const read = await reader.copies(list, judging.pageSize(list), (body) => judging.take(keyOf(body), body));
     if (!read.ok) return read;
   }
   return { ok: true, value: undefined };

@@ -10,8 +10,8 @@ import { carryOut } from './kube/carry-out.ts';
 import type { ConnectOptions } from './kube/connect-options.ts';
 import { connect } from './kube/connect.ts';
 import type { Connection } from './kube/connection.ts';
-import { readSnapshot } from './kube/lists.ts';
 import { answer } from './read.ts';
+import { type Reader, liveReader } from './reader.ts';
 
 /** All that one run depends on, checked by `cli/`. */
 export interface RunOptions {
@@ -48,13 +48,13 @@ interface Decision {
   readonly sources: Answers['sources'];
 }
 
-type Decide = (connection: Connection, rules: Rules, snapshot: Snapshot) => Promise<Result<Decision>>;
+type Decide = (reader: Reader, rules: Rules, snapshot: Snapshot) => Promise<Result<Decision>>;
 
 /** One reconcile: read, decide, guard, write, report. A failed read is a failure, and nothing is written. */
 export function reconcile(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
-  return run(options, hooks, async (connection, rules, snapshot) => {
+  return run(options, hooks, async (reader, rules, snapshot) => {
     const drafted = draft(snapshot, rules);
-    const answers = await answer(connection, drafted, hooks);
+    const answers = await answer(reader, drafted, hooks);
     if (!answers.ok) return answers;
     return { ok: true, value: { plan: conclude(drafted, answers.value), sources: answers.value.sources } };
   });
@@ -85,9 +85,10 @@ async function runOver(
   decide: Decide,
 ): Promise<Result<Report>> {
   const rules = rulesOf(options.settings);
-  const snapshot = await readSnapshot(connection, rules.kinds, hooks.progress);
+  const reader = liveReader(connection, hooks);
+  const snapshot = await reader.snapshot(rules.kinds);
   if (!snapshot.ok) return snapshot;
-  const decision = await decide(connection, rules, snapshot.value);
+  const decision = await decide(reader, rules, snapshot.value);
   if (!decision.ok) return decision;
   const { plan, sources } = decision.value;
   const withheld = guard(plan, rules.maxPrune);

@@ -1,0 +1,33 @@
+import type { Result } from './core/failure.ts';
+import type { Body, Kind, ObjectMeta, ObjectName, Snapshot } from './core/model.ts';
+import type { CopyList } from './core/reads.ts';
+import { readBody, readCopies, readMeta } from './kube/bodies.ts';
+import type { Connection } from './kube/connection.ts';
+import { readSnapshot } from './kube/lists.ts';
+import type { RunHooks } from './run.ts';
+
+/** Where a run reads from: a cluster, manifests, or manifests laid over a cluster. */
+export interface Reader {
+  /** Namespaces and the metadata of all objects of these kinds, whole or not at all. */
+  readonly snapshot: (kinds: readonly Kind[]) => Promise<Result<Snapshot>>;
+  /** One object; `undefined` where there is none. */
+  readonly body: (name: ObjectName) => Promise<Result<Body | undefined>>;
+  readonly meta: (name: ObjectName) => Promise<Result<ObjectMeta | undefined>>;
+  /** The bodies that a list selects, page by page; the same object may come twice, and then the later one counts. */
+  readonly copies: (
+    list: CopyList,
+    pageSize: number,
+    onBody: (body: Body) => void,
+  ) => Promise<Result<unknown>>;
+}
+
+/** Reads from the API server. */
+export function liveReader(connection: Connection, { progress }: RunHooks): Reader {
+  return {
+    snapshot: (kinds) => readSnapshot(connection, kinds, progress),
+    body: (name) => readBody(connection, name),
+    meta: (name) => readMeta(connection, name),
+    copies: ({ kind, labelSelector }, pageSize, onBody) =>
+      readCopies(connection, kind, labelSelector, pageSize, onBody),
+  };
+}
