@@ -35,6 +35,21 @@ export interface RequestSettings {
   readonly contentType?: string;
 }
 
+/** The labels and the annotation by which an object says that it is a copy of this source; `older` is the form with a kind. */
+export function marksOf(source: Json, older = false): { labels: Json; annotations: Json } {
+  const { namespace, name, uid, resourceVersion } = source.metadata;
+  const origin = older
+    ? { apiVersion: 'v1', kind: source.kind, name, namespace, resourceVersion, uid }
+    : { namespace, name, uid, resourceVersion };
+  const labels = { name, namespace, cluster: '' };
+  return {
+    labels: Object.fromEntries(
+      Object.entries(labels).map(([key, value]) => [`kubed.appscode.com/origin.${key}`, value]),
+    ),
+    annotations: { 'kubed.appscode.com/origin': JSON.stringify(origin) },
+  };
+}
+
 const OUTSIDE: ReadonlySet<string> = new Set(['any-namespace-is-a-source', 'out-of-scope']);
 
 /** One cluster and one test's own corner of it. */
@@ -94,8 +109,13 @@ export class TestCluster {
     await this.finishNamespace(name);
   }
 
-  /** Ends a terminating namespace, as the namespace controller would. */
+  /** Ends a terminating namespace, as the namespace controller would: first what is in it, then the namespace. */
   async finishNamespace(name: string): Promise<void> {
+    for (const resource of ['configmaps', 'secrets']) {
+      const path = `/api/v1/namespaces/${name}/${resource}`;
+      const { items } = await this.must('GET', path);
+      for (const { metadata } of items ?? []) await this.must('DELETE', `${path}/${metadata.name}`);
+    }
     const { body } = await this.send('GET', `/api/v1/namespaces/${name}`);
     await this.send('PUT', `/api/v1/namespaces/${name}/finalize`, { ...body, spec: { finalizers: [] } });
   }
@@ -190,6 +210,17 @@ export class TestCluster {
     return this.must('POST', path.slice(0, path.lastIndexOf('/')), body, settings);
   }
 
+  /** Creates an object that is to be copied to the namespaces that the selector selects. */
+  source(
+    object: string,
+    content: object,
+    selector = '',
+    { labels = {}, annotations = {} }: { labels?: object; annotations?: object } = {},
+  ): Promise<Json> {
+    const all = { ...annotations, 'kubed.appscode.com/sync': selector };
+    return this.create(object, content, { labels, annotations: all });
+  }
+
   /** The object, or undefined where there is none. */
   async get(object: string): Promise<Json> {
     const { status, body } = await this.send('GET', this.path(object));
@@ -237,8 +268,13 @@ export class TestCluster {
   }
 
   /** `reconcile -o json` within this test's own namespaces; `args` come on top. */
-  async reconcile(...args: readonly string[]): Promise<Reported> {
-    const ran = await this.run('reconcile', ...this.own, '-o', 'json', ...args);
+  reconcile(...args: readonly string[]): Promise<Reported> {
+    return this.reconcileWithin(this.own, ...args);
+  }
+
+  /** `reconcile -o json` within what the first options say, which stand in the place of {@link own}. */
+  async reconcileWithin(scope: readonly string[], ...args: readonly string[]): Promise<Reported> {
+    const ran = await this.run('reconcile', ...scope, '-o', 'json', ...args);
     assert.notEqual(ran.stdout, '', ran.stderr);
     const report: Json = JSON.parse(ran.stdout);
     const short = (namespace: string): string => namespace.replace(`${this.prefix}-`, '');
@@ -255,6 +291,14 @@ export class TestCluster {
       ),
       findings: report.findings.flatMap(({ reason }: Json) => (OUTSIDE.has(reason) ? [] : [reason])),
     };
+  }
+
+  /** One run makes exactly these changes and has nothing to complain of; the next has nothing left to do. */
+  async heals(changes: readonly string[], ...args: readonly string[]): Promise<Reported> {
+    const ran = await this.reconcile(...args);
+    assert.deepEqual([ran.changes, ran.findings, ran.code], [changes, [], 0], ran.stderr);
+    await this.isQuiet(...args);
+    return ran;
   }
 
   /** Runs once more and sees that nothing is left to do: three lists, no body, no write. */
