@@ -216,6 +216,16 @@ const rows: readonly Row[] = [
     sends: [OURS],
   },
   {
+    name: 'an entry of ours without fields',
+    entries: [{ manager: 'kubed-sync', operation: 'Update' }],
+    sends: [OURS],
+  },
+  {
+    name: 'malformed fields of another, next to content',
+    entries: [entry('x', tree('{"f:data":{"f:a":{}},"f:metadata":"x","f:status":5}'))],
+    sends: [entry('x', tree('{"f:status":{}}')), OURS],
+  },
+  {
     name: 'keys with dots',
     entries: [entry('x', fields({ data: 'tls.crt .a ..' }))],
     owned: { content: ['data/tls.crt', 'data/.a', 'data/..'] },
