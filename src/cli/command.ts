@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failure.ts';
 import type { Stopped } from '../core/outcome.ts';
-import { failureLine } from '../report/failure.ts';
+import { failureLine, stoppedLine } from '../report/failure.ts';
 import { stoppingWords } from '../report/progress.ts';
 import type { Engine } from './engine.ts';
 import { EXIT, exitCodeOf, exitCodeOfStop } from './exit.ts';
@@ -53,8 +53,9 @@ async function reconcile(request: Request, world: World): Promise<number> {
 }
 
 function tellFailure(failure: Failure, { stderr }: World, stopped: Stopped | undefined): number {
-  stderr.write(complaint(failureLine(failure)));
-  return failure.reason === 'stopped' && stopped !== undefined ? exitCodeOfStop(stopped) : EXIT.trouble;
+  const wasStopped = failure.reason === 'stopped' && stopped !== undefined;
+  stderr.write(complaint(wasStopped ? stoppedLine(stopped) : failureLine(failure)));
+  return wasStopped ? exitCodeOfStop(stopped) : EXIT.trouble;
 }
 
 /** Someone at a terminal is told why the program is still there; a log gets it from the report. */

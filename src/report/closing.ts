@@ -1,5 +1,6 @@
 import { ACTIONS, type Severity } from '../core/model.ts';
-import type { Report, RequestCounts, SkipReason } from '../core/outcome.ts';
+import type { Report, RequestCounts, SkipReason, Stopped } from '../core/outcome.ts';
+import { stopperOf } from './failure.ts';
 import { summaryOf, type Summary } from './json.ts';
 import { counted, grouped } from './lists.ts';
 import { severityOf } from './severity.ts';
@@ -9,18 +10,17 @@ import { DONE } from './words.ts';
 export function closing(report: Report, verbose: boolean): readonly string[] {
   const summary = summaryOf(report);
   return [
-    ...(report.stopped === undefined ? [] : [stopped(report)]),
+    ...(report.stopped === undefined ? [] : [stopped(report, report.stopped)]),
     verdict(report, summary),
     ...(verbose ? [requests(report.requests)] : []),
   ];
 }
 
-function stopped(report: Report): string {
-  const by = report.stopped === 'timeout' ? '--timeout' : (report.stopped ?? '');
+function stopped(report: Report, by: Stopped): string {
   const left = report.carried.filter(
     ({ outcome }) => outcome.outcome === 'skipped' && STOPPED.has(outcome.why),
   );
-  return `Stopped by ${by}: ${counted(left.length, 'change')} left undone. The next run does the rest.`;
+  return `Stopped by ${stopperOf(by)}: ${counted(left.length, 'change')} left undone. The next run does the rest.`;
 }
 
 const STOPPED: ReadonlySet<SkipReason> = new Set(['interrupted', 'timed-out']);

@@ -1,4 +1,5 @@
 import type { Attempt, Failure } from '../core/failure.ts';
+import type { Stopped } from '../core/outcome.ts';
 import { oneLine } from './visible.ts';
 
 /**
@@ -7,6 +8,16 @@ import { oneLine } from './visible.ts';
  */
 export function failureLine(failure: Failure): string {
   return oneLine(`${headOf(failure)} ${adviceOf(failure)}`.trimEnd());
+}
+
+/** A run that was told to stop while it still read: it has no report, and nothing is half done. */
+export function stoppedLine(by: Stopped): string {
+  return `Stopped by ${stopperOf(by)} before anything was written. Run again.`;
+}
+
+/** What stopped a run, as its user knows it. */
+export function stopperOf(by: Stopped): string {
+  return by === 'timeout' ? '--timeout' : by;
 }
 
 function headOf(failure: Failure): string {
