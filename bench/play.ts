@@ -1,0 +1,88 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Bar, Case, Contender, Measure } from './cases.ts';
+import { measure, type Sample } from './measure.ts';
+import { type Spread, spreadOf } from './statistics.ts';
+
+/** One measure of one case, and whether it clears its bars; those of fewer runs than one are unknown. */
+export interface Row {
+  readonly what: string;
+  readonly unit: Measure['unit'];
+  readonly program: Spread;
+  readonly baseline: Spread;
+  /** Of the runs pair by pair, so that a slow minute of the machine touches both sides. */
+  readonly ratio: Spread | undefined;
+  readonly bar?: Bar & { readonly met: boolean };
+  readonly goal?: Bar & { readonly met: boolean };
+}
+
+/** What came out of a case. */
+export interface Result {
+  readonly name: string;
+  readonly program: string;
+  readonly baseline: string;
+  readonly runs: number;
+  readonly rows: readonly Row[];
+  readonly samples: { readonly program: readonly Sample[]; readonly baseline: readonly Sample[] };
+}
+
+const BASELINE = fileURLToPath(new URL('./baseline.js', import.meta.url));
+
+/** Runs a case: both sides by turns. Baseline and program change places in every round but where the last must be the program. */
+export async function play(one: Case, folder: string, runs = one.runs): Promise<Result> {
+  const [program, baseline]: [Sample[], Sample[]] = [[], []];
+  for (let round = 0; round < runs; round += 1) {
+    const sides: readonly (readonly [Contender, Sample[]])[] = [
+      [one.baseline, baseline],
+      [one.program, program],
+    ];
+    const swapped = round % 2 === 1 && round < runs - 1;
+    for (const [contender, samples] of swapped ? sides.toReversed() : sides)
+      samples.push(await runOnce(contender, folder, one.bare));
+  }
+  const rows = one.measures.map((each) => rowOf(each, program, baseline));
+  return {
+    name: one.name,
+    program: one.program.is,
+    baseline: one.baseline.is,
+    runs,
+    rows,
+    samples: { program, baseline },
+  };
+}
+
+async function runOnce({ args, job, prepare }: Contender, folder: string, bare = false): Promise<Sample> {
+  await prepare?.();
+  if (job === undefined) return measure(args, bare);
+  const file = join(folder, 'job.json');
+  await writeFile(file, JSON.stringify(job));
+  return measure([BASELINE, file], bare);
+}
+
+function rowOf(
+  { what, unit, value, bar, goal }: Measure,
+  program: readonly Sample[],
+  baseline: readonly Sample[],
+): Row {
+  const [ours, theirs] = [program.map(value), baseline.map(value)];
+  const ratios = ours.map((one, index) => one / (theirs[index] ?? Number.NaN));
+  const comparable = theirs.every((one) => one > 0);
+  const row = {
+    program: spreadOf(ours),
+    baseline: spreadOf(theirs),
+    ratio: comparable ? spreadOf(ratios) : undefined,
+  };
+  return {
+    what,
+    unit,
+    ...row,
+    ...(bar && { bar: { ...bar, met: isMet(bar, row) } }),
+    ...(goal && { goal: { ...goal, met: isMet(goal, row) } }),
+  };
+}
+
+function isMet({ of, most, least }: Bar, row: Pick<Row, 'program' | 'ratio'>): boolean {
+  const { median } = row[of] ?? { median: Number.NaN };
+  return median <= (most ?? Number.POSITIVE_INFINITY) && median >= (least ?? Number.NEGATIVE_INFINITY);
+}
