@@ -20,24 +20,43 @@ export interface Owned {
  * server's own bookkeeping leads there: a field that the patch changes becomes ours without our asking.
  */
 export function takeOver(
-  entries: readonly ManagedFieldsEntry[],
+  recorded: readonly ManagedFieldsEntry[],
   owned: Owned,
   changes: readonly FieldDifference[],
 ): readonly ManagedFieldsEntry[] | undefined {
+  const entries = recorded.map(withinReason);
   const wanted = treeOf(owned);
   const settled = without(wanted, treeOfChanges(changes));
   const others = entries.filter((entry) => !isOurs(entry));
   const held = others.some((entry) => overlaps(entry.fieldsV1, settled) || holdsContent(entry, changes));
   const ours = merged(entries.filter(isOurs).map((entry) => entry.fieldsV1 ?? {}));
-  if (!held && ownsExactly(without(ours, treeOfChanges(changes)), settled)) return undefined;
+  // An object without any entry was reset: the API server does not track it again by itself.
+  const untracked = entries.length === 0 || branch(ours, 'f:stringData') !== undefined;
+  if (!held && !untracked && ownsExactly(without(ours, treeOfChanges(changes)), settled)) return undefined;
   return [...others.flatMap((entry) => remainder(entry, wanted)), ourEntry(withContentOf(ours, wanted))];
 }
+
+const LEAF: FieldTree = {};
 
 /** Somebody else's content field that the patch does not remove anyway, or an applied `stringData`. */
 function holdsContent(entry: ManagedFieldsEntry, changes: readonly FieldDifference[]): boolean {
   if (branch(entry.fieldsV1, 'f:stringData') !== undefined) return true;
   const changed = new Set(contentOf(treeOfChanges(changes)));
   return contentOf(entry.fieldsV1).some((field) => !changed.has(field));
+}
+
+/** Fields of a ConfigMap or Secret lie no deeper; only a forger sends more, and no recursion here follows him. */
+const DEEPEST = 8;
+
+function withinReason(entry: ManagedFieldsEntry): ManagedFieldsEntry {
+  return { ...entry, fieldsV1: cut(entry.fieldsV1 ?? LEAF, DEEPEST) };
+}
+
+function cut(tree: FieldTree, depth: number): FieldTree {
+  if (depth === 0) return LEAF;
+  return Object.fromEntries(
+    Object.keys(tree).map((step) => [step, cut(branch(tree, step) ?? LEAF, depth - 1)] as const),
+  );
 }
 
 /** The time of the write is added when it is sent: `core/` knows no clock. */
@@ -67,8 +86,6 @@ function withoutContent(tree: FieldTree): FieldTree {
 function withContentOf(ours: FieldTree, wanted: FieldTree): FieldTree {
   return merged([withoutContent(ours), wanted]);
 }
-
-const LEAF: FieldTree = {};
 
 function leaves(steps: Iterable<string>): FieldTree {
   return Object.fromEntries([
