@@ -135,9 +135,9 @@ function compare(want: Want, there: Body, settings: Settings, reason: WriteReaso
   const content = contentDifferences(want.source, there);
   const metadata = metadataDifferences(wanted, there, unwantedKeys(want.source, there, ownership, settings));
   const fields = [...content, ...metadata];
+  if (fields.length === 0 && ownsContent(ownership, wanted, settings)) return CURRENT;
   const owned = { content: contentFields(want.source), ...wanted };
   const moved = takeOver(there.managedFields, owned, fields);
-  if (fields.length === 0 && ownsContent(ownership, wanted, settings)) return CURRENT;
   return { verdict: 'change', change: rewrite(want, there, { content, fields, reason, ownership, moved }) };
 }
 
