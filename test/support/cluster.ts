@@ -114,10 +114,18 @@ export class TestCluster {
     for (const resource of ['configmaps', 'secrets']) {
       const path = `/api/v1/namespaces/${name}/${resource}`;
       const { items } = await this.must('GET', path);
-      for (const { metadata } of items ?? []) await this.must('DELETE', `${path}/${metadata.name}`);
+      for (const { metadata } of items ?? []) await this.#remove(`${path}/${metadata.name}`, metadata);
     }
     const { body } = await this.send('GET', `/api/v1/namespaces/${name}`);
     await this.send('PUT', `/api/v1/namespaces/${name}/finalize`, { ...body, spec: { finalizers: [] } });
+  }
+
+  /** Deletes an object whatever holds it. */
+  async #remove(path: string, { finalizers }: { finalizers?: unknown }): Promise<void> {
+    const contentType = 'application/merge-patch+json';
+    const patch = { metadata: { finalizers: null } };
+    if (finalizers !== undefined) await this.send('PATCH', path, patch, { contentType });
+    await this.send('DELETE', path);
   }
 
   /** Sends one request; every status is an answer. */
