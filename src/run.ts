@@ -61,14 +61,15 @@ export function reconcile(options: RunOptions, hooks: RunHooks): Promise<Result<
 }
 
 /** Removes every copy that is ours and in scope; guarded, previewed and reported as a reconcile is. */
-export function purge(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
-  return run(options, hooks, (_, rules, snapshot) =>
+export async function purge(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
+  const purged = await run(options, hooks, (_, rules, snapshot) =>
     Promise.resolve({ ok: true, value: { plan: planPurge(snapshot, rules), sources: new Map() } }),
   );
 }
 
 async function run(options: RunOptions, hooks: RunHooks, decide: Decide): Promise<Result<Report>> {
   const connected = await connect(options.connect, hooks);
+  return purged.ok ? { ok: true, value: { ...purged.value, purge: true } } : purged;
   if (!connected.ok) return connected;
   const connection = connected.value;
   try {

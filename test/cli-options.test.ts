@@ -83,7 +83,7 @@ test('the defaults', () => {
     { asGroups: [], requestTimeout: 60_000, userAgent: '', env: {} },
   );
   const style = { output: 'text', color: 'auto', quiet: false, verbose: false };
-  assert.deepEqual(rest, { style, dryRun: false, exitCode: false, concurrency: 16 });
+  assert.deepEqual(rest, { command: 'reconcile', style, dryRun: false, exitCode: false, concurrency: 16 });
 });
 
 test('short spellings', () => {
@@ -229,10 +229,37 @@ test('no command, an unknown one', () => {
   );
 });
 
+const PURGES: readonly (readonly [string, readonly string[], Environment, string])[] = [
+  ['--no-prune', ['--no-prune'], {}, '--no-prune contradicts purge'],
+  ['KUBED_SYNC_NO_PRUNE', [], { KUBED_SYNC_NO_PRUNE: 'true' }, '--no-prune contradicts purge'],
+  ['KUBED_SYNC_PRUNE=false', [], { KUBED_SYNC_PRUNE: 'false' }, '--no-prune contradicts purge'],
+  ['--verify', ['--verify'], {}, "unknown option '--verify'"],
+  ['--on-conflict', ['--on-conflict', 'skip'], {}, "unknown option '--on-conflict'"],
+  ['--strip', ['--strip', 'a'], {}, "unknown option '--strip'"],
+];
+
+for (const [name, line, env, message] of PURGES) {
+  test(`purge refuses ${name}`, () => {
+    const refused = interpret(['purge', ...line], env);
+    assert.ok(refused.ask === 'words' && refused.code === 2 && refused.stdout === '');
+    assert.ok(refused.stderr.startsWith(`kubed-sync: ${message}`), refused.stderr);
+  });
+}
+
+test('purge takes the options that mean something to it, and no variable of the others', () => {
+  const env = { KUBED_SYNC_VERIFY: 'nonsense', KUBED_SYNC_ON_CONFLICT: 'adopt', KUBED_SYNC_KIND: 'secret' };
+  const { ask, ...rest } = interpret(['purge', '--max-prune', '5', '--dry-run', '--exit-code'], env);
+  assert.ok(ask === 'purge' && 'request' in rest);
+  const { settings, dryRun, exitCode, command } = rest.request;
+  assert.deepEqual([command, dryRun, exitCode, settings.maxPrune], ['purge', true, true, { count: 5 }]);
+  assert.deepEqual([settings.kinds, settings.verify, settings.onConflict], [['Secret'], false, 'fail']);
+});
+
 test('help', () => {
   for (const [name, line] of Object.entries({
     'help.txt': ['--help'],
     'help-reconcile.txt': ['reconcile', '--help'],
+    'help-purge.txt': ['purge', '--help'],
   })) {
     const help = interpret(line, {});
     assert.ok(help.ask === 'words' && help.code === 0 && help.stderr === '');

@@ -29,11 +29,12 @@ export async function command(argv: readonly string[], world: World): Promise<nu
       if (invocation.stderr !== '') world.stderr.write(invocation.stderr);
       return invocation.code;
     case 'reconcile':
-      return reconcile(invocation.request, world);
+    case 'purge':
+      return run(invocation.request, world);
   }
 }
 
-async function reconcile(request: Request, world: World): Promise<number> {
+async function run(request: Request, world: World): Promise<number> {
   const view = progressOn(world.stderr, request.style);
   const stop = stopBy(world.signals, request.timeout, {
     stopping: (by) => announce(by, request, world, view.end),

@@ -1,7 +1,7 @@
 import { load } from 'js-yaml';
 import type { Result } from '../core/failure.ts';
 import type { Report } from '../core/outcome.ts';
-import { reconcile, type RunHooks } from '../run.ts';
+import { purge, reconcile, type RunHooks } from '../run.ts';
 import { print } from './print.ts';
 import type { Request } from './request.ts';
 
@@ -16,7 +16,9 @@ export interface Engine {
 
 /** The real engine. */
 export const ENGINE: Engine = {
-  run: ({ settings, connect, dryRun, concurrency }, hooks) =>
-    reconcile({ settings, connect: { ...connect, parseYaml: load }, dryRun, concurrency }, hooks),
+  run: ({ command, settings, connect, dryRun, concurrency }, hooks) => {
+    const options = { settings, connect: { ...connect, parseYaml: load }, dryRun, concurrency };
+    return command === 'purge' ? purge(options, hooks) : reconcile(options, hooks);
+  },
   print,
 };

@@ -13,6 +13,14 @@ Only objects that bear the marks of a copy are ever changed or deleted. Options
 narrow what a run looks at; none makes it delete or overwrite more, but for
 --prune-legacy and --on-conflict adopt, which say what they do.`;
 
+/** What `purge` does, before its options. */
+export const PURGE = `Deletes every copy that kubed-sync, or the operator before it, made, as one
+does before uninstalling. Sources stay as they are: while they carry the
+annotation, the next reconcile makes the copies again.
+
+Only objects that bear the marks of a copy are deleted, each as it was when the
+run looked. Options narrow what is purged; --max-prune may withhold all of it.`;
+
 /** How options are given in a CronJob. */
 export const VARIABLES = `Environment variables:
   Every option is also a variable: --max-prune is KUBED_SYNC_MAX_PRUNE. Lists
@@ -25,6 +33,20 @@ export const EXIT_CODES = `Exit codes:
   2    wrong usage
   3    --dry-run --exit-code, and changes are pending
   130  interrupted (143: terminated)`;
+
+/** Commands to copy, of `purge`. */
+export const PURGE_EXAMPLES = `Examples:
+  # Look first: which copies would go
+  kubed-sync purge --dry-run --verbose
+
+  # All copies of this cluster, also those of the old operator
+  kubed-sync purge --cluster-name unicorn --prune-legacy
+
+  # Only the copies of sources in one namespace
+  kubed-sync purge --source-namespace platform
+
+  # Only copies of Secrets, and only in the namespaces of one team
+  kubed-sync purge --kind secret --include-namespace 'team-a-*'`;
 
 /** Commands to copy. */
 export const EXAMPLES = `Examples:

@@ -1,5 +1,5 @@
 import { parseSwitch } from './choices.ts';
-import { OPTIONS, variableOf } from './options.ts';
+import { OPTIONS, type OptionSpec, variableOf } from './options.ts';
 import { Refusal } from './refusal.ts';
 
 /** A value with the place it came from, which a refusal names. */
@@ -27,10 +27,13 @@ export type CommandLine = ReadonlyMap<string, readonly string[] | true>;
 export class Inputs {
   readonly #line: CommandLine;
   readonly #env: Environment;
+  readonly #names: ReadonlySet<string>;
 
-  constructor(line: CommandLine, env: Environment) {
+  /** Variables of options that are not among these are other commands' business. */
+  constructor(line: CommandLine, env: Environment, options: readonly OptionSpec[] = OPTIONS) {
     this.#line = line;
     this.#env = env;
+    this.#names = new Set(options.map(({ name }) => name));
   }
 
   /** The value of an option that has one. */
@@ -60,7 +63,7 @@ export class Inputs {
 
   #inEnvironment(name: string): Given | undefined {
     const from = variableOf(name);
-    const text = this.#env[from]?.trim() ?? '';
+    const text = this.#names.has(name) ? (this.#env[from]?.trim() ?? '') : '';
     return text === '' ? undefined : { from, text };
   }
 

@@ -1,3 +1,6 @@
+/** What the program can be told to do. */
+export type CommandName = 'reconcile' | 'purge';
+
 /** One option of the command line, which is at the same time an environment variable. */
 export interface OptionSpec {
   readonly name: string;
@@ -7,6 +10,8 @@ export interface OptionSpec {
   readonly repeatable?: boolean;
   /** Works but is not shown: an old spelling, or the opposite of a default. */
   readonly hidden?: boolean;
+  /** It means nothing to another command. */
+  readonly only?: CommandName;
   readonly group: string;
   readonly about: string;
 }
@@ -17,7 +22,7 @@ const SAFETY = 'What it may do:';
 const RUN = 'How it runs:';
 const OUTPUT = 'What it tells:';
 
-/** Every option of `reconcile`, in the order of its help (design section 6). */
+/** Every option, in the order of the help (design section 6). */
 export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'kubeconfig',
@@ -103,6 +108,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'on-conflict',
     value: 'HOW',
+    only: 'reconcile',
     group: SAFETY,
     about:
       "where somebody else's object has the name of a copy: fail, skip, or adopt (needs --source-namespace) (default: fail)",
@@ -111,10 +117,16 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'strip',
     value: 'KEY|PREFIX*',
     repeatable: true,
+    only: 'reconcile',
     group: SAFETY,
     about: 'label or annotation not to copy, on top of the built-in list (repeatable)',
   },
-  { name: 'verify', group: RUN, about: 'read and compare every copy instead of judging by metadata' },
+  {
+    name: 'verify',
+    only: 'reconcile',
+    group: RUN,
+    about: 'read and compare every copy instead of judging by metadata',
+  },
   { name: 'concurrency', value: 'N', group: RUN, about: 'writes at a time, 1 to 1000 (default: 16)' },
   {
     name: 'timeout',
@@ -129,6 +141,13 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: 'quiet', short: 'q', group: OUTPUT, about: 'only errors' },
   { name: 'verbose', short: 'v', group: OUTPUT, about: 'everything by name, phases and retries on stderr' },
 ];
+
+/** The options of one command. A purge that deletes nothing is refused, so its help does not offer it. */
+export function optionsOf(command: CommandName): readonly OptionSpec[] {
+  const options = OPTIONS.filter(({ only = command }) => only === command);
+  if (command === 'reconcile') return options;
+  return options.map((spec) => (spec.name === 'no-prune' ? { ...spec, hidden: true } : spec));
+}
 
 /** `--max-prune` is `KUBED_SYNC_MAX_PRUNE`. */
 export function variableOf(name: string): string {

@@ -1,16 +1,16 @@
 import { Command, CommanderError, Option } from 'commander';
 import { oneLine } from '../report/visible.ts';
 import { EXIT } from './exit.ts';
-import { EXAMPLES, EXIT_CODES, INTRODUCTION, RECONCILE, VARIABLES } from './help.ts';
+import { EXAMPLES, EXIT_CODES, INTRODUCTION, PURGE, PURGE_EXAMPLES, RECONCILE, VARIABLES } from './help.ts';
 import { type CommandLine, type Environment, Inputs } from './inputs.ts';
-import { OPTIONS, type OptionSpec } from './options.ts';
+import { type CommandName, type OptionSpec, optionsOf } from './options.ts';
 import { Refusal } from './refusal.ts';
 import { type Request, requestFrom } from './request.ts';
 import { version } from './version.ts';
 
 /** What a command line asks for: a run, or only words and an exit code. */
 export type Invocation =
-  | { readonly ask: 'reconcile'; readonly request: Request }
+  | { readonly ask: CommandName; readonly request: Request }
   | { readonly ask: 'words'; readonly stdout: string; readonly stderr: string; readonly code: number };
 
 /**
@@ -19,12 +19,14 @@ export type Invocation =
  */
 export function interpret(argv: readonly string[], env: Environment, columns = 80): Invocation {
   const said = { stdout: '', stderr: '' };
-  let line: CommandLine | undefined;
-  const program = programOf((read) => (line = read), said, columns);
+  let asked: Asked | undefined;
+  const program = programOf((read) => (asked = read), said, columns);
   try {
     program.parse([...argv], { from: 'user' });
-    if (line === undefined) return words('', said.stderr, EXIT.usage);
-    return { ask: 'reconcile', request: requestFrom(new Inputs(line, env), env) };
+    if (asked === undefined) return words('', said.stderr, EXIT.usage);
+    const { command, line } = asked;
+    const inputs = new Inputs(line, env, optionsOf(command));
+    return { ask: command, request: requestFrom(command, inputs, env) };
   } catch (error) {
     if (error instanceof Refusal) return words('', complaint(error.message), EXIT.usage);
     if (error instanceof CommanderError) return ofCommander(error, said);
@@ -53,7 +55,13 @@ function ofCommander(error: CommanderError, said: { stdout: string; stderr: stri
 
 type Said = { stdout: string; stderr: string };
 
-function programOf(read: (line: CommandLine) => void, said: Said, columns: number): Command {
+/** The command and its options as commander read them. */
+interface Asked {
+  readonly command: CommandName;
+  readonly line: CommandLine;
+}
+
+function programOf(read: (asked: Asked) => void, said: Said, columns: number): Command {
   const program = new Command('kubed-sync')
     .description(INTRODUCTION)
     .version(version(), '-V, --version', 'print the version')
@@ -70,23 +78,38 @@ function programOf(read: (line: CommandLine) => void, said: Said, columns: numbe
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-  addReconcile(program, read);
+  addCommand('reconcile', program, read);
+  addCommand('purge', program, read);
   return program;
 }
 
-function addReconcile(program: Command, read: (line: CommandLine) => void): void {
+const ABOUT: Readonly<Record<CommandName, { summary: string; description: string; examples: string }>> = {
+  reconcile: {
+    summary: 'bring the copies of one cluster in step with their sources',
+    description: RECONCILE,
+    examples: EXAMPLES,
+  },
+  purge: {
+    summary: 'delete every copy and leave the sources as they are',
+    description: PURGE,
+    examples: PURGE_EXAMPLES,
+  },
+};
+
+function addCommand(name: CommandName, program: Command, read: (asked: Asked) => void): void {
+  const { summary, description, examples } = ABOUT[name];
   const command = program
-    .command('reconcile')
-    .summary('bring the copies of one cluster in step with their sources')
-    .description(RECONCILE)
-    .addHelpText('after', `\n${[VARIABLES, EXIT_CODES, EXAMPLES].join('\n\n')}`)
+    .command(name)
+    .summary(summary)
+    .description(description)
+    .addHelpText('after', `\n${[VARIABLES, EXIT_CODES, examples].join('\n\n')}`)
     .allowExcessArguments(false);
-  const options = OPTIONS.map((spec) => ({ spec, option: optionOf(spec) }));
+  const options = optionsOf(name).map((spec) => ({ spec, option: optionOf(spec) }));
   for (const { option } of options) command.addOption(option);
   const given = new Map<string, readonly string[] | true>();
   for (const { spec } of options)
     command.on(`option:${spec.name}`, (value?: string) => note(given, spec, value));
-  command.action(() => read(given));
+  command.action(() => read({ command: name, line: given }));
 }
 
 function optionOf({ name, value, short, hidden, group, about }: OptionSpec): Option {

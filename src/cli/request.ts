@@ -13,6 +13,7 @@ import { parseDuration, parseRequestTimeout } from './duration.ts';
 import { type Environment, type Inputs, parseText, type Switch } from './inputs.ts';
 import { parseClusterName, parseGlob, parseNamespace, parseStrip } from './names.ts';
 import { parseConcurrency, parseMaxPrune } from './numbers.ts';
+import type { CommandName } from './options.ts';
 import { Refusal } from './refusal.ts';
 import { version } from './version.ts';
 
@@ -29,6 +30,7 @@ export interface Style {
 
 /** Everything that was asked for, checked: no later part of a run finds fault with an option. */
 export interface Request {
+  readonly command: CommandName;
   readonly settings: Settings;
   readonly connect: Connect;
   readonly style: Style;
@@ -42,10 +44,11 @@ export interface Request {
 const REQUEST_TIMEOUT = 60_000;
 const CONCURRENCY = 16;
 
-/** Reads and checks the options of `reconcile`. */
-export function requestFrom(inputs: Inputs, env: Environment): Request {
+/** Reads and checks the options of a command. */
+export function requestFrom(command: CommandName, inputs: Inputs, env: Environment): Request {
   const timeout = inputs.one('timeout', parseDuration);
   const request = {
+    command,
     settings: settingsFrom(inputs),
     connect: connectFrom(inputs, env),
     style: styleFrom(inputs),
@@ -113,7 +116,12 @@ function styleFrom(inputs: Inputs): Style {
   };
 }
 
-function refuseContradictions({ settings, dryRun, exitCode }: Request): void {
+function refuseContradictions({ command, settings, dryRun, exitCode }: Request): void {
+  if (command === 'purge' && !settings.prune) {
+    throw new Refusal(
+      '--no-prune contradicts purge, which does nothing but delete copies; to look only, give --dry-run',
+    );
+  }
   if (settings.onConflict === 'adopt' && settings.sourceNamespaces.length === 0) {
     throw new Refusal(
       '--on-conflict adopt needs --source-namespace: without it anyone who may annotate an object could take over objects everywhere',

@@ -56,4 +56,6 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly requests: RequestCounts;
   readonly stopped?: Stopped;
+  /** It was a purge: no copy was to be left. */
+  readonly purge?: boolean;
 }

@@ -36,8 +36,10 @@ function verdict(report: Report, summary: Summary): string {
     ...counts(summary.skipped, 'skipped'),
     ...severities(report),
   ];
-  if (report.carried.length === 0) return nothingToDo(summary, troubles);
-  const all = [...changes, `${grouped(summary.unchanged)} unchanged`, ...troubles].join(', ');
+  const purge = report.purge === true;
+  if (report.carried.length === 0) return purge ? nothingToPurge(troubles) : nothingToDo(summary, troubles);
+  const unchanged = purge ? [] : [`${grouped(summary.unchanged)} unchanged`];
+  const all = [...changes, ...unchanged, ...troubles].join(', ');
   const of = `${counted(summary.sources, 'source')}, ${counted(summary.namespaces, 'namespace')}`;
   return `${report.dryRun ? 'Dry run, nothing was written: ' : ''}${all} (${of}).`;
 }
@@ -50,6 +52,10 @@ function nothingToDo({ sources, unchanged }: Summary, troubles: readonly string[
   const copies = counted(unchanged, 'copy', 'copies');
   const current = `Nothing to write: ${copies} of ${counted(sources, 'source')} ${unchanged === 1 ? 'is' : 'are'} current`;
   return `${[current, ...troubles].join(', ')}.`;
+}
+
+function nothingToPurge(troubles: readonly string[]): string {
+  return `${['Nothing to purge: no copy is ours and within the options', ...troubles].join(', ')}.`;
 }
 
 function severities({ findings }: Report): readonly string[] {
