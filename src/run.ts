@@ -65,11 +65,11 @@ export async function purge(options: RunOptions, hooks: RunHooks): Promise<Resul
   const purged = await run(options, hooks, (_, rules, snapshot) =>
     Promise.resolve({ ok: true, value: { plan: planPurge(snapshot, rules), sources: new Map() } }),
   );
+  return purged.ok ? { ok: true, value: { ...purged.value, purge: true } } : purged;
 }
 
 async function run(options: RunOptions, hooks: RunHooks, decide: Decide): Promise<Result<Report>> {
   const connected = await connect(options.connect, hooks);
-  return purged.ok ? { ok: true, value: { ...purged.value, purge: true } } : purged;
   if (!connected.ok) return connected;
   const connection = connected.value;
   try {
