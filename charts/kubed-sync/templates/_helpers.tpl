@@ -84,6 +84,12 @@ annotations:
 {{- end -}}
 {{- end }}
 
+{{/* The limit on deletes as text; empty is none, and 0 is a limit. */}}
+{{- define "kubed-sync.limited" -}}
+{{- $limit := .Values.config.maxPrune -}}
+{{- if kindIs "string" $limit }}{{ $limit }}{{ else if not (kindIs "invalid" $limit) }}{{ int64 $limit }}{{ end -}}
+{{- end }}
+
 {{/* The options that say what is looked at and what may be done: the same for every run. */}}
 {{- define "kubed-sync.scope" -}}
 {{- $config := .Values.config -}}
@@ -110,8 +116,8 @@ annotations:
 {{- if not $config.prune }}
 - --no-prune
 {{- end }}
-{{- with $config.maxPrune }}
-- --max-prune={{ kindIs "string" . | ternary . (. | int64) }}
+{{- if include "kubed-sync.limited" . }}
+- --max-prune={{ include "kubed-sync.limited" . }}
 {{- end }}
 {{- if $config.pruneLegacy }}
 - --prune-legacy

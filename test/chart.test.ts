@@ -1,0 +1,396 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { OPTIONS } from '../src/cli/options.ts';
+import { version } from '../src/cli/version.ts';
+import { matchesGolden } from './support/golden.ts';
+import { CHART, type Helm, type Said, helms } from './support/helm.ts';
+import {
+  type Json,
+  manifestsOf,
+  podSpecs,
+  restrictedProblems,
+  the,
+  tidy,
+  typeProblems,
+} from './support/manifests.ts';
+import { kubedSync } from './support/program.ts';
+
+const HELMS = helms();
+
+function template(helm: Helm, ...args: readonly string[]): Said {
+  return helm.run('template', 'kubed-sync', CHART, '--namespace', 'kubed-sync', ...args);
+}
+
+function rendered(helm: Helm, ...args: readonly string[]): string {
+  const { code, stdout, stderr } = template(helm, ...args);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+const set = (values: string): readonly string[] => ['--set', values];
+const json = (path: string, value: unknown): readonly string[] => [
+  '--set-json',
+  `${path}=${JSON.stringify(value)}`,
+];
+
+/** Values by what they are for. Each has to render to objects that Kubernetes takes. */
+const MATRIX: Readonly<Record<string, readonly string[]>> = {
+  default: [],
+  'the old operator': set(
+    'config.configSourceNamespace=demo,config.clusterName=unicorn,imagePullPolicy=Always',
+  ),
+  'all of config': [
+    ...json('config', {
+      clusterName: 'prod-1',
+      sourceNamespaces: ['platform', 'certs'],
+      includeNamespaces: ['team-*', '*'],
+      excludeNamespaces: ['kube-*', '?'],
+      strip: ['example.com/*', 'note'],
+      onConflict: 'adopt',
+      prune: false,
+      maxPrune: '10%',
+      pruneLegacy: true,
+      concurrency: 4,
+      requestTimeout: '1m30s',
+      output: 'json',
+      logFormat: 'json',
+      verbose: true,
+    }),
+  ],
+  'a number as limit': set('config.maxPrune=1000000'),
+  'a limit of nothing': ['--set-string', 'config.maxPrune=0'],
+  'dry run': set('dryRun=true'),
+  'dry run that fails': set('dryRun=true,failOnDrift=true,events.enabled=true'),
+  'ConfigMaps only': set('secrets.enabled=false'),
+  'Secrets only': set('configMaps.enabled=false'),
+  'no verify': set('verify.schedule='),
+  'verify null': set('verify.schedule=null'),
+  namespaced: set('rbac.namespaces={platform,a,b},config.sourceNamespaces={platform},events.enabled=true'),
+  'namespaced dry run': set('rbac.namespaces={a},dryRun=true'),
+  'no roles': set('rbac.create=false'),
+  'own account': set('serviceAccount.create=false,serviceAccount.name=robot'),
+  'default account': set('serviceAccount.create=false'),
+  'named account': set('serviceAccount.name=robot,serviceAccount.annotations.a=b'),
+  'every schedule field': set(
+    'cronJob.schedule=@hourly,cronJob.timeZone=Europe/Berlin,cronJob.suspend=true,cronJob.concurrencyPolicy=Replace,' +
+      'cronJob.startingDeadlineSeconds=1000000,cronJob.successfulJobsHistoryLimit=0,cronJob.failedJobsHistoryLimit=0,' +
+      'cronJob.annotations.a=b,job.backoffLimit=2,job.ttlSecondsAfterFinished=0,job.annotations.c=d',
+  ),
+  'no deadlines': set(
+    'cronJob.startingDeadlineSeconds=null,job.activeDeadlineSeconds=null,job.timeoutSeconds=null,' +
+      'verify.activeDeadlineSeconds=null,verify.timeoutSeconds=null',
+  ),
+  'a policy for failed pods': json('job.podFailurePolicy', {
+    rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+  }),
+  'image by digest': set(
+    `image.registry=registry.example.com,image.tag=1,image.digest=sha256:${'0'.repeat(64)}`,
+  ).map((text) => text.replace('image.tag=1', 'image.tag=v1')),
+  'pull secrets': json('imagePullSecrets', [{ name: 'registry' }]),
+  metrics: [
+    ...set('metrics.file=/metrics/kubed-sync.prom,metrics.pushgateway=http://pushgateway:9091'),
+    ...json('extraVolumes', [{ name: 'metrics', emptyDir: {} }]),
+    ...json('extraVolumeMounts', [{ name: 'metrics', mountPath: '/metrics' }]),
+  ],
+  'more for the pod': [
+    ...json('extraArgs', ['--as=robot', '--as-group={"a": b}']),
+    ...json('extraEnv', [{ name: 'KUBED_SYNC_COLOR', value: 'never' }]),
+    ...json('envFrom', [{ configMapRef: { name: 'options', optional: true } }]),
+    ...json('tolerations', [{ key: 'infra', operator: 'Exists' }]),
+    ...json('affinity', {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }],
+        },
+      },
+    }),
+    ...set(
+      'nodeSelector.disk=ssd,priorityClassName=high,runtimeClassName=gvisor,terminationGracePeriodSeconds=30',
+    ),
+    ...set('podLabels.tier=infra,podAnnotations.note=yes,commonLabels.team=a,commonAnnotations.owner=b'),
+  ],
+  'user by the platform': set(
+    'podSecurityContext.runAsUser=null,podSecurityContext.runAsGroup=null,securityContext.runAsUser=null,securityContext.runAsGroup=null',
+  ),
+  'under an umbrella': set('global.imageRegistry=registry.example.com,global.anything.else=1'),
+  'long names': set(`fullnameOverride=${'long-'.repeat(20)}x,nameOverride=${'n'.repeat(80)}`),
+  'names like numbers': set('commonLabels.a=b,rbac.namespaces={a}').map((text) =>
+    text.replace('{a}', '{a,b1}'),
+  ),
+};
+
+for (const helm of HELMS) {
+  const options = { skip: helm.skip };
+
+  test(`helm ${helm.major}: lint --strict has nothing to say`, options, () => {
+    for (const args of [[], ['--set', 'rbac.namespaces={a}'], ['--set', 'dryRun=true']]) {
+      const { code, stdout, stderr } = helm.run('lint', '--strict', CHART, ...args);
+      assert.equal(code, 0, stdout + stderr);
+    }
+  });
+
+  for (const [what, args] of Object.entries(MATRIX)) {
+    test(`helm ${helm.major}: ${what} renders to what Kubernetes takes`, options, () => {
+      const manifests = manifestsOf(rendered(helm, ...args));
+      assert.deepEqual(manifests.flatMap(typeProblems), []);
+      const names = manifests.map(
+        ({ kind, metadata }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`,
+      );
+      assert.deepEqual([...new Set(names)], names);
+      for (const { kind, metadata } of manifests)
+        assert.ok(metadata.name.length <= (kind === 'CronJob' ? 52 : 63));
+      for (const [name, spec] of podSpecs(manifests)) assert.deepEqual(restrictedProblems(spec), [], name);
+    });
+  }
+
+  test(`helm ${helm.major}: names that look like numbers stay names`, options, () => {
+    const { stdout } = helm.run(
+      'template',
+      '123',
+      CHART,
+      '-n',
+      '007',
+      '--set-string',
+      'fullnameOverride=123,rbac.namespaces={1}',
+    );
+    assert.deepEqual(manifestsOf(stdout).flatMap(typeProblems), []);
+    assert.match(stdout, /--namespace=1\n/);
+  });
+
+  test(`helm ${helm.major}: the whole of three renderings`, options, () => {
+    matchesGolden('chart/default.yaml', tidy(rendered(helm)));
+    matchesGolden('chart/dry-run.yaml', tidy(rendered(helm, ...(MATRIX['dry run'] ?? []))));
+    matchesGolden('chart/namespaced.yaml', tidy(rendered(helm, ...(MATRIX['namespaced'] ?? []))));
+  });
+
+  for (const [values, name] of REFUSED()) {
+    test(`helm ${helm.major}: ${values} is refused`, options, () => {
+      const { code, stderr } = template(helm, '--set', values);
+      assert.notEqual(code, 0);
+      assert.match(stderr, name);
+    });
+  }
+
+  test(`helm ${helm.major}: Kubernetes before 1.27 is refused, a vendor's 1.27 is not`, options, () => {
+    assert.notEqual(template(helm, '--kube-version', '1.26.9').code, 0);
+    for (const known of ['1.27.0', '1.27.16-gke.100', '1.36.3']) rendered(helm, '--kube-version', known);
+  });
+
+  test(`helm ${helm.major}: the package has all that the chart renders from`, options, (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-chart-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    assert.equal(helm.run('package', CHART, '-d', folder).code, 0);
+    const file = join(folder, `kubed-sync-${version()}.tgz`);
+    const { code, stdout } = helm.run('template', 'kubed-sync', file, '--namespace', 'kubed-sync');
+    assert.deepEqual([code, tidy(stdout)], [0, tidy(rendered(helm))]);
+  });
+}
+
+/** Values that are refused, and what the refusal has to name. */
+function REFUSED(): readonly (readonly [string, RegExp])[] {
+  return [
+    ['cronJob.shedule=@daily', /shedule/],
+    ['replicaCount=1', /replicaCount/],
+    ['config.additionalOptions={-v}', /additionalOptions/],
+    ['config.onConflict=overwrite', /onConflict/],
+    ['config.onConflict=adopt', /config\.sourceNamespaces/],
+    ['config.maxPrune=10 percent', /maxPrune/],
+    ['config.maxPrune=101%', /maxPrune/],
+    ['config.sourceNamespaces={Platform}', /sourceNamespaces/],
+    ['config.configSourceNamespace=a b', /configSourceNamespace/],
+    ['config.clusterName=-x', /clusterName/],
+    ['config.concurrency=0', /concurrency/],
+    ['cronJob.schedule=every day', /schedule/],
+    ['cronJob.schedule=', /schedule/],
+    ['cronJob.suspend=null', /suspend/],
+    ['cronJob.concurrencyPolicy=Never', /concurrencyPolicy/],
+    ['cronJob.startingDeadlineSeconds=5', /startingDeadlineSeconds/],
+    ['cronJob.failedJobsHistoryLimit=-1', /failedJobsHistoryLimit/],
+    ['cronJob.successfulJobsHistoryLimit=null', /successfulJobsHistoryLimit/],
+    ['job.activeDeadlineSeconds=375', /job\.activeDeadlineSeconds/],
+    ['verify.timeoutSeconds=2100', /verify\.activeDeadlineSeconds/],
+    ['terminationGracePeriodSeconds=300', /terminationGracePeriodSeconds/],
+    ['image.pullPolicy=Sometimes', /pullPolicy/],
+    ['image.digest=sha256:abc', /digest/],
+    ['imagePullPolicy=always', /imagePullPolicy/],
+    ['imagePullSecrets={registry}', /imagePullSecrets/],
+    ['secrets.enabled=maybe', /enabled/],
+    ['secrets=null', /secrets/],
+    ['secrets.enabled=false,configMaps.enabled=false', /nothing would be left/],
+    ['rbac.namespaces={a,a}', /namespaces/],
+    ['rbac.namespaces={a},config.sourceNamespaces={b}', /rbac\.namespaces/],
+    ['commonLabels.a=true', /commonLabels/],
+    ['extraArgs={1}', /extraArgs/],
+    ['metrics.pushgateway=pushgateway:9091', /pushgateway/],
+    ['dryrun=true', /dryrun/],
+  ];
+}
+
+const newest = HELMS.at(-1) ?? assert.fail();
+const withHelm = { skip: newest.skip };
+
+function cronJobs(...args: readonly string[]): { readonly reconcile: Json; readonly verify: Json } {
+  const manifests = manifestsOf(rendered(newest, ...args));
+  return {
+    reconcile: the(manifests, 'CronJob', 'kubed-sync'),
+    verify: the(manifests, 'CronJob', 'kubed-sync-verify'),
+  };
+}
+
+function argsOf(cronJob: Json): readonly string[] {
+  return cronJob.spec.jobTemplate.spec.template.spec.containers[0].args;
+}
+
+test('the arguments of every rendering are ones that the program takes', withHelm, async () => {
+  const known = new Set(OPTIONS.map(({ name }) => `--${name}`));
+  /** Of this chart, for a program that may be older. */
+  const newer = new Set(['--namespace', '--log-format', '--metrics-file', '--pushgateway', '--events']);
+  const lines = Object.values(MATRIX).flatMap((values) =>
+    [...podSpecs(manifestsOf(rendered(newest, ...values))).values()].map(
+      (spec) => spec.containers[0].args,
+    ),
+  );
+  const distinct = [...new Set(lines.map((line) => JSON.stringify(line)))];
+  for (const line of distinct) {
+    const args = (JSON.parse(line) as string[]).filter((one) => {
+      const name = one.split('=')[0] ?? '';
+      return known.has(name) || !newer.has(name);
+    });
+    const { code, stderr } = await kubedSync([...args, '--kubeconfig=/nonexistent']);
+    assert.deepEqual([code, stderr.includes('/nonexistent')], [1, true], `${line}: ${stderr}`);
+  }
+});
+
+test('the same scope for both schedules and the test', withHelm, () => {
+  const manifests = manifestsOf(rendered(newest, ...(MATRIX['all of config'] ?? [])));
+  const scope = (args: readonly string[]): readonly string[] =>
+    args.filter((one) => !/^(reconcile|--verify|--dry-run|--timeout=.*)$/.test(one));
+  const [reconcile, verify, tested] = [...podSpecs(manifests).values()].map(
+    (spec) => spec.containers[0].args,
+  );
+  assert.deepEqual(scope(verify), scope(reconcile));
+  assert.deepEqual(scope(tested), scope(reconcile));
+  assert.deepEqual(scope(reconcile), [
+    '--cluster-name=prod-1',
+    '--source-namespace=platform',
+    '--source-namespace=certs',
+    '--include-namespace=team-*',
+    '--include-namespace=*',
+    '--exclude-namespace=kube-*',
+    '--exclude-namespace=?',
+    '--no-prune',
+    '--max-prune=10%',
+    '--prune-legacy',
+    '--on-conflict=adopt',
+    '--strip=example.com/*',
+    '--strip=note',
+    '--concurrency=4',
+    '--request-timeout=1m30s',
+    '--output=json',
+    '--log-format=json',
+    '--verbose',
+  ]);
+});
+
+test("the values of the guide and of the old operator's chart do what they did", withHelm, () => {
+  const guide = helmInstallOfTheGuide(newest);
+  const { reconcile } = cronJobs(...guide);
+  assert.ok(argsOf(reconcile).includes('--source-namespace=demo'));
+  assert.equal(reconcile.spec.jobTemplate.spec.template.spec.containers[0].imagePullPolicy, 'Always');
+  assert.ok(
+    argsOf(cronJobs(...set('config.clusterName=unicorn')).reconcile).includes('--cluster-name=unicorn'),
+  );
+});
+
+/** `helm install kubed appscode/kubed …` of the guide, but for the chart's place. */
+function helmInstallOfTheGuide(helm: Helm): readonly string[] {
+  const args = ['--set', 'imagePullPolicy=Always', '--set', 'config.configSourceNamespace=demo'];
+  const { code, stdout } = helm.run('template', 'kubed', CHART, '--namespace=kube-system', ...args);
+  assert.equal(code, 0);
+  assert.match(stdout, /namespace: "kube-system"/);
+  return args;
+}
+
+test('zeros and false are values, null leaves out', withHelm, () => {
+  const { reconcile } = cronJobs(...(MATRIX['every schedule field'] ?? []));
+  assert.equal(reconcile.spec.successfulJobsHistoryLimit, 0);
+  assert.equal(reconcile.spec.failedJobsHistoryLimit, 0);
+  assert.equal(reconcile.spec.jobTemplate.spec.ttlSecondsAfterFinished, 0);
+  assert.equal(reconcile.spec.startingDeadlineSeconds, 1_000_000);
+  assert.equal(reconcile.spec.suspend, true);
+  assert.equal(cronJobs().verify.spec.suspend, false);
+  assert.ok(argsOf(cronJobs(...(MATRIX['a limit of nothing'] ?? [])).reconcile).includes('--max-prune=0'));
+  assert.ok(argsOf(cronJobs(...set('config.maxPrune=0')).reconcile).includes('--max-prune=0'));
+  const bare = cronJobs(...(MATRIX['no deadlines'] ?? [])).verify.spec;
+  const keys = new Set([...Object.keys(bare), ...Object.keys(bare.jobTemplate.spec)]);
+  for (const key of [
+    'startingDeadlineSeconds',
+    'activeDeadlineSeconds',
+    'ttlSecondsAfterFinished',
+    'timeZone',
+  ])
+    assert.ok(!keys.has(key), key);
+});
+
+test('the verify schedule can be switched off', withHelm, () => {
+  for (const values of ['verify.schedule=', 'verify.schedule=null']) {
+    const manifests = manifestsOf(rendered(newest, '--set', values));
+    assert.deepEqual([...podSpecs(manifests).keys()], ['kubed-sync', 'kubed-sync-test']);
+  }
+});
+
+test('roles are bound to the account that the pods run as, whoever made it', withHelm, () => {
+  const accounts: Readonly<Record<string, string>> = {
+    'named account': 'robot',
+    'own account': 'robot',
+    'default account': 'default',
+    default: 'kubed-sync',
+  };
+  for (const [what, account] of Object.entries(accounts)) {
+    const manifests = manifestsOf(rendered(newest, ...(MATRIX[what] ?? [])));
+    const { subjects } = the(manifests, 'ClusterRoleBinding');
+    assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: account, namespace: 'kubed-sync' }]);
+    for (const spec of podSpecs(manifests).values()) assert.equal(spec.serviceAccountName, account);
+    const made = manifests
+      .filter(({ kind }) => kind === 'ServiceAccount')
+      .map(({ metadata }) => metadata.name);
+    assert.deepEqual(made, ['named account', 'default'].includes(what) ? [account] : []);
+  }
+  const kinds = manifestsOf(rendered(newest, ...(MATRIX['no roles'] ?? []))).map(({ kind }) => kind);
+  assert.deepEqual(
+    kinds.filter((kind) => /Role/.test(kind)),
+    [],
+  );
+});
+
+test('Kubernetes ends a Job only after the program has had its time, and its grace', withHelm, () => {
+  for (const { spec } of Object.values(cronJobs())) {
+    const { activeDeadlineSeconds, template: pod } = spec.jobTemplate.spec;
+    const timeout = /^--timeout=(\d+)s$/.exec(pod.spec.containers[0].args.at(-1) ?? '')?.[1];
+    assert.ok(activeDeadlineSeconds > Number(timeout) + pod.spec.terminationGracePeriodSeconds);
+  }
+});
+
+test('the notes name what is there', withHelm, () => {
+  if (newest.major !== 4) return;
+  const notes = (...args: readonly string[]): string =>
+    newest
+      .run('install', 'kubed', CHART, '-n', 'kube-system', '--dry-run=client', ...args)
+      .stdout.split('NOTES:')[1] ?? '';
+  const usual = notes();
+  assert.match(
+    usual,
+    /kubectl create job -n kube-system --from=cronjob\/kubed-kubed-sync kubed-kubed-sync-now/,
+  );
+  assert.match(usual, /helm test kubed -n kube-system --logs/);
+  assert.match(usual, /anyone who may annotate/);
+  const bounded = notes(
+    ...set('config.sourceNamespaces={platform},config.maxPrune=10%,dryRun=true,cronJob.suspend=true'),
+  );
+  assert.doesNotMatch(bounded, /anyone who may annotate|No limit/);
+  assert.match(bounded, /writes nothing/);
+  assert.match(bounded, /suspended/);
+});
