@@ -37,7 +37,8 @@ COPY LICENSE /app/LICENSE
 # By number, so that runAsNonRoot can be checked without a look into the image.
 USER 65532:65532
 WORKDIR /
-ENV NODE_ENV=production
+# A home for whatever user a platform chooses, one without an entry in /etc/passwd too.
+ENV NODE_ENV=production HOME=/home/nonroot
 # A run ends by itself and its exit code tells how; there is nothing to probe.
 HEALTHCHECK NONE
 # Node.js is process 1 here and handles SIGTERM itself: no shell that would keep it away.

@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, posix } from 'node:path';
+import { ROOT, type Ran } from './program.ts';
+
+/*
+ * The image without a builder and without a download: the files that the last stage of the Dockerfile copies, over a
+ * base of this machine's Node.js, started as a kubelet would: as process 1, as user 65532, with nothing writable, and
+ * with the files of a service account at their place. It needs root on Linux, for namespaces of its own.
+ */
+
+/** The instructions of the last stage of the Dockerfile, continued lines joined. */
+export function lastStage(): readonly { readonly name: string; readonly rest: string }[] {
+  const lines = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
+    .replaceAll(/^#.*\n/gm, '')
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .filter((line) => line !== '');
+  const instructions = lines.map((line) => {
+    const [name = '', ...rest] = line.split(' ');
+    return { name, rest: rest.join(' ') };
+  });
+  return instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+}
+
+/** What an instruction of the last stage says. */
+export function instruction(wanted: string): string {
+  return lastStage().find(({ name }) => name === wanted)?.rest ?? '';
+}
+
+/** The files of the image that come from this repository: where each goes, and where it comes from. */
+export function filesOfImage(): ReadonlyMap<string, string> {
+  return new Map(
+    lastStage()
+      .filter(({ name }) => name === 'COPY')
+      .flatMap(({ rest }) => {
+        const words = rest.split(' ').filter((word) => !word.startsWith('--'));
+        const target = words.at(-1) ?? '';
+        return words
+          .slice(0, -1)
+          .map((from): [string, string] => [
+            target.endsWith('/') ? target + posix.basename(from) : target,
+            join(ROOT, from.replace(/^\/src\//, '')),
+          ]);
+      }),
+  );
+}
+
+/** What the image says of the environment. */
+export function environmentOfImage(): Record<string, string> {
+  const words = instruction('ENV')
+    .split(' ')
+    .map((word) => word.split('=', 2) as [string, string]);
+  return Object.fromEntries(words);
+}
+
+/** Why the image cannot be imitated here, or false. */
+export function cannotImitate(): string | false {
+  if (process.platform !== 'linux') return 'it needs namespaces of Linux';
+  if (process.getuid?.() !== 0) return 'it needs root, to change the root directory and the user';
+  const { status } = spawnSync('unshare', ['--mount', '--pid', '--fork', 'chroot', '/', '/bin/true']);
+  return status === 0 ? false : 'it needs unshare and chroot, and a machine that allows them';
+}
+
+/** What a kubelet gives a pod of a service account. */
+export interface ServiceAccount {
+  readonly token: string;
+  readonly ca: string;
+}
+
+const NONROOT = 65_532;
+
+/** A container that can be started again and again. */
+export class Container {
+  readonly #root = mkdtempSync(join(tmpdir(), 'kubed-sync-image-'));
+
+  constructor(account: ServiceAccount) {
+    chmodSync(this.#root, 0o755);
+    this.#base();
+    for (const [to, from] of filesOfImage()) this.#put(to, from);
+    const folder = join(this.#root, 'var/run/secrets/kubernetes.io/serviceaccount');
+    mkdirSync(folder, { recursive: true });
+    const files = { token: account.token, 'ca.crt': account.ca, namespace: 'kubed-sync' };
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      chownSync(join(folder, name), NONROOT, NONROOT);
+    }
+  }
+
+  /** Node.js where distroless has it, and the libraries that it is linked to. */
+  #base(): void {
+    this.#put('/nodejs/bin/node', process.execPath);
+    const { stdout } = spawnSync('ldd', [process.execPath], { encoding: 'utf8' });
+    for (const [library] of stdout.matchAll(/\/\S+/g)) this.#put(library, realpathSync(library));
+    for (const folder of ['proc', 'tmp']) mkdirSync(join(this.#root, folder));
+  }
+
+  #put(to: string, from: string): void {
+    const place = join(this.#root, to);
+    mkdirSync(dirname(place), { recursive: true });
+    copyFileSync(from, place);
+  }
+
+  /** Starts these words as process 1, in the environment that the image has and this. */
+  start(words: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+    const script = [
+      'mount --bind "$0" "$0"',
+      'mount -t proc proc "$0/proc"',
+      'mount -o remount,bind,ro "$0"',
+      `exec chroot --userspec=${NONROOT}:${NONROOT} --groups=${NONROOT} "$0" "$@"`,
+    ].join(' && ');
+    const args = ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, this.#root, ...words];
+    return spawn('unshare', args, {
+      env: { PATH: process.env['PATH'], ...environmentOfImage(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  /** Runs the entrypoint of the image with these arguments to its end. */
+  run(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    terminate?: Promise<void>,
+  ): Promise<Ran> {
+    const entrypoint: readonly string[] = JSON.parse(instruction('ENTRYPOINT'));
+    return this.exec([...entrypoint, ...args], env, terminate);
+  }
+
+  /** Runs a command to its end; with SIGTERM to it when the promise says so. */
+  async exec(
+    words: readonly string[],
+    env: Readonly<Record<string, string>>,
+    terminate?: Promise<void>,
+  ): Promise<Ran> {
+    const child = this.start(words, env);
+    void terminate?.then(() => process.kill(firstChildOf(child.pid ?? 0), 'SIGTERM'));
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+  }
+
+  /** Removes the root directory; what was mounted on it went with the processes. */
+  [Symbol.dispose](): void {
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+}
+
+/** `unshare` waits for process 1 of its namespace, which is its only child. */
+function firstChildOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+}
+
+/** Copies the files of the image to a folder, for a look at the program without all that is around it here. */
+export function unpackImage(folder: string): string {
+  for (const [to, from] of filesOfImage()) cpSync(from, join(folder, to));
+  return join(folder, 'app', 'bin', 'kubed-sync.js');
+}
