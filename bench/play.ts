@@ -5,7 +5,7 @@ import type { Bar, Case, Contender, Measure } from './cases.ts';
 import { measure, type Sample } from './measure.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
-/** One measure of one case, and whether it clears its bars; those of fewer runs than one are unknown. */
+/** One measure of one case, and whether it clears its bars. */
 export interface Row {
   readonly what: string;
   readonly unit: Measure['unit'];
@@ -29,7 +29,7 @@ export interface Result {
 
 const BASELINE = fileURLToPath(new URL('./baseline.js', import.meta.url));
 
-/** Runs a case: both sides by turns. Baseline and program change places in every round but where the last must be the program. */
+/** Runs a case, both sides by turns and in changing order; the program comes last, since it leaves the cluster in step. */
 export async function play(one: Case, folder: string, runs = one.runs): Promise<Result> {
   const [program, baseline]: [Sample[], Sample[]] = [[], []];
   for (let round = 0; round < runs; round += 1) {
