@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestCluster } from './support/cluster.ts';
+
+/*
+ * No value of a Secret appears in any output, whatever happens to it and however much is asked for: not as it is, not
+ * in base64, not line by line, not in what the API server says of a write.
+ */
+
+/** Values that are easy to find and easy to leak: quoted, in several lines, numeric, part of one another. */
+const VALUES: Readonly<Record<string, string>> = {
+  word: 'Zq7-open-sesame',
+  longer: 'Zq7-open-sesame-and-more',
+  quoted: 'say "Zq7-quoted" \\ \t twice',
+  lines: 'first Zq7-line\nsecond Zq7-line\n',
+  json: '{"auths":{"registry":{"password":"Zq7-registry"}}}',
+  pin: '90210417',
+};
+
+const ENCODED = Object.fromEntries(
+  Object.entries(VALUES).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+);
+
+/** Whatever of the values must not be seen. */
+const NEEDLES: readonly string[] = [
+  ...Object.values(VALUES),
+  ...Object.values(ENCODED),
+  ...Object.values(VALUES).flatMap((value) => [value.trim(), JSON.stringify(value).slice(1, -1)]),
+  'Zq7-',
+  Buffer.from('Zq7-').toString('base64').slice(0, 5),
+];
+
+/** Every format, and every loudness. */
+const RUNS: readonly (readonly string[])[] = [
+  ['-o', 'text'],
+  ['-o', 'text', '-v'],
+  ['-o', 'text', '-q'],
+  ['-o', 'text', '-v', '--dry-run'],
+  ['-o', 'json', '-v'],
+  ['-o', 'yaml', '--dry-run'],
+  ['-o', 'yaml'],
+];
+
+/** Runs in every way, does something before each run, and looks at all of the output. */
+async function isSilent(
+  cluster: TestCluster,
+  before: () => Promise<unknown>,
+  ...args: readonly string[]
+): Promise<void> {
+  for (const run of RUNS) {
+    await before();
+    const { stdout, stderr } = await cluster.run('reconcile', ...cluster.own, ...run, ...args);
+    for (const needle of NEEDLES)
+      assert.ok(!(stdout + stderr).includes(needle), `${needle} in ${run.join(' ')}:\n${stdout}${stderr}`);
+  }
+}
+
+async function prepare(cluster: TestCluster): Promise<void> {
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  await cluster.source('Secret/src/login', { data: ENCODED });
+}
+
+test('a copy that was edited', async () => {
+  await using cluster = await TestCluster.open();
+  await prepare(cluster);
+  await cluster.reconcile();
+  const edit = { word: ENCODED['longer'], pin: null, more: ENCODED['word'] };
+  await isSilent(cluster, () => cluster.merge('Secret/a/login', { data: edit }));
+  await isSilent(cluster, () => cluster.merge('Secret/a/login', { data: edit }), '--verify');
+});
+
+test('a copy that is missing, replaced or pruned', async () => {
+  await using cluster = await TestCluster.open();
+  await prepare(cluster);
+  await isSilent(cluster, () => cluster.send('DELETE', cluster.path('Secret/a/login')));
+  await isSilent(cluster, () => cluster.merge('Secret/a/login', { immutable: true }).catch(() => undefined));
+  await cluster.reconcile();
+  await cluster.delete('Secret/src/login');
+  await isSilent(cluster, async () => undefined);
+});
+
+test('an annotation of a Secret is no value: kubectl’s own is not copied, and a copy of it is not told', async () => {
+  await using cluster = await TestCluster.open();
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  const applied = JSON.stringify({ kind: 'Secret', data: ENCODED });
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': applied };
+  await cluster.source('Secret/src/login', { data: ENCODED }, '', { annotations });
+  await isSilent(cluster, async () => undefined);
+  const { metadata } = await cluster.get('Secret/a/login');
+  assert.ok(!JSON.stringify(metadata).includes(ENCODED['word'] ?? '-'));
+});
+
+/** A refusal as admission webhooks word it: they like to quote what they refuse, in every way that there is. */
+function quoting(value: string): string {
+  const text = Buffer.from(value, 'base64').toString();
+  return `${value} is ${text}, that is ${JSON.stringify(text)}; line 1: ${text.split('\n').at(0)}`;
+}
+
+test('a refusal that quotes the values', async () => {
+  await using cluster = await TestCluster.open();
+  const { simulated } = cluster;
+  if (simulated === undefined) return;
+  await prepare(cluster);
+  const a = cluster.ns('a');
+  simulated.validate(({ metadata, data = {} }) =>
+    metadata.namespace === a ? Object.values(data).map(quoting).join('; ') : undefined,
+  );
+  await isSilent(cluster, async () => undefined);
+  const { report, code } = await cluster.reconcile();
+  assert.deepEqual([code, report.changes[0].outcome], [1, 'failed']);
+  assert.match(report.changes[0].message, /\*\*\*/u);
+});
+
+const UNKNOWN = 'what a copy held before is not looked for in messages of the API server';
+
+test('a refusal that quotes the value that was there before', { todo: UNKNOWN }, async () => {
+  await using cluster = await TestCluster.open();
+  const { simulated } = cluster;
+  if (simulated === undefined) return;
+  await prepare(cluster);
+  await cluster.reconcile();
+  await cluster.merge('Secret/src/login', { data: { word: Buffer.from('harmless').toString('base64') } });
+  const a = cluster.ns('a');
+  simulated.validate(({ metadata }) =>
+    metadata.namespace === a ? `${VALUES['word']} and ${ENCODED['word']} may not change` : undefined,
+  );
+  await isSilent(cluster, async () => undefined);
+});
