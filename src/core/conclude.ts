@@ -16,6 +16,7 @@ import {
 import type { Draft, Pending } from './plan.ts';
 import { compareNames, compareText, get, keyFrom, keyOf, nameOf } from './records.ts';
 import { typeOf } from './desired.ts';
+import { contentTrouble } from './limits.ts';
 
 /*
  * The decision, second half: the draft and what was read for it become the plan.
@@ -39,7 +40,7 @@ export function judgePending(
   if (
     source === undefined ||
     sourceTrouble(pending.source.meta, source) !== undefined ||
-    notCopyable(source) !== undefined
+    notCopyable(source, draft) !== undefined
   ) {
     return undefined;
   }
@@ -51,7 +52,7 @@ export function judgePending(
 /** Makes the plan. It says of each source that has to wait, or that cannot be copied, why. */
 export function conclude(draft: Draft, answers: Answers): Plan {
   const waiting = waitingSources(draft, answers);
-  const refused = refusedSources(answers);
+  const refused = refusedSources(draft, answers);
   const left = waitingOrigins(draft, answers);
   const stays = (key: ObjectKey): boolean => waiting.has(key) || refused.has(key);
   const { changes, findings, unchanged } = settlePending(
@@ -114,18 +115,26 @@ const NEVER_COPIED: ReadonlySet<string> = new Set([
   'bootstrap.kubernetes.io/token',
 ]);
 
-function refusedSources({ sources }: Answers): Findings {
+function refusedSources(draft: Draft, { sources }: Answers): Findings {
   const refused = new Map<ObjectKey, Finding>();
   for (const [key, body] of sources) {
-    const why = body && notCopyable(body);
+    const why = body && notCopyable(body, draft);
     if (body && why) refused.set(key, { reason: 'source-not-copyable', ...nameOf(body), why });
   }
   return refused;
 }
 
-function notCopyable(source: Body): NotCopyable | undefined {
+/** Remembered, since it is asked for every copy of a source and may mean to measure a megabyte. */
+const judged = new WeakMap<Body, { readonly why: NotCopyable | undefined }>();
+
+function notCopyable(source: Body, { survey: { rules } }: Draft): NotCopyable | undefined {
+  const known = judged.get(source);
+  if (known !== undefined) return known.why;
   const type = typeOf(source.content);
-  return source.kind === 'Secret' && NEVER_COPIED.has(type) ? { code: 'type', type } : undefined;
+  const never = source.kind === 'Secret' && NEVER_COPIED.has(type);
+  const why = never ? ({ code: 'type', type } as const) : contentTrouble(source, rules.strip);
+  judged.set(source, { why });
+  return why;
 }
 
 /** Origins whose copies have to wait: neither gone, nor what the list had shown (design section 4.5). */

@@ -1,5 +1,6 @@
 import { type Desired, contentFields, desired, typeOf } from './desired.ts';
 import { contentDifferences, metadataDifferences } from './differences.ts';
+import { isTooLargeToTrack } from './limits.ts';
 import { FIELDS, MANAGED_BY, MANAGER, MARK_PREFIX, SYNC, readMarks, writeFields } from './marks.ts';
 import type {
   AdoptRefusal,
@@ -134,6 +135,7 @@ function compare(want: Want, there: Body, settings: Settings, reason: WriteReaso
   const ownership = readOwnership(there.managedFields);
   const content = contentDifferences(want.source, there);
   const metadata = metadataDifferences(wanted, there, unwantedKeys(want.source, there, ownership, settings));
+  if (content.length + metadata.length === 0 && isTooLargeToTrack(there)) return CURRENT;
   const fields = [...content, ...metadata];
   if (fields.length === 0 && ownsContent(ownership, wanted, settings)) return CURRENT;
   const owned = { content: contentFields(want.source), ...wanted };

@@ -286,7 +286,14 @@ export type AdoptRefusal = 'system-namespace' | 'appeared-meanwhile' | 'being-de
 /** Why a source cannot be copied. */
 export type NotCopyable =
   | { readonly code: 'type'; readonly type: string }
-  | { readonly code: 'annotations-too-large'; readonly bytes: number; readonly limit: number };
+  | {
+      readonly code: 'annotations-too-large' | 'content-too-large' | 'request-too-large';
+      readonly bytes: number;
+      readonly limit: number;
+    }
+  | { readonly code: 'invalid-metadata'; readonly part: 'labels' | 'annotations'; readonly key: string }
+  /** The API server or its etcd said so of the first copy: the others are not tried. */
+  | { readonly code: 'refused-as-too-large' };
 
 /** How a source differed between the list and the read that followed: its copies wait for the next run. */
 export type SourceChange = 'gone' | 'replaced' | 'annotation-changed' | 'appeared';

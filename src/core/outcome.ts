@@ -8,6 +8,8 @@ export type SkipReason =
   /** A foreign object is there, or the copy was taken out of our hands meanwhile: see the finding. */
   | 'conflict'
   | 'changed-meanwhile'
+  /** Other copies of its source were refused as too large: see the finding. */
+  | 'source-not-copyable'
   /** `--max-prune` withholds every delete of the run. */
   | 'prune-withheld'
   /** A signal or `--timeout` came before the write was sent. */

@@ -3,7 +3,7 @@ import type { Finding, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } 
 import { compareNames, compareText, get, keyFrom, keyOf, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { type Selector, parseSelector } from './selector.ts';
-import { annotationsTooLarge } from './limits.ts';
+import { metadataTrouble } from './limits.ts';
 
 /** An annotated object in scope (design section 1). */
 export interface Source {
@@ -93,7 +93,7 @@ function sourceOf(meta: ObjectMeta, namespaces: ReadonlyMap<string, Namespace>, 
   const text = get(meta.annotations, SYNC) ?? '';
   const fading = meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
   const parsed = selectorOf(text);
-  return parsed.ok && annotationsTooLarge(meta, rules.strip) === undefined
+  return parsed.ok && metadataTrouble(meta, rules.strip) === undefined
     ? { meta, text, selector: parsed.selector, fading }
     : { meta, text, fading };
 }
@@ -117,8 +117,8 @@ function sourceFindings({ meta, text }: Source, rules: Rules): Finding[] {
   }
   const why = suspicion(text);
   if (why !== undefined) findings.push({ reason: 'suspicious-selector', ...name, selector: text, why });
-  const tooLarge = annotationsTooLarge(meta, rules.strip);
-  if (tooLarge !== undefined) findings.push({ reason: 'source-not-copyable', ...name, why: tooLarge });
+  const trouble = metadataTrouble(meta, rules.strip);
+  if (trouble !== undefined) findings.push({ reason: 'source-not-copyable', ...name, why: trouble });
   return findings;
 }
 

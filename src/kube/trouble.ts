@@ -73,11 +73,18 @@ export function refused(
 ): Trouble {
   const answer = parseStatus(text);
   if (status < 400) return { again: 'no', failure: unexpected(status, contentType, attempt) };
-  const again = PASSING.has(status) ? 'yes' : 'no';
+  const passes = PASSING.has(status) && !isTooLarge(status, textAt(answer ?? {}, 'message') ?? '');
+  const again = passes ? 'yes' : 'no';
   const slowDown = status === 429 || (status === 503 && retryAfter !== undefined);
   const failure =
     answer === undefined ? unexpected(status, contentType, attempt) : told(status, answer, attempt, conceal);
   return { again, failure, slowDown, ...(retryAfter !== undefined && { retryAfter }) };
+}
+
+/** Whether a refusal is about the size of an object; etcd's is handed on as an internal error. */
+export function isTooLarge(status: number | undefined, message: string): boolean {
+  if (status === 413) return true;
+  return status === 500 && /etcdserver: request is too large|message larger than max/u.test(message);
 }
 
 /** An answer that is not from a Kubernetes API server, or not whole. Nothing of its text is repeated. */

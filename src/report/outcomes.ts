@@ -23,6 +23,7 @@ const SKIPPED: Readonly<Record<SkipReason, string>> = {
   'namespace-gone': 'the namespace is gone',
   conflict: 'an object of somebody else is there',
   'changed-meanwhile': 'it changed while this run was under way',
+  'source-not-copyable': 'other copies of the source were refused as too large',
   'prune-withheld': '--max-prune withholds every delete of this run',
   interrupted: 'the run was interrupted',
   'timed-out': 'the time-out of the run was over',

@@ -1,4 +1,4 @@
-import type { AdoptRefusal, Finding } from '../core/model.ts';
+import type { AdoptRefusal, Finding, NotCopyable } from '../core/model.ts';
 
 /** What to do about a finding, or nothing where there is nothing to do. */
 export function remedyOf(finding: Finding): string {
@@ -10,9 +10,7 @@ export function remedyOf(finding: Finding): string {
     case 'invalid-selector':
       return 'Correct its annotation kubed.appscode.com/sync.';
     case 'source-not-copyable':
-      return finding.why.code === 'type'
-        ? 'Remove its annotation kubed.appscode.com/sync.'
-        : 'Shorten its annotations, or leave some out with --strip.';
+      return ofNotCopyable(finding.why);
     case 'copy-with-sync-annotation':
       return 'Remove the annotation kubed.appscode.com/sync from it; or, to make it a source, its kubed.appscode.com/origin marks.';
     case 'suspicious-selector':
@@ -64,6 +62,21 @@ function ofOthers(reason: Others): string {
       return 'Say which namespaces may hold sources: --source-namespace NS.';
     case 'prune-withheld':
       return 'Look at the deletes with --dry-run -v; if they are right, raise --max-prune.';
+  }
+}
+
+function ofNotCopyable(why: NotCopyable): string {
+  switch (why.code) {
+    case 'type':
+      return 'Remove its annotation kubed.appscode.com/sync.';
+    case 'annotations-too-large':
+      return 'Shorten its annotations, or leave some out with --strip.';
+    case 'invalid-metadata':
+      return 'Correct it, or leave it out with --strip.';
+    case 'content-too-large':
+    case 'request-too-large':
+    case 'refused-as-too-large':
+      return 'Split it into several objects.';
   }
 }
 

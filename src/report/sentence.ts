@@ -109,6 +109,14 @@ function notCopyable(why: NotCopyable): string {
       return `a Secret of type ${why.type} belongs to the cluster or to the object that it was made for`;
     case 'annotations-too-large':
       return `a copy's annotations would take ${grouped(why.bytes)} bytes, and Kubernetes allows ${grouped(why.limit)}`;
+    case 'content-too-large':
+      return `its values take ${grouped(why.bytes)} bytes, and Kubernetes allows ${grouped(why.limit)}`;
+    case 'request-too-large':
+      return `to write a copy takes a request of ${grouped(why.bytes)} bytes, and Kubernetes allows ${grouped(why.limit)}`;
+    case 'invalid-metadata':
+      return `Kubernetes does not accept its ${why.part === 'labels' ? 'label' : 'annotation'} "${why.key}"`;
+    case 'refused-as-too-large':
+      return 'the API server or its etcd refused a copy as too large, so no more were tried';
   }
 }
 

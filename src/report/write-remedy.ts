@@ -25,7 +25,12 @@ function remedy(action: Action, { message, status }: Failed): string {
   }
   if (status === 403) return `Grant the verb ${VERBS[action]} on the resource named, then run again.`;
   if (status === 401) return 'The credentials were no longer accepted: renew them, then run again.';
-  if (status === 413) return 'The object is too large for the API server.';
+  if (
+    status === 413 ||
+    message.includes('request is too large') ||
+    message.includes('message larger than max')
+  )
+    return 'The object is too large for the API server.';
   if (status === 400 || status === 422)
     return 'The API server does not accept such an object: correct its source.';
   return 'Run again; what was done stays, and the next run does the rest.';
