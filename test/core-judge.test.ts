@@ -491,6 +491,12 @@ suite('what a change says in full', () => {
     assert.deepEqual(verdict.change.origin, { namespace: 'demo', name: 'omni' });
   });
 
+  test('no origin that gave it up, where it is ours already and edited since', () => {
+    const verdict = judgeWanted(wantFrom('other'), changed(copy, { data: EDITED }), settings());
+    assert.ok(verdict.verdict === 'change' && verdict.change.action === 'update');
+    assert.deepEqual([verdict.change.reason, verdict.change.from], ['edited', undefined]);
+  });
+
   test('never a value', () => {
     for (const { want: asked = want, there, settings: options = settings() } of rows) {
       const text = JSON.stringify(judgeWanted(asked, there, options));

@@ -3,6 +3,17 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import {
   type Marked,
+  FIELDS as FIELDS_KEY,
+  IGNORE,
+  MANAGED_BY,
+  MANAGER,
+  MARK_PREFIX,
+  ORIGIN as ORIGIN_KEY,
+  ORIGIN_CLUSTER,
+  ORIGIN_NAME,
+  ORIGIN_NAMESPACE,
+  SYNC,
+  SYNC_CONTEXTS,
   canBeSource,
   isMark,
   labelOfName,
@@ -169,6 +180,23 @@ function longCopy(): Body {
   return copyOf(configMap(`demo/${LONG}`), 'team-a');
 }
 
+test('the keys, which people’s scripts and the old operator’s copies have in them', () => {
+  assert.deepEqual(
+    [ORIGIN_NAME, ORIGIN_NAMESPACE, ORIGIN_CLUSTER, ORIGIN_KEY, FIELDS_KEY],
+    [NAME, NAMESPACE, CLUSTER, ORIGIN, FIELDS],
+  );
+  assert.deepEqual(
+    [MARK_PREFIX, SYNC, SYNC_CONTEXTS, IGNORE],
+    [
+      'kubed.appscode.com/',
+      'kubed.appscode.com/sync',
+      'kubed.appscode.com/sync-contexts',
+      'kubed.appscode.com/ignore',
+    ],
+  );
+  assert.deepEqual([MANAGED_BY, MANAGER], ['app.kubernetes.io/managed-by', 'kubed-sync']);
+});
+
 suite('what marks say', () => {
   for (const [name, object, says] of rows) {
     test(`${name}: ${says}`, () => assert.equal(readMarks(object, settings()).marked, says));
@@ -208,6 +236,8 @@ suite('reading the origin annotation', () => {
       { namespace: 'a', name: 'b', uid: '', resourceVersion: '' },
     ],
     ['nothing', '', undefined],
+    ['an empty name', '{"namespace":"a","name":""}', undefined],
+    ['an empty namespace', '{"namespace":"","name":"b"}', undefined],
   ];
   for (const [name, text, mark] of read) test(name, () => assert.deepEqual(readOrigin(text), mark));
 

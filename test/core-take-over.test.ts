@@ -101,6 +101,17 @@ const rows: readonly Row[] = [
     changes: [change('labels', 'app')],
   },
   {
+    name: 'the other edited an annotation that the patch changes',
+    entries: [ourEntry(fields({ data: 'a b' })), entry('x', fields({ annotations: 'note' }))],
+    changes: [change('annotations', 'note')],
+  },
+  {
+    name: 'the other has the type, which changes',
+    entries: [ourEntry(ALL), entry('x', fields({ leaves: 'type' }))],
+    owned: { content: ['data/a', 'data/b', 'type'] },
+    changes: [{ part: 'type', op: 'change' }],
+  },
+  {
     name: 'a key that moves to binaryData',
     entries: [ourEntry(fields({ data: 'a b' }))],
     owned: { content: ['data/b', 'binaryData/a'] },

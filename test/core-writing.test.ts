@@ -287,6 +287,17 @@ suite('the merge patch', () => {
     );
   });
 
+  test('only our new entry gets a time', () => {
+    const { time: __, ...timeless } = entry('x', { 'f:x': {} });
+    const applied = ourEntry({ 'f:x': {} }, { operation: 'Apply' });
+    const there = changed(copy, { managedFields: [timeless, applied] });
+    assert.deepEqual(metadataOf(patchOf(source, there))['managedFields'], [
+      timeless,
+      applied,
+      { ...ourEntry(treeOf(copy)), time: TIME },
+    ]);
+  });
+
   test('immutable that is to go', () => {
     const change: Update = {
       ...changeOf(source, changed(copy, { data: {} })),
