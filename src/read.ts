@@ -6,6 +6,7 @@ import type { Body, ObjectKey, ObjectMeta, ObjectName } from './core/model.ts';
 import type { Draft, Pending } from './core/plan.ts';
 import { keyOf } from './core/records.ts';
 import { type CopyList, pageSize, readsOf } from './core/reads.ts';
+import { Preview } from './core/values.ts';
 import type { Reader } from './reader.ts';
 import type { RunHooks } from './run.ts';
 
@@ -14,15 +15,21 @@ const CONCURRENCY = 8;
 
 /**
  * Reads what a draft needs and judges the copies as they come in, so that one body per source is held and none per copy
- * (design section 4.3). The first read that fails ends it: no plan is made from a part.
+ * (design section 4.3). The first read that fails ends it: no plan is made from a part. With `values` the verdicts carry
+ * what a preview shows of them.
  */
-export async function answer(reader: Reader, draft: Draft, hooks: RunHooks): Promise<Result<Answers>> {
+export async function answer(
+  reader: Reader,
+  draft: Draft,
+  hooks: RunHooks,
+  { values = false }: { readonly values?: boolean } = {},
+): Promise<Result<Answers>> {
   const reads = readsOf(draft);
   const sources = await readEach(reads.sources, (name) => reader.body(name));
   if (!sources.ok) return sources;
   const origins = await readEach(reads.origins, (name) => reader.meta(name));
   if (!origins.ok) return origins;
-  const judging = new Judging(draft, sources.value, hooks);
+  const judging = new Judging(draft, sources.value, hooks, values ? new Preview() : undefined);
   const listed = await readLists(reader, reads.lists, judging);
   if (!listed.ok) return listed;
   const read = await readEach(reads.copies, async (name) => {
@@ -40,10 +47,17 @@ class Judging {
   readonly #sources: ReadonlyMap<ObjectKey, Body | undefined>;
   readonly #hooks: RunHooks;
   readonly #pending: ReadonlyMap<ObjectKey, Pending>;
+  readonly #preview: Preview | undefined;
   readonly verdicts = new Map<ObjectKey, Verdict>();
 
-  constructor(draft: Draft, sources: ReadonlyMap<ObjectKey, Body | undefined>, hooks: RunHooks) {
+  constructor(
+    draft: Draft,
+    sources: ReadonlyMap<ObjectKey, Body | undefined>,
+    hooks: RunHooks,
+    preview: Preview | undefined,
+  ) {
     this.#draft = draft;
+    this.#preview = preview;
     this.#sources = sources;
     this.#hooks = hooks;
     const compared = draft.pending.filter(({ there }) => there !== undefined);
@@ -56,8 +70,13 @@ class Judging {
     if (pending === undefined) return;
     const source = this.#sources.get(keyOf(pending.source.meta));
     const verdict = judgePending(pending, source, there, this.#draft);
-    if (verdict !== undefined) this.verdicts.set(key, verdict);
+    if (verdict !== undefined) this.verdicts.set(key, this.#shown(verdict, source, there));
     this.#hooks.progress({ phase: 'comparing', done: this.verdicts.size, total: this.#pending.size });
+  }
+
+  #shown(verdict: Verdict, source: Body | undefined, there: Body | undefined): Verdict {
+    if (source === undefined || there === undefined) return verdict;
+    return this.#preview?.show(verdict, source, there) ?? verdict;
   }
 
   pageSize(list: CopyList): number {

@@ -126,6 +126,22 @@ export interface FieldDifference {
   readonly op: 'add' | 'remove' | 'change';
 }
 
+/**
+ * What a preview may show of a value: its text, if it is one of a ConfigMap's `data` or the type of a Secret; of
+ * everything else, and of texts that are too much to hold, the length in bytes alone.
+ */
+export type Shown = string | number;
+
+/** One value that a rewrite sets, changes or removes, for a preview (`values.ts`); it is in no JSON or YAML report. */
+export interface ValueChange {
+  readonly part: 'data' | 'binaryData' | 'type';
+  readonly key?: string;
+  /** Absent where the key is not there yet. */
+  readonly before?: Shown;
+  /** Absent where the key is removed. */
+  readonly after?: Shown;
+}
+
 /** What a write or delete is conditional on: the object as it was when the decision was made. */
 export interface Guard {
   readonly uid: string;
@@ -175,6 +191,8 @@ interface Rewrite extends ChangeBase {
   readonly reason: WriteReason;
   /** Exactly what the patch sets or removes, sorted by part and key. */
   readonly fields: readonly FieldDifference[];
+  /** The values behind those names, only where a preview asked for them. */
+  readonly values?: readonly ValueChange[];
   readonly guard: Guard;
   /** Managers besides kubed-sync that own content of the copy or did the edit; for the reader, since anyone can forge them. */
   readonly editors: readonly string[];

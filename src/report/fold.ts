@@ -59,7 +59,7 @@ function merged(folds: readonly Fold[]): readonly Fold[] {
 }
 
 function alike({ change, outcome }: Carried, verbose: boolean): string {
-  const why = verbose ? whyOf([change], true) : coarseWhy(change);
+  const why = verbose && change.action !== 'prune' ? whyOf([change], true) : coarseWhy(change);
   return key(change.action, change.kind, origin(change.origin), why, outcomeKey(outcome, change, verbose));
 }
 

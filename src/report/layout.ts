@@ -6,6 +6,8 @@ export interface Row {
   readonly label: string;
   readonly tone: Tone;
   readonly text: string;
+  /** A line of a value, sanitised already: indented a little, and neither wrapped nor changed. */
+  readonly verbatim?: true;
 }
 
 /** How a text report is laid out. */
@@ -16,11 +18,15 @@ export interface Layout {
 }
 
 const GAP = 2;
+const VERBATIM = '    ';
 const NARROWEST = 24;
 
-/** Rows as lines, the texts in one column. All that is printed of a report passes here and is made {@link oneLine}. */
+/**
+ * Rows as lines, the texts in one column. All that is printed of a report passes here and is made {@link oneLine}, but
+ * for lines of values.
+ */
 export function layOut(rows: readonly Row[], { paint, width }: Layout): string {
-  const indent = Math.max(0, ...rows.map((row) => row.label.length)) + GAP;
+  const indent = rows.reduce((most, row) => Math.max(most, row.label.length), 0) + GAP;
   const room = width === undefined ? Infinity : Math.max(NARROWEST, width - indent);
   return rows.map((row) => lines(row, indent, room, paint)).join('');
 }
@@ -31,6 +37,7 @@ export function layOutParagraphs(texts: readonly string[], { width }: Layout): s
 }
 
 function lines(row: Row, indent: number, room: number, paint: Paint): string {
+  if (row.verbatim) return `${VERBATIM}${paint(row.tone, row.text)}\n`;
   const [first = '', ...more] = wrap(oneLine(row.text), room);
   const label =
     row.label === ''

@@ -1,7 +1,17 @@
 import { Chalk } from 'chalk';
 
 /** What a label wants to say by its colour; the words alone say the same. */
-export type Tone = 'added' | 'changed' | 'removed' | 'bad' | 'warning' | 'quiet';
+export type Tone =
+  | 'added'
+  | 'changed'
+  | 'removed'
+  | 'bad'
+  | 'warning'
+  | 'quiet'
+  /** A line that goes from a value, and the place in it of lines that change. */
+  | 'lost'
+  | 'hunk'
+  | 'plain';
 
 /** Colours a text by its tone. */
 export type Paint = (tone: Tone, text: string) => string;
@@ -19,6 +29,9 @@ export function painter(level: 0 | 1): Paint {
     bad: chalk.red.bold,
     warning: chalk.yellow,
     quiet: chalk.dim,
+    lost: chalk.red,
+    hunk: chalk.cyan,
+    plain: (text) => text,
   };
   return (tone, text) => paints[tone](text);
 }

@@ -14,6 +14,15 @@ export function oneLine(text: string): string {
   return visible(text.replace(/\s*[\r\n]+\s*/g, ' '));
 }
 
+/**
+ * As {@link visible}, for a line of a value: a tab stays one, as `kubectl diff` shows it. Of a changed line the blanks
+ * at its end are shown as well, which may be all that changed.
+ */
+export function visibleLine(line: string, isChanged: boolean): string {
+  const ended = isChanged ? line.replace(/[ \t]+$/, escaped) : line;
+  return ended.replace(UNSAFE, (found) => (found === '\t' ? found : escaped(found)));
+}
+
 function escaped(found: string): string {
   return Array.from({ length: found.length }, (_, at) => hex(found.charCodeAt(at))).join('');
 }

@@ -1,4 +1,12 @@
-import type { Action, Change, FieldDifference, Prune, PruneReason, WriteReason } from '../core/model.ts';
+import type {
+  Action,
+  Change,
+  FieldDifference,
+  Prune,
+  PruneReason,
+  Replace,
+  WriteReason,
+} from '../core/model.ts';
 import { fieldWithSign, isMark } from './fields.ts';
 import { bounded } from './lists.ts';
 import { origin } from './names.ts';
@@ -50,19 +58,19 @@ export function whyOf(changes: readonly Change[], verbose: boolean): string {
     case 'replace':
       return `${rewritten(changes, first.reason, verbose)}; ${REPLACED[first.because]}`;
     case 'prune':
-      return pruned(first);
+      return pruned(first, changes.length);
   }
 }
 
 const REPLACED = {
-  type: 'another Secret type, so by delete and create',
-  immutable: 'immutable, so by delete and create',
+  type: 'type changed, replaced by delete and create',
+  immutable: 'immutable, replaced by delete and create',
 } as const;
 
-function pruned(change: Prune): string {
-  if (change.reason !== 'namespace-not-selected' || change.selector === undefined)
-    return PRUNED[change.reason];
-  return `namespace no longer matches "${change.selector}"`;
+function pruned({ reason, selector, namespace }: Prune, count: number): string {
+  if (reason !== 'namespace-not-selected' || selector === undefined) return PRUNED[reason];
+  const namespaces = count === 1 ? `namespace ${namespace} no longer matches` : 'namespaces no longer match';
+  return `${namespaces} "${selector}"`;
 }
 
 function rewritten(changes: readonly Change[], reason: WriteReason, verbose: boolean): string {
@@ -73,10 +81,15 @@ function rewritten(changes: readonly Change[], reason: WriteReason, verbose: boo
   const from =
     reason === 'handed-over' && givers.length > 0 ? ` from ${shown(givers, MOST_EDITORS, verbose)}` : '';
   const fields = fieldsOf(
-    rewrites.flatMap((change) => change.fields),
+    rewrites.flatMap((change) => (change.action === 'replace' ? besideType(change, verbose) : change.fields)),
     verbose,
   );
   return `${WRITTEN[reason]}${by}${from}${fields === '' ? '' : `: ${fields}`}`;
+}
+
+/** Of a replaced copy the words say by themselves that its type changed, and the marks that it gets are new anyway. */
+function besideType({ fields }: Replace, verbose: boolean): readonly FieldDifference[] {
+  return fields.filter((field) => field.part !== 'type' && (verbose || !isMark(field)));
 }
 
 /** The differing names; our own marks only on request, since they follow every change of a source. */
