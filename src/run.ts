@@ -6,7 +6,7 @@ import type { Carried, Outcome, Report, Stopped } from './core/outcome.ts';
 import { draft } from './core/plan.ts';
 import { purge as planPurge } from './core/purge.ts';
 import { type Rules, rulesOf } from './core/rules.ts';
-import { carryOut } from './kube/carry-out.ts';
+import { carryOut, type WritingProgress } from './kube/carry-out.ts';
 import type { ConnectOptions } from './kube/connect-options.ts';
 import { connect } from './kube/connect.ts';
 import type { Connection } from './kube/connection.ts';
@@ -18,6 +18,10 @@ export interface RunOptions {
   readonly settings: Settings;
   readonly connect: ConnectOptions;
   readonly dryRun: boolean;
+  /** A dry run that sends its writes all the same, for the API server to say what it would do (`--dry-run=server`). */
+  readonly rehearse?: boolean;
+  /** Put the values that change beside the changes of the plan, for a report that shows them. */
+  readonly values?: boolean;
   /** Writes under way at a time. */
   readonly concurrency: number;
 }
@@ -27,6 +31,8 @@ export type Progress =
   | { readonly phase: 'reading'; readonly resource: string; readonly items: number }
   | { readonly phase: 'comparing'; readonly done: number; readonly total: number }
   | { readonly phase: 'writing'; readonly done: number; readonly total: number }
+  /** The API server is asked what it would say to a write. */
+  | { readonly phase: 'rehearsing'; readonly done: number; readonly total: number }
   /** A request failed and is sent again after so many milliseconds. */
   | {
       readonly phase: 'retrying';
@@ -54,7 +60,7 @@ type Decide = (reader: Reader, rules: Rules, snapshot: Snapshot) => Promise<Resu
 export function reconcile(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
   return run(options, hooks, async (reader, rules, snapshot) => {
     const drafted = draft(snapshot, rules);
-    const answers = await answer(reader, drafted, hooks);
+    const answers = await answer(reader, drafted, hooks, options);
     if (!answers.ok) return answers;
     return { ok: true, value: { plan: conclude(drafted, answers.value), sources: answers.value.sources } };
   });
@@ -93,9 +99,15 @@ async function runOver(
   if (!decision.ok) return decision;
   const { plan, sources } = decision.value;
   const withheld = guard(plan, rules.maxPrune);
-  const written = options.dryRun
-    ? { carried: plan.changes.map((change) => keep(change, withheld, { outcome: 'planned' })), findings: [] }
-    : await write(connection, { plan, withheld, rules, sources, concurrency: options.concurrency }, hooks);
+  const { dryRun, rehearse = false, concurrency } = options;
+  const work = { plan, withheld, rules, sources, concurrency, rehearse };
+  const written =
+    dryRun && !rehearse
+      ? {
+          carried: plan.changes.map((change) => keep(change, withheld, { outcome: 'planned' })),
+          findings: [],
+        }
+      : await write(connection, work, hooks);
   return { ok: true, value: report(options, plan, written, withheld, connection, hooks) };
 }
 
@@ -110,18 +122,21 @@ interface Work {
   readonly rules: Rules;
   readonly sources: Answers['sources'];
   readonly concurrency: number;
+  readonly rehearse: boolean;
 }
 
-/** Carries out what the guard lets through; the rest is kept in its place in the plan. */
+/** Carries out or rehearses what the guard lets through; the rest is kept in its place in the plan. */
 async function write(connection: Connection, work: Work, hooks: RunHooks): Promise<Written> {
-  const { plan, withheld, rules, sources, concurrency } = work;
+  const { plan, withheld, rules, sources, concurrency, rehearse } = work;
+  const phase = rehearse ? 'rehearsing' : 'writing';
   const allowed = plan.changes.filter((change) => withheld === undefined || !deletes(change));
   const context = {
     sources: present(sources),
     settings: rules,
     concurrency,
+    rehearse,
     stop: hooks.stop,
-    progress: hooks.progress,
+    progress: ({ done, total }: WritingProgress): void => hooks.progress({ phase, done, total }),
     now: () => new Date(),
   };
   const { carried, findings } = await carryOut(connection, allowed, context);
@@ -155,6 +170,7 @@ function report(
   const stopped = stoppedBy(hooks.stop);
   return {
     dryRun: options.dryRun,
+    ...(options.rehearse && { rehearsed: true }),
     clusterName: options.settings.clusterName,
     plan,
     carried: written.carried,

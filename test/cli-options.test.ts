@@ -36,7 +36,7 @@ const TAKEN: Readonly<
   verify: { is: true, of: ({ settings }) => settings.verify },
   concurrency: { text: '4', is: 4, of: ({ concurrency }) => concurrency },
   timeout: { text: '1m30s', is: 90_000, of: ({ timeout }) => timeout },
-  'dry-run': { is: true, of: ({ dryRun }) => dryRun },
+  'dry-run': { is: [true, false], of: ({ dryRun, rehearse }) => [dryRun, rehearse] },
   'exit-code': { with: ['--dry-run'], is: true, of: ({ exitCode }) => exitCode },
   output: { text: 'json', is: 'json', of: ({ style }) => style.output },
   color: { text: 'always', is: 'always', of: ({ style }) => style.color },
@@ -83,13 +83,33 @@ test('the defaults', () => {
     { asGroups: [], requestTimeout: 60_000, userAgent: '', env: {} },
   );
   const style = { output: 'text', color: 'auto', quiet: false, verbose: false };
-  assert.deepEqual(rest, { command: 'reconcile', style, dryRun: false, exitCode: false, concurrency: 16 });
+  assert.deepEqual(rest, {
+    command: 'reconcile',
+    style,
+    dryRun: false,
+    rehearse: false,
+    exitCode: false,
+    concurrency: 16,
+  });
 });
 
 test('short spellings', () => {
   assert.equal(request(['-o', 'yaml']).style.output, 'yaml');
   assert.equal(request(['-q']).style.quiet, true);
   assert.equal(request(['-v']).style.verbose, true);
+});
+
+test('--dry-run takes a value behind an equals sign only, as with kubectl', () => {
+  const asked = (line: readonly string[], env: Environment = {}): unknown => {
+    const { dryRun, rehearse, style } = request(line, env);
+    return [dryRun, rehearse, style.verbose];
+  };
+  assert.deepEqual(asked(['--dry-run', '-v']), [true, false, true]);
+  assert.deepEqual(asked(['--dry-run=client']), [true, false, false]);
+  assert.deepEqual(asked(['--dry-run=server', '-v']), [true, true, true]);
+  assert.deepEqual(asked([], { KUBED_SYNC_DRY_RUN: 'server' }), [true, true, false]);
+  assert.deepEqual(asked(['--dry-run'], { KUBED_SYNC_DRY_RUN: 'server' }), [true, false, false]);
+  assert.deepEqual(asked(['--dry-run=none'], { KUBED_SYNC_DRY_RUN: 'true' }), [false, false, false]);
 });
 
 test('repeated and listed values', () => {
@@ -142,7 +162,13 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
   [['--context'], {}, "option '--context <NAME>' argument missing; see kubed-sync --help"],
   [['--context', '--dry-run'], {}, '--context: the value is missing before --dry-run'],
   [['--context', ''], {}, '--context: the value is empty'],
-  [['--output', 'markdown'], {}, '--output: "markdown" is none of text, json, yaml'],
+  [['--output', 'html'], {}, '--output: "html" is none of text, json, yaml, markdown'],
+  [['--dry-run=maybe'], {}, '--dry-run: "maybe" is none of client, server, none'],
+  [
+    ['--dry-run', 'server'],
+    {},
+    "too many arguments for 'reconcile'. Expected 0 arguments but got 1; see kubed-sync --help",
+  ],
   [['--kind', 'pod'], {}, '--kind: "pod" is neither configmap nor secret'],
   [['--max-prune', 'x'], {}, '--max-prune: "x" is neither a count such as 20 nor a percentage such as 10%'],
   [['--max-prune', '120%'], {}, '--max-prune: "120%" is more than 100%'],
@@ -200,7 +226,7 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     {},
     '--on-conflict adopt needs --source-namespace: without it anyone who may annotate an object could take over objects everywhere',
   ],
-  [[], { KUBED_SYNC_DRY_RUN: 'yes' }, 'KUBED_SYNC_DRY_RUN: "yes" is neither true nor false'],
+  [[], { KUBED_SYNC_DRY_RUN: 'yes' }, 'KUBED_SYNC_DRY_RUN: "yes" is none of client, server, none'],
   [
     [],
     { KUBED_SYNC_MAX_PRUNE: '-1' },

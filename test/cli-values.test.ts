@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { colorLevel } from '../src/cli/color.ts';
-import { parseKind, parseOnConflict, parseOutput, parseSwitch } from '../src/cli/choices.ts';
+import { parseDryRun, parseKind, parseOnConflict, parseOutput, parseSwitch } from '../src/cli/choices.ts';
 import { parseDuration, parseRequestTimeout } from '../src/cli/duration.ts';
 import { parseClusterName, parseGlob, parseNamespace, parseStrip } from '../src/cli/names.ts';
 import { parseConcurrency, parseMaxPrune } from '../src/cli/numbers.ts';
@@ -138,10 +138,20 @@ accepts('--kind', parseKind, {
   secrets: 'Secret',
 });
 refuses('--kind', parseKind, ['', 'pod', 'configmap,secret']);
-accepts('--output', parseOutput, { text: 'text', json: 'json', yaml: 'yaml' });
-refuses('--output', parseOutput, ['', 'markdown', 'JSON']);
+accepts('--output', parseOutput, { text: 'text', json: 'json', yaml: 'yaml', markdown: 'markdown' });
+refuses('--output', parseOutput, ['', 'html', 'JSON']);
 accepts('--on-conflict', parseOnConflict, { fail: 'fail', skip: 'skip', adopt: 'adopt' });
 refuses('--on-conflict', parseOnConflict, ['', 'overwrite']);
+accepts('--dry-run', parseDryRun, {
+  client: 'client',
+  server: 'server',
+  none: 'none',
+  true: 'client',
+  '1': 'client',
+  FALSE: 'none',
+  '0': 'none',
+});
+refuses('--dry-run', parseDryRun, ['', 'yes', 'Server', '2']);
 accepts('a switch', parseSwitch, { true: true, TRUE: true, '1': true, false: false, '0': false });
 refuses('a switch', parseSwitch, ['yes', 'no', '2', '']);
 

@@ -2,12 +2,16 @@ import type { Kind, OnConflict } from '../core/model.ts';
 import { Refusal } from './refusal.ts';
 
 /** What `-o` prints. */
-export type Output = 'text' | 'json' | 'yaml';
+export type Output = 'text' | 'json' | 'yaml' | 'markdown';
+
+/** Who works a dry run out: this program alone, or the API server as well; `none` is no dry run. */
+export type DryRun = 'none' | 'client' | 'server';
 
 /** When `--color` colours. */
 export type ColorWish = 'auto' | 'always' | 'never';
 
-const OUTPUTS: readonly Output[] = ['text', 'json', 'yaml'];
+const OUTPUTS: readonly Output[] = ['text', 'json', 'yaml', 'markdown'];
+const DRY_RUNS: readonly DryRun[] = ['client', 'server', 'none'];
 const COLORS: readonly ColorWish[] = ['auto', 'always', 'never'];
 const CONFLICTS: readonly OnConflict[] = ['fail', 'skip', 'adopt'];
 
@@ -39,6 +43,14 @@ export function parseKind(text: string): Kind {
   const kind = KIND_NAMES.get(text.toLowerCase());
   if (kind === undefined) throw new Refusal(`"${text}" is neither configmap nor secret`);
   return kind;
+}
+
+/** `--dry-run`, by the words of kubectl, or as the switch that it is without a value. */
+export function parseDryRun(text: string): DryRun {
+  const choice = DRY_RUNS.find((one) => one === text);
+  if (choice !== undefined) return choice;
+  if (!/^(true|false|[01])$/i.test(text)) throw new Refusal(`"${text}" is none of ${DRY_RUNS.join(', ')}`);
+  return parseSwitch(text) ? 'client' : 'none';
 }
 
 /** A switch in an environment variable. */

@@ -16,9 +16,17 @@ export interface Engine {
 
 /** The real engine. */
 export const ENGINE: Engine = {
-  run: ({ command, settings, connect, dryRun, concurrency }, hooks) => {
-    const options = { settings, connect: { ...connect, parseYaml: load }, dryRun, concurrency };
+  run: (request, hooks) => {
+    const { command, settings, connect, dryRun, rehearse, concurrency } = request;
+    const how = { dryRun, rehearse, concurrency, values: showsValues(request) };
+    const options = { settings, connect: { ...connect, parseYaml: load }, ...how };
     return command === 'purge' ? purge(options, hooks) : reconcile(options, hooks);
   },
   print,
 };
+
+/** Values are for whoever looks before a run, or asks for everything; no document for machines carries them. */
+function showsValues({ dryRun, style: { output, quiet, verbose } }: Request): boolean {
+  const isForPeople = output === 'markdown' || (output === 'text' && !quiet);
+  return isForPeople && (dryRun || verbose);
+}

@@ -6,6 +6,8 @@ export interface OptionSpec {
   readonly name: string;
   /** What stands for the value in the help; absent for a switch. */
   readonly value?: string;
+  /** The value of an option that may stand without one; one that is given stands behind a `=`. */
+  readonly preset?: string;
   readonly short?: string;
   readonly repeatable?: boolean;
   /** Works but is not shown: an old spelling, or the opposite of a default. */
@@ -134,9 +136,21 @@ export const OPTIONS: readonly OptionSpec[] = [
     group: RUN,
     about: 'time that the run may take, like 5m (default: no limit)',
   },
-  { name: 'dry-run', group: RUN, about: 'only tell what would be done' },
+  {
+    name: 'dry-run',
+    value: 'client|server',
+    preset: 'client',
+    group: RUN,
+    about: 'only tell what would be done; server: after asking the API server about each write',
+  },
   { name: 'exit-code', group: RUN, about: 'with --dry-run: exit 3 when changes are pending' },
-  { name: 'output', short: 'o', value: 'FORMAT', group: OUTPUT, about: 'text, json or yaml (default: text)' },
+  {
+    name: 'output',
+    short: 'o',
+    value: 'FORMAT',
+    group: OUTPUT,
+    about: 'text, json, yaml or markdown (default: text)',
+  },
   { name: 'color', value: 'WHEN', group: OUTPUT, about: 'auto, always or never (default: auto)' },
   { name: 'quiet', short: 'q', group: OUTPUT, about: 'only errors' },
   { name: 'verbose', short: 'v', group: OUTPUT, about: 'everything by name, phases and retries on stderr' },

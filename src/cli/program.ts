@@ -3,7 +3,7 @@ import { oneLine } from '../report/visible.ts';
 import { EXIT } from './exit.ts';
 import { EXAMPLES, EXIT_CODES, INTRODUCTION, PURGE, PURGE_EXAMPLES, RECONCILE, VARIABLES } from './help.ts';
 import { type CommandLine, type Environment, Inputs } from './inputs.ts';
-import { type CommandName, type OptionSpec, optionsOf } from './options.ts';
+import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from './options.ts';
 import { Refusal } from './refusal.ts';
 import { type Request, requestFrom } from './request.ts';
 import { version } from './version.ts';
@@ -22,7 +22,7 @@ export function interpret(argv: readonly string[], env: Environment, columns = 8
   let asked: Asked | undefined;
   const program = programOf((read) => (asked = read), said, columns);
   try {
-    program.parse([...argv], { from: 'user' });
+    program.parse(withPresets(argv), { from: 'user' });
     if (asked === undefined) return words('', said.stderr, EXIT.usage);
     const { command, line } = asked;
     const inputs = new Inputs(line, env, optionsOf(command));
@@ -32,6 +32,28 @@ export function interpret(argv: readonly string[], env: Environment, columns = 8
     if (error instanceof CommanderError) return ofCommander(error, said);
     throw error;
   }
+}
+
+const PRESETS: ReadonlyMap<string, string> = new Map(
+  OPTIONS.flatMap(({ name, preset }) => (preset === undefined ? [] : [[`--${name}`, preset]])),
+);
+
+/** Words that the next word is the value of. */
+const ASKING: ReadonlySet<string> = new Set(
+  OPTIONS.flatMap(({ name, short, value, preset }) =>
+    value === undefined || preset !== undefined ? [] : [`--${name}`, `-${short}`],
+  ),
+);
+
+/**
+ * An option that may stand without a value gets the one that it then means: commander would take the next word for it,
+ * where kubectl takes only what stands behind a `=`.
+ */
+function withPresets(argv: readonly string[]): string[] {
+  return argv.map((word, at) => {
+    const preset = ASKING.has(argv[at - 1] ?? '') ? undefined : PRESETS.get(word);
+    return preset === undefined ? word : `${word}=${preset}`;
+  });
 }
 
 /** A line of complaint, with the name of the program as on every line that is not a report. */
@@ -69,6 +91,7 @@ function programOf(read: (asked: Asked) => void, said: Said, columns: number): C
     .addHelpText('after', `\n${EXAMPLES}`)
     .allowExcessArguments(false)
     .exitOverride()
+    .configureHelp({ optionTerm: ({ flags }) => flags.replace(/ \[(.*)\]$/, '[=$1]') })
     .configureOutput({
       writeOut: (text) => void (said.stdout += text),
       writeErr: (text) => void (said.stderr += text),
@@ -112,8 +135,9 @@ function addCommand(name: CommandName, program: Command, read: (asked: Asked) =>
   command.action(() => read({ command: name, line: given }));
 }
 
-function optionOf({ name, value, short, hidden, group, about }: OptionSpec): Option {
-  const long = value === undefined ? `--${name}` : `--${name} <${value}>`;
+function optionOf({ name, value, preset, short, hidden, group, about }: OptionSpec): Option {
+  const shown = preset === undefined ? `<${value}>` : `[${value}]`;
+  const long = value === undefined ? `--${name}` : `--${name} ${shown}`;
   const option = new Option(short === undefined ? long : `-${short}, ${long}`, about);
   return option.hideHelp(hidden ?? false).helpGroup(group);
 }

@@ -59,6 +59,7 @@ function wordsOf(event: Progress): string {
       return readingWords(event.resource, event.items);
     case 'comparing':
     case 'writing':
+    case 'rehearsing':
       return countingWords(event.phase, event.done, event.total);
     case 'retrying':
       return retryingWords(event.failure, event.attempt, event.delay);

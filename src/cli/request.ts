@@ -5,6 +5,7 @@ import {
   type ColorWish,
   type Output,
   parseColor,
+  parseDryRun,
   parseKind,
   parseOnConflict,
   parseOutput,
@@ -35,6 +36,8 @@ export interface Request {
   readonly connect: Connect;
   readonly style: Style;
   readonly dryRun: boolean;
+  /** `--dry-run=server`. */
+  readonly rehearse: boolean;
   readonly exitCode: boolean;
   readonly concurrency: number;
   /** Milliseconds; absent is no limit. */
@@ -47,12 +50,14 @@ const CONCURRENCY = 16;
 /** Reads and checks the options of a command. */
 export function requestFrom(command: CommandName, inputs: Inputs, env: Environment): Request {
   const timeout = inputs.one('timeout', parseDuration);
+  const dryRun = inputs.one('dry-run', parseDryRun) ?? 'none';
   const request = {
     command,
     settings: settingsFrom(inputs),
     connect: connectFrom(inputs, env),
     style: styleFrom(inputs),
-    dryRun: inputs.flag('dry-run')?.on ?? false,
+    dryRun: dryRun !== 'none',
+    rehearse: dryRun === 'server',
     exitCode: inputs.flag('exit-code')?.on ?? false,
     concurrency: inputs.one('concurrency', parseConcurrency) ?? CONCURRENCY,
     ...(timeout && { timeout }),

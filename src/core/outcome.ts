@@ -50,6 +50,8 @@ export type Stopped = 'SIGINT' | 'SIGTERM' | 'timeout';
 /** All that a run has to tell: what the text, JSON and YAML reports are made from. */
 export interface Report {
   readonly dryRun: boolean;
+  /** A dry run in which the API server was asked what it would say to each write. */
+  readonly rehearsed?: boolean;
   readonly clusterName: string;
   readonly plan: Plan;
   /** One entry per change of the plan, in the plan's order. */

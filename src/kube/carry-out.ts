@@ -7,7 +7,7 @@ import {
   type ObjectKey,
   type Settings,
 } from '../core/model.ts';
-import type { Carried, SkipReason } from '../core/outcome.ts';
+import type { Carried, Outcome, SkipReason } from '../core/outcome.ts';
 import type { Connection } from './connection.ts';
 import { type Settled, skipped } from './settle.ts';
 import { write } from './write.ts';
@@ -27,6 +27,8 @@ export interface CarryContext {
   readonly settings: Settings;
   /** Writes under way at a time. */
   readonly concurrency: number;
+  /** Sends every write with `dryRun=All` (`--dry-run=server`): what is accepted stays planned. */
+  readonly rehearse?: boolean;
   /** Aborted with what stopped the run as its reason: no new writes, the ones under way finish. */
   readonly stop: AbortSignal;
   readonly now: () => Date;
@@ -48,8 +50,8 @@ export async function carryOut(
   changes: readonly Change[],
   context: CarryContext,
 ): Promise<CarriedOut> {
-  const { settings, now, stop, progress, concurrency } = context;
-  const writing: Writing = { connection, settings, now, stopped: () => stopReason(stop) };
+  const { settings, now, stop, progress, concurrency, rehearse = false } = context;
+  const writing: Writing = { connection, rehearse, settings, now, stopped: () => stopReason(stop) };
   const originOf = originsOf(context.sources, settings);
   const settled = new Map<Change, Settled>();
   const carryOne = async (change: Change): Promise<void> => {
@@ -63,7 +65,7 @@ export async function carryOut(
       carryOne,
       { concurrency },
     );
-  return gather(changes, settled);
+  return gather(changes, settled, rehearse);
 }
 
 function stopReason({ aborted, reason }: AbortSignal): SkipReason | undefined {
@@ -71,13 +73,21 @@ function stopReason({ aborted, reason }: AbortSignal): SkipReason | undefined {
   return reason === 'timeout' ? 'timed-out' : 'interrupted';
 }
 
-function gather(changes: readonly Change[], settled: ReadonlyMap<Change, Settled>): CarriedOut {
+function gather(
+  changes: readonly Change[],
+  settled: ReadonlyMap<Change, Settled>,
+  rehearse: boolean,
+): CarriedOut {
   const all = changes.flatMap((change) => {
     const end = settled.get(change);
     return end === undefined ? [] : [{ change, ...end }];
   });
   return {
-    carried: all.map(({ change, outcome }) => ({ change, outcome })),
+    carried: all.map(({ change, outcome }) => ({ change, outcome: rehearse ? rehearsed(outcome) : outcome })),
     findings: all.flatMap(({ findings }) => findings),
   };
+}
+
+function rehearsed(outcome: Outcome): Outcome {
+  return outcome.outcome === 'done' ? { outcome: 'planned' } : outcome;
 }

@@ -4,7 +4,15 @@ import type { Replace } from '../core/model.ts';
 import { settleAnswer } from './answers.ts';
 import { readBody } from './bodies.ts';
 import { settleVerdict } from './decide-again.ts';
-import { type Attempted, type Settled, failed, namespaceSkip, settleFailure, skipped } from './settle.ts';
+import {
+  type Attempted,
+  type Settled,
+  done,
+  failed,
+  namespaceSkip,
+  settleFailure,
+  skipped,
+} from './settle.ts';
 import { type Origin, type Writing, deleteCopy, postCopy } from './writing.ts';
 
 /** Sendings of the create that follows the delete, on top of what a request is retried for anyway. */
@@ -15,13 +23,14 @@ const MOST_CREATES = 4;
  * AlreadyExists when everything else would pass, and only then is anything deleted (design sections 5 and 8).
  */
 export async function replaceCopy(change: Replace, origin: Origin, writing: Writing): Promise<Attempted> {
-  const { connection, stopped } = writing;
-  const rehearsal = await postCopy(connection, change, origin, { dryRun: true });
+  const { stopped } = writing;
+  const rehearsal = await postCopy(writing, change, origin, { dryRun: true });
   if (!rehearsal.ok && rehearsal.failure.reason !== 'already-exists')
     return settleFailure(rehearsal.failure, stopped());
+  if (writing.rehearse) return { settled: done() };
   const stop = stopped();
   if (stop !== undefined) return { settled: skipped(stop) };
-  const deleted = await deleteCopy(connection, change, change.guard);
+  const deleted = await deleteCopy(writing, change, change.guard);
   if (!deleted.ok && deleted.failure.reason !== 'not-found') return settleFailure(deleted.failure, stopped());
   return recreate(change, origin, writing);
 }
@@ -29,7 +38,7 @@ export async function replaceCopy(change: Replace, origin: Origin, writing: Writ
 /** The copy is gone, so this is seen through even while the run is being stopped. */
 async function recreate(change: Replace, origin: Origin, writing: Writing): Promise<Attempted> {
   for (let creates = 1; ; creates += 1) {
-    const posted = await postCopy(writing.connection, change, origin, { unstoppable: true });
+    const posted = await postCopy(writing, change, origin, { unstoppable: true });
     if (posted.ok) return settleAnswer(change, origin.source, posted.value);
     const skip = namespaceSkip(posted.failure);
     if (skip !== undefined) return { settled: skipped(skip) };

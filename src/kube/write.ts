@@ -59,23 +59,20 @@ function writeWanted(change: Wanted, origin: Origin, writing: Writing): Promise<
   }
 }
 
-async function createCopy(
-  change: Create,
-  origin: Origin,
-  { connection, stopped }: Writing,
-): Promise<Attempted> {
-  const answer = await postCopy(connection, change, origin);
-  if (!answer.ok) return settleFailure(answer.failure, stopped());
+async function createCopy(change: Create, origin: Origin, writing: Writing): Promise<Attempted> {
+  const answer = await postCopy(writing, change, origin);
+  if (!answer.ok) return settleFailure(answer.failure, writing.stopped());
   return settleAnswer(change, origin.source, answer.value);
 }
 
 async function rewriteCopy(
   change: Update | Refresh,
   { source, conceal }: Origin,
-  { connection, settings, now, stopped }: Writing,
+  writing: Writing,
 ): Promise<Attempted> {
+  const { settings, now, stopped } = writing;
   const patch = patchBody(change, source, settings, secondsOf(now()));
-  const answer = await patchCopy(connection, change, patch, conceal);
+  const answer = await patchCopy(writing, change, patch, conceal);
   if (!answer.ok) return settleFailure(answer.failure, stopped());
   return settleAnswer(change, source, answer.value, change.managedFields !== undefined);
 }
@@ -85,11 +82,11 @@ function secondsOf(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`;
 }
 
-async function pruneCopy(change: Prune, { connection, stopped }: Writing): Promise<Attempted> {
-  const answer = await deleteCopy(connection, change, change.guard);
+async function pruneCopy(change: Prune, writing: Writing): Promise<Attempted> {
+  const answer = await deleteCopy(writing, change, change.guard);
   if (answer.ok) return { settled: done([], waitsForFinalizers(answer.value)) };
   if (answer.failure.reason === 'not-found') return { settled: done() };
-  return settleFailure(answer.failure, stopped());
+  return settleFailure(answer.failure, writing.stopped());
 }
 
 /** A delete is answered with a Status, or with the object where finalizers keep it for now. */

@@ -15,6 +15,8 @@ export type Wanted = Exclude<Change, Prune>;
 /** What every write of a run has at hand. */
 export interface Writing {
   readonly connection: Connection;
+  /** Every write carries `dryRun=All`: it is answered as a write would be, and nothing is changed. */
+  readonly rehearse: boolean;
   readonly settings: Settings;
   readonly now: () => Date;
   /** Why nothing more may be written; undefined as long as it may. */
@@ -51,27 +53,26 @@ export type PostHow = Pick<ApiRequest, 'unstoppable'> & { readonly dryRun?: bool
 
 /** Sends the copy of a source to a namespace. */
 export function postCopy(
-  connection: Connection,
+  { connection, rehearse }: Writing,
   name: ObjectName,
   { textFor, conceal }: Origin,
-  { dryRun, ...how }: PostHow = {},
+  { dryRun = rehearse, ...how }: PostHow = {},
 ): Promise<Result<Answer>> {
-  const query = dryRun === true ? `${MANAGER_QUERY}&dryRun=All` : MANAGER_QUERY;
-  const path = collectionPath(name.kind, name.namespace) + query;
+  const path = collectionPath(name.kind, name.namespace) + queryOf(rehearse || dryRun);
   const body = textFor(name.namespace);
   return connection.send({ method: 'POST', path, attempt: attemptOf('create', name), body, conceal, ...how });
 }
 
 /** Patches a copy in place (RFC 7396). */
 export function patchCopy(
-  connection: Connection,
+  { connection, rehearse }: Writing,
   name: ObjectName,
   patch: object,
   conceal: (message: string) => string,
 ): Promise<Result<Answer>> {
   return connection.send({
     method: 'PATCH',
-    path: objectPath(name) + MANAGER_QUERY,
+    path: objectPath(name) + queryOf(rehearse),
     attempt: attemptOf('patch', name),
     body: JSON.stringify(patch),
     contentType: 'application/merge-patch+json',
@@ -79,9 +80,12 @@ export function patchCopy(
   });
 }
 
-/** Deletes the object that the decision was about, and no other (Kubernetes: DeleteOptions, "preconditions"). */
+/**
+ * Deletes the object that the decision was about, and no other (Kubernetes: DeleteOptions, "preconditions"). What the
+ * query of a DELETE says counts for nothing where there is a body, so a rehearsal is declared in the body.
+ */
 export function deleteCopy(
-  connection: Connection,
+  { connection, rehearse }: Writing,
   name: ObjectName,
   { uid, resourceVersion }: Guard,
 ): Promise<Result<Answer>> {
@@ -89,6 +93,7 @@ export function deleteCopy(
     apiVersion: 'v1',
     kind: 'DeleteOptions',
     preconditions: { uid, resourceVersion },
+    ...(rehearse && { dryRun: ['All'] }),
   });
   return connection.send({
     method: 'DELETE',
@@ -98,4 +103,6 @@ export function deleteCopy(
   });
 }
 
-const MANAGER_QUERY = `?fieldManager=${MANAGER}`;
+function queryOf(dryRun: boolean): string {
+  return `?fieldManager=${MANAGER}${dryRun ? '&dryRun=All' : ''}`;
+}

@@ -20,7 +20,10 @@ function stopped(report: Report, by: Stopped): string {
   const left = report.carried.filter(
     ({ outcome }) => outcome.outcome === 'skipped' && STOPPED.has(outcome.why),
   );
-  return `Stopped by ${stopperOf(by)}: ${counted(left.length, 'change')} left undone. The next run does the rest.`;
+  const changes = counted(left.length, 'change');
+  return report.rehearsed
+    ? `Stopped by ${stopperOf(by)}: the API server was not asked about ${changes}.`
+    : `Stopped by ${stopperOf(by)}: ${changes} left undone. The next run does the rest.`;
 }
 
 const STOPPED: ReadonlySet<SkipReason> = new Set(['interrupted', 'timed-out']);
@@ -32,7 +35,7 @@ function verdict(report: Report, summary: Summary): string {
       : `${grouped(summary[action])} ${DONE[action]}`,
   );
   const troubles = [
-    ...counts(summary.failed, 'failed'),
+    ...counts(summary.failed, report.rehearsed ? 'would fail' : 'failed'),
     ...counts(summary.skipped, 'skipped'),
     ...severities(report),
   ];
@@ -41,7 +44,11 @@ function verdict(report: Report, summary: Summary): string {
   const unchanged = purge ? [] : [`${grouped(summary.unchanged)} unchanged`];
   const all = [...changes, ...unchanged, ...troubles].join(', ');
   const of = `${counted(summary.sources, 'source')}, ${counted(summary.namespaces, 'namespace')}`;
-  return `${report.dryRun ? 'Dry run, nothing was written: ' : ''}${all} (${of}).`;
+  return `${report.dryRun ? dryRun(report) : ''}${all} (${of}).`;
+}
+
+function dryRun({ rehearsed }: Report): string {
+  return `Dry run${rehearsed ? ' by the API server' : ''}, nothing was written: `;
 }
 
 /** "Current" and not more: a run that trusts metadata has no proof (design section 4). */

@@ -4,6 +4,7 @@ import { fold, subject, type Fold } from './fold.ts';
 import { grouped } from './lists.ts';
 import type { Row } from './layout.ts';
 import type { Tone } from './paint.ts';
+import { type Room, roomFor, valueLines } from './value-lines.ts';
 import { writeRemedy } from './write-remedy.ts';
 import { DONE, whyOf } from './words.ts';
 
@@ -34,13 +35,17 @@ export function doneRows(report: Report, verbose: boolean): readonly Row[] {
   const done = report.carried.filter(
     ({ outcome }) => outcome.outcome === 'done' || outcome.outcome === 'planned',
   );
-  return capped(fold(done, verbose), verbose, ({ changes }) => changes[0].action, doneRow);
+  const room = roomFor(verbose);
+  const rows: Rows = (one) => [...doneRow(one, verbose), ...valueRows(one, room)];
+  return capped(fold(done, verbose), verbose, ({ changes }) => changes[0].action, rows);
 }
 
 /** What failed, with the server's message and what to do about it. */
 export function failedRows(report: Report, verbose: boolean): readonly Row[] {
   const failed = report.carried.filter(({ outcome }) => outcome.outcome === 'failed');
-  return capped(fold(failed, verbose), verbose, () => 'failed', failedRow);
+  const rehearsed = report.rehearsed === true;
+  const rows: Rows = (one) => failedRow(one, verbose, rehearsed);
+  return capped(fold(failed, verbose), verbose, () => 'failed', rows);
 }
 
 /** What was left undone though nothing went wrong with it. */
@@ -77,18 +82,26 @@ function doneRow(one: Fold, verbose: boolean): readonly Row[] {
   return [{ label, tone: TONES[action], text: `${subject(one, verbose)} (${why}${waiting(one.outcome)})` }];
 }
 
+function valueRows({ changes }: Fold, room: Room): readonly Row[] {
+  return valueLines(changes, room).map((line) => ({ label: '', verbatim: true, ...line }));
+}
+
 function waiting(outcome: Outcome): string {
   return outcome.outcome === 'done' && outcome.waitsForFinalizers ? '; waits for finalizers' : '';
 }
 
-function failedRow(one: Fold, verbose: boolean): readonly Row[] {
+function failedRow(one: Fold, verbose: boolean, rehearsed: boolean): readonly Row[] {
   if (one.outcome.outcome !== 'failed') return [];
   const [{ action }] = one.changes;
   const { message, status } = one.outcome;
   const said = status === undefined ? message : `${message} (HTTP ${status})`;
   return [
-    { label: 'failed', tone: 'bad', text: `${action} ${subject(one, verbose)}: ${said}` },
-    quiet(`-> ${writeRemedy(action, one.outcome)}`),
+    {
+      label: rehearsed ? 'would fail' : 'failed',
+      tone: 'bad',
+      text: `${action} ${subject(one, verbose)}: ${said}`,
+    },
+    quiet(`-> ${writeRemedy(action, one.outcome, rehearsed)}`),
   ];
 }
 

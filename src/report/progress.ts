@@ -7,9 +7,17 @@ export function readingWords(resource: string, items: number): string {
   return oneLine(`reading ${resource}: ${grouped(items)}`);
 }
 
+type Counting = 'comparing' | 'writing' | 'rehearsing';
+
+const COUNTING: Readonly<Record<Counting, string>> = {
+  comparing: 'comparing',
+  writing: 'writing',
+  rehearsing: 'asking the API server',
+};
+
 /** `writing: 12 of 10,000`. */
-export function countingWords(phase: 'comparing' | 'writing', done: number, total: number): string {
-  return `${phase}: ${grouped(done)} of ${grouped(total)}`;
+export function countingWords(phase: Counting, done: number, total: number): string {
+  return `${COUNTING[phase]}: ${grouped(done)} of ${grouped(total)}`;
 }
 
 /** `attempt 2 in 1.5 s: MESSAGE`, after a request that failed in passing. */
