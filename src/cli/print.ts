@@ -1,5 +1,6 @@
 import type { Report } from '../core/outcome.ts';
 import { renderJson } from '../report/json.ts';
+import { renderMarkdown } from '../report/markdown.ts';
 import { painter } from '../report/paint.ts';
 import { renderComplaints, renderText } from '../report/text.ts';
 import { renderYaml } from '../report/yaml.ts';
@@ -24,7 +25,8 @@ export function print(report: Report, style: Style, { stdout, stderr }: Screens,
     paint: painter(colorLevel(style.color, env, screen.isTTY ?? false)),
     ...widthOf(screen),
   });
-  if (style.output === 'json') stdout.write(renderJson(report));
+  if (style.output === 'markdown') stdout.write(renderMarkdown(report));
+  else if (style.output === 'json') stdout.write(renderJson(report));
   else if (style.output === 'yaml') stdout.write(renderYaml(report));
   else if (!style.quiet) return void stdout.write(renderText(report, looks(stdout)));
   const complaints = renderComplaints(report, looks(stderr));
