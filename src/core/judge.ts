@@ -39,8 +39,8 @@ export interface Want {
   readonly source: Body;
   /** The origin, besides the source, from which the copy may be handed over: one that no longer claims it. */
   readonly from?: Origin;
-  /** The object of somebody else that was there when the run decided may be taken (`--on-conflict adopt`). */
-  readonly adopt?: boolean;
+  /** The uid of somebody else's object that was there when the run decided and may be taken (`--on-conflict adopt`). */
+  readonly adopt?: string;
 }
 
 /** What the decision table says of one wanted copy once its body is known. */
@@ -57,7 +57,7 @@ const CURRENT: Verdict = { verdict: 'current' };
 export function wantOf(change: Exclude<Change, Prune>, source: Body): Want {
   const { namespace } = change;
   if (change.action === 'create') return { namespace, source };
-  if (change.reason === 'adopted') return { namespace, source, adopt: true };
+  if (change.reason === 'adopted') return { namespace, source, adopt: change.guard.uid };
   return change.from === undefined ? { namespace, source } : { namespace, source, from: change.from };
 }
 
@@ -99,17 +99,17 @@ function ownReason(want: Want, there: Body, mark: { uid: string; resourceVersion
 const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
 function foreign(want: Want, there: Body, settings: Settings): Verdict {
-  const refusal = adoptRefusal(want, there);
-  if (want.adopt === true && refusal === undefined) return compare(want, there, settings, 'adopted');
+  const refusal = adoptRefusal(want.adopt, there);
+  if (refusal === undefined) return compare(want, there, settings, 'adopted');
   return finding(conflict(nameIn(want), want.source, settings, refusal));
 }
 
 /** Why a foreign object is not adopted; undefined where nothing stands against it. */
-export function adoptRefusal(want: { adopt?: boolean }, there: ObjectMeta): AdoptRefusal | undefined {
+export function adoptRefusal(uid: string | undefined, there: ObjectMeta): AdoptRefusal | undefined {
   if (SYSTEM_NAMESPACES.has(there.namespace)) return 'system-namespace';
   if (there.deletionTimestamp !== undefined) return 'being-deleted';
   if (get(there.annotations, SYNC) !== undefined) return 'is-a-source';
-  return want.adopt === true ? undefined : 'appeared-meanwhile';
+  return uid === there.uid ? undefined : 'appeared-meanwhile';
 }
 
 /** The finding for a foreign object where a copy should be. */
@@ -137,10 +137,16 @@ function compare(want: Want, there: Body, settings: Settings, reason: WriteReaso
   const metadata = metadataDifferences(wanted, there, unwantedKeys(want.source, there, ownership, settings));
   if (content.length + metadata.length === 0 && isTooLargeToTrack(there)) return CURRENT;
   const fields = [...content, ...metadata];
-  if (fields.length === 0 && ownsContent(ownership, wanted, settings)) return CURRENT;
+  if (fields.length === 0 && (isUnrecorded(there, settings) || ownsContent(ownership, wanted, settings)))
+    return CURRENT;
   const owned = { content: contentFields(want.source), ...wanted };
   const moved = takeOver(there.managedFields, owned, fields);
   return { verdict: 'change', change: rewrite(want, there, { content, fields, reason, ownership, moved }) };
+}
+
+/** Nothing is said of its owners where that may just have been left out: no reason to write. */
+function isUnrecorded({ managedFields }: ObjectMeta, { ownership }: Settings): boolean {
+  return ownership === 'unknown' && managedFields.length === 0;
 }
 
 /** Whether the next run could take the copy as current by its managedFields (design section 4.2c). */
@@ -179,7 +185,7 @@ function unwantedKeys(
   ownership: Ownership,
   settings: Settings,
 ): Record<'labels' | 'annotations', string[]> {
-  const old = isOldOperators(there);
+  const old = isOldOperators(there) && readMarks(there, settings).marked === 'ours';
   const stripped = (part: StringMap, have: StringMap): string[] =>
     Object.keys(part).filter(
       (key) =>

@@ -82,6 +82,8 @@ export interface Namespace {
   readonly annotations: StringMap;
   /** It has a deletionTimestamp: nothing in it is written or deleted any more. */
   readonly terminating: boolean;
+  /** Only where somebody applied it server-side: an apply without a label takes the label away. */
+  readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
 /** One complete metadata read of the cluster; there is no such thing as half a snapshot (design section 4). */
@@ -112,6 +114,8 @@ export interface Settings {
   readonly onConflict: OnConflict;
   /** Exact keys, or prefixes that end in `*`, on top of the built-in strip list. */
   readonly strip: readonly string[];
+  /** What is read may lack managedFields, as dumps of kubectl do: an object without any is judged by the rest. */
+  readonly ownership?: 'unknown';
   /** SHA-256 of a text in lower-case hex; handed in, since `core/` imports no library. */
   readonly sha256: (text: string) => string;
 }

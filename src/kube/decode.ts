@@ -28,7 +28,10 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
   const labels = stringMap(metadata['labels']);
   const annotations = stringMap(metadata['annotations']);
   if (!name || labels === undefined || annotations === undefined) return undefined;
-  return { name, labels, annotations, terminating: textAt(metadata, 'deletionTimestamp') !== undefined };
+  const terminating = textAt(metadata, 'deletionTimestamp') !== undefined;
+  const entries = managedFields(metadata);
+  const applied = entries.some(({ operation }) => operation === 'Apply');
+  return { name, labels, annotations, terminating, ...(applied && { managedFields: entries }) };
 }
 
 /** The metadata of an object, with the kind of the list or address that it came from. */
@@ -58,12 +61,17 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   };
 }
 
-/** A whole object, with all that is known of who owns its fields: it may be somebody else's that is adopted. */
+/**
+ * A whole object, with all that is known of who owns its fields and what was applied last: it may be somebody else's
+ * that is adopted, or one that a manifest is laid over.
+ */
 export function decodeBody(kind: Kind, item: unknown): Body | undefined {
   const meta = decodeMeta(kind, item);
   const content = isJson(item) ? decodeContent(kind, item) : undefined;
   if (!isJson(item) || meta === undefined || content === undefined) return undefined;
-  return { ...meta, managedFields: managedFields(objectAt(item, 'metadata')), content };
+  const metadata = objectAt(item, 'metadata');
+  const annotations = stringMap(metadata['annotations']) ?? meta.annotations;
+  return { ...meta, annotations, managedFields: managedFields(metadata), content };
 }
 
 function decodeContent(kind: Kind, item: Json): Content | undefined {
