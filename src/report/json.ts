@@ -21,6 +21,8 @@ export interface ReportDocument {
   readonly apiVersion: 'kubed-sync/v1';
   readonly kind: 'Report';
   readonly dryRun: boolean;
+  /** Of a dry run: whether the API server was asked about its writes. */
+  readonly dryRunBy?: 'client' | 'server';
   readonly clusterName: string;
   readonly stopped?: Stopped;
   readonly summary: Summary;
@@ -56,6 +58,7 @@ export function documentOf(report: Report): ReportDocument {
     apiVersion: 'kubed-sync/v1',
     kind: 'Report',
     dryRun: report.dryRun,
+    ...(report.dryRun && { dryRunBy: report.rehearsed ? 'server' : 'client' }),
     clusterName: report.clusterName,
     ...(report.stopped && { stopped: report.stopped }),
     summary: summaryOf(report),
@@ -86,7 +89,10 @@ function changeOf({ change, outcome }: Carried): object {
     reason,
     outcome: outcome.outcome,
     ...said(outcome),
-    ...('fields' in change && { fields: change.fields.map(fieldData) }),
+    ...('fields' in change && { fields: change.fields.map(fieldData), editors: change.editors }),
+    ...('from' in change && change.from && { from: originData(change.from) }),
+    ...('because' in change && { because: change.because }),
+    ...('selector' in change && { selector: change.selector }),
     ...(outcome.outcome === 'skipped' && { skipped: outcome.why }),
   };
 }

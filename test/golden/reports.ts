@@ -7,9 +7,12 @@ import type {
   Prune,
   PruneReason,
   Refresh,
+  Replace,
   Update,
+  ValueChange,
   WriteReason,
 } from '../../src/core/model.ts';
+import { compareChanges } from '../../src/core/conclude.ts';
 import type { Carried, Outcome, Report } from '../../src/core/outcome.ts';
 
 const GUARD = { uid: 'u', resourceVersion: '1' };
@@ -255,3 +258,83 @@ export const FINDINGS: readonly Finding[] = [
 
 /** Every action, reason, outcome and finding at once. */
 export const EVERYTHING: Report = report(OUTCOMES, FINDINGS, { clusterName: 'east', stopped: 'SIGTERM' });
+
+const lines = (count: number, word: string): string =>
+  Array.from({ length: count }, (_, at) => `${word} ${at}`).join('\n');
+
+const CONF: ValueChange = {
+  part: 'data',
+  key: 'app.conf',
+  before: `${lines(20, 'setting')}\n`,
+  after: `${lines(20, 'setting').replace('setting 3\n', 'setting three\n').replace('setting 17', '\tsetting 17 ')}\n`,
+};
+
+const withValues = (change: Update, ...values: readonly ValueChange[]): Update => ({
+  ...change,
+  fields: values.map(({ part, key, before, after }) => ({
+    part,
+    ...(key !== undefined && { key }),
+    op: before === undefined ? 'add' : after === undefined ? 'remove' : 'change',
+  })),
+  values,
+});
+
+const replace = (change: Update, because: Replace['because']): Replace => ({ ...change, action: 'replace', because });
+
+const secret = <T extends Change>(change: T): T => ({ ...change, kind: 'Secret', name: 'regcred', origin: { namespace: 'demo', name: 'regcred' } });
+
+const REFUSALS: readonly (Outcome | undefined)[] = [
+  QUOTA('team-0000'),
+  { outcome: 'failed', status: 400, message: 'admission webhook "no.example.com" does not support dry run' },
+  { outcome: 'failed', status: 422, message: 'ConfigMap "omni" is invalid: denied request: not here' },
+  { outcome: 'skipped', why: 'namespace-terminating' },
+];
+
+/** One change of every kind that a preview shows, by the namespace that it is in. */
+const KINDS_OF_CHANGE: readonly ((namespace: string) => Change)[] = [
+  (at) => create(at),
+  (at) => secret(create(at)),
+  (at) => withValues(update(at, 'source-changed', []), CONF, { part: 'data', key: 'you', before: 'only live once', after: 'only live twice' }),
+  (at) => withValues(update(at, 'edited', [], ['kubectl-edit']), { part: 'data', key: 'ca.crt', before: `mine\u001b[31m ${at}`, after: 'yours\n' }),
+  (at) =>
+    withValues(
+      update(at, 'source-changed', []),
+      { part: 'binaryData', key: 'logo', before: 1234, after: 5678 },
+      { part: 'data', key: 'gone', before: lines(100, 'old') },
+      { part: 'data', key: 'minified', before: `${'x'.repeat(400)}1`, after: `${'x'.repeat(400)}2${'y'.repeat(400)}` },
+      { part: 'data', key: 'new', after: '```\n</details>\n@everyone' },
+    ),
+  (at) =>
+    secret(
+      withValues(
+        update(at, 'source-changed', []),
+        { part: 'data', key: 'password', before: 12, after: 16 },
+        { part: 'data', key: 'token', before: 24, after: 24 },
+        { part: 'data', key: 'user', after: 1 },
+        { part: 'data', key: 'old', before: 5 },
+      ),
+    ),
+  (at) => replace(secret(withValues(update(at, 'source-changed', []), { part: 'type', before: 'Opaque', after: 'kubernetes.io/tls' })), 'type'),
+  (at) => replace(withValues(update(at, 'source-changed', []), { part: 'data', key: 'x', before: '1', after: '2' }), 'immutable'),
+  (at) => refresh(at, 'old-operator'),
+  (at) => ({ ...withValues(update(at, 'handed-over', []), { part: 'data', key: 'x', before: '1', after: '2' }), from: { namespace: 'old', name: 'omni' } }),
+  (at) => prune(at, 'namespace-not-selected', 'env in (prod, test)'),
+  (at) => prune(at, 'source-gone'),
+];
+
+/** A dry run with so many changes, of every kind as far as they go, and with every finding. */
+export function previewOf(count: number): Report {
+  const changes = numbered('team', count).map((namespace, at) => {
+    const make = KINDS_OF_CHANGE[at % KINDS_OF_CHANGE.length] ?? create;
+    return make(namespace);
+  });
+  return report(all(changes.toSorted(compareChanges), PLANNED), count === 1 ? [] : FINDINGS, { dryRun: true });
+}
+
+/** The same after the API server was asked: it refuses some. */
+export const REHEARSED: Report = {
+  ...previewOf(12),
+  rehearsed: true,
+  findings: [{ reason: 'changed-by-admission', ...COPY, fields: [data('x')] }],
+  carried: previewOf(12).carried.map(({ change, outcome }, at) => ({ change, outcome: REFUSALS[at] ?? outcome })),
+};

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { ApiServer } from './apiserver.ts';
 import { type Ran, kubedSync } from './program.ts';
+import { assertReport } from './schema.ts';
 
 /*
  * A cluster for a test: the simulated API server, or the real one that
@@ -285,6 +286,7 @@ export class TestCluster {
     const ran = await this.run('reconcile', ...scope, '-o', 'json', ...args);
     assert.notEqual(ran.stdout, '', ran.stderr);
     const report: Json = JSON.parse(ran.stdout);
+    assertReport(report);
     const short = (namespace: string): string => namespace.replace(`${this.prefix}-`, '');
     return {
       ...ran,

@@ -16,6 +16,7 @@ import type {
 import { type Draft, draft } from '../../src/core/plan.ts';
 import { readsOf } from '../../src/core/reads.ts';
 import { rulesOf } from '../../src/core/rules.ts';
+import type { Preview } from '../../src/core/values.ts';
 import { createBody, patchBody } from '../../src/core/writing.ts';
 
 /**
@@ -62,20 +63,23 @@ export function snapshotOf({ namespaces, objects }: World, settings: Settings): 
 }
 
 /** Everything that a run decides in this world, its reads answered from the world itself. */
-export function planOf(world: World, settings: Settings = settingsWith()): Plan {
+export function planOf(world: World, settings: Settings = settingsWith(), preview?: Preview): Plan {
   const drafted = draft(snapshotOf(world, settings), rulesOf(settings));
-  return conclude(drafted, answersOf(world, drafted));
+  return conclude(drafted, answersOf(world, drafted, preview));
 }
 
 /** The answers to the reads of a draft. */
-export function answersOf(world: World, drafted: Draft): Answers {
+export function answersOf(world: World, drafted: Draft, preview?: Preview): Answers {
   const reads = readsOf(drafted);
   const sources = new Map(reads.sources.map((source) => [keyOf(source), world.objects.get(keyOf(source))]));
   const origins = new Map(reads.origins.map((origin) => [keyOf(origin), world.objects.get(keyOf(origin))]));
   const verdicts = drafted.pending.flatMap((pending) => {
     const source = sources.get(keyOf(pending.source.meta));
-    const verdict = pending.there && judgePending(pending, source, world.objects.get(pending.key), drafted);
-    return verdict === undefined ? [] : [[pending.key, verdict] as const];
+    const there = world.objects.get(pending.key);
+    const verdict = pending.there && judgePending(pending, source, there, drafted);
+    if (verdict === undefined) return [];
+    const shown = source && there && preview?.show(verdict, source, there);
+    return [[pending.key, shown ?? verdict] as const];
   });
   return { sources, origins, verdicts: new Map(verdicts) };
 }

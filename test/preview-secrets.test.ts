@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { test } from 'node:test';
+import type { Body, Change, StringMap } from '../src/core/model.ts';
+import type { Outcome, Report } from '../src/core/outcome.ts';
+import { Preview } from '../src/core/values.ts';
+import { renderJson } from '../src/report/json.ts';
+import { renderMarkdown } from '../src/report/markdown.ts';
+import { painter } from '../src/report/paint.ts';
+import { renderComplaints, renderText } from '../src/report/text.ts';
+import { renderYaml } from '../src/report/yaml.ts';
+import { cluster, narrowing } from './support/clusters.ts';
+import { assertReport } from './support/schema.ts';
+import { type World, planOf, settingsWith, sha256, worldOf } from './support/world.ts';
+
+/* No output of any format at any verbosity tells a value of a Secret, nor a form of it that identifies it. */
+
+const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 300) };
+
+/** Values of Secrets become base64 that occurs nowhere else; those of ConfigMaps stay, for previews show them. */
+function withSecrets(world: World): World {
+  const encoded = (map: StringMap): StringMap =>
+    Object.fromEntries(
+      Object.entries(map).map(([key, value]) => [key, Buffer.from(`hush-${value}-hush`).toString('base64')]),
+    );
+  const objects = [...world.objects.values()].map((object): Body => {
+    if (object.kind === 'ConfigMap') return object;
+    return { ...object, content: { ...object.content, data: encoded(object.content.data) } };
+  });
+  return worldOf(world.namespaces, objects);
+}
+
+/** What must not be told of a value: itself, encoded or digested, whole or a telling part of it. */
+function formsOf(base64: string): readonly string[] {
+  const bytes = Buffer.from(base64, 'base64');
+  const digests = [sha256(bytes.toString()), sha256(base64)];
+  return [
+    bytes.toString(),
+    base64,
+    base64.slice(0, 12),
+    bytes.toString('hex'),
+    ...digests.flatMap((digest) => [
+      digest,
+      digest.slice(0, 16),
+      Buffer.from(digest, 'hex').toString('base64'),
+    ]),
+  ];
+}
+
+const OUTCOMES: readonly Outcome[] = [
+  { outcome: 'planned' },
+  { outcome: 'done' },
+  { outcome: 'failed', message: 'no', status: 403 },
+  { outcome: 'skipped', why: 'interrupted' },
+];
+
+function* reportsOf(world: World, settings: ReturnType<typeof settingsWith>): Generator<Report> {
+  for (const preview of [undefined, new Preview(), new Preview(4)]) {
+    const plan = planOf(world, settings, preview);
+    for (const outcome of OUTCOMES) {
+      const carried = plan.changes.map((change: Change) => ({ change, outcome }));
+      const { findings } = plan;
+      const requests = { list: 3, get: 0, create: 0, patch: 0, delete: 0 };
+      yield { dryRun: outcome.outcome === 'planned', clusterName: '', plan, carried, findings, requests };
+    }
+  }
+}
+
+function* outputsOf(report: Report): Generator<string> {
+  yield JSON.stringify(report);
+  yield renderJson(report);
+  yield renderYaml(report);
+  yield renderMarkdown(report);
+  for (const verbose of [false, true]) {
+    const looks = { verbose, paint: painter(0), width: 80 };
+    yield renderText(report, looks);
+    yield renderComplaints(report, looks);
+  }
+}
+
+test('no output tells a value of a Secret', () => {
+  fc.assert(
+    fc.property(cluster, narrowing, (random, options) => {
+      const world = withSecrets(random);
+      const secrets = [...world.objects.values()].filter(({ kind }) => kind === 'Secret');
+      const values = new Set(secrets.flatMap(({ content }) => Object.values(content.data)));
+      const forms = [...values].flatMap(formsOf);
+      for (const report of reportsOf(world, settingsWith(options))) {
+        assertReport(JSON.parse(renderJson(report)));
+        for (const output of outputsOf(report))
+          for (const form of forms) assert.ok(!output.includes(form), `${form} in:\n${output}`);
+      }
+    }),
+    RUNS,
+  );
+});
+
+test('documents for machines tell no value of a ConfigMap either', () => {
+  fc.assert(
+    fc.property(cluster, (world) => {
+      for (const report of reportsOf(world, settingsWith()))
+        for (const output of [renderJson(report), renderYaml(report)]) assert.doesNotMatch(output, /VaLuE/);
+    }),
+    RUNS,
+  );
+});
+
+test('a preview that holds values decides nothing else', () => {
+  fc.assert(
+    fc.property(cluster, narrowing, (world, options) => {
+      const settings = settingsWith(options);
+      const shown = planOf(world, settings, new Preview());
+      const bare = shown.changes.map((change) => {
+        if (!('values' in change)) return change;
+        const { values: _, ...rest } = change;
+        return rest;
+      });
+      assert.deepEqual({ ...shown, changes: bare }, planOf(world, settings));
+    }),
+    RUNS,
+  );
+});
