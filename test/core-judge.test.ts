@@ -43,7 +43,7 @@ const sourceLater = changed(source, { resourceVersion: '43' });
 const recreated = changed(source, { uid: 'u-77', resourceVersion: '43' });
 const DELETED = { deletionTimestamp: '2026-02-02T00:00:00Z' };
 const adopting: Settings = settings({ onConflict: 'adopt', sourceNamespaces: ['demo'] });
-const adopt: Want = { ...want, adopt: true };
+const adopt: Want = { ...want, adopt: foreign.uid };
 
 /** One line per verdict: what is done, why, and which names differ. */
 function shown(verdict: ReturnType<typeof judgeWanted>): string {
@@ -353,6 +353,20 @@ const rows: readonly Row[] = [
     settings: adopting,
     verdict: `refresh adopted moving ownership +labels.app ${NEW_MARKS} ${NEW_ANNOTATIONS}`,
   },
+  {
+    name: 'adopted: metadata on the strip list stays, since its owner may need it there',
+    want: { ...adopt, source: changed(source, { labels: { 'app.kubernetes.io/instance': 'x' } }) },
+    there: changed(foreign, { labels: { 'app.kubernetes.io/instance': 'x' } }),
+    settings: adopting,
+    verdict: `update adopted moving ownership ~data.b ${NEW_MARKS} ${NEW_ANNOTATIONS}`,
+  },
+  {
+    name: 'adopt, but it was made anew since the run decided',
+    want: adopt,
+    there: changed(foreign, { uid: 'u-10' }),
+    settings: adopting,
+    verdict: 'finding conflict',
+  },
   { name: 'adopted already', want: adopt, there: copy, settings: adopting, verdict: 'current' },
   {
     name: 'adopt, but it was not there when the run decided',
@@ -587,10 +601,14 @@ suite('what stands against adopting', () => {
     ['a source', secret('team-a/omni', { sync: '' }), 'is-a-source'],
   ];
   for (const [name, there, refusal] of refusals) {
-    test(name, () => assert.equal(adoptRefusal({ adopt: true }, there), refusal));
+    test(name, () => assert.equal(adoptRefusal(foreign.uid, there), refusal));
   }
-  test('not asked for', () => assert.equal(adoptRefusal({}, foreign), 'appeared-meanwhile'));
-  test('refused', () => assert.equal(adoptRefusal({ adopt: false }, foreign), 'appeared-meanwhile'));
+  test('not there when the run decided', () => {
+    assert.equal(adoptRefusal(undefined, foreign), 'appeared-meanwhile');
+  });
+  test('made anew since the run decided', () => {
+    assert.equal(adoptRefusal('u-8', foreign), 'appeared-meanwhile');
+  });
 });
 
 suite('what the old operator copied and a copy should not have', () => {

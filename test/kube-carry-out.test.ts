@@ -85,7 +85,7 @@ class Scene {
     const name = { kind: this.kind, namespace, name: 'omni' };
     const there = valueOf(await readBody(this.connection, name));
     const verdict = judgeWanted(
-      { ...wantOf(this.create(namespace), this.source), adopt },
+      { ...wantOf(this.create(namespace), this.source), ...(adopt && there && { adopt: there.uid }) },
       there,
       this.settings,
     );

@@ -30,7 +30,7 @@ export interface Answers {
   readonly verdicts: ReadonlyMap<ObjectKey, Verdict>;
 }
 
-/** The verdict on the copy that a pending decision waited for. Nothing, where its source cannot be used. */
+/** The verdict on the copy that a pending decision waited for. Nothing, where it is gone or its source cannot be used. */
 export function judgePending(
   pending: Pending,
   source: Body | undefined,
@@ -38,6 +38,7 @@ export function judgePending(
   draft: Draft,
 ): Verdict | undefined {
   if (
+    there === undefined ||
     source === undefined ||
     sourceTrouble(pending.source.meta, source) !== undefined ||
     notCopyable(source, draft) !== undefined
@@ -45,7 +46,7 @@ export function judgePending(
     return undefined;
   }
   const { namespace, from, adopt } = pending;
-  const want = { namespace, source, ...(from && { from }), ...(adopt && { adopt }) };
+  const want = { namespace, source, ...(from && { from }), ...(adopt !== undefined && { adopt }) };
   return judgeWanted(want, there, draft.survey.rules);
 }
 

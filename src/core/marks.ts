@@ -162,9 +162,9 @@ function pointsAtItself(
   const annotated = has(object.annotations, ORIGIN);
   if (annotated && (origin?.namespace !== object.namespace || origin.name !== object.name)) return false;
   const namespace = get(object.labels, ORIGIN_NAMESPACE);
-  const name = get(object.labels, ORIGIN_NAME);
-  if (namespace === undefined && name === undefined) return annotated;
-  return namespace === object.namespace && name === labelOfName(object.name, settings.sha256);
+  const name = get(object.labels, ORIGIN_NAME) ?? labelOfName(object.name, settings.sha256);
+  if (name !== labelOfName(object.name, settings.sha256)) return false;
+  return namespace === undefined ? annotated : namespace === object.namespace;
 }
 
 /** Whether an object of this kind and name can be a source at all: every namespace has its own kube-root-ca.crt. */

@@ -63,7 +63,7 @@ function isTree(value: unknown): value is FieldTree {
 
 /** One step down a tree that anybody may have written. */
 export function branch(tree: FieldTree | undefined, step: string): FieldTree | undefined {
-  if (tree === undefined || !Object.hasOwn(tree, step)) return undefined;
+  if (!isTree(tree) || !Object.hasOwn(tree, step)) return undefined;
   const below: unknown = tree[step];
   return isTree(below) ? below : undefined;
 }

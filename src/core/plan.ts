@@ -37,7 +37,8 @@ export interface Pending {
   readonly there?: ObjectMeta;
   /** The origin whose marks it bears, where that is not the source. */
   readonly from?: Origin;
-  readonly adopt?: boolean;
+  /** The uid of somebody else's object that is to be adopted. */
+  readonly adopt?: string;
 }
 
 /** What metadata decides, and what is left open. */
@@ -128,9 +129,9 @@ class Decisions {
 
   #foreign({ source, namespace, key }: Claimed, there: ObjectMeta): void {
     const { rules } = this.#survey;
-    const adopt = rules.onConflict === 'adopt';
-    const refusal = adoptRefusal({ adopt }, there);
-    if (adopt && refusal === undefined)
+    const adopt = rules.onConflict === 'adopt' ? there.uid : undefined;
+    const refusal = adoptRefusal(adopt, there);
+    if (adopt !== undefined && refusal === undefined)
       this.pending.push({ key, namespace: namespace.name, source, there, adopt });
     else this.#findings.push(conflict(nameOf(there), source.meta, rules, refusal));
   }

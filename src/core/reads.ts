@@ -61,12 +61,12 @@ type CopyReads = Pick<Reads, 'lists' | 'copies'>;
 /** `--verify`: one list per kind of everything that is ours. */
 function verifyReads(compared: readonly Pending[], { survey }: Draft): CopyReads {
   const lists = KINDS.flatMap((kind): CopyList[] => {
-    const ours = compared.filter(({ source, adopt }) => source.meta.kind === kind && adopt !== true);
+    const ours = compared.filter(({ source, adopt }) => source.meta.kind === kind && adopt === undefined);
     if (ours.length === 0) return [];
     const labelSelector = `${ORIGIN_CLUSTER}=${survey.rules.clusterName},${ORIGIN_NAME},${ORIGIN_NAMESPACE}`;
     return [{ kind, labelSelector, sources: sourcesOf(ours) }];
   });
-  return { lists, copies: named(compared.filter(({ adopt }) => adopt === true)) };
+  return { lists, copies: named(compared.filter(({ adopt }) => adopt !== undefined)) };
 }
 
 function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
@@ -76,7 +76,7 @@ function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
     const [first] = group;
     if (first === undefined) continue;
     const many = group.length > 1 && group.length > (totals.get(key) ?? 0) * LIST_SHARE;
-    if (!many || first.adopt === true) copies.push(...named(group));
+    if (!many || first.adopt !== undefined) copies.push(...named(group));
     else lists.push(listOf(first, group, draft));
   }
   return { lists, copies };
@@ -105,7 +105,7 @@ function byOrigin(compared: readonly Pending[]): ReadonlyMap<string, readonly Pe
   const groups = new Map<string, Pending[]>();
   for (const pending of compared) {
     const { kind, namespace, name } = { ...pending.source.meta, ...pending.from };
-    const key = pending.adopt === true ? 'adopt' : keyFrom(kind, namespace, name);
+    const key = pending.adopt !== undefined ? 'adopt' : keyFrom(kind, namespace, name);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [pending]);
     else group.push(pending);
