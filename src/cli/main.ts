@@ -22,6 +22,16 @@ function lostReader(error: NodeJS.ErrnoException): void {
   process.stderr.write(`kubed-sync: the report cannot be written (${error.code ?? error.name})\n`);
 }
 
+/** Longer than anything of ours takes to end. */
+const LINGER = 1000;
+
+/** Nothing that outlives the run, such as a credential plugin that hangs, keeps the process once all is printed. */
+function leave(): void {
+  process.stdout.write('', () => {
+    process.stderr.write('', () => void setTimeout(() => process.exit(), LINGER).unref());
+  });
+}
+
 const world: World = {
   env: process.env,
   stdout: process.stdout,
@@ -41,3 +51,4 @@ try {
 } catch (error) {
   crashed(error);
 }
+leave();

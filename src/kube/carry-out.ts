@@ -9,6 +9,7 @@ import {
 } from '../core/model.ts';
 import type { Carried, Outcome, SkipReason } from '../core/outcome.ts';
 import type { Connection } from './connection.ts';
+import { Oversize } from './oversize.ts';
 import { type Settled, skipped } from './settle.ts';
 import { write } from './write.ts';
 import { originsOf, type Writing } from './writing.ts';
@@ -53,10 +54,14 @@ export async function carryOut(
   const { settings, now, stop, progress, concurrency, rehearse = false } = context;
   const writing: Writing = { connection, rehearse, settings, now, stopped: () => stopReason(stop) };
   const originOf = originsOf(context.sources, settings);
+  const oversize = new Oversize();
   const settled = new Map<Change, Settled>();
   const carryOne = async (change: Change): Promise<void> => {
     const why = writing.stopped();
-    settled.set(change, why === undefined ? await write(change, originOf, writing) : skipped(why));
+    const known = why === undefined ? oversize.settle(change) : skipped(why);
+    const end = known ?? (await write(change, originOf, writing));
+    oversize.note(change, end);
+    settled.set(change, end);
     progress({ phase: 'writing', done: settled.size, total: changes.length });
   };
   for (const action of ACTIONS)
@@ -65,7 +70,8 @@ export async function carryOut(
       carryOne,
       { concurrency },
     );
-  return gather(changes, settled, rehearse);
+  const { carried, findings } = gather(changes, settled, rehearse);
+  return { carried, findings: [...findings, ...oversize.findings(changes, settled)] };
 }
 
 function stopReason({ aborted, reason }: AbortSignal): SkipReason | undefined {

@@ -3,7 +3,7 @@ import type { ConnectOptions } from './connect-options.ts';
 import { Connection } from './connection.ts';
 import { openCredentials } from './credentials.ts';
 import { readKubeconfig } from './kubeconfig.ts';
-import { type Pacing, type Retrying, SYSTEM_PACING } from './retry.ts';
+import { type Pacing, type Retrying, SYSTEM_PACING, orAborted } from './retry.ts';
 
 export type { ConnectOptions };
 
@@ -12,6 +12,8 @@ export interface ConnectHooks extends Partial<Pacing> {
   readonly progress?: (event: Retrying) => void;
   /** Ends reads at once, and the waiting before a write is sent again. */
   readonly stop?: AbortSignal;
+  /** Milliseconds that writes under way have after a stop. */
+  readonly grace?: number;
 }
 
 /**
@@ -24,7 +26,9 @@ export async function connect(
 ): Promise<Result<Connection>> {
   const config = readKubeconfig(options);
   if (!config.ok) return config;
-  const credentials = await openCredentials(config.value, options);
+  const credentials = await orAborted(openCredentials(config.value, options), hooks.stop);
+  if (credentials === undefined)
+    return { ok: false, failure: { reason: 'stopped', message: 'stopped while logging in' } };
   if (!credentials.ok) return credentials;
   const { requestTimeout, userAgent } = options;
   return {

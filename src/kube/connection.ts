@@ -3,7 +3,7 @@ import type { Attempt, Failure, Result } from '../core/failure.ts';
 import type { RequestCounts } from '../core/outcome.ts';
 import type { Access, Credentials } from './credentials.ts';
 import { type Incoming, type Outgoing, exchange } from './exchange.ts';
-import { type Pacing, type Retrying, MOST_TRIES, delayOf, isWorthRetrying } from './retry.ts';
+import { type Pacing, type Retrying, MOST_TRIES, delayOf, isWorthRetrying, orAborted } from './retry.ts';
 import { Login } from './login.ts';
 import type { Target } from './target.ts';
 import { type Trouble, brokenConnection, refused, unexpected } from './trouble.ts';
@@ -21,7 +21,7 @@ export interface ApiRequest {
   readonly accept?: string;
   /** Takes the values out of a message of the server before anybody sees it. */
   readonly conceal?: (message: string) => string;
-  /** Has to be sent whatever happens: a stop does not end the waiting between its tries. */
+  /** Has to be sent whatever happens: a stop does not end the waiting between its tries, but for the grace after it. */
   readonly unstoppable?: boolean;
 }
 
@@ -37,7 +37,12 @@ export interface ConnectionSettings extends Pacing {
   readonly requestTimeout: number;
   readonly userAgent: string;
   readonly stop?: AbortSignal;
+  /** Milliseconds that writes under way have after a stop; then they are abandoned. */
+  readonly grace?: number;
 }
+
+/** A pod has 30 seconds between SIGTERM and SIGKILL, and a report still has to be written. */
+const GRACE = 10_000;
 
 type Try = { readonly ok: true; readonly value: Answer } | { readonly ok: false; readonly trouble: Trouble };
 
@@ -57,6 +62,8 @@ export class Connection {
   /** A request has used up its tries and no other has got through since: each of the rest gets one. */
   #givenUp = false;
   #gate: Promise<unknown> | undefined;
+  /** Aborted when the grace after a stop is over. */
+  readonly #abandon = new AbortController();
 
   constructor(credentials: Credentials, settings: ConnectionSettings) {
     const { hostHeader } = credentials.target;
@@ -64,7 +71,13 @@ export class Connection {
     this.#login = new Login(credentials, settings.now);
     this.#settings = settings;
     this.#common = ['Host', hostHeader, 'User-Agent', settings.userAgent, 'Accept-Encoding', 'gzip'];
-    if (settings.stop !== undefined) setMaxListeners(0, settings.stop);
+    if (settings.stop !== undefined) setMaxListeners(0, settings.stop, this.#abandon.signal);
+    settings.stop?.addEventListener('abort', () => this.#startGrace(), { once: true });
+  }
+
+  /** The clock does not keep the process: when nothing is under way there is nothing to abandon. */
+  #startGrace(): void {
+    setTimeout(() => this.#abandon.abort(), this.#settings.grace ?? GRACE).unref();
   }
 
   /** Scheme, host and port of the API server. */
@@ -94,7 +107,7 @@ export class Connection {
       tries,
       this.#settings,
     );
-    await this.#settings.sleep(delay, undefined);
+    await this.#settings.sleep(delay, this.#abandon.signal);
   }
 
   /** Sends a request, again where that may help, and parses the answer. */
@@ -102,14 +115,15 @@ export class Connection {
     let [renewed, last]: [boolean, Failure | undefined] = [false, undefined];
     for (let tries = 1; ; tries += 1) {
       while (this.#gate !== undefined) await this.#pass(this.#gate);
-      if (this.#login.isStale) await this.#login.refresh();
+      if (this.#login.isStale) await orAborted(this.#login.refresh(), this.#endOf(request));
       if (this.#isStopped(request)) return { ok: false, failure: stopped(request, last) };
       const { access } = this.#login;
       const result = await this.#try(request, access);
       if (result.ok) return result;
       const failure = { ...result.trouble.failure, subject: this.#target.address };
       last = failure;
-      if (failure.reason === 'unauthorized' && !renewed && (await this.#login.renew(access))) renewed = true;
+      if (failure.reason === 'unauthorized' && !renewed && (await this.#renew(request, access)))
+        renewed = true;
       else if (!(await this.#waitToRetry(request, result.trouble, tries))) return { ok: false, failure };
     }
   }
@@ -120,18 +134,28 @@ export class Connection {
     if (this.#gate === gate) this.#gate = undefined;
   }
 
+  async #renew(request: ApiRequest, access: Access): Promise<boolean> {
+    return (await orAborted(this.#login.renew(access), this.#endOf(request))) ?? false;
+  }
+
   #isStopped(request: ApiRequest): boolean {
-    return this.#settings.stop?.aborted === true && request.unstoppable !== true;
+    const { stop } = this.#settings;
+    return request.unstoppable === true ? this.#abandon.signal.aborted : stop?.aborted === true;
+  }
+
+  /** What ends the wait for an answer: of a read the stop itself, of anything else the end of the grace. */
+  #endOf({ method, unstoppable }: ApiRequest): AbortSignal | undefined {
+    const { stop } = this.#settings;
+    return method === 'GET' && unstoppable !== true ? stop : stop && this.#abandon.signal;
   }
 
   async #try(request: ApiRequest, access: Access): Promise<Try> {
-    const { attempt, method } = request;
-    const { requestTimeout: timeout, stop } = this.#settings;
-    const stoppable = method === 'GET' && request.unstoppable !== true;
+    const { attempt } = request;
+    const { requestTimeout: timeout } = this.#settings;
     this.#counts[attempt.verb] += 1;
     let incoming: Incoming;
     try {
-      const patience = { timeout, stop: stoppable ? stop : undefined };
+      const patience = { timeout, stop: this.#endOf(request) };
       incoming = await exchange(this.#target, access.agent, this.#outgoing(request, access), patience);
     } catch (error) {
       return { ok: false, trouble: brokenConnection(error, attempt) };
@@ -185,7 +209,8 @@ export class Connection {
     if (this.#isStopped(request)) return true;
     const delay = delayOf(trouble, tries, this.#settings);
     this.#settings.progress?.({ phase: 'retrying', failure: trouble.failure, attempt: tries, delay });
-    const slept = this.#settings.sleep(delay, request.unstoppable === true ? undefined : this.#settings.stop);
+    const { stop } = this.#settings;
+    const slept = this.#settings.sleep(delay, request.unstoppable === true ? this.#abandon.signal : stop);
     if (trouble.slowDown === true) this.#closeGate(slept);
     await slept;
     return true;

@@ -36,6 +36,17 @@ export const SYSTEM_PACING: Pacing = {
   now: Date.now,
 };
 
+/** What a promise comes to, or nothing where the signal is aborted first; then nobody waits for it any more. */
+export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve(undefined);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
 /** What decides on a next try besides the trouble itself. */
 export interface Circumstances {
   /** Tries so far. */

@@ -38,11 +38,7 @@ export function brokenConnection(error: unknown, attempt: Attempt): Trouble {
       again: 'yes',
       failure: { reason: 'timed-out', message: 'no whole answer in time', attempt },
     };
-  if (error instanceof TryStopped)
-    return {
-      again: 'no',
-      failure: { reason: 'stopped', message: 'stopped while waiting', attempt },
-    };
+  if (error instanceof TryStopped) return { again: 'no', failure: abandoned(attempt) };
   const code = codeOf(error);
   const message = code === '' ? 'the connection failed' : code;
   const failure = (reason: FailureReason): Failure => ({ reason, message, attempt });
@@ -50,6 +46,13 @@ export function brokenConnection(error: unknown, attempt: Attempt): Trouble {
   if (isCertificateTrouble(code)) return { again: 'no', failure: failure('bad-certificate') };
   if (code.startsWith('Z_')) return { again: 'reads', failure: failure('malformed-answer') };
   return { again: 'yes', failure: failure('connection-lost') };
+}
+
+/** A read that was cut short is nothing; of a write nobody knows whether it was carried out. */
+function abandoned(attempt: Attempt): Failure {
+  if (attempt.verb === 'list' || attempt.verb === 'get')
+    return { reason: 'stopped', message: 'stopped while waiting', attempt };
+  return { reason: 'timed-out', message: 'no answer soon enough after the stop', attempt };
 }
 
 /** Only the code is told: the messages of node:tls quote certificates at length. */
