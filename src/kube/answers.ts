@@ -5,6 +5,7 @@ import { readOwnership } from '../core/ownership.ts';
 import { nameOf } from '../core/records.ts';
 import type { Answer } from './connection.ts';
 import { decodeBody } from './decode.ts';
+import { isJson, objectAt } from './json.ts';
 import { type Attempted, done } from './settle.ts';
 
 /**
@@ -17,7 +18,7 @@ export function settleAnswer(
   { json, status }: Answer,
   movedOwnership = false,
 ): Attempted {
-  const there = decodeBody(name.kind, json);
+  const there = decodeBody(name.kind, versioned(json));
   if (there === undefined || there.name !== name.name || there.namespace !== name.namespace)
     return {
       unsettled: { reason: 'malformed-answer', message: 'the answer is not the object written', status },
@@ -25,6 +26,11 @@ export function settleAnswer(
   const fields = contentDifferences(source, there);
   const changed = fields.length > 0 || (movedOwnership && !ownsContent(source, there));
   return { settled: changed ? done([changedByAdmission(name, fields)]) : done() };
+}
+
+/** What was made by a create that is only rehearsed has no resourceVersion, since it is stored nowhere. */
+function versioned(json: unknown): unknown {
+  return isJson(json) ? { ...json, metadata: { resourceVersion: '0', ...objectAt(json, 'metadata') } } : json;
 }
 
 function ownsContent(source: Body, there: Body): boolean {

@@ -39,7 +39,7 @@ export function renderMarkdown(report: Report): string {
 }
 
 function title({ dryRun, clusterName }: Report): string {
-  const cluster = clusterName === '' ? '' : ` of cluster ${codeSpan(clusterName)}`;
+  const cluster = clusterName === '' ? '' : ` in cluster ${codeSpan(clusterName)}`;
   return `### kubed-sync: ${dryRun ? 'what a run would change' : 'what a run changed'}${cluster}`;
 }
 
