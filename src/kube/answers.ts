@@ -5,7 +5,7 @@ import { readOwnership } from '../core/ownership.ts';
 import { nameOf } from '../core/records.ts';
 import type { Answer } from './connection.ts';
 import { decodeBody } from './decode.ts';
-import { isJson, objectAt } from './json.ts';
+import { isJson, objectAt, textAt } from './json.ts';
 import { type Attempted, done } from './settle.ts';
 
 /**
@@ -31,6 +31,20 @@ export function settleAnswer(
 /** What was made by a create that is only rehearsed has no resourceVersion, since it is stored nowhere. */
 function versioned(json: unknown): unknown {
   return isJson(json) ? { ...json, metadata: { resourceVersion: '0', ...objectAt(json, 'metadata') } } : json;
+}
+
+/**
+ * Whether an answer to a delete is one of the API server: a Status, or the object, where finalizers keep it for now.
+ * Something in between may answer 200 to anything.
+ */
+export function confirmsDelete(name: ObjectName, answer: Answer): boolean {
+  const { json } = answer;
+  return isJson(json) && json['kind'] === 'Status' ? json['status'] === 'Success' : isAbout(name, answer);
+}
+
+/** Whether an answer is an object of this name; one of a dry run has no resourceVersion. */
+export function isAbout({ name }: ObjectName, { json }: Answer): boolean {
+  return isJson(json) && textAt(objectAt(json, 'metadata'), 'name') === name;
 }
 
 function ownsContent(source: Body, there: Body): boolean {

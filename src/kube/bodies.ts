@@ -21,9 +21,14 @@ export function readBody(
 }
 
 /** Reads the metadata of one object; undefined where there is none. */
-export function readMeta(connection: Connection, name: ObjectName): Promise<Result<ObjectMeta | undefined>> {
+export function readMeta(
+  connection: Connection,
+  name: ObjectName,
+  how: Pick<ReadHow, 'unstoppable'> = {},
+): Promise<Result<ObjectMeta | undefined>> {
   return readOne(connection, name, 'PartialObjectMetadata', (json) => decodeMeta(name.kind, json), {
     accept: METADATA,
+    ...how,
   });
 }
 

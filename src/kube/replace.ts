@@ -1,8 +1,8 @@
 import { judgeWanted } from '../core/judge.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Replace } from '../core/model.ts';
-import { settleAnswer } from './answers.ts';
-import { readBody } from './bodies.ts';
+import { confirmsDelete, isAbout, settleAnswer } from './answers.ts';
+import { readBody, readMeta } from './bodies.ts';
 import { settleVerdict } from './decide-again.ts';
 import {
   type Attempted,
@@ -27,24 +27,50 @@ export async function replaceCopy(change: Replace, origin: Origin, writing: Writ
   const rehearsal = await postCopy(writing, change, origin, { dryRun: true });
   if (!rehearsal.ok && rehearsal.failure.reason !== 'already-exists')
     return settleFailure(rehearsal.failure, stopped());
+  if (rehearsal.ok && !isAbout(change, rehearsal.value))
+    return { unsettled: { reason: 'malformed-answer', message: 'the answer is not the object rehearsed' } };
   if (writing.rehearse) return { settled: done() };
   const stop = stopped();
   if (stop !== undefined) return { settled: skipped(stop) };
+  const failure = await remove(change, writing);
+  return failure === undefined ? recreate(change, origin, writing) : settleFailure(failure, stopped());
+}
+
+/** Deletes the copy; a failure is that it is still there. Where nobody knows what became of the delete, a look tells. */
+async function remove(change: Replace, writing: Writing): Promise<Failure | undefined> {
   const deleted = await deleteCopy(writing, change, change.guard);
-  if (!deleted.ok && deleted.failure.reason !== 'not-found') return settleFailure(deleted.failure, stopped());
-  return recreate(change, origin, writing);
+  if (deleted.ok && confirmsDelete(change, deleted.value)) return undefined;
+  const failure: Failure = deleted.ok
+    ? { reason: 'malformed-answer', message: 'the answer is not that of a delete' }
+    : deleted.failure;
+  if (failure.reason === 'not-found') return undefined;
+  if (!isOpen(failure)) return failure;
+  const there = await readMeta(writing.connection, change, { unstoppable: true });
+  const isGone = there.ok && (there.value === undefined || there.value.deletionTimestamp !== undefined);
+  return isGone ? undefined : failure;
+}
+
+/** Whether a request may have been carried out though it failed. */
+function isOpen({ reason, status = 0 }: Failure): boolean {
+  return (
+    reason === 'timed-out' || reason === 'connection-lost' || reason === 'malformed-answer' || status >= 500
+  );
 }
 
 /** The copy is gone, so this is seen through even while the run is being stopped. */
 async function recreate(change: Replace, origin: Origin, writing: Writing): Promise<Attempted> {
   for (let creates = 1; ; creates += 1) {
     const posted = await postCopy(writing, change, origin, { unstoppable: true });
-    if (posted.ok) return settleAnswer(change, origin.source, posted.value);
-    const skip = namespaceSkip(posted.failure);
+    const attempted = posted.ok
+      ? settleAnswer(change, origin.source, posted.value)
+      : { unsettled: posted.failure };
+    if ('settled' in attempted) return attempted;
+    const failure = attempted.unsettled;
+    const skip = namespaceSkip(failure);
     if (skip !== undefined) return { settled: skipped(skip) };
-    const occupied = await lookAtOccupant(change, origin, writing, posted.failure);
+    const occupied = await lookAtOccupant(change, origin, writing);
     if (typeof occupied === 'object') return { settled: occupied };
-    if (creates >= MOST_CREATES) return { settled: failed(posted.failure, occupied === 'vacant') };
+    if (creates >= MOST_CREATES) return { settled: failed(failure, occupied === 'vacant') };
     await writing.connection.pause(creates);
   }
 }
@@ -57,9 +83,7 @@ async function lookAtOccupant(
   change: Replace,
   { source }: Origin,
   { connection, settings }: Writing,
-  { reason }: Failure,
 ): Promise<Settled | 'vacant' | 'held'> {
-  if (reason !== 'already-exists' && reason !== 'conflict' && reason !== 'malformed-answer') return 'vacant';
   const there = await readBody(connection, change, { unstoppable: true });
   if (!there.ok || there.value === undefined) return 'vacant';
   if (there.value.deletionTimestamp !== undefined) return 'held';

@@ -1,6 +1,6 @@
 import type { Change, Create, Prune, Refresh, Update } from '../core/model.ts';
 import { patchBody } from '../core/writing.ts';
-import { settleAnswer } from './answers.ts';
+import { confirmsDelete, settleAnswer } from './answers.ts';
 import type { Answer } from './connection.ts';
 import { lookAgain, lookAgainAtPrune, type SecondLook } from './decide-again.ts';
 import { isJson, objectAt } from './json.ts';
@@ -84,7 +84,10 @@ function secondsOf(time: Date): string {
 
 async function pruneCopy(change: Prune, writing: Writing): Promise<Attempted> {
   const answer = await deleteCopy(writing, change, change.guard);
-  if (answer.ok) return { settled: done([], waitsForFinalizers(answer.value)) };
+  if (answer.ok && confirmsDelete(change, answer.value))
+    return { settled: done([], waitsForFinalizers(answer.value)) };
+  if (answer.ok)
+    return { unsettled: { reason: 'malformed-answer', message: 'the answer is not that of a delete' } };
   if (answer.failure.reason === 'not-found') return { settled: done() };
   return settleFailure(answer.failure, writing.stopped());
 }

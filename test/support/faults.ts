@@ -155,6 +155,7 @@ export function isCopyOf(there: KubeObject, source: KubeObject): boolean {
     JSON.stringify([sorted(data), sorted(binaryData), type, immutable]);
   return (
     looksLikeCopy(there) &&
+    there.metadata.labels?.['app.kubernetes.io/managed-by'] === 'kubed-sync' &&
     there.metadata.annotations?.[`${MARKS}origin`] ===
       JSON.stringify({ namespace, name, uid, resourceVersion }) &&
     content(there) === content(source)

@@ -52,6 +52,7 @@ export class Handler {
     const request = readRequest(message);
     this.#parts.log.add(request);
     const tooBig = await this.#readBody(message, request);
+    request.accept = acceptedForm(message)?.form ?? request.accept;
     const refusal = this.#identify(message, request) ?? tooBig;
     const fault = this.#parts.faults.take(request);
     if (fault === 'reset-before') return hangUp(message);
