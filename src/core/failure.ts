@@ -20,6 +20,8 @@ export type FailureReason =
   | 'namespace-gone'
   /** The answer was no JSON, cut short, a redirect, or not what was asked for. */
   | 'malformed-answer'
+  /** The object is more than the API server, or the etcd behind it, takes. */
+  | 'too-large'
   /** A list that cannot be true: no namespace at all, or fewer items than promised. */
   | 'implausible-list'
   /** A signal or `--timeout` ended the wait. */

@@ -1,7 +1,6 @@
 import type { Change, Finding, ObjectKey } from '../core/model.ts';
 import { keyFrom, nameOf } from '../core/records.ts';
 import { type Settled, skipped } from './settle.ts';
-import { isTooLarge } from './trouble.ts';
 
 /** So many copies are tried: a single namespace may have an admission policy that makes its objects larger. */
 const ENOUGH = 3;
@@ -23,12 +22,11 @@ export class Oversize {
   }
 
   /** Takes note of how a create ended. */
-  note(change: Change, { outcome }: Settled): void {
+  note(change: Change, { outcome, tooLarge }: Settled): void {
     if (change.action !== 'create') return;
     const key = sourceOf(change);
     if (outcome.outcome === 'done') this.#accepted.add(key);
-    else if (outcome.outcome === 'failed' && isTooLarge(outcome.status, outcome.message))
-      this.#refusals.set(key, (this.#refusals.get(key) ?? 0) + 1);
+    else if (tooLarge) this.#refusals.set(key, (this.#refusals.get(key) ?? 0) + 1);
   }
 
   /** One finding for each source whose creates were given up. */

@@ -6,6 +6,8 @@ import type { Outcome, SkipReason } from '../core/outcome.ts';
 export interface Settled {
   readonly outcome: Outcome;
   readonly findings: readonly Finding[];
+  /** It was refused because of its size. */
+  readonly tooLarge?: boolean;
 }
 
 /** The end of an attempt at a write: settled, or to be decided again by what is there now. */
@@ -37,6 +39,7 @@ export function failed({ reason, message, status }: Failure, missing = false): S
       ...(missing && { missing }),
     },
     findings: NOTHING,
+    ...(reason === 'too-large' && { tooLarge: true }),
   };
 }
 

@@ -76,16 +76,15 @@ export function refused(
 ): Trouble {
   const answer = parseStatus(text);
   if (status < 400) return { again: 'no', failure: unexpected(status, contentType, attempt) };
-  const passes = PASSING.has(status) && !isTooLarge(status, textAt(answer ?? {}, 'message') ?? '');
-  const again = passes ? 'yes' : 'no';
   const slowDown = status === 429 || (status === 503 && retryAfter !== undefined);
   const failure =
     answer === undefined ? unexpected(status, contentType, attempt) : told(status, answer, attempt, conceal);
+  const again = PASSING.has(status) && failure.reason !== 'too-large' ? 'yes' : 'no';
   return { again, failure, slowDown, ...(retryAfter !== undefined && { retryAfter }) };
 }
 
 /** Whether a refusal is about the size of an object; etcd's is handed on as an internal error. */
-export function isTooLarge(status: number | undefined, message: string): boolean {
+function isTooLarge(status: number, message: string): boolean {
   if (status === 413) return true;
   return status === 500 && /etcdserver: request is too large|message larger than max/u.test(message);
 }
@@ -135,7 +134,7 @@ function reasonOf(status: number, answer: Json): FailureReason {
     case 409:
       return answer['reason'] === 'AlreadyExists' ? 'already-exists' : 'conflict';
     default:
-      return 'status';
+      return isTooLarge(status, textAt(answer, 'message') ?? '') ? 'too-large' : 'status';
   }
 }
 

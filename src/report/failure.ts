@@ -62,6 +62,7 @@ function problemOf(failure: Failure): string {
     case 'already-exists':
     case 'namespace-terminating':
     case 'namespace-gone':
+    case 'too-large':
     case 'status':
       return status === undefined ? message : `${message} (HTTP ${status})`;
   }
@@ -100,6 +101,7 @@ function adviceOf({ reason, attempt }: Failure): string {
     case 'already-exists':
     case 'namespace-terminating':
     case 'namespace-gone':
+    case 'too-large':
     case 'status':
       return 'Run again.';
   }
