@@ -15,6 +15,8 @@ import { manifestLine, passedOverLine } from '../src/report/manifests.ts';
 /** Begins every value of a Secret here; it must occur in no complaint. */
 const VALUE = 'hunter2';
 
+const MAKE_PIPE = 'mkfifo';
+
 let folder = '';
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kubed-sync-manifests-'));
@@ -323,7 +325,7 @@ test('folders are read to the bottom, in order, each file once, without what beg
   });
   await symlink(join(path, 'a'), join(path, 'z'));
   await symlink(join(path, 'c.yaml'), join(path, 'd.yaml'));
-  execFileSync('mkfifo', [join(path, 'pipe.yaml')]);
+  execFileSync(MAKE_PIPE, [join(path, 'pipe.yaml')]);
   const { objects } = await good(readManifests([path, join(path, 'b.yml'), path], bytesOf()));
   assert.deepEqual(
     objects.map(({ namespace, name }) => `${namespace}/${name}`),
@@ -333,7 +335,7 @@ test('folders are read to the bottom, in order, each file once, without what beg
 
 test('a pipe that is named is read', async () => {
   const path = join(folder, 'named-pipe');
-  execFileSync('mkfifo', [path]);
+  execFileSync(MAKE_PIPE, [path]);
   const [read] = await Promise.all([good(readManifests([path], bytesOf())), writeFile(path, configMap(''))]);
   assert.equal(read.objects.length, 1);
 });

@@ -91,8 +91,8 @@ function textOf(file: string, bytes: Buffer): Text {
   }
 }
 
-/** What the operating system refuses is told in its own words. */
-async function attempt<T>(file: string, promise: Promise<T>): Promise<T> {
+/** Waits for the file system; what it refuses is told in its own words. */
+export async function attempt<T>(file: string, promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {

@@ -50,6 +50,6 @@ export function metaOf({ content: _, ...meta }: Body): ObjectMeta {
 }
 
 /** What needs no waiting for. */
-export function answer<T>(value: T): Promise<{ readonly ok: true; readonly value: T }> {
+function answer<T>(value: T): Promise<{ readonly ok: true; readonly value: T }> {
   return Promise.resolve({ ok: true, value });
 }
