@@ -1,8 +1,9 @@
 import { type Answers, compareFindings, conclude } from './core/conclude.ts';
 import type { Failure, Result } from './core/failure.ts';
 import { deletes, guard } from './core/guard.ts';
+import type { Manifests } from './core/manifest.ts';
 import type { Body, Change, Finding, ObjectKey, Plan, Settings, Snapshot } from './core/model.ts';
-import type { Carried, Outcome, Report, Stopped } from './core/outcome.ts';
+import type { Carried, Outcome, Report, RequestCounts, Stopped } from './core/outcome.ts';
 import { draft } from './core/plan.ts';
 import { purge as planPurge } from './core/purge.ts';
 import { type Rules, rulesOf } from './core/rules.ts';
@@ -10,6 +11,8 @@ import { carryOut, type WritingProgress } from './kube/carry-out.ts';
 import type { ConnectOptions } from './kube/connect-options.ts';
 import { connect } from './kube/connect.ts';
 import type { Connection } from './kube/connection.ts';
+import { offlineReader } from './manifests/offline.ts';
+import { overlayReader } from './manifests/overlay.ts';
 import { answer } from './read.ts';
 import { type Reader, liveReader } from './reader.ts';
 
@@ -24,6 +27,10 @@ export interface RunOptions {
   readonly values?: boolean;
   /** Writes under way at a time. */
   readonly concurrency: number;
+  /** Laid over the cluster (`-f`); for a dry run only. */
+  readonly manifests?: Manifests;
+  /** The manifests stand for the cluster, and none is connected to (`--offline`). */
+  readonly offline?: boolean;
 }
 
 /** What a run says while it is under way; `cli/` shows it on stderr. */
@@ -75,6 +82,7 @@ export async function purge(options: RunOptions, hooks: RunHooks): Promise<Resul
 }
 
 async function run(options: RunOptions, hooks: RunHooks, decide: Decide): Promise<Result<Report>> {
+  if (options.offline) return runOver(undefined, options, hooks, decide);
   const connected = await connect(options.connect, hooks);
   if (!connected.ok) return connected;
   const connection = connected.value;
@@ -85,14 +93,15 @@ async function run(options: RunOptions, hooks: RunHooks, decide: Decide): Promis
   }
 }
 
+/** Where a plan is not of a cluster as it is, nothing is written, whatever the options say. */
 async function runOver(
-  connection: Connection,
+  connection: Connection | undefined,
   options: RunOptions,
   hooks: RunHooks,
   decide: Decide,
 ): Promise<Result<Report>> {
-  const rules = rulesOf(options.settings);
-  const reader = liveReader(connection, hooks);
+  const rules = rulesOf({ ...options.settings, ...(connection === undefined && { ownership: 'unknown' }) });
+  const reader = readerOf(connection, options, hooks);
   const snapshot = await reader.snapshot(rules.kinds);
   if (!snapshot.ok) return snapshot;
   const decision = await decide(reader, rules, snapshot.value);
@@ -101,14 +110,27 @@ async function runOver(
   const withheld = guard(plan, rules.maxPrune);
   const { dryRun, rehearse = false, concurrency } = options;
   const work = { plan, withheld, rules, sources, concurrency, rehearse };
+  const isPreview = options.manifests !== undefined || (dryRun && !rehearse);
   const written =
-    dryRun && !rehearse
+    connection === undefined || isPreview
       ? {
           carried: plan.changes.map((change) => keep(change, withheld, { outcome: 'planned' })),
           findings: [],
         }
       : await write(connection, work, hooks);
-  return { ok: true, value: report(options, plan, written, withheld, connection, hooks) };
+  const requests = connection?.counts() ?? NO_REQUESTS;
+  return { ok: true, value: report(options, plan, written, withheld, requests, hooks) };
+}
+
+const NO_REQUESTS: RequestCounts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };
+const NO_MANIFESTS: Manifests = { namespaces: [], objects: [], passedOver: new Map() };
+
+function readerOf(connection: Connection | undefined, { manifests }: RunOptions, hooks: RunHooks): Reader {
+  if (connection === undefined) return offlineReader(manifests ?? NO_MANIFESTS);
+  const live = liveReader(connection, hooks);
+  // An API server writes times of creation in whole seconds.
+  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  return manifests === undefined ? live : overlayReader(live, manifests, now);
 }
 
 interface Written {
@@ -163,7 +185,7 @@ function report(
   plan: Plan,
   written: Written,
   withheld: Finding | undefined,
-  connection: Connection,
+  requests: RequestCounts,
   hooks: RunHooks,
 ): Report {
   const findings = [...plan.findings, ...written.findings, ...(withheld ? [withheld] : [])];
@@ -175,7 +197,7 @@ function report(
     plan,
     carried: written.carried,
     findings: findings.toSorted(compareFindings),
-    requests: connection.counts(),
+    requests,
     ...(stopped !== undefined && { stopped }),
   };
 }

@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { command, type World } from '../src/cli/command.ts';
 import { crashReport } from '../src/cli/crash.ts';
-import type { Engine } from '../src/cli/engine.ts';
+import { ENGINE, type Engine } from '../src/cli/engine.ts';
 import { print } from '../src/cli/print.ts';
 import type { Failure, Result } from '../src/core/failure.ts';
 import type { Report } from '../src/core/outcome.ts';
@@ -37,7 +37,7 @@ async function ran(
     stderr: screen('stderr'),
     signals: more.signals ?? new EventEmitter(),
     exit: (status) => seen.exits.push(status),
-    engine: () => Promise.resolve({ run, print }),
+    engine: () => Promise.resolve({ ...ENGINE, run, print }),
   });
   return { code, ...seen };
 }

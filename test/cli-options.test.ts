@@ -1,20 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Environment } from '../src/cli/inputs.ts';
-import { OPTIONS, variableOf } from '../src/cli/options.ts';
+import { type CommandName, OPTIONS, variableOf } from '../src/cli/options.ts';
 import { interpret } from '../src/cli/program.ts';
 import type { Request } from '../src/cli/request.ts';
 import { matchesGolden } from './support/golden.ts';
 
-function request(line: readonly string[], env: Environment = {}): Request {
-  const invocation = interpret(['reconcile', ...line], env);
-  assert.equal(invocation.ask, 'reconcile', JSON.stringify(invocation));
-  return invocation.ask === 'reconcile' ? invocation.request : assert.fail();
+function request(
+  line: readonly string[],
+  env: Environment = {},
+  command: CommandName = 'reconcile',
+): Request {
+  const invocation = interpret([command, ...line], env);
+  assert.ok(invocation.ask !== 'words', JSON.stringify(invocation));
+  assert.equal(invocation.ask, command);
+  return invocation.request;
 }
 
 /** For every option: how it is written, the part of the request that it is, and what that must be. */
 const TAKEN: Readonly<
-  Record<string, { text?: string; with?: readonly string[]; is: unknown; of: (request: Request) => unknown }>
+  Record<
+    string,
+    {
+      text?: string;
+      with?: readonly string[];
+      command?: CommandName;
+      is: unknown;
+      of: (request: Request) => unknown;
+    }
+  >
 > = {
   kubeconfig: { text: './config', is: './config', of: ({ connect }) => connect.kubeconfig },
   context: { text: 'east', is: 'east', of: ({ connect }) => connect.context },
@@ -22,6 +36,26 @@ const TAKEN: Readonly<
   'as-group': { text: 'devs', is: ['devs'], of: ({ connect }) => connect.asGroups },
   'request-timeout': { text: '5', is: 5000, of: ({ connect }) => connect.requestTimeout },
   'cluster-name': { text: 'east', is: 'east', of: ({ settings }) => settings.clusterName },
+  filename: {
+    text: 'a.yaml',
+    with: ['--dry-run'],
+    is: ['a.yaml'],
+    of: ({ manifests }) => manifests.filenames,
+  },
+  offline: { with: ['--dry-run', '-f', '-'], is: true, of: ({ manifests }) => manifests.offline },
+  'output-dir': {
+    text: 'copies',
+    with: ['-f', '-'],
+    command: 'render',
+    is: 'copies',
+    of: ({ manifests }) => manifests.outputDir,
+  },
+  'include-secrets': {
+    with: ['-f', '-'],
+    command: 'render',
+    is: true,
+    of: ({ manifests }) => manifests.includeSecrets,
+  },
   'source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
   'config-source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
   'include-namespace': { text: 'team-*', is: ['team-*'], of: ({ settings }) => settings.includeNamespaces },
@@ -47,15 +81,16 @@ const TAKEN: Readonly<
 for (const { name } of OPTIONS) {
   const row = TAKEN[name] ?? assert.fail(`--${name} has no row`);
   const beside = row.with ?? [];
+  const { command } = row;
   test(`--${name}`, () => {
     const line = [...beside, `--${name}`, ...(row.text === undefined ? [] : [row.text])];
-    assert.deepEqual(row.of(request(line)), row.is);
+    assert.deepEqual(row.of(request(line, {}, command)), row.is);
   });
   test(variableOf(name), () => {
-    assert.deepEqual(row.of(request(beside, { [variableOf(name)]: row.text ?? 'true' })), row.is);
+    assert.deepEqual(row.of(request(beside, { [variableOf(name)]: row.text ?? 'true' }, command)), row.is);
     assert.deepEqual(
-      row.of(request(beside, { [variableOf(name)]: '' })),
-      row.of(request(beside)),
+      row.of(request(beside, { [variableOf(name)]: '' }, command)),
+      row.of(request(beside, {}, command)),
       'empty is unset',
     );
   });
@@ -86,6 +121,7 @@ test('the defaults', () => {
   assert.deepEqual(rest, {
     command: 'reconcile',
     style,
+    manifests: { filenames: [], offline: false, includeSecrets: false },
     dryRun: false,
     rehearse: false,
     exitCode: false,
@@ -152,8 +188,38 @@ test('whether to prune: the command line, else in doubt not', () => {
 const REFUSED: readonly [readonly string[], Environment, string][] = [
   [['--frobnicate'], {}, "unknown option '--frobnicate'; see kubed-sync --help"],
   [['--dryrun'], {}, "unknown option '--dryrun' (Did you mean --dry-run?); see kubed-sync --help"],
-  [['-f', 'x'], {}, "unknown option '-f'; see kubed-sync --help"],
-  [['--offline'], {}, "unknown option '--offline'; see kubed-sync --help"],
+  [['--output-dir', 'x'], {}, "unknown option '--output-dir'; see kubed-sync --help"],
+  [
+    ['-f', 'x'],
+    {},
+    '--filename needs --dry-run: it shows what manifests would bring about, kubectl applies them',
+  ],
+  [
+    [],
+    { KUBED_SYNC_FILENAME: 'x' },
+    '--filename needs --dry-run: it shows what manifests would bring about, kubectl applies them',
+  ],
+  [['--dry-run', '-f', ''], {}, '--filename: the value is empty'],
+  [
+    ['--dry-run', '--offline'],
+    {},
+    '--offline needs --filename: without a cluster the manifests are all there is',
+  ],
+  ...['kubeconfig', 'context', 'as', 'as-group'].map((name): [readonly string[], Environment, string] => [
+    ['--dry-run', '--offline', '-f', 'x', `--${name}`, 'x'],
+    {},
+    `--offline and --${name} contradict each other: no cluster is connected to`,
+  ]),
+  [
+    ['--dry-run', '--offline', '-f', 'x', '--request-timeout', '5s'],
+    {},
+    '--offline and --request-timeout contradict each other: no cluster is connected to',
+  ],
+  [
+    ['--dry-run=server', '-f', 'x'],
+    {},
+    '--filename and --dry-run=server contradict each other: the API server does not know what is in manifests only',
+  ],
   [
     ['extra'],
     {},
@@ -281,11 +347,27 @@ test('purge takes the options that mean something to it, and no variable of the 
   assert.deepEqual([settings.kinds, settings.verify, settings.onConflict], [['Secret'], false, 'fail']);
 });
 
+test('render takes manifests and the scope, and nothing about a cluster', () => {
+  const env = { KUBED_SYNC_CONTEXT: 'x', KUBED_SYNC_DRY_RUN: 'nonsense', KUBED_SYNC_FILENAME: 'a.yaml,b' };
+  const { manifests, settings, connect } = request(['--strip', 'a', '--kind', 'cm'], env, 'render');
+  assert.deepEqual(manifests, { filenames: ['a.yaml', 'b'], offline: false, includeSecrets: false });
+  assert.deepEqual([settings.strip, settings.kinds, connect.context], [['a'], ['ConfigMap'], undefined]);
+  const refused = interpret(['render'], {});
+  assert.ok(refused.ask === 'words' && refused.code === 2);
+  assert.equal(refused.stderr, 'kubed-sync: render needs --filename: the manifests with the sources\n');
+});
+
+test('without a cluster what the environment says of one does not count', () => {
+  const env = { KUBED_SYNC_KUBECONFIG: 'x', KUBED_SYNC_OFFLINE: 'true', KUBED_SYNC_FILENAME: '-' };
+  assert.equal(request(['--dry-run'], env).manifests.offline, true);
+});
+
 test('help', () => {
   for (const [name, line] of Object.entries({
     'help.txt': ['--help'],
     'help-reconcile.txt': ['reconcile', '--help'],
     'help-purge.txt': ['purge', '--help'],
+    'help-render.txt': ['render', '--help'],
   })) {
     const help = interpret(line, {});
     assert.ok(help.ask === 'words' && help.code === 0 && help.stderr === '');

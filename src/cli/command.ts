@@ -1,6 +1,8 @@
 import type { Failure } from '../core/failure.ts';
 import type { Stopped } from '../core/outcome.ts';
+import type { Manifests } from '../core/manifest.ts';
 import { failureLine, stoppedLine } from '../report/failure.ts';
+import { manifestLine, passedOverLine } from '../report/manifests.ts';
 import { stoppingWords } from '../report/progress.ts';
 import type { Engine } from './engine.ts';
 import { EXIT, exitCodeOf, exitCodeOfStop } from './exit.ts';
@@ -30,11 +32,28 @@ export async function command(argv: readonly string[], world: World): Promise<nu
       return invocation.code;
     case 'reconcile':
     case 'purge':
-      return run(invocation.request, world);
+    case 'render':
+      return readAndRun(invocation.request, world);
   }
 }
 
-async function run(request: Request, world: World): Promise<number> {
+/** Manifests come first, while a signal still ends the program at once: stdin may never come to an end. */
+async function readAndRun(request: Request, world: World): Promise<number> {
+  const { filenames } = request.manifests;
+  if (filenames.length === 0) return run(request, world);
+  const engine = await world.engine();
+  const read = await engine.readManifests(filenames);
+  if (!read.ok) {
+    world.stderr.write(complaint(manifestLine(read.problem)));
+    return EXIT.usage;
+  }
+  const passedOver = request.style.quiet ? undefined : passedOverLine(read.value);
+  if (passedOver !== undefined) world.stderr.write(complaint(passedOver));
+  if (request.command === 'render') return engine.render(request, read.value, world, complaint);
+  return run(request, world, read.value);
+}
+
+async function run(request: Request, world: World, manifests?: Manifests): Promise<number> {
   const view = progressOn(world.stderr, request.style);
   const stop = stopBy(world.signals, request.timeout, {
     stopping: (by) => announce(by, request, world, view.end),
@@ -42,7 +61,7 @@ async function run(request: Request, world: World): Promise<number> {
   });
   try {
     const engine = await world.engine();
-    const result = await engine.run(request, { progress: view.show, stop: stop.signal });
+    const result = await engine.run(request, { progress: view.show, stop: stop.signal }, manifests);
     view.end();
     if (!result.ok) return tellFailure(result.failure, world, stop.by());
     engine.print(result.value, request.style, world, world.env);

@@ -1,8 +1,11 @@
 import { load } from 'js-yaml';
 import type { Result } from '../core/failure.ts';
+import type { Manifests } from '../core/manifest.ts';
 import type { Report } from '../core/outcome.ts';
+import { type ManifestsRead, readManifests } from '../manifests/read.ts';
 import { purge, reconcile, type RunHooks } from '../run.ts';
 import { print } from './print.ts';
+import { render } from './render.ts';
 import type { Request } from './request.ts';
 
 /**
@@ -10,19 +13,24 @@ import type { Request } from './request.ts';
  * client-node, chalk and a YAML library, which `--version`, `--help` and a mistyped option should not wait for.
  */
 export interface Engine {
-  readonly run: (request: Request, hooks: RunHooks) => Promise<Result<Report>>;
+  readonly readManifests: (filenames: readonly string[]) => Promise<ManifestsRead>;
+  readonly run: (request: Request, hooks: RunHooks, manifests?: Manifests) => Promise<Result<Report>>;
   readonly print: typeof print;
+  readonly render: typeof render;
 }
 
 /** The real engine. */
 export const ENGINE: Engine = {
-  run: (request, hooks) => {
+  readManifests: (filenames) => readManifests(filenames, process.stdin),
+  run: (request, hooks, manifests) => {
     const { command, settings, connect, dryRun, rehearse, concurrency } = request;
     const how = { dryRun, rehearse, concurrency, values: showsValues(request) };
-    const options = { settings, connect: { ...connect, parseYaml: load }, ...how };
+    const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
+    const options = { settings, connect: { ...connect, parseYaml: load }, ...how, ...input };
     return command === 'purge' ? purge(options, hooks) : reconcile(options, hooks);
   },
   print,
+  render,
 };
 
 /** Values are for whoever looks before a run, or asks for everything; no document for machines carries them. */

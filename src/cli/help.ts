@@ -21,18 +21,52 @@ annotation, the next reconcile makes the copies again.
 Only objects that bear the marks of a copy are deleted, each as it was when the
 run looked. Options narrow what is purged; --max-prune may withhold all of it.`;
 
+/** What `render` does, before its options. */
+export const RENDER = `Writes the copies of the sources among some manifests as manifests, for those
+who keep copies in Git. No cluster is asked; copies go to the namespaces that
+are among the manifests or that objects in them are in.
+
+The same manifests give the same output. The copies bear the marks of copies:
+a reconcile knows them as its own, and writes once to each, since Git cannot
+know the uid and resourceVersion of its source.`;
+
+/** Commands to copy, of `render`. */
+export const RENDER_EXAMPLES = `Examples:
+  # The copies of the sources in a repository, as a stream
+  kubed-sync render -f manifests/ > copies.yaml
+
+  # One file per copy, to commit
+  kubed-sync render -f manifests/ --output-dir manifests/copies
+
+  # To the namespaces of a cluster, straight to kubectl
+  kubectl get namespaces -o yaml | kubed-sync render -f sources/ -f - |
+      kubectl apply -f -`;
+
 /** How options are given in a CronJob. */
 export const VARIABLES = `Environment variables:
   Every option is also a variable: --max-prune is KUBED_SYNC_MAX_PRUNE. Lists
   are separated by commas, switches are true or false. The command line wins.`;
 
-/** The exit codes of design section 6. */
-export const EXIT_CODES = `Exit codes:
+function exitCodes(usage: string): string {
+  return `Exit codes:
   0    in step, or a dry run that found nothing wrong
   1    something failed, was refused or could not be read
-  2    wrong usage
+  2    ${usage}
   3    --dry-run --exit-code, and changes are pending
   130  interrupted (143: terminated)`;
+}
+
+/** The exit codes of design section 6. */
+export const EXIT_CODES = exitCodes('wrong usage');
+
+/** The same where manifests can be given. */
+export const RECONCILE_EXIT_CODES = exitCodes('wrong usage, or a manifest that is wrong');
+
+/** The exit codes of `render`. */
+export const RENDER_EXIT_CODES = `Exit codes:
+  0    rendered
+  1    rendered, but for what an error on stderr names; or it cannot be written
+  2    wrong usage, or a manifest that is wrong`;
 
 /** Commands to copy, of `purge`. */
 export const PURGE_EXAMPLES = `Examples:
@@ -64,6 +98,13 @@ export const EXAMPLES = `Examples:
 
   # In CI: fail when the cluster is out of step
   kubed-sync reconcile --dry-run --exit-code --output json > report.json
+
+  # In a pull request: what will change once these manifests are applied
+  kubed-sync reconcile --dry-run -f manifests/
+
+  # The same without a cluster
+  kubectl get ns,cm,secret -A -o yaml |
+      kubed-sync reconcile --dry-run --offline -f -
 
   # As a CronJob: sources in one namespace only, never a mass delete
   kubed-sync reconcile --source-namespace platform --max-prune 10% --timeout 5m

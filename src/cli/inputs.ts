@@ -56,6 +56,11 @@ export class Inputs {
     return given && { on: checked(given, parseSwitch), onCommandLine: false };
   }
 
+  /** Whether an option was given on the command line itself. */
+  isOnCommandLine(name: string): boolean {
+    return this.#line.has(name);
+  }
+
   #onLine(name: string): readonly Given[] {
     const values = this.#line.get(name);
     return Array.isArray(values) ? values.map((text: string) => ({ from: `--${name}`, text })) : [];

@@ -1,5 +1,5 @@
 /** What the program can be told to do. */
-export type CommandName = 'reconcile' | 'purge';
+export type CommandName = 'reconcile' | 'purge' | 'render';
 
 /** One option of the command line, which is at the same time an environment variable. */
 export interface OptionSpec {
@@ -19,10 +19,12 @@ export interface OptionSpec {
 }
 
 const CLUSTER = 'Which cluster:';
+const MANIFESTS = 'Which manifests:';
 const SCOPE = 'What the run looks at:';
 const SAFETY = 'What it may do:';
 const RUN = 'How it runs:';
 const OUTPUT = 'What it tells:';
+const COPIES = 'What copies carry:';
 
 /** Every option, in the order of the help (design section 6). */
 export const OPTIONS: readonly OptionSpec[] = [
@@ -52,6 +54,35 @@ export const OPTIONS: readonly OptionSpec[] = [
     value: 'NAME',
     group: CLUSTER,
     about: 'name of this cluster in the marks of copies (default: empty)',
+  },
+  {
+    name: 'filename',
+    short: 'f',
+    value: 'PATH',
+    repeatable: true,
+    only: 'reconcile',
+    group: MANIFESTS,
+    about:
+      'file, directory or - for stdin: show what would be done once these manifests are applied (repeatable; needs --dry-run)',
+  },
+  {
+    name: 'offline',
+    only: 'reconcile',
+    group: MANIFESTS,
+    about: 'connect to no cluster: the manifests are all there is',
+  },
+  {
+    name: 'output-dir',
+    value: 'DIR',
+    only: 'render',
+    group: MANIFESTS,
+    about: 'write one file per copy into this directory instead of a stream',
+  },
+  {
+    name: 'include-secrets',
+    only: 'render',
+    group: MANIFESTS,
+    about: 'render copies of Secrets too, values and all',
   },
   {
     name: 'source-namespace',
@@ -156,11 +187,37 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: 'verbose', short: 'v', group: OUTPUT, about: 'everything by name, phases and retries on stderr' },
 ];
 
+/** What `render` takes, in the order of its help: there is no cluster, and nothing is written to one. */
+const RENDER: ReadonlyMap<string, Partial<OptionSpec>> = new Map([
+  ['filename', { about: 'file, directory or - for stdin with sources and namespaces (repeatable)' }],
+  ['output-dir', {}],
+  ['include-secrets', {}],
+  ['source-namespace', {}],
+  ['config-source-namespace', {}],
+  ['include-namespace', {}],
+  ['exclude-namespace', {}],
+  ['kind', {}],
+  ['cluster-name', { group: COPIES }],
+  ['strip', { group: COPIES }],
+  ['color', {}],
+  ['quiet', {}],
+  ['verbose', { about: 'everything by name' }],
+]);
+
 /** The options of one command. A purge that deletes nothing is refused, so its help does not offer it. */
 export function optionsOf(command: CommandName): readonly OptionSpec[] {
+  if (command === 'render') return forRender();
   const options = OPTIONS.filter(({ only = command }) => only === command);
   if (command === 'reconcile') return options;
   return options.map((spec) => (spec.name === 'no-prune' ? { ...spec, hidden: true } : spec));
+}
+
+function forRender(): readonly OptionSpec[] {
+  const specs = new Map(OPTIONS.map((spec) => [spec.name, spec]));
+  return [...RENDER].flatMap(([name, other]) => {
+    const spec = specs.get(name);
+    return spec === undefined ? [] : [{ ...spec, ...other }];
+  });
 }
 
 /** `--max-prune` is `KUBED_SYNC_MAX_PRUNE`. */

@@ -1,7 +1,19 @@
 import { Command, CommanderError, Option } from 'commander';
 import { oneLine } from '../report/visible.ts';
 import { EXIT } from './exit.ts';
-import { EXAMPLES, EXIT_CODES, INTRODUCTION, PURGE, PURGE_EXAMPLES, RECONCILE, VARIABLES } from './help.ts';
+import {
+  EXAMPLES,
+  EXIT_CODES,
+  INTRODUCTION,
+  PURGE,
+  PURGE_EXAMPLES,
+  RECONCILE,
+  RECONCILE_EXIT_CODES,
+  RENDER,
+  RENDER_EXAMPLES,
+  RENDER_EXIT_CODES,
+  VARIABLES,
+} from './help.ts';
 import { type CommandLine, type Environment, Inputs } from './inputs.ts';
 import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from './options.ts';
 import { Refusal } from './refusal.ts';
@@ -103,29 +115,45 @@ function programOf(read: (asked: Asked) => void, said: Said, columns: number): C
     });
   addCommand('reconcile', program, read);
   addCommand('purge', program, read);
+  addCommand('render', program, read);
   return program;
 }
 
-const ABOUT: Readonly<Record<CommandName, { summary: string; description: string; examples: string }>> = {
+/** What the help of a command says besides its options. */
+interface About {
+  readonly summary: string;
+  readonly description: string;
+  readonly examples: string;
+  readonly exitCodes?: string;
+}
+
+const ABOUT: Readonly<Record<CommandName, About>> = {
   reconcile: {
     summary: 'bring the copies of one cluster in step with their sources',
     description: RECONCILE,
     examples: EXAMPLES,
+    exitCodes: RECONCILE_EXIT_CODES,
   },
   purge: {
     summary: 'delete every copy and leave the sources as they are',
     description: PURGE,
     examples: PURGE_EXAMPLES,
   },
+  render: {
+    summary: 'write the copies of sources in manifests as manifests',
+    description: RENDER,
+    examples: RENDER_EXAMPLES,
+    exitCodes: RENDER_EXIT_CODES,
+  },
 };
 
 function addCommand(name: CommandName, program: Command, read: (asked: Asked) => void): void {
-  const { summary, description, examples } = ABOUT[name];
+  const { summary, description, examples, exitCodes = EXIT_CODES } = ABOUT[name];
   const command = program
     .command(name)
     .summary(summary)
     .description(description)
-    .addHelpText('after', `\n${[VARIABLES, EXIT_CODES, examples].join('\n\n')}`)
+    .addHelpText('after', `\n${[VARIABLES, exitCodes, examples].join('\n\n')}`)
     .allowExcessArguments(false);
   const options = optionsOf(name).map((spec) => ({ spec, option: optionOf(spec) }));
   for (const { option } of options) command.addOption(option);

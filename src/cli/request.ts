@@ -12,6 +12,7 @@ import {
 } from './choices.ts';
 import { parseDuration, parseRequestTimeout } from './duration.ts';
 import { type Environment, type Inputs, parseText, type Switch } from './inputs.ts';
+import { type ManifestInput, manifestInput, refuseManifests } from './manifests.ts';
 import { parseClusterName, parseGlob, parseNamespace, parseStrip } from './names.ts';
 import { parseConcurrency, parseMaxPrune } from './numbers.ts';
 import type { CommandName } from './options.ts';
@@ -34,6 +35,7 @@ export interface Request {
   readonly command: CommandName;
   readonly settings: Settings;
   readonly connect: Connect;
+  readonly manifests: ManifestInput;
   readonly style: Style;
   readonly dryRun: boolean;
   /** `--dry-run=server`. */
@@ -55,6 +57,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
     command,
     settings: settingsFrom(inputs),
     connect: connectFrom(inputs, env),
+    manifests: manifestInput(inputs),
     style: styleFrom(inputs),
     dryRun: dryRun !== 'none',
     rehearse: dryRun === 'server',
@@ -63,6 +66,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
     ...(timeout && { timeout }),
   };
   refuseContradictions(request);
+  refuseManifests(request, inputs);
   return request;
 }
 

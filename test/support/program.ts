@@ -19,6 +19,8 @@ export interface Ran {
 /** How to run the program besides its arguments. */
 export interface RunSettings {
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What comes in on stdin. */
+  readonly input?: string;
   /** Sent to the program after it wrote something to stderr or after so many milliseconds. */
   readonly signal?: { readonly name: NodeJS.Signals; readonly after: number };
 }
@@ -26,12 +28,13 @@ export interface RunSettings {
 /** Runs the built program to its end. It sees no environment but PATH and what is given here. */
 export async function kubedSync(
   args: readonly string[],
-  { env = {}, signal }: RunSettings = {},
+  { env = {}, signal, input }: RunSettings = {},
 ): Promise<Ran> {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
+  child.stdin.on('error', () => undefined).end(input);
   const timer = signal && setTimeout(() => child.kill(signal.name), signal.after);
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

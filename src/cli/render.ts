@@ -1,0 +1,70 @@
+import type { Manifests } from '../core/manifest.ts';
+import { type Rendered, type RenderedCopy, renderCopies } from '../core/render.ts';
+import { rulesOf } from '../core/rules.ts';
+import { writeFiles, yamlStream } from '../manifests/write.ts';
+import { findingRows } from '../report/findings.ts';
+import { layOut } from '../report/layout.ts';
+import { manifestLine } from '../report/manifests.ts';
+import { painter } from '../report/paint.ts';
+import { filesLine, leftLine, noCopiesLine, secretsLine } from '../report/rendered.ts';
+import { severityOf } from '../report/severity.ts';
+import { colorLevel } from './color.ts';
+import { EXIT } from './exit.ts';
+import type { Environment } from './inputs.ts';
+import type { Screens } from './print.ts';
+import type { Request } from './request.ts';
+import { widthOf } from './screen.ts';
+
+/** The screens and the environment: what of the world `render` needs. */
+export interface RenderWorld extends Screens {
+  readonly env: Environment;
+}
+
+/** Renders the copies of the sources among manifests; findings and the like go to stderr. */
+export async function render(
+  request: Request,
+  manifests: Manifests,
+  world: RenderWorld,
+  complaint: (text: string) => string,
+): Promise<number> {
+  const { settings, manifests: input, style } = request;
+  const rendered = renderCopies(manifests, rulesOf(settings));
+  const copies = rendered.copies.filter(({ kind }) => input.includeSecrets || kind !== 'Secret');
+  const tell = (line: string): unknown => world.stderr.write(complaint(line));
+  tellFindings(rendered, request, world);
+  const leftOut = rendered.copies.length - copies.length;
+  if (leftOut > 0 && !style.quiet) tell(secretsLine(leftOut));
+  if (rendered.copies.length === 0 && !style.quiet) tell(noCopiesLine(rendered.sources));
+  const written = await write(copies, request, world, tell);
+  return written && !hasErrors(rendered) ? EXIT.ok : EXIT.trouble;
+}
+
+async function write(
+  copies: readonly RenderedCopy[],
+  { manifests: { outputDir }, style }: Request,
+  { stdout }: RenderWorld,
+  tell: (line: string) => unknown,
+): Promise<boolean> {
+  if (outputDir === undefined) {
+    stdout.write(yamlStream(copies));
+    return true;
+  }
+  const result = await writeFiles(outputDir, copies);
+  if (!result.ok) tell(manifestLine(result.problem));
+  else if (!style.quiet) {
+    tell(filesLine(outputDir, result.value));
+    if (result.value.left.length > 0) tell(leftLine(outputDir, result.value.left));
+  }
+  return result.ok;
+}
+
+function tellFindings({ findings }: Rendered, { style }: Request, { stderr, env }: RenderWorld): void {
+  const told = findings.filter((finding) => !style.quiet || severityOf(finding) === 'error');
+  const rows = findingRows(told, style.verbose);
+  const paint = painter(colorLevel(style.color, env, stderr.isTTY ?? false));
+  if (rows.length > 0) stderr.write(layOut(rows, { paint, ...widthOf(stderr) }));
+}
+
+function hasErrors({ findings }: Rendered): boolean {
+  return findings.some((finding) => severityOf(finding) === 'error');
+}
