@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Body, Change, Namespace, Settings } from '../src/core/model.ts';
 import type { Report } from '../src/core/outcome.ts';
 import { reconcile, type RunOptions } from '../src/run.ts';
-import { ApiServer, type KubeObject, type LoggedRequest } from './support/apiserver.ts';
+import { ApiServer, type LoggedRequest } from './support/apiserver.ts';
 import { cluster, narrowing } from './support/clusters.ts';
 import { settingsWith, type World } from './support/world.ts';
 
@@ -57,7 +57,7 @@ class Lab {
   #putObject({ kind, content, managedFields, ...meta }: Body): void {
     const { data, binaryData, immutable, type } = content;
     this.server.store.put(kind === 'Secret' ? 'secrets' : 'configmaps', {
-      metadata: { ...meta, managedFields } as KubeObject['metadata'],
+      metadata: { ...meta, managedFields },
       data,
       ...(kind === 'ConfigMap' && { binaryData }),
       ...(immutable && { immutable }),
