@@ -6,6 +6,7 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import pMap from 'p-map';
 import { ApiServer } from './apiserver.ts';
 import { type Ran, kubedSync } from './program.ts';
 import { assertReport } from './schema.ts';
@@ -97,7 +98,7 @@ export class TestCluster {
   /** Removes what the test made. Fails where the program asked the simulated server for what it does not know. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.simulated === undefined)
-      for (const namespace of this.#namespaces) await this.#dropNamespace(namespace);
+      await pMap(this.#namespaces, (namespace) => this.#dropNamespace(namespace), { concurrency: 16 });
     await this.simulated?.stop();
     await rm(this.#folder, { recursive: true });
     this.simulated?.assertNoUnexpected();
