@@ -12,7 +12,6 @@ import { readManifests } from '../src/manifests/read.ts';
 import { fileNameOf, writeFiles, yamlOf, yamlStream } from '../src/manifests/write.ts';
 import { filesLine, leftLine, noCopiesLine, secretsLine } from '../src/report/rendered.ts';
 import { settings } from './support/build.ts';
-import { TestCluster } from './support/cluster.ts';
 import { kubedSync } from './support/program.ts';
 
 /* Copies as manifests, for those who keep them in Git. */
@@ -385,28 +384,4 @@ test('the program: files', async () => {
     stdout: '',
     stderr: `kubed-sync: ${folder}/occupied: file already exists\n`,
   });
-});
-
-test('rendered copies that are applied are known as our own: one refresh, and then nothing', async () => {
-  await using cluster = await TestCluster.open();
-  const [demo, team] = [await cluster.namespace('demo'), await cluster.namespace('team')];
-  const input = INPUT.replaceAll(/\bdemo\b/g, demo).replaceAll(/\bteam\b/g, team);
-  const { stdout } = await kubedSync(['render', '-f', '-', '--include-secrets'], { input });
-  const read = await readManifests(['-'], bytesOf(`${input}---\n${stdout}`));
-  assert.ok(read.ok);
-  for (const { kind, namespace, name, labels, annotations, data, type } of read.value.objects) {
-    const short = namespace === demo ? 'demo' : 'team';
-    await cluster.create(
-      `${kind}/${short}/${name}`,
-      { data, ...(type && { type }) },
-      { labels, annotations },
-      { manager: 'kubectl-client-side-apply' },
-    );
-  }
-  await cluster.heals([
-    'refresh ConfigMap/team/omni source-changed done',
-    'refresh Secret/team/creds source-changed done',
-  ]);
-  await cluster.delete('ConfigMap/demo/omni');
-  await cluster.heals(['prune ConfigMap/team/omni source-gone done']);
 });
