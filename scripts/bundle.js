@@ -42,6 +42,48 @@ const withoutSideEffects = {
   },
 };
 
+/**
+ * client-node loads it at once and needs it for few clusters, those with an identity provider in the kubeconfig: it
+ * becomes an object that loads the package when one of its exports is looked at.
+ */
+const RARELY_NEEDED = /^openid-client$/;
+
+/** client-node's own requests go through undici; here they go through node:https, and nothing of it is ever called. */
+const NEVER_NEEDED = /^undici$/;
+
+const whenNeeded = {
+  name: 'when-needed',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: RARELY_NEEDED }, ({ path, namespace, resolveDir }) =>
+      namespace === 'when-needed' ? undefined : { path, namespace: 'when-needed', pluginData: resolveDir },
+    );
+    onLoad({ filter: /.*/, namespace: 'when-needed' }, async ({ path, pluginData }) => {
+      const getters = (await exportsOf(path)).map((name) => `get ${name}() { return load().${name}; }`);
+      const load = `const load = () => require(${JSON.stringify(path)});`;
+      return {
+        contents: `${load}\nmodule.exports = {${getters.join(',')}};`,
+        loader: 'js',
+        resolveDir: pluginData,
+      };
+    });
+    onResolve({ filter: NEVER_NEEDED }, ({ path }) => ({ path, namespace: 'never-needed' }));
+    onLoad({ filter: /.*/, namespace: 'never-needed' }, async ({ path }) => {
+      const absent = (name) =>
+        `${name}: class { constructor() { throw new Error('${path} is not in this bundle'); } }`;
+      return {
+        contents: `module.exports = {${(await exportsOf(path)).map(absent).join(',')}};`,
+        loader: 'js',
+      };
+    });
+  },
+};
+
+async function exportsOf(path) {
+  return Object.keys(await import(path)).filter(
+    (name) => name !== 'default' && /^[A-Za-z_$][\w$]*$/.test(name),
+  );
+}
+
 /** Bundles what is imported by `import()` by itself, and hands it on as one CommonJS module. */
 function lazily(metafiles) {
   return {
@@ -53,7 +95,7 @@ function lazily(metafiles) {
         return { path: found.path, namespace: 'lazy' };
       });
       onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
-        const plugins = [withoutSideEffects];
+        const plugins = [whenNeeded, withoutSideEffects];
         const { metafile, outputFiles } = await build({
           ...options,
           entryPoints: [path],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { isTakenAsCurrent } from '../src/core/current.ts';
 import { desired, desiredFromMetadata } from '../src/core/desired.ts';
+import { writeFields } from '../src/core/marks.ts';
 import type { Body, Settings, StringMap } from '../src/core/model.ts';
 import {
   changed,
@@ -14,6 +15,11 @@ import {
   tree,
   treeOf,
 } from './support/build.ts';
+
+const markOf =
+  ({ sha256 }: Settings) =>
+  (content: readonly string[]): string =>
+    writeFields(content, sha256);
 
 const source = secret('demo/omni', {
   uid: 'u-1',
@@ -92,12 +98,14 @@ const rows: readonly {
 suite('what is taken as current from metadata alone', () => {
   for (const { name, copy: there, source: from = source, settings: options = settings(), current } of rows) {
     test(`${name}: ${current}`, () =>
-      assert.equal(isTakenAsCurrent(there, desiredFromMetadata(from, options), options), current));
+      assert.equal(isTakenAsCurrent(there, desiredFromMetadata(from, options), markOf(options)), current));
   }
 
   test('an empty copy that nobody touched', () => {
     const empty = secret('demo/omni');
-    assert.ok(isTakenAsCurrent(copyOf(empty, 'team-a'), desiredFromMetadata(empty, settings()), settings()));
+    assert.ok(
+      isTakenAsCurrent(copyOf(empty, 'team-a'), desiredFromMetadata(empty, settings()), markOf(settings())),
+    );
   });
 });
 

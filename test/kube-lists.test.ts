@@ -28,7 +28,12 @@ test('a snapshot is three lists, metadata only, namespaces last, without release
   server.namespace('demo', { team: 'a' }, { note: 'x' });
   server.terminate('demo');
   server.store.put('configmaps', {
-    metadata: { namespace: 'demo', name: 'omni', labels: { a: 'b' } },
+    metadata: {
+      namespace: 'demo',
+      name: 'omni',
+      labels: { a: 'b' },
+      annotations: { 'kubed.appscode.com/sync': '' },
+    },
     data: { k: 'v' },
   });
   server.store.put('secrets', {
@@ -92,7 +97,7 @@ test('a list that may not be read ends it, with what was tried', async (t) => {
   assert.match(message, /secrets is forbidden/);
 });
 
-test('who owns which field is kept of sources and copies only, and what kubectl applied last of them as well', async (t) => {
+test('of bystanders only the names are kept, of sources and copies all metadata', async (t) => {
   const { server, connection } = await cluster(t);
   const managedFields = [
     { manager: 'm', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: {} },
@@ -113,7 +118,7 @@ test('who owns which field is kept of sources and copies only, and what kubectl 
       entries.length,
     ]),
     [
-      ['bystander', 1, 0],
+      ['bystander', 0, 0],
       ['copy', 2, 1],
       ['source', 3, 1],
     ],

@@ -1,37 +1,44 @@
+import type { Copy, Found, Shelf } from './inventory.ts';
 import { SYNC } from './marks.ts';
-import type { Namespace, ObjectKey, ObjectMeta, Origin } from './model.ts';
-import { compareText, get, keyFrom, keyOf } from './records.ts';
+import type { Kind, Namespace, Origin } from './model.ts';
+import { compareText, has } from './records.ts';
 import { matches } from './selector.ts';
-import { type Copy, type Source, type Survey, originKey } from './survey.ts';
+import type { Source, Survey } from './survey.ts';
 
-/** One source that asks for its copy in one namespace, and what is there. */
-export interface Claimed {
-  readonly source: Source;
+/** One name in one namespace, and what is there. */
+export interface Place {
+  readonly kind: Kind;
+  readonly name: string;
   readonly namespace: Namespace;
-  readonly key: ObjectKey;
-  readonly there?: ObjectMeta;
-  /** What is there, if it is ours. */
-  readonly copy?: Copy;
+  readonly there: Found | undefined;
 }
 
-/** Who gets one name in one namespace. */
-export type Claim =
-  | ({ readonly claim: 'granted' } & Claimed)
-  /** The namespace has a source of that kind and name of its own. */
-  | ({ readonly claim: 'own-source-there'; readonly claimants: readonly Source[] } & Omit<Claimed, 'source'>)
+/** Hears who gets a place (design section 3, "Contested"). */
+export interface Verdicts {
+  readonly granted: (source: Source, place: Place) => void;
   /** Another source has it, or keeps it. */
-  | ({ readonly claim: 'contested'; readonly keeper: Origin } & Claimed);
+  readonly contested: (source: Source, place: Place, keeper: Origin) => void;
+  /** The namespace has a source of that kind and name of its own. */
+  readonly ownSourceThere: (claimants: readonly Source[], place: Place) => void;
+}
 
-/** Every claim of every source on every target, settled (design section 3, "Contested"). */
-export function* settleClaims(survey: Survey): Generator<Claim> {
+/** Settles every claim of every source on every target. */
+export function settleClaims(survey: Survey, verdicts: Verdicts): void {
   for (const rivals of rivalries(survey.sources)) {
-    for (const namespace of survey.targets) yield* settle(rivals, namespace, survey);
+    const { kind, name } = rivals[0].meta;
+    const shelf: Shelf = survey.inventory.shelf(kind, name);
+    for (const namespace of survey.targets) {
+      const there = shelf.get(namespace.name);
+      settle(rivals, { kind, name, namespace, there }, survey, verdicts);
+    }
   }
 }
 
+type Rivals = readonly [Source, ...Source[]];
+
 /** Sources by kind and name, each group with the older one first. */
-function rivalries(sources: readonly Source[]): Iterable<readonly Source[]> {
-  const groups = new Map<string, Source[]>();
+function rivalries(sources: readonly Source[]): Iterable<Rivals> {
+  const groups = new Map<string, [Source, ...Source[]]>();
   for (const source of sources) {
     const name = `${source.meta.kind}/${source.meta.name}`;
     const group = groups.get(name);
@@ -46,55 +53,54 @@ function olderFirst({ meta: a }: Source, { meta: b }: Source): number {
   return compareText(a.creationTimestamp, b.creationTimestamp) || compareText(a.namespace, b.namespace);
 }
 
-function* settle(rivals: readonly Source[], namespace: Namespace, survey: Survey): Generator<Claim> {
-  const [first] = rivals;
-  if (first === undefined) return;
-  const key = keyFrom(first.meta.kind, namespace.name, first.meta.name);
-  const [there, copy] = [survey.objects.get(key), survey.copies.get(key)];
-  const claimants = rivals.filter((source) => wants(source, namespace, copy));
-  if (claimants.length === 0) return;
-  const at = { namespace, key, ...(there && { there }), ...(copy && { copy }) };
-  if (there !== undefined && copy === undefined && get(there.annotations, SYNC) !== undefined) {
-    yield { claim: 'own-source-there', claimants, ...at };
-  } else {
-    yield* award(claimants, at, survey);
+function settle(rivals: Rivals, place: Place, survey: Survey, verdicts: Verdicts): void {
+  const { there, namespace } = place;
+  const claimants = rivals.filter((source) => wants(source, namespace, there?.copy));
+  const [oldest] = claimants;
+  if (oldest === undefined) return;
+  if (there !== undefined && there.copy === undefined && has(there.meta.annotations, SYNC)) {
+    verdicts.ownSourceThere(claimants, place);
+    return;
+  }
+  const keeper = keeperOf(oldest, claimants, there?.copy, survey);
+  for (const source of claimants) {
+    if (keeper === source.meta) verdicts.granted(source, place);
+    else verdicts.contested(source, place, keeper);
   }
 }
 
 /** Whether a source outside `--source-namespace` asks for what is there: in a run without the option it might get it. */
-export function isClaimedOutside(copy: Copy, namespace: Namespace, survey: Survey): boolean {
-  return survey.outsiders.some(
-    (source) =>
-      source.meta.kind === copy.meta.kind &&
-      source.meta.name === copy.meta.name &&
-      wants(source, namespace, copy),
+export function isClaimedOutside(copy: Copy, namespace: Namespace, { outsiders }: Survey): boolean {
+  const { kind, name } = copy.meta;
+  return outsiders.some(
+    (source) => source.meta.kind === kind && source.meta.name === name && wants(source, namespace, copy),
   );
 }
 
 /** Whether a source asks for its copy in a namespace. One that is being deleted asks only for what it has. */
-function wants({ meta, selector, fading }: Source, namespace: Namespace, copy: Copy | undefined): boolean {
+function wants(
+  { meta, key, selector, fading }: Source,
+  namespace: Namespace,
+  copy: Copy | undefined,
+): boolean {
   if (selector === undefined || meta.namespace === namespace.name || !matches(selector, namespace.labels))
     return false;
-  return !fading || (copy !== undefined && originKey(copy) === keyOf(meta));
-}
-
-function* award(claimants: readonly Source[], at: Omit<Claimed, 'source'>, survey: Survey): Generator<Claim> {
-  const keeper = keeperOf(claimants, at.copy, survey);
-  for (const source of claimants) {
-    if (keeper === source.meta) yield { claim: 'granted', source, ...at };
-    else yield { claim: 'contested', source, keeper, ...at };
-  }
+  return !fading || copy?.from === key;
 }
 
 /** The origin of the copy that is there keeps it, if it is a claimant or frozen; else the oldest claimant gets it. */
-function keeperOf(claimants: readonly Source[], copy: Copy | undefined, survey: Survey): Origin {
-  const [oldest = { meta: { namespace: '', name: '' } }] = claimants;
+function keeperOf(
+  oldest: Source,
+  claimants: readonly Source[],
+  copy: Copy | undefined,
+  survey: Survey,
+): Origin {
   if (copy === undefined) return oldest.meta;
-  const holder = claimants.find(({ meta }) => keyOf(meta) === originKey(copy));
+  const holder = claimants.find(({ key }) => key === copy.from);
   return holder?.meta ?? (isFrozen(copy, survey) ? copy.origin : oldest.meta);
 }
 
 /** Whether a copy has to stay exactly as it is, because of what its origin is. */
-export function isFrozen(copy: Copy, survey: Survey): boolean {
-  return survey.frozen.has(originKey(copy)) && survey.rules.isSourceNamespace(copy.origin.namespace);
+export function isFrozen({ from, origin }: Copy, { frozen, rules }: Survey): boolean {
+  return frozen.has(from) && rules.isSourceNamespace(origin.namespace);
 }

@@ -75,7 +75,7 @@ export function conclude(draft: Draft, answers: Answers): Plan {
       ...withoutKeys(left, waiting),
     ].toSorted(compareFindings),
     sources: draft.survey.sources.length,
-    namespaces: draft.survey.namespaces.size,
+    namespaces: draft.survey.inventory.namespaces.size,
     unchanged: draft.unchanged + unchanged,
     copies: draft.copies,
   };
@@ -143,7 +143,7 @@ function waitingOrigins(draft: Draft, answers: Answers): Findings {
   const waiting = new Map<ObjectKey, Finding>();
   const now = new Map<ObjectKey, ObjectMeta | undefined>([...answers.origins, ...answers.sources]);
   for (const [key, origin] of now) {
-    const how = origin && originTrouble(draft.survey.objects.get(key), origin);
+    const how = origin && originTrouble(draft.survey.inventory.find(origin), origin);
     if (origin && how) waiting.set(key, sourceChanged(origin, how));
   }
   return waiting;

@@ -119,11 +119,18 @@ export type Marked =
 const UNMARKED: Marked = { marked: 'no' };
 const DISAGREE: Marked = { marked: 'disagree' };
 
-/** Reads the marks of an object. Nothing is believed that the three labels and the annotation do not say alike. */
-export function readMarks(object: ObjectMeta, settings: Pick<Settings, 'clusterName' | 'sha256'>): Marked {
+/**
+ * Reads the marks of an object. Nothing is believed that the three labels and the annotation do not say alike.
+ * `read` may remember what it read: thousands of copies bear the same annotation.
+ */
+export function readMarks(
+  object: ObjectMeta,
+  settings: Pick<Settings, 'clusterName' | 'sha256'>,
+  read: (text: string) => OriginMark | undefined = readOrigin,
+): Marked {
   const { labels, annotations } = object;
   if (!carriesMarks(object)) return UNMARKED;
-  const origin = readOrigin(get(annotations, ORIGIN) ?? '');
+  const origin = read(get(annotations, ORIGIN) ?? '');
   if (pointsAtItself(object, origin, settings)) return UNMARKED;
   if (origin === undefined || !agrees(object, origin, settings)) return DISAGREE;
   const clusterName = get(labels, ORIGIN_CLUSTER);

@@ -26,7 +26,7 @@ export interface Ownership {
 /** Reads the ownership of a copy out of its managedFields. Malformed entries own nothing. */
 export function readOwnership(entries: readonly ManagedFieldsEntry[]): Ownership {
   const ours = entries.filter(isOurs);
-  const others = entries.filter((entry) => !isOurs(entry) && contentOf(entry.fieldsV1).length > 0);
+  const others = entries.filter((entry) => !isOurs(entry) && ownsContent(entry.fieldsV1));
   return {
     known: ours.length > 0,
     content: [...new Set(ours.flatMap((entry) => contentOf(entry.fieldsV1)))],
@@ -44,13 +44,18 @@ export function isOurs(entry: ManagedFieldsEntry): boolean {
 
 /** The content fields that a tree names. `"."` stands for the map itself and is no field of it. */
 export function contentOf(tree: FieldTree | undefined): readonly string[] {
-  const fields = [
-    ...keysOf(branch(tree, 'f:data')).map((key) => `data/${key}`),
-    ...keysOf(branch(tree, 'f:binaryData')).map((key) => `binaryData/${key}`),
-  ];
+  const fields: string[] = [];
+  for (const step in branch(tree, 'f:data')) if (step.startsWith('f:')) fields.push(`data/${step.slice(2)}`);
+  for (const step in branch(tree, 'f:binaryData'))
+    if (step.startsWith('f:')) fields.push(`binaryData/${step.slice(2)}`);
   if (branch(tree, 'f:type') !== undefined) fields.push('type');
   if (branch(tree, 'f:immutable') !== undefined) fields.push('immutable');
   return fields;
+}
+
+/** Whether a tree names a content field at all. */
+export function ownsContent(tree: FieldTree | undefined): boolean {
+  return contentOf(tree).length > 0;
 }
 
 function metadataOf(entry: ManagedFieldsEntry): FieldTree | undefined {

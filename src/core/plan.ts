@@ -1,12 +1,14 @@
-import { type Claim, type Claimed, settleClaims } from './claims.ts';
+import { type Place, type Verdicts, settleClaims } from './claims.ts';
 import { isTakenAsCurrent } from './current.ts';
+import { writeFields } from './marks.ts';
 import { type Desired, desiredFromMetadata } from './desired.ts';
+import type { Copy } from './inventory.ts';
 import { adoptRefusal, conflict, originOf } from './judge.ts';
 import type { Finding, ObjectKey, ObjectMeta, Origin, Prune, Snapshot } from './model.ts';
-import { keyFrom, keyOf, nameOf } from './records.ts';
+import { keyFrom, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { matches } from './selector.ts';
-import { type Source, type Survey, originKey, survey } from './survey.ts';
+import { type Source, type Survey, survey } from './survey.ts';
 import { judgeUnwanted } from './unwanted.ts';
 
 /*
@@ -57,7 +59,7 @@ export interface Draft {
 export function draft(snapshot: Snapshot, rules: Rules): Draft {
   const surveyed = survey(snapshot, rules);
   const decisions = new Decisions(surveyed);
-  for (const claim of settleClaims(surveyed)) decisions.take(claim);
+  settleClaims(surveyed, decisions);
   const unwanted = judgeUnwanted(surveyed, decisions.wanted);
   return {
     survey: surveyed,
@@ -74,79 +76,96 @@ export function draft(snapshot: Snapshot, rules: Rules): Draft {
   };
 }
 
+/** The copy of a source that was judged last. */
+interface Judged {
+  readonly wanted: Desired;
+  readonly there: ObjectMeta;
+  readonly current: boolean;
+}
+
+function sharesMetadata(a: ObjectMeta, b: ObjectMeta): boolean {
+  return a.labels === b.labels && a.annotations === b.annotations && a.managedFields === b.managedFields;
+}
+
 /** Collects what becomes of the claims, one after the other. */
-class Decisions {
+class Decisions implements Verdicts {
   readonly #survey: Survey;
-  readonly #desired = new Map<Source, Desired>();
+  readonly #judged = new Map<Source, Judged>();
   readonly #contested = new Map<
     string,
     Extract<Finding, { reason: 'contested' }> & { namespaces: string[] }
   >();
   readonly #findings: Finding[] = [];
+  readonly #markOf: (content: readonly string[]) => string;
   readonly pending: Pending[] = [];
-  /** Keys that somebody asks for, whether granted or not. */
-  readonly wanted = new Set<ObjectKey>();
+  /** Copies that somebody asks for, whether granted or not. */
+  readonly wanted = new Set<Copy>();
   unchanged = 0;
 
   constructor(surveyed: Survey) {
     this.#survey = surveyed;
-  }
-
-  take(claim: Claim): void {
-    this.wanted.add(claim.key);
-    switch (claim.claim) {
-      case 'granted':
-        return this.#grant(claim);
-      case 'contested':
-        return this.#contest(claim.source, claim.namespace.name, claim.keeper);
-      case 'own-source-there':
-        this.#findings.push({
-          reason: 'own-source-there',
-          kind: claim.claimants[0]?.meta.kind ?? 'ConfigMap',
-          namespace: claim.namespace.name,
-          name: claim.claimants[0]?.meta.name ?? '',
-          origins: claim.claimants.map(({ meta }) => originOf(meta)),
-        });
-    }
+    this.#markOf = (content) => writeFields(content, surveyed.rules.sha256);
   }
 
   findings(): Finding[] {
     return [...this.#findings, ...this.#contested.values()];
   }
 
-  #grant(claimed: Claimed): void {
-    const { source, namespace, key, there, copy } = claimed;
-    const pending = { key, namespace: namespace.name, source };
-    if (there === undefined) this.pending.push(pending);
-    else if (copy === undefined) this.#foreign(claimed, there);
-    else if (there.deletionTimestamp !== undefined) {
-      this.#findings.push({ reason: 'being-deleted', ...nameOf(there), origin: originOf(copy.origin) });
-    } else if (originKey(copy) !== keyOf(source.meta)) {
-      this.pending.push({ ...pending, there, from: originOf(copy.origin) });
-    } else if (this.#isCurrent(there, source)) this.unchanged += 1;
-    else this.pending.push({ ...pending, there });
+  granted(source: Source, place: Place): void {
+    const { there } = place;
+    if (there === undefined) this.#wait(source, place, {});
+    else if (there.copy === undefined) this.#foreign(source, place, there.meta);
+    else this.#ours(source, place, there.copy);
   }
 
-  #foreign({ source, namespace, key }: Claimed, there: ObjectMeta): void {
+  #ours(source: Source, place: Place, copy: Copy): void {
+    const { meta, origin, from } = copy;
+    this.wanted.add(copy);
+    if (meta.deletionTimestamp !== undefined) {
+      this.#findings.push({ reason: 'being-deleted', ...nameOf(meta), origin: originOf(origin) });
+    } else if (from !== source.key) this.#wait(source, place, { there: meta, from: originOf(origin) });
+    else if (this.#isCurrent(meta, source)) this.unchanged += 1;
+    else this.#wait(source, place, { there: meta });
+  }
+
+  #foreign(source: Source, place: Place, there: ObjectMeta): void {
     const { rules } = this.#survey;
     const adopt = rules.onConflict === 'adopt' ? there.uid : undefined;
     const refusal = adoptRefusal(adopt, there);
-    if (adopt !== undefined && refusal === undefined)
-      this.pending.push({ key, namespace: namespace.name, source, there, adopt });
+    if (adopt !== undefined && refusal === undefined) this.#wait(source, place, { there, adopt });
     else this.#findings.push(conflict(nameOf(there), source.meta, rules, refusal));
   }
 
+  #wait(source: Source, place: Place, more: Partial<Pending>): void {
+    const namespace = place.namespace.name;
+    this.pending.push({ key: keyFrom(place.kind, namespace, place.name), namespace, source, ...more });
+  }
+
+  /** Copies of a source mostly share their metadata, so that the answer for the last one is the answer for the next. */
   #isCurrent(there: ObjectMeta, source: Source): boolean {
     const { rules } = this.#survey;
     if (rules.verify) return false;
-    const wanted = this.#desired.get(source) ?? desiredFromMetadata(source.meta, rules);
-    this.#desired.set(source, wanted);
-    return isTakenAsCurrent(there, wanted, rules);
+    const before = this.#judged.get(source);
+    if (before !== undefined && sharesMetadata(before.there, there)) return before.current;
+    const wanted = before?.wanted ?? desiredFromMetadata(source.meta, rules);
+    const current = isTakenAsCurrent(there, wanted, this.#markOf);
+    this.#judged.set(source, { wanted, there, current });
+    return current;
+  }
+
+  ownSourceThere(claimants: readonly Source[], { kind, name, namespace }: Place): void {
+    const origins = claimants.map(({ meta }) => originOf(meta));
+    this.#findings.push({ reason: 'own-source-there', kind, namespace: namespace.name, name, origins });
+  }
+
+  contested(loser: Source, { namespace, there }: Place, keeper: Origin): void {
+    if (there?.copy !== undefined) this.wanted.add(there.copy);
+    this.#contest(loser, namespace.name, keeper);
   }
 
   /** One finding for each pair of rivals, however many namespaces they meet in. */
   #contest(loser: Source, namespace: string, keeper: Origin): void {
-    const pair = `${keyOf(loser.meta)} ${keyFrom(loser.meta.kind, keeper.namespace, keeper.name)}`;
+    const pair = `${loser.key} ${keeper.namespace}`;
     const known = this.#contested.get(pair);
     if (known !== undefined) known.namespaces.push(namespace);
     else {
@@ -157,10 +176,10 @@ class Decisions {
 }
 
 /** Findings about selectors that can be seen only next to the namespaces, and the warning of an open door. */
-function sourceFindings({ sources, namespaces, rules }: Survey): Finding[] {
+function sourceFindings({ sources, inventory, rules }: Survey): Finding[] {
   const findings: Finding[] = [];
   if (rules.sourceNamespaces.length === 0) findings.push({ reason: 'any-namespace-is-a-source' });
-  const all = [...namespaces.values()];
+  const all = [...inventory.namespaces.values()];
   for (const { meta, text, selector } of sources) {
     if (selector === undefined || selector.length === 0) continue;
     if (all.some((namespace) => matches(selector, namespace.labels))) continue;

@@ -10,7 +10,6 @@ import {
 } from './model.ts';
 import type { Draft, Pending } from './plan.ts';
 import { compareNames, keyFrom, keyOf, nameOf } from './records.ts';
-import { originKey } from './survey.ts';
 
 /** What has to be read before a draft can become a plan (design section 4.3 and 4.5). */
 export interface Reads {
@@ -95,8 +94,7 @@ function listOf(first: Pending, group: readonly Pending[], { survey }: Draft): C
 
 function copiesPerOrigin({ survey }: Draft): ReadonlyMap<string, number> {
   const totals = new Map<string, number>();
-  for (const copy of survey.copies.values())
-    totals.set(originKey(copy), (totals.get(originKey(copy)) ?? 0) + 1);
+  for (const { from } of survey.inventory.copies) totals.set(from, (totals.get(from) ?? 0) + 1);
   return totals;
 }
 

@@ -25,13 +25,14 @@ export function rulesOf(settings: Settings): Rules {
   };
 }
 
-function remembered<T>(answer: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
+/** The same function with a memory. */
+export function remembered<T>(answer: (text: string) => T): (text: string) => T {
+  const known = new Map<string, { readonly value: T }>();
   return (text) => {
     const before = known.get(text);
-    if (before !== undefined) return before;
-    const now = answer(text);
-    known.set(text, now);
-    return now;
+    if (before !== undefined) return before.value;
+    const value = answer(text);
+    known.set(text, { value });
+    return value;
   };
 }

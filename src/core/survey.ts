@@ -1,6 +1,7 @@
-import { type OriginMark, IGNORE, SYNC, SYNC_CONTEXTS, canBeSource, readMarks } from './marks.ts';
+import { type Copy, type Inventory, takeStock } from './inventory.ts';
+import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource } from './marks.ts';
 import type { Finding, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from './model.ts';
-import { compareNames, compareText, get, keyFrom, keyOf, nameOf } from './records.ts';
+import { get, has, keyOf, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { type Selector, parseSelector } from './selector.ts';
 import { metadataTrouble } from './limits.ts';
@@ -8,6 +9,7 @@ import { metadataTrouble } from './limits.ts';
 /** An annotated object in scope (design section 1). */
 export interface Source {
   readonly meta: ObjectMeta;
+  readonly key: ObjectKey;
   /** The annotation as it stands. */
   readonly text: string;
   /** Absent: frozen, its copies stay exactly as they are. */
@@ -16,20 +18,12 @@ export interface Source {
   readonly fading: boolean;
 }
 
-/** An object with our marks, all in order. */
-export interface Copy {
-  readonly meta: ObjectMeta;
-  readonly origin: OriginMark;
-}
-
 /** A snapshot looked through once: what everything in it is. */
 export interface Survey {
   readonly rules: Rules;
-  readonly namespaces: ReadonlyMap<string, Namespace>;
+  readonly inventory: Inventory;
   /** Namespaces that take copies: in scope, not terminating, not ignored. */
   readonly targets: readonly Namespace[];
-  readonly objects: ReadonlyMap<ObjectKey, ObjectMeta>;
-  readonly copies: ReadonlyMap<ObjectKey, Copy>;
   readonly sources: readonly Source[];
   /** What would be sources but for `--source-namespace`. */
   readonly outsiders: readonly Source[];
@@ -39,44 +33,30 @@ export interface Survey {
 }
 
 /** Looks a snapshot through: sources, copies, targets, and what there is to say of them. Its order does not matter. */
-export function survey(unordered: Snapshot, rules: Rules): Survey {
-  const snapshot = ordered(unordered);
-  const objects = new Map(snapshot.objects.map((object) => [keyOf(object), object]));
-  const namespaces = new Map(snapshot.namespaces.map((namespace) => [namespace.name, namespace]));
-  const { copies, findings: markFindings } = readAllMarks(snapshot.objects, rules);
-  const annotated = snapshot.objects.filter((object) => get(object.annotations, SYNC) !== undefined);
-  const posing = annotated.flatMap((object) => copies.get(keyOf(object)) ?? []);
-  const all = annotated
-    .filter((object) => !copies.has(keyOf(object)) && canBeSource(object.kind, object.name))
-    .map((object) => sourceOf(object, namespaces, rules));
-  const sources = all.filter(({ meta }) => rules.isSourceNamespace(meta.namespace));
+export function survey(snapshot: Snapshot, rules: Rules): Survey {
+  const inventory = takeStock(snapshot, rules);
+  const { namespaces, all, copies } = inventory;
+  const posing = copies.filter(({ meta }) => has(meta.annotations, SYNC));
+  const candidates = all
+    .filter(
+      ({ meta, copy }) =>
+        copy === undefined && has(meta.annotations, SYNC) && canBeSource(meta.kind, meta.name),
+    )
+    .map(({ meta }) => sourceOf(meta, namespaces, rules));
+  const sources = candidates.filter(({ meta }) => rules.isSourceNamespace(meta.namespace));
   return {
     rules,
-    namespaces,
-    targets: snapshot.namespaces.filter((namespace) => takesCopies(namespace, rules)),
-    objects,
-    copies,
+    inventory,
+    targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, rules)),
     sources,
-    outsiders: all.filter(({ meta }) => !rules.isSourceNamespace(meta.namespace)),
-    frozen: new Set([...posing.map(({ meta }) => meta), ...broken(sources)].map(keyOf)),
+    outsiders: candidates.filter(({ meta }) => !rules.isSourceNamespace(meta.namespace)),
+    frozen: new Set([...posing.map(({ meta }) => keyOf(meta)), ...broken(sources)]),
     findings: [
-      ...markFindings,
+      ...strangerFindings(inventory, rules),
       ...posing.map(posingFinding),
       ...sources.flatMap((source) => sourceFindings(source, rules)),
-      ...contextsFindings(snapshot.objects, copies, rules),
+      ...contextsFindings(inventory, rules),
     ],
-  };
-}
-
-function isSource(object: ObjectMeta, rules: Rules): boolean {
-  return canBeSource(object.kind, object.name) && rules.isSourceNamespace(object.namespace);
-}
-
-/** The API server lists in this order, but for what was restarted between two pages. */
-function ordered({ namespaces, objects }: Snapshot): Snapshot {
-  return {
-    namespaces: namespaces.toSorted((a, b) => compareText(a.name, b.name)),
-    objects: objects.toSorted(compareNames),
   };
 }
 
@@ -93,9 +73,9 @@ function sourceOf(meta: ObjectMeta, namespaces: ReadonlyMap<string, Namespace>, 
   const text = get(meta.annotations, SYNC) ?? '';
   const fading = meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
   const parsed = selectorOf(text);
-  return parsed.ok && metadataTrouble(meta, rules.strip) === undefined
-    ? { meta, text, selector: parsed.selector, fading }
-    : { meta, text, fading };
+  const source = { meta, key: keyOf(meta), text, fading };
+  const copyable = parsed.ok && metadataTrouble(meta, rules.strip) === undefined;
+  return copyable ? { ...source, selector: parsed.selector } : source;
 }
 
 /** `"true"` is the old operator's spelling of every namespace. */
@@ -103,8 +83,8 @@ function selectorOf(text: string): ReturnType<typeof parseSelector> {
   return parseSelector(text === 'true' ? '' : text);
 }
 
-function broken(sources: readonly Source[]): ObjectMeta[] {
-  return sources.flatMap((source) => (source.selector === undefined ? [source.meta] : []));
+function broken(sources: readonly Source[]): ObjectKey[] {
+  return sources.flatMap((source) => (source.selector === undefined ? [source.key] : []));
 }
 
 function sourceFindings({ meta, text }: Source, rules: Rules): Finding[] {
@@ -134,42 +114,31 @@ function posingFinding({ meta, origin: { namespace, name } }: Copy): Finding {
   return { reason: 'copy-with-sync-annotation', ...nameOf(meta), origin: { namespace, name } };
 }
 
-function contextsFindings(
-  objects: readonly ObjectMeta[],
-  copies: ReadonlyMap<ObjectKey, Copy>,
-  rules: Rules,
-): Finding[] {
-  return objects.flatMap((object): Finding[] => {
-    const contexts = get(object.annotations, SYNC_CONTEXTS);
-    if (contexts === undefined || copies.has(keyOf(object)) || !isSource(object, rules)) return [];
-    return [{ reason: 'sync-contexts-ignored', ...nameOf(object), contexts }];
+function contextsFindings({ all }: Inventory, rules: Rules): Finding[] {
+  return all.flatMap(({ meta, copy }): Finding[] => {
+    const contexts = get(meta.annotations, SYNC_CONTEXTS);
+    if (contexts === undefined || copy !== undefined || !canBeSource(meta.kind, meta.name)) return [];
+    if (!rules.isSourceNamespace(meta.namespace)) return [];
+    return [{ reason: 'sync-contexts-ignored', ...nameOf(meta), contexts }];
   });
 }
 
 /** So large a part of all marked objects under one other cluster name looks like a wrong `--cluster-name`. */
 const NEARLY_ALL = 0.9;
 
-function readAllMarks(
-  objects: readonly ObjectMeta[],
-  rules: Rules,
-): { copies: Map<ObjectKey, Copy>; findings: Finding[] } {
-  const copies = new Map<ObjectKey, Copy>();
+function strangerFindings({ strangers, copies }: Inventory, rules: Rules): Finding[] {
   const otherClusters = new Map<string, number>();
   const disagreeing = new Map<string, ObjectName[]>();
-  for (const meta of objects) {
-    const marks = readMarks(meta, rules);
-    if (marks.marked === 'ours') copies.set(keyOf(meta), { meta, origin: marks.origin });
+  for (const { meta, marks } of strangers) {
     if (marks.marked === 'other-cluster') {
       otherClusters.set(marks.clusterName, (otherClusters.get(marks.clusterName) ?? 0) + 1);
-    }
-    if (marks.marked === 'disagree' && rules.isTargetNamespace(meta.namespace)) {
+    } else if (rules.isTargetNamespace(meta.namespace)) {
       const known = disagreeing.get(meta.namespace);
       if (known === undefined) disagreeing.set(meta.namespace, [nameOf(meta)]);
       else known.push(nameOf(meta));
     }
   }
-  const findings = [...clusterFindings(otherClusters, copies.size), ...disagreeFindings(disagreeing)];
-  return { copies, findings };
+  return [...clusterFindings(otherClusters, copies.length), ...disagreeFindings(disagreeing)];
 }
 
 function clusterFindings(otherClusters: ReadonlyMap<string, number>, ours: number): Finding[] {
@@ -181,9 +150,4 @@ function clusterFindings(otherClusters: ReadonlyMap<string, number>, ours: numbe
 
 function disagreeFindings(disagreeing: ReadonlyMap<string, readonly ObjectName[]>): Finding[] {
   return [...disagreeing].map(([namespace, objects]) => ({ reason: 'marks-disagree', namespace, objects }));
-}
-
-/** The key of a copy's origin, which is of the copy's kind. */
-export function originKey({ meta, origin }: Copy): ObjectKey {
-  return keyFrom(meta.kind, origin.namespace, origin.name);
 }

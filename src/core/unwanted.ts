@@ -1,9 +1,10 @@
 import { SYNC, canBeSource } from './marks.ts';
 import { isClaimedOutside, isFrozen } from './claims.ts';
+import type { Copy } from './inventory.ts';
 import { isOldOperators, originOf } from './judge.ts';
-import type { Finding, ObjectKey, Prune } from './model.ts';
-import { get, keyOf, nameOf } from './records.ts';
-import { type Copy, type Survey, isIgnored, originKey } from './survey.ts';
+import type { Finding, ObjectMeta, Prune } from './model.ts';
+import { get, nameOf } from './records.ts';
+import { type Survey, isIgnored } from './survey.ts';
 
 /** What becomes of the copies that nobody asks for, and how many copies there are in scope at all. */
 export interface Unwanted {
@@ -13,10 +14,10 @@ export interface Unwanted {
 }
 
 /** Judges every copy of ours that is not wanted (the row "no / ours" of the decision table and its exceptions). */
-export function judgeUnwanted(survey: Survey, wanted: ReadonlySet<ObjectKey>): Unwanted {
-  const inScope = (copy: Copy): boolean => wanted.has(keyOf(copy.meta)) || isInScope(copy, survey);
+export function judgeUnwanted(survey: Survey, wanted: ReadonlySet<Copy>): Unwanted {
+  const inScope = (copy: Copy): boolean => wanted.has(copy) || isInScope(copy, survey);
   const judged = (copy: Copy): Prune | Finding | undefined =>
-    wanted.has(keyOf(copy.meta)) ? undefined : judge(copy, survey, () => reasonOf(copy, survey));
+    wanted.has(copy) ? undefined : judge(copy, survey, () => reasonOf(copy, survey));
   return judgeAll(survey, inScope, judged);
 }
 
@@ -36,7 +37,7 @@ function judgeAll(
   const prunes: Prune[] = [];
   const findings: Finding[] = [];
   let [copiesInScope, outOfScope] = [0, 0];
-  for (const copy of survey.copies.values()) {
+  for (const copy of survey.inventory.copies) {
     if (!inScope(copy)) {
       outOfScope += 1;
       continue;
@@ -53,10 +54,10 @@ function judgeAll(
 
 /** An option never causes a delete: a copy that a source outside the scope would take over is left to it. */
 function isInScope(copy: Copy, survey: Survey): boolean {
-  const { rules, namespaces } = survey;
+  const { rules, inventory } = survey;
   const { meta, origin } = copy;
   if (!rules.isTargetNamespace(meta.namespace) || !rules.isSourceNamespace(origin.namespace)) return false;
-  const namespace = namespaces.get(meta.namespace);
+  const namespace = inventory.namespaces.get(meta.namespace);
   return namespace === undefined || !isClaimedOutside(copy, namespace, survey);
 }
 
@@ -65,7 +66,7 @@ type Why = Pick<Prune, 'reason' | 'selector'>;
 /** The order of the questions is the order of what forbids a delete most. */
 function judge(copy: Copy, survey: Survey, why: () => Why): Prune | Finding | undefined {
   const { meta, origin } = copy;
-  const namespace = survey.namespaces.get(meta.namespace);
+  const namespace = survey.inventory.namespaces.get(meta.namespace);
   if (namespace === undefined || namespace.terminating) return undefined;
   const about = { ...nameOf(meta), origin: originOf(origin) };
   if (meta.deletionTimestamp !== undefined) return { reason: 'being-deleted', ...about };
@@ -80,16 +81,21 @@ function judge(copy: Copy, survey: Survey, why: () => Why): Prune | Finding | un
 
 /** Not written by us, and its origin is not here: pushed by another cluster, or copied by hand. */
 function isNobodys(copy: Copy, survey: Survey): boolean {
-  return isOldOperators(copy.meta) && !survey.objects.has(originKey(copy));
+  return isOldOperators(copy.meta) && originObject(copy, survey) === undefined;
+}
+
+/** The object that a copy came from, whatever it is now. */
+function originObject({ meta, origin }: Copy, { inventory }: Survey): ObjectMeta | undefined {
+  return inventory.find({ kind: meta.kind, namespace: origin.namespace, name: origin.name });
 }
 
 function reasonOf(copy: Copy, survey: Survey): Why {
-  const source = survey.objects.get(originKey(copy));
+  const source = originObject(copy, survey);
   if (source === undefined) return { reason: 'source-gone' };
   if (!canBeSource(source.kind, source.name)) return { reason: 'not-a-source' };
   const selector = get(source.annotations, SYNC);
   if (selector === undefined) return { reason: 'annotation-removed' };
-  const namespace = survey.namespaces.get(copy.meta.namespace);
+  const namespace = survey.inventory.namespaces.get(copy.meta.namespace);
   if (namespace !== undefined && isIgnored(namespace)) return { reason: 'namespace-ignored' };
   return { reason: 'namespace-not-selected', selector };
 }

@@ -1,4 +1,4 @@
-import { FIELDS, ORIGIN, SYNC } from '../core/marks.ts';
+import { FIELDS, ORIGIN, SYNC, SYNC_CONTEXTS } from '../core/marks.ts';
 import type {
   Body,
   Content,
@@ -8,7 +8,7 @@ import type {
   ObjectMeta,
   StringMap,
 } from '../core/model.ts';
-import { has } from '../core/records.ts';
+import { get, has } from '../core/records.ts';
 import { type Json, isJson, objectAt, textAt } from './json.ts';
 
 /*
@@ -18,7 +18,6 @@ import { type Json, isJson, objectAt, textAt } from './json.ts';
 
 const EMPTY_MAP: StringMap = Object.freeze({});
 const NO_ENTRIES: readonly ManagedFieldsEntry[] = Object.freeze([]);
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const ORIGIN_LABELS = 'kubed.appscode.com/origin.';
 
 /** A namespace, read as metadata only: terminating is one that has a deletionTimestamp. */
@@ -34,8 +33,20 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
   return { name, labels, annotations, terminating, ...(applied && { managedFields: entries }) };
 }
 
+/** What many objects of a list have in common: parts that are equal may become one, so that little stays in memory. */
+export interface Sharing {
+  readonly map: (bucket: string, map: StringMap) => StringMap;
+  readonly entries: (bucket: string, entries: readonly ManagedFieldsEntry[]) => readonly ManagedFieldsEntry[];
+}
+
+const AS_THEY_ARE: Sharing = { map: (_, map) => map, entries: (_, entries) => entries };
+
 /** The metadata of an object, with the kind of the list or address that it came from. */
-export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
+export function decodeMeta(
+  kind: Kind,
+  item: unknown,
+  sharing: Sharing = AS_THEY_ARE,
+): ObjectMeta | undefined {
   if (!isJson(item)) return undefined;
   const metadata = objectAt(item, 'metadata');
   const name = textAt(metadata, 'name');
@@ -47,18 +58,10 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   const annotations = stringMap(metadata['annotations']);
   if (!name || !namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
   if (labels === undefined || annotations === undefined) return undefined;
+  const kept = keptFor(labels, annotations, metadata, sharing);
+  const named = { kind, namespace, name, uid, resourceVersion, creationTimestamp, ...kept };
   const deletionTimestamp = textAt(metadata, 'deletionTimestamp');
-  return {
-    kind,
-    namespace,
-    name,
-    uid,
-    resourceVersion,
-    labels,
-    creationTimestamp,
-    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
-    ...keptFor(labels, annotations, metadata),
-  };
+  return deletionTimestamp === undefined ? named : { ...named, deletionTimestamp };
 }
 
 /**
@@ -70,8 +73,9 @@ export function decodeBody(kind: Kind, item: unknown): Body | undefined {
   const content = isJson(item) ? decodeContent(kind, item) : undefined;
   if (!isJson(item) || meta === undefined || content === undefined) return undefined;
   const metadata = objectAt(item, 'metadata');
-  const annotations = stringMap(metadata['annotations']) ?? meta.annotations;
-  return { ...meta, annotations, managedFields: managedFields(metadata), content };
+  const [labels, annotations] = [stringMap(metadata['labels']), stringMap(metadata['annotations'])];
+  if (labels === undefined || annotations === undefined) return undefined;
+  return { ...meta, labels, annotations, managedFields: managedFields(metadata), content };
 }
 
 function decodeContent(kind: Kind, item: Json): Content | undefined {
@@ -82,24 +86,35 @@ function decodeContent(kind: Kind, item: Json): Content | undefined {
   return { data, binaryData, immutable: item['immutable'] === true, ...(type !== undefined && { type }) };
 }
 
+type Kept = Pick<ObjectMeta, 'labels' | 'annotations' | 'managedFields'>;
+
+const NOTHING_KEPT: Kept = Object.freeze({
+  labels: EMPTY_MAP,
+  annotations: EMPTY_MAP,
+  managedFields: NO_ENTRIES,
+});
+
 /**
- * Of objects without marks of ours, who owns which field decides nothing, and what kubectl applied last is the object
- * once more, values of Secrets included: neither is kept in memory.
+ * Objects without marks of ours are only in the way: neither their labels and annotations nor who owns which of their
+ * fields decides anything, and what kubectl applied last is the object once more, values of Secrets included. None of
+ * it is kept in memory.
  */
-function keptFor(
-  labels: StringMap,
-  annotations: StringMap,
-  metadata: Json,
-): Pick<ObjectMeta, 'annotations' | 'managedFields'> {
-  if (isOfInterest(labels, annotations)) return { annotations, managedFields: managedFields(metadata) };
-  if (!has(annotations, LAST_APPLIED)) return { annotations, managedFields: NO_ENTRIES };
-  const { [LAST_APPLIED]: _, ...others } = annotations;
-  return { annotations: others, managedFields: NO_ENTRIES };
+function keptFor(labels: StringMap, annotations: StringMap, metadata: Json, sharing: Sharing): Kept {
+  if (!isOfInterest(labels, annotations)) return NOTHING_KEPT;
+  const bucket = get(annotations, ORIGIN) ?? '';
+  return {
+    labels: sharing.map(bucket, labels),
+    annotations: sharing.map(bucket, annotations),
+    managedFields: sharing.entries(bucket, managedFields(metadata)),
+  };
 }
 
+const INTERESTING: readonly string[] = [ORIGIN, SYNC, FIELDS, SYNC_CONTEXTS];
+
 function isOfInterest(labels: StringMap, annotations: StringMap): boolean {
-  if (has(annotations, ORIGIN) || has(annotations, SYNC) || has(annotations, FIELDS)) return true;
-  return Object.keys(labels).some((key) => key.startsWith(ORIGIN_LABELS));
+  for (const key of INTERESTING) if (has(annotations, key)) return true;
+  for (const key in labels) if (key.startsWith(ORIGIN_LABELS)) return true;
+  return false;
 }
 
 /** Entries as they are: core/ expects any shape inside of them. */
@@ -115,11 +130,11 @@ function isEntry(entry: unknown): entry is ManagedFieldsEntry {
 /** A map of texts, absent and null being an empty one; undefined where something else is in it. */
 function stringMap(value: unknown): StringMap | undefined {
   if (value === undefined || value === null) return EMPTY_MAP;
-  if (!isStringMap(value)) return undefined;
-  for (const _ in value) return value;
-  return EMPTY_MAP;
+  return isStringMap(value) ? value : undefined;
 }
 
 function isStringMap(value: unknown): value is StringMap {
-  return isJson(value) && Object.values(value).every((text) => typeof text === 'string');
+  if (!isJson(value)) return false;
+  for (const key in value) if (typeof value[key] !== 'string') return false;
+  return true;
 }

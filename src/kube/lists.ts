@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { decodeMeta, decodeNamespace } from './decode.ts';
 import { implausible, type ListRequest, readPages } from './pages.ts';
 import { RESOURCES } from './paths.ts';
+import { sharing } from './sharing.ts';
 
 /** Told after every page. */
 export interface Reading {
@@ -49,7 +50,8 @@ async function readMetas(
     { verb: 'list', resource, kind },
     kind === 'Secret' ? { fieldSelector: SECRET_FIELDS } : {},
   );
-  return readItems(connection, list, (item) => decodeMeta(kind, item), progress);
+  const share = sharing();
+  return readItems(connection, list, (item) => decodeMeta(kind, item, share), progress);
 }
 
 /** A cluster always has namespaces, and a copy in one that does not show is left alone: no list is the safe reading. */

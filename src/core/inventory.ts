@@ -1,0 +1,90 @@
+import { type Marked, type OriginMark, readMarks, readOrigin } from './marks.ts';
+import type { Kind, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from './model.ts';
+import { compareNames, compareText, keyFrom } from './records.ts';
+import { type Rules, remembered } from './rules.ts';
+
+/** An object with our marks, all in order. */
+export interface Copy {
+  readonly meta: ObjectMeta;
+  readonly origin: OriginMark;
+  /** The key of its origin, which is of its own kind. */
+  readonly from: ObjectKey;
+}
+
+/** One object of the snapshot, and what its marks make of it. */
+export interface Found {
+  readonly meta: ObjectMeta;
+  readonly copy: Copy | undefined;
+}
+
+/** Objects of one kind and name, by namespace. */
+export type Shelf = ReadonlyMap<string, Found>;
+
+/**
+ * The objects of a snapshot by kind and name, then by namespace: those are the only ones that can want, be or hinder
+ * the same copy. A cluster has few such names and many namespaces, so that each look-up is by a short text.
+ */
+export interface Inventory {
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** In the order of kind, namespace and name. */
+  readonly all: readonly Found[];
+  readonly copies: readonly Copy[];
+  /** Objects whose marks are another cluster's, or disagree. */
+  readonly strangers: readonly { readonly meta: ObjectMeta; readonly marks: Marked }[];
+  readonly shelf: (kind: Kind, name: string) => Shelf;
+  readonly find: (name: ObjectName) => ObjectMeta | undefined;
+}
+
+const EMPTY: Shelf = new Map();
+
+/** Takes stock of a snapshot. The order of the snapshot does not matter. */
+export function takeStock({ namespaces, objects }: Snapshot, rules: Rules): Inventory {
+  const shelves = new Map<Kind, Map<string, Map<string, Found>>>();
+  const strangers: { meta: ObjectMeta; marks: Marked }[] = [];
+  const copies: Copy[] = [];
+  const [originKey, read] = [originKeys(), remembered(readOrigin)];
+  const all = objects.toSorted(compareNames).map((meta): Found => {
+    const marks = readMarks(meta, rules, read);
+    const copy =
+      marks.marked === 'ours'
+        ? { meta, origin: marks.origin, from: originKey(meta.kind, marks.origin) }
+        : undefined;
+    if (copy !== undefined) copies.push(copy);
+    else if (marks.marked !== 'no') strangers.push({ meta, marks });
+    const found = { meta, copy };
+    put(shelves, found);
+    return found;
+  });
+  const shelf = (kind: Kind, name: string): Shelf => shelves.get(kind)?.get(name) ?? EMPTY;
+  return {
+    namespaces: new Map(
+      namespaces.toSorted((a, b) => compareText(a.name, b.name)).map((one) => [one.name, one]),
+    ),
+    all,
+    copies,
+    strangers,
+    shelf,
+    find: ({ kind, namespace, name }) => shelf(kind, name).get(namespace)?.meta,
+  };
+}
+
+function put(shelves: Map<Kind, Map<string, Map<string, Found>>>, found: Found): void {
+  const { kind, name, namespace } = found.meta;
+  const names = shelves.get(kind) ?? new Map<string, Map<string, Found>>();
+  if (names.size === 0) shelves.set(kind, names);
+  const shelf = names.get(name);
+  if (shelf === undefined) names.set(name, new Map([[namespace, found]]));
+  else shelf.set(namespace, found);
+}
+
+/** Keys of origins, made once for each: all copies of one source state bear the same mark. */
+function originKeys(): (kind: Kind, origin: OriginMark) => ObjectKey {
+  const known = new Map<OriginMark, ObjectKey>();
+  return (kind, origin) => {
+    const before = known.get(origin);
+    if (before?.startsWith(kind) === true) return before;
+    const key = keyFrom(kind, origin.namespace, origin.name);
+    known.set(origin, key);
+    return key;
+  };
+}
