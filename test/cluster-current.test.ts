@@ -111,6 +111,7 @@ test('what a source gives up, its copies give up too', async () => {
 /** How the record of who owns the content comes to lie about content that is right, or to say nothing. */
 const OWNERSHIP: Readonly<Record<string, (cluster: TestCluster, copy: string) => Promise<unknown>>> = {
   'co-owned': (cluster, copy) => cluster.apply(copy, { data: { you: 'only' } }),
+  'in-our-name': (cluster, copy) => cluster.apply(copy, { data: { live: 'once' } }, 'kubed-sync'),
   'taken-back': async (cluster, copy) => {
     await cluster.merge(copy, { data: { you: 'not' } });
     await cluster.merge(copy, { data: { you: 'only' } });

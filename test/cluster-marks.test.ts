@@ -153,22 +153,33 @@ test('labels and annotations are copied, but for those of other controllers', as
   assert.deepEqual([Object.keys(labels).length, Object.keys(annotations).length], [count + 4, count + 2]);
 });
 
-test('--strip adds keys and prefixes; a copy that had them gives them up', async () => {
+test('--strip adds keys and prefixes; copies that had them give them up', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const map = all(['team', 'team-2', 'example.com/a', 'example.com/b']);
-  await cluster.source('ConfigMap/src/omni', {}, '', { labels: map, annotations: map });
-  await cluster.heals(['create ConfigMap/a/omni missing done']);
-  await cluster.merge('ConfigMap/a/omni', { metadata: { annotations: { 'example.com/mine': 'stays' } } });
+  await cluster.source('ConfigMap/src/labels', {}, '', { labels: map });
+  await cluster.source('ConfigMap/src/notes', {}, '', { annotations: map });
+  const copies = ['ConfigMap/a/labels', 'ConfigMap/a/notes'] as const;
+  await cluster.heals(copies.map((copy) => `create ${copy} missing done`));
+  for (const copy of copies)
+    await cluster.merge(copy, {
+      metadata: { labels: { 'example.com/x': 'v' }, annotations: { 'example.com/x': 'v' } },
+    });
   const strip = ['--strip', 'team', '--strip', 'example.com/*'];
-  await cluster.heals(['refresh ConfigMap/a/omni edited done'], ...strip);
-  const { labels, annotations } = (await cluster.get('ConfigMap/a/omni')).metadata;
-  for (const part of [labels, annotations])
-    assert.deepEqual(
-      Object.keys(map).filter((key) => part[key] === 'v'),
-      ['team-2'],
+  await cluster.heals(
+    copies.map((copy) => `refresh ${copy} edited done`),
+    ...strip,
+  );
+  for (const [each, copy] of copies.entries()) {
+    const { labels, annotations } = (await cluster.get(copy)).metadata;
+    const left = [labels, annotations].map((part) =>
+      Object.keys(part)
+        .filter((key) => part[key] === 'v')
+        .join(' '),
     );
-  assert.equal(annotations['example.com/mine'], 'stays');
+    const kept = ['example.com/x team-2', 'example.com/x'];
+    assert.deepEqual(left, each === 0 ? kept : kept.toReversed(), 'what somebody else put there stays');
+  }
 });
 
 test('two cluster names live side by side and see each other', async () => {

@@ -88,6 +88,19 @@ test('what appears meanwhile is not adopted: nobody has decided on it', async ()
   assert.deepEqual((await cluster.get(COPY)).data, { mine: 'own' });
 });
 
+test('what takes the place of an object that was to be adopted is not adopted in its stead', async () => {
+  await using cluster = await TestCluster.open();
+  await prepare(cluster);
+  await cluster.create(COPY, { data: { mine: 'own' } });
+  beforeWrite(cluster, 'patch', async () => {
+    await cluster.delete(COPY);
+    await cluster.create(COPY, { data: { mine: 'newer' } });
+  });
+  const { changes, findings, code } = await cluster.reconcile('--on-conflict', 'adopt');
+  assert.deepEqual([changes, findings, code], [[`update ${COPY} adopted skipped`], ['conflict'], 1]);
+  assert.deepEqual((await cluster.get(COPY)).data, { mine: 'newer' });
+});
+
 /** What becomes of a copy between the read and the patch, what is said, and what its content is in the end. */
 const MEANWHILE: Readonly<
   Record<string, { act: (cluster: TestCluster) => Promise<unknown>; told: Json; data: Json }>
