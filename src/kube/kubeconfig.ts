@@ -54,7 +54,16 @@ function namedFiles({ kubeconfig, env }: Source): readonly string[] {
 }
 
 function defaultFile(env: Source['env']): string {
-  return join(env['HOME'] || homedir(), '.kube', 'config');
+  return join(env['HOME'] || homeOfUser(), '.kube', 'config');
+}
+
+/** In a container the user often has a number and no name, and so no home: the root has no kubeconfig either. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
 }
 
 /** Undefined is a file that is not there. */
