@@ -42,14 +42,22 @@ function judgeAll(
       outOfScope += 1;
       continue;
     }
-    copiesInScope += 1;
     const decision = judged(copy);
+    if (counts(copy, decision)) copiesInScope += 1;
     if (decision === undefined) continue;
     if ('action' in decision) prunes.push(decision);
     else findings.push(decision);
   }
   if (outOfScope > 0) findings.push({ reason: 'out-of-scope', copies: outOfScope });
   return { prunes, findings, copiesInScope };
+}
+
+/**
+ * Whether a copy is one of those that a percentage of `--max-prune` is of. What nobody would ever delete, such as a copy
+ * with a sync annotation, is not: anyone can forge thousands of such, and the limit with them.
+ */
+function counts({ meta }: Copy, decision: Prune | Finding | undefined): boolean {
+  return decision === undefined ? get(meta.annotations, SYNC) === undefined : 'action' in decision;
 }
 
 /** An option never causes a delete: a copy that a source outside the scope would take over is left to it. */

@@ -17,6 +17,11 @@ export function startOf(line: string, partner: string | undefined): number {
   return same > LONGEST - LEAD ? same - LEAD : 0;
 }
 
+/** A text of somebody's in quotes: an annotation may have a quarter of a megabyte. */
+export function quoted(text: string): string {
+  return text.length <= LONGEST ? `"${text}"` : `"${clipped(text, 0)}"`;
+}
+
 /** A line from that place on, cut with a count where it is too long. */
 export function clipped(line: string, from: number): string {
   const start = from > 0 ? `…` : '';

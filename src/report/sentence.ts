@@ -1,4 +1,5 @@
 import type { Finding, FindingReason, NotCopyable, ObjectName, SourceChange } from '../core/model.ts';
+import { quoted } from './clip.ts';
 import { fieldsOf } from './words.ts';
 import { bounded, counted, grouped, inNamespaces } from './lists.ts';
 import { named, origin } from './names.ts';
@@ -65,11 +66,11 @@ function ofSource(finding: Of<SourceReason>): string {
     case 'suspicious-selector':
       return `${named(finding)} has a suspicious selector: ${suspicious(finding.selector, finding.why)}.`;
     case 'no-namespace-selected':
-      return `${named(finding)} selects no namespace: none matches "${finding.selector}".`;
+      return `${named(finding)} selects no namespace: none matches ${quoted(finding.selector)}.`;
     case 'source-changed':
       return `${named(finding)} ${CHANGED[finding.how]} while this run was under way; its copies wait for the next run.`;
     case 'sync-contexts-ignored':
-      return `${named(finding)} asks for copies in other clusters ("${finding.contexts}"); kubed-sync writes to one cluster only.`;
+      return `${named(finding)} asks for copies in other clusters (${quoted(finding.contexts)}); kubed-sync writes to one cluster only.`;
   }
 }
 
@@ -114,7 +115,7 @@ function notCopyable(why: NotCopyable): string {
     case 'request-too-large':
       return `to write a copy takes a request of ${grouped(why.bytes)} bytes, and Kubernetes allows ${grouped(why.limit)}`;
     case 'invalid-metadata':
-      return `Kubernetes does not accept its ${why.part === 'labels' ? 'label' : 'annotation'} "${why.key}"`;
+      return `Kubernetes does not accept its ${why.part === 'labels' ? 'label' : 'annotation'} ${quoted(why.key)}`;
     case 'refused-as-too-large':
       return 'the API server or its etcd refused a copy as too large, so no more were tried';
   }
@@ -123,9 +124,9 @@ function notCopyable(why: NotCopyable): string {
 function suspicious(selector: string, why: 'boolean' | 'quotes'): string {
   switch (why) {
     case 'boolean':
-      return `"${selector}" looks like a switch but selects the namespaces that have a label of that name`;
+      return `${quoted(selector)} looks like a switch but selects the namespaces that have a label of that name`;
     case 'quotes':
-      return `"${selector}" has typographic quotes`;
+      return `${quoted(selector)} has typographic quotes`;
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   Replace,
   WriteReason,
 } from '../core/model.ts';
+import { quoted } from './clip.ts';
 import { fieldWithSign, isMark } from './fields.ts';
 import { bounded } from './lists.ts';
 import { origin } from './names.ts';
@@ -70,7 +71,7 @@ const REPLACED = {
 function pruned({ reason, selector, namespace }: Prune, count: number): string {
   if (reason !== 'namespace-not-selected' || selector === undefined) return PRUNED[reason];
   const namespaces = count === 1 ? `namespace ${namespace} no longer matches` : 'namespaces no longer match';
-  return `${namespaces} "${selector}"`;
+  return `${namespaces} ${quoted(selector)}`;
 }
 
 function rewritten(changes: readonly Change[], reason: WriteReason, verbose: boolean): string {
