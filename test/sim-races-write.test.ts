@@ -101,6 +101,24 @@ test('what takes the place of an object that was to be adopted is not adopted in
   assert.deepEqual((await cluster.get(COPY)).data, { mine: 'newer' });
 });
 
+test('an object that becomes a source before it is adopted stays what it is', async () => {
+  for (const [when, made] of [
+    ['list', []],
+    ['patch', [`update ${COPY} adopted skipped`]],
+  ] as const) {
+    await using cluster = await TestCluster.open();
+    const simulated = await prepare(cluster);
+    await cluster.create(COPY, { data: { mine: 'own' } });
+    const annotate = async (): Promise<void> =>
+      void (await cluster.annotate(COPY, { 'kubed.appscode.com/sync': 'x=y' }));
+    if (when === 'list') simulated.after({ verb: 'list', resource: 'namespaces' }, annotate);
+    else beforeWrite(cluster, 'patch', annotate);
+    const { changes, findings, code } = await cluster.reconcile('--on-conflict', 'adopt');
+    assert.deepEqual([changes, findings, code], [made, ['conflict'], 1], when);
+    assert.deepEqual((await cluster.get(COPY)).data, { mine: 'own' });
+  }
+});
+
 /** What becomes of a copy between the read and the patch, what is said, and what its content is in the end. */
 const MEANWHILE: Readonly<
   Record<string, { act: (cluster: TestCluster) => Promise<unknown>; told: Json; data: Json }>
