@@ -32,7 +32,10 @@ interface Alike {
  * alike in many namespaces is shown once, the most frequent first.
  */
 export function valueLines(changes: readonly Change[], room: Room): readonly Verbatim[] {
-  const all = alike(changes).toSorted((a, b) => b.namespaces.length - a.namespaces.length);
+  const all = alike(changes).toSorted(
+    (a, b) =>
+      Number(isUnheld(a.value)) - Number(isUnheld(b.value)) || b.namespaces.length - a.namespaces.length,
+  );
   const totals = groupBy(changes, (change) => origin(change.origin));
   const lines: Verbatim[] = [];
   let shown = 0;
@@ -75,6 +78,11 @@ function alike(changes: readonly Change[]): readonly Alike[] {
   return [...groups.values()];
 }
 
+/** The old text of a ConfigMap that was too much to hold beside all the others (`Preview`). */
+function isUnheld({ before, after }: ValueChange): boolean {
+  return typeof before === 'number' && typeof after === 'string';
+}
+
 /** Said only where it is not all that the line above is about. */
 function whereOf({ origin: from, namespaces }: Alike, total: number, origins: number, most: number): string {
   const of = origins > 1 ? ` of ${from}` : '';
@@ -87,7 +95,10 @@ function linesOf(value: ValueChange, where: string, most: number): readonly Verb
   if (part === 'type')
     return [{ tone: 'plain', text: visible(`${name}: ${before} -> ${after}${inBrackets(where)}`) }];
   if (isText(before) && isText(after)) return unified(name, inBrackets(where), { before, after }, most);
-  return [{ tone: 'plain', text: visible(`${name}: ${lengths(before, after)}${inBrackets(where)}`) }];
+  const unheld = isUnheld(value) ? ', not compared: too many different values' : '';
+  return [
+    { tone: 'plain', text: visible(`${name}: ${lengths(before, after)}${unheld}${inBrackets(where)}`) },
+  ];
 }
 
 function isText(shown: Shown | undefined): shown is string | undefined {
