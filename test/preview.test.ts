@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'node:test';
 import type { Body, Change, ValueChange } from '../src/core/model.ts';
-import { byteLength, decodedLength, Preview } from '../src/core/values.ts';
+import { decodedLength, utf8Length } from '../src/core/lengths.ts';
+import { Preview } from '../src/core/values.ts';
 import { judgeWanted } from '../src/core/judge.ts';
 import { unified, type Verbatim } from '../src/report/unified.ts';
 import { roomFor, valueLines } from '../src/report/value-lines.ts';
@@ -155,11 +156,11 @@ test('lengths are those of the bytes', () => {
   );
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 50 }), (text) => {
-      assert.equal(byteLength(text), Buffer.byteLength(text));
+      assert.equal(utf8Length(text), Buffer.byteLength(text));
     }),
   );
   assert.equal(
-    byteLength('\ud800a\udc00\udc00\ud83d\ude00'),
+    utf8Length('\ud800a\udc00\udc00\ud83d\ude00'),
     Buffer.byteLength('\ud800a\udc00\udc00\ud83d\ude00'),
   );
 });

@@ -1,3 +1,4 @@
+import { decodedLength, utf8Length } from './lengths.ts';
 import type { Body, NotCopyable, ObjectMeta, StringMap } from './model.ts';
 import { isLabelKey, isLabelValue } from './selector.ts';
 import { copied } from './strip.ts';
@@ -83,21 +84,6 @@ function contentBytes({ kind, content }: Body): number {
   return [...data, ...binaryData].reduce((sum, length) => sum + length, 0);
 }
 
-function decodedLength(base64: string): number {
-  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
-  return Math.floor((base64.length * 3) / 4) - padding;
-}
-
 function sizeOf(map: StringMap): number {
   return Object.entries(map).reduce((sum, [key, value]) => sum + utf8Length(key) + utf8Length(value), 0);
-}
-
-/** Bytes of a text in UTF-8, which is what the API server counts. */
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -1,5 +1,6 @@
 import { typeOf } from './desired.ts';
 import type { Verdict } from './judge.ts';
+import { decodedLength, utf8Length } from './lengths.ts';
 import type { Body, FieldDifference, Shown, ValueChange } from './model.ts';
 import { get } from './records.ts';
 
@@ -48,40 +49,9 @@ export class Preview {
   #hold(text: string): Shown {
     const held = this.#held.get(text);
     if (held !== undefined) return held;
-    if (text.length > this.#room) return byteLength(text);
+    if (text.length > this.#room) return utf8Length(text);
     this.#room -= text.length;
     this.#held.set(text, text);
     return text;
   }
-}
-
-/** The bytes that a base64 text stands for. */
-export function decodedLength(base64: string): number {
-  const digits = base64.replace(/[\s=]+/g, '').length;
-  return Math.floor((digits * 3) / 4);
-}
-
-/** The bytes of a text in UTF-8; a lone surrogate is written as three, as everywhere. */
-export function byteLength(text: string): number {
-  let bytes = text.length;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit > 0x7f) bytes += unit > 0x7ff && !isPairHalf(text, at) ? 2 : 1;
-  }
-  return bytes;
-}
-
-/** Each half of a surrogate pair stands for two of its four bytes. */
-function isPairHalf(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  if (isHigh(unit)) return isLow(text.charCodeAt(at + 1));
-  return isLow(unit) && isHigh(text.charCodeAt(at - 1));
-}
-
-function isLow(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
-}
-
-function isHigh(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -1,5 +1,5 @@
 import type { Change, Shown, ValueChange } from '../core/model.ts';
-import { byteLength } from '../core/values.ts';
+import { utf8Length } from '../core/lengths.ts';
 import { counted, groupBy, inNamespaces } from './lists.ts';
 import { origin } from './names.ts';
 import { type Verbatim, unified } from './unified.ts';
@@ -118,5 +118,5 @@ function lengths(before: Shown | undefined, after: Shown | undefined): string {
 }
 
 function bytes(shown: Shown = ''): string {
-  return counted(typeof shown === 'string' ? byteLength(shown) : shown, 'byte');
+  return counted(typeof shown === 'string' ? utf8Length(shown) : shown, 'byte');
 }
