@@ -48,6 +48,13 @@ test('two hundred namespaces: the first sync, a quiet run, one edit, one changed
     assert.deepEqual(report.requests, { list: 3, get: 2, create: 0, patch: 1, delete: 0 });
   });
 
+  await context.test('a few copies edited: read one by one, not with two hundred others', async () => {
+    const few = ['n-101', 'n-17', 'n-5'].map((each) => `ConfigMap/${each}/omni`);
+    for (const copy of few) await cluster.merge(copy, { data: { you: 'edited' } });
+    const { report } = await cluster.heals(few.map((copy) => `update ${copy} edited done`));
+    assert.deepEqual(report.requests, { list: 3, get: 4, create: 0, patch: 3, delete: 0 });
+  });
+
   await context.test(
     'one source changed: its body, one list of its copies, a patch for each; no Secret is read',
     async () => {

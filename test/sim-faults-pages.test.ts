@@ -61,8 +61,9 @@ test('an expired continue token starts the list again, and what the first try sa
     simulated.expireContinueTokens();
     await cluster.delete('ConfigMap/src/a-passing-one');
   });
-  const { changes, report } = await cluster.reconcile();
-  assert.deepEqual([changes, report.requests.list], [MADE, 6]);
+  const { changes, findings, report } = await cluster.reconcile();
+  assert.deepEqual([changes, findings, report.summary.sources], [MADE, [], 1]);
+  assert.deepEqual([report.requests.list, report.requests.get], [6, 1]);
 });
 
 test('tokens that go on expiring end the run', async () => {
