@@ -102,12 +102,12 @@ function sourceFindings({ meta, text }: Source, rules: Rules): Finding[] {
   return findings;
 }
 
-const BOOLEAN = /^\s*!?\s*(?:true|false|yes|no|on|off|y|n|t|f|0|1|enabled|disabled)\s*$/i;
+const BOOLEAN = /^(?:!\s*)?(?:true|false|yes|no|on|off|y|n|t|f|0|1|enabled|disabled)$/i;
 const TYPOGRAPHIC_QUOTES = /[\u2018-\u201f\u2039\u203a\u00ab\u00bb]/;
 
 function suspicion(text: string): 'boolean' | 'quotes' | undefined {
   if (TYPOGRAPHIC_QUOTES.test(text)) return 'quotes';
-  return text !== 'true' && BOOLEAN.test(text) ? 'boolean' : undefined;
+  return text !== 'true' && BOOLEAN.test(text.trim()) ? 'boolean' : undefined;
 }
 
 function posingFinding({ meta, origin: { namespace, name } }: Copy): Finding {

@@ -88,8 +88,11 @@ function judge(copy: Copy, survey: Survey, why: () => Why): Prune | Finding | un
 }
 
 /** Not written by us, and its origin is not here: pushed by another cluster, or copied by hand. */
-function isNobodys(copy: Copy, survey: Survey): boolean {
-  return isOldOperators(copy.meta) && originObject(copy, survey) === undefined;
+function isNobodys({ meta, origin }: Copy, { inventory }: Survey): boolean {
+  if (!isOldOperators(meta)) return false;
+  const there = inventory.shelf(meta.kind, origin.name).get(origin.namespace);
+  // What is a copy itself was no source of anything: the run before this one may have made it.
+  return there === undefined || there.copy !== undefined;
 }
 
 /** The object that a copy came from, whatever it is now. */

@@ -11,7 +11,7 @@ export function visible(text: string): string {
 
 /** As {@link visible}, for a text that has to stay on its line: line breaks of a server's message become spaces. */
 export function oneLine(text: string): string {
-  return visible(text.replace(/\s*[\r\n]+\s*/g, ' '));
+  return visible(text.replace(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? ' ' : blanks)));
 }
 
 /**
