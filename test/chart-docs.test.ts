@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'js-yaml';
-import { OPTIONS } from '../src/cli/options.ts';
+import { type CommandName, optionsOf } from '../src/cli/options.ts';
 import { version } from '../src/cli/version.ts';
 import { CHART } from './support/helm.ts';
 import { values, valuesTable } from './support/helm-values.ts';
@@ -110,12 +110,12 @@ test('there is help for every finding and for every exit code', () => {
 });
 
 test('the documentation calls options by their names', () => {
-  const known = new Set(OPTIONS.map(({ name }) => name));
-  const kubedSync = /kubed-sync reconcile((?:[^\n`|]|\\\n)*)/g;
+  const kubedSync = /kubed-sync (reconcile|purge|render)\b((?:[^\n`|]|\\\n)*)/g;
   for (const page of pages) {
-    for (const [, line = ''] of readFileSync(page, 'utf8').matchAll(kubedSync)) {
+    for (const [, command = '', line = ''] of readFileSync(page, 'utf8').matchAll(kubedSync)) {
+      const known = new Set(optionsOf(command as CommandName).map(({ name }) => name));
       for (const [, name = ''] of line.matchAll(/ --([a-z-]+)/g))
-        assert.ok(known.has(name), `${page}: --${name}`);
+        assert.ok(known.has(name), `${page}: ${command} --${name}`);
     }
   }
 });

@@ -52,33 +52,8 @@ test('the role of a schedule that only reports can only read', () => {
     assert.ok(spec.containers[0].args.includes('--dry-run'));
 });
 
-test('by namespace, there is no access to any object elsewhere', () => {
-  const manifests = golden('namespaced');
-  assert.deepEqual(allowed(the(manifests, 'ClusterRole')), { namespaces: ['list'] });
-  const roles = manifests.filter(({ kind }) => kind === 'Role');
-  assert.deepEqual(
-    roles.map(({ metadata }) => metadata.namespace),
-    ['platform', 'a', 'b'],
-  );
-  for (const role of roles) {
-    assert.deepEqual(allowed(role), { configmaps: CHANGES, secrets: CHANGES, events: ['create'] });
-    const bound = manifests.find(
-      ({ kind, metadata }) => kind === 'RoleBinding' && metadata.namespace === role.metadata.namespace,
-    );
-    assert.deepEqual([bound.roleRef.kind, bound.roleRef.name], ['Role', role.metadata.name]);
-    assert.deepEqual(bound.subjects, [
-      { kind: 'ServiceAccount', name: 'kubed-sync', namespace: 'kubed-sync' },
-    ]);
-  }
-  const [args] = [...podSpecs(manifests).values()].map((spec) => spec.containers[0].args);
-  assert.deepEqual(
-    args.filter((one: string) => one.startsWith('--namespace')),
-    ['--namespace=platform', '--namespace=a', '--namespace=b'],
-  );
-});
-
 test('no binding gives more than the role of this chart', () => {
-  for (const name of ['default', 'dry-run', 'namespaced']) {
+  for (const name of ['default', 'dry-run']) {
     for (const { kind, metadata, roleRef } of golden(name)) {
       if (!kind.endsWith('Binding')) continue;
       const { apiGroup, kind: role, name: of } = roleRef;

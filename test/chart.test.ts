@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { OPTIONS } from '../src/cli/options.ts';
 import { version } from '../src/cli/version.ts';
 import { matchesGolden } from './support/golden.ts';
 import { CHART, type Helm, type Said, helms } from './support/helm.ts';
@@ -56,20 +55,17 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
       concurrency: 4,
       requestTimeout: '1m30s',
       output: 'json',
-      logFormat: 'json',
       verbose: true,
     }),
   ],
   'a number as limit': set('config.maxPrune=1000000'),
   'a limit of nothing': ['--set-string', 'config.maxPrune=0'],
   'dry run': set('dryRun=true'),
-  'dry run that fails': set('dryRun=true,failOnDrift=true,events.enabled=true'),
+  'dry run that fails': set('dryRun=true,failOnDrift=true'),
   'ConfigMaps only': set('secrets.enabled=false'),
   'Secrets only': set('configMaps.enabled=false'),
   'no verify': set('verify.schedule='),
   'verify null': set('verify.schedule=null'),
-  namespaced: set('rbac.namespaces={platform,a,b},config.sourceNamespaces={platform},events.enabled=true'),
-  'namespaced dry run': set('rbac.namespaces={a},dryRun=true'),
   'no roles': set('rbac.create=false'),
   'own account': set('serviceAccount.create=false,serviceAccount.name=robot'),
   'default account': set('serviceAccount.create=false'),
@@ -90,14 +86,11 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     `image.registry=registry.example.com,image.tag=v1,image.digest=sha256:${'0'.repeat(64)}`,
   ),
   'pull secrets': json('imagePullSecrets', [{ name: 'registry' }]),
-  metrics: [
-    ...set('metrics.file=/metrics/kubed-sync.prom,metrics.pushgateway=http://pushgateway:9091'),
-    ...json('extraVolumes', [{ name: 'metrics', emptyDir: {} }]),
-    ...json('extraVolumeMounts', [{ name: 'metrics', mountPath: '/metrics' }]),
-  ],
   'more for the pod': [
     ...json('extraArgs', ['--as=robot', '--as-group={"a": b}']),
     ...json('extraEnv', [{ name: 'KUBED_SYNC_COLOR', value: 'never' }]),
+    ...json('extraVolumes', [{ name: 'certificates', configMap: { name: 'certificates' } }]),
+    ...json('extraVolumeMounts', [{ name: 'certificates', mountPath: '/certificates' }]),
     ...json('envFrom', [{ configMapRef: { name: 'options', optional: true } }]),
     ...json('tolerations', [{ key: 'infra', operator: 'Exists' }]),
     ...json('affinity', {
@@ -149,11 +142,9 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['secrets.enabled=maybe', /enabled/],
   ['secrets=null', /secrets/],
   ['secrets.enabled=false,configMaps.enabled=false', /nothing would be left/],
-  ['rbac.namespaces={a,a}', /namespaces/],
-  ['rbac.namespaces={a},config.sourceNamespaces={b}', /rbac\.namespaces/],
+  ['config.sourceNamespaces={a,a}', /sourceNamespaces/],
   ['commonLabels.a=true', /commonLabels/],
   ['extraArgs={1}', /extraArgs/],
-  ['metrics.pushgateway=pushgateway:9091', /pushgateway/],
   ['dryrun=true', /dryrun/],
 ];
 
@@ -161,7 +152,7 @@ for (const helm of HELMS) {
   const options = { skip: helm.skip };
 
   test(`helm ${helm.major}: lint --strict has nothing to say`, options, () => {
-    for (const args of [[], ['--set', 'rbac.namespaces={a}'], ['--set', 'dryRun=true']]) {
+    for (const args of [[], ['--set', 'dryRun=true']]) {
       const { code, stdout, stderr } = helm.run('lint', '--strict', CHART, ...args);
       assert.equal(code, 0, stdout + stderr);
     }
@@ -189,16 +180,15 @@ for (const helm of HELMS) {
       '-n',
       '007',
       '--set-string',
-      'fullnameOverride=123,rbac.namespaces={1}',
+      'fullnameOverride=123,config.sourceNamespaces={1}',
     );
     assert.deepEqual(manifestsOf(stdout).flatMap(typeProblems), []);
-    assert.match(stdout, /--namespace=1\n/);
+    assert.match(stdout, /--source-namespace=1\n/);
   });
 
-  test(`helm ${helm.major}: the whole of three renderings`, options, () => {
+  test(`helm ${helm.major}: the whole of two renderings`, options, () => {
     matchesGolden('chart/default.yaml', tidy(rendered(helm)));
     matchesGolden('chart/dry-run.yaml', tidy(rendered(helm, ...(MATRIX['dry run'] ?? []))));
-    matchesGolden('chart/namespaced.yaml', tidy(rendered(helm, ...(MATRIX['namespaced'] ?? []))));
   });
 
   for (const [values, name] of REFUSED) {
@@ -240,19 +230,15 @@ function argsOf(cronJob: Json): readonly string[] {
 }
 
 test('the arguments of every rendering are ones that the program takes', withHelm, async () => {
-  const known = new Set(OPTIONS.map(({ name }) => `--${name}`));
-  /** Of this chart, for a program that may be older. */
-  const newer = new Set(['--namespace', '--log-format', '--metrics-file', '--pushgateway', '--events']);
   const lines = Object.values(MATRIX).flatMap((values) =>
     [...podSpecs(manifestsOf(rendered(newest, ...values))).values()].map((spec) => spec.containers[0].args),
   );
   const distinct = [...new Set(lines.map((line) => JSON.stringify(line)))];
   for (const line of distinct) {
-    const args = (JSON.parse(line) as string[]).filter((one) => {
-      const name = one.split('=')[0] ?? '';
-      return known.has(name) || !newer.has(name);
-    });
-    const { code, stderr } = await kubedSync([...args, '--kubeconfig=/nonexistent']);
+    const { code, stderr } = await kubedSync([
+      ...(JSON.parse(line) as string[]),
+      '--kubeconfig=/nonexistent',
+    ]);
     assert.deepEqual([code, stderr.includes('/nonexistent')], [1, true], `${line}: ${stderr}`);
   }
 });
@@ -283,7 +269,6 @@ test('the same scope for both schedules and the test', withHelm, () => {
     '--concurrency=4',
     '--request-timeout=1m30s',
     '--output=json',
-    '--log-format=json',
     '--verbose',
   ]);
 });

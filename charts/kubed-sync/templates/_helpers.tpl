@@ -67,13 +67,6 @@ annotations:
 {{- if and (eq .Values.config.onConflict "adopt") (not $sources) -}}
 {{- fail "config.onConflict adopt needs config.sourceNamespaces: without it anyone who may annotate an object could take over objects everywhere" -}}
 {{- end -}}
-{{- if .Values.rbac.namespaces -}}
-{{- range $sources -}}
-{{- if not (has . $.Values.rbac.namespaces) -}}
-{{- fail (printf "namespace %q may hold sources but is not in rbac.namespaces: its objects could not be read" .) -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
 {{- range $name, $job := dict "job" .Values.job "verify" .Values.verify -}}
 {{- if and $job.activeDeadlineSeconds $job.timeoutSeconds -}}
 {{- $needed := add $job.timeoutSeconds $.Values.terminationGracePeriodSeconds -}}
@@ -98,9 +91,6 @@ annotations:
 {{- end }}
 {{- range (include "kubed-sync.sources" . | fromJson).names }}
 - --source-namespace={{ . }}
-{{- end }}
-{{- range .Values.rbac.namespaces }}
-- --namespace={{ . }}
 {{- end }}
 {{- range $config.includeNamespaces }}
 - {{ printf "--include-namespace=%s" . | quote }}
@@ -137,9 +127,6 @@ annotations:
 {{- if ne $config.output "text" }}
 - --output={{ $config.output }}
 {{- end }}
-{{- with $config.logFormat }}
-- --log-format={{ . }}
-{{- end }}
 {{- if $config.verbose }}
 - --verbose
 {{- end }}
@@ -162,15 +149,6 @@ annotations:
 {{- include "kubed-sync.scope" $root }}
 {{- with $job.timeoutSeconds }}
 - --timeout={{ int64 . }}s
-{{- end }}
-{{- if and $root.Values.events.enabled (not $root.Values.dryRun) }}
-- --events
-{{- end }}
-{{- with $root.Values.metrics.file }}
-- {{ printf "--metrics-file=%s" . | quote }}
-{{- end }}
-{{- with $root.Values.metrics.pushgateway }}
-- {{ printf "--pushgateway=%s" . | quote }}
 {{- end }}
 {{- range $root.Values.extraArgs }}
 - {{ . | quote }}
