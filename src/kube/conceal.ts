@@ -26,8 +26,18 @@ function secretsOf({ kind, content }: Body): readonly string[] {
   const decoded = kind === 'Secret' ? sent.map(decode) : Object.values(content.binaryData).map(decode);
   const texts = [...sent, ...decoded].flatMap((text) => [text, text.trim(), ...linesOf(text)]);
   const escaped = texts.map((text) => JSON.stringify(text).slice(1, -1));
-  const all = new Set([...texts, ...escaped].filter((text) => text.length >= SHORTEST));
+  const all = new Set(
+    [...texts, ...escaped, ...escaped.map(asGoDoes)].filter((text) => text.length >= SHORTEST),
+  );
   return [...all].toSorted((a, b) => b.length - a.length);
+}
+
+/** Go's encoding/json escapes what HTML might take for its own, too. */
+function asGoDoes(json: string): string {
+  return json.replace(
+    /[<>&\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function decode(value: string): string {

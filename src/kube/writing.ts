@@ -7,6 +7,7 @@ import { createText } from '../core/writing.ts';
 import { attemptOf } from './bodies.ts';
 import { concealer } from './conceal.ts';
 import type { Answer, ApiRequest, Connection } from './connection.ts';
+import { withoutOldValues } from './old-values.ts';
 import { collectionPath, objectPath } from './paths.ts';
 
 /** A change that ends in a copy, as opposed to one that ends in none. */
@@ -70,14 +71,16 @@ export function patchCopy(
   patch: object,
   conceal: (message: string) => string,
 ): Promise<Result<Answer>> {
-  return connection.send({
+  const request = {
     method: 'PATCH',
     path: objectPath(name) + queryOf(rehearse),
     attempt: attemptOf('patch', name),
     body: JSON.stringify(patch),
     contentType: 'application/merge-patch+json',
-    conceal,
-  });
+  } as const;
+  return withoutOldValues(connection, name, conceal, (hold) =>
+    connection.send({ ...request, conceal: hold }),
+  );
 }
 
 /**
@@ -95,12 +98,17 @@ export function deleteCopy(
     preconditions: { uid, resourceVersion },
     ...(rehearse && { dryRun: ['All'] }),
   });
-  return connection.send({
+  const request = {
     method: 'DELETE',
     path: objectPath(name),
     attempt: attemptOf('delete', name),
     body,
-  });
+  } as const;
+  return withoutOldValues(connection, name, same, (hold) => connection.send({ ...request, conceal: hold }));
+}
+
+function same(message: string): string {
+  return message;
 }
 
 function queryOf(dryRun: boolean): string {

@@ -1,0 +1,50 @@
+import type { FailureReason, Result } from '../core/failure.ts';
+import type { ObjectName } from '../core/model.ts';
+import { readBody } from './bodies.ts';
+import { concealer } from './conceal.ts';
+import type { Answer, Connection } from './connection.ts';
+import { clean } from './text.ts';
+
+type Conceal = (message: string) => string;
+
+/** Words of the API server itself, which knows names only; it is admission that quotes what it refuses. */
+const WORDS_OF_ITS_OWN: ReadonlySet<FailureReason> = new Set([
+  'conflict',
+  'already-exists',
+  'not-found',
+  'namespace-gone',
+  'namespace-terminating',
+  'unauthorized',
+]);
+
+const WITHHELD = 'refused; the message is not shown, since it may quote values';
+
+/**
+ * Sends a write to an object that exists. A refusal may quote what the object holds now, which no source knows: of a
+ * Secret the message is held back until the object was read and its values were searched for, too.
+ */
+export async function withoutOldValues(
+  connection: Connection,
+  name: ObjectName,
+  conceal: Conceal,
+  send: (hold: Conceal) => Promise<Result<Answer>>,
+): Promise<Result<Answer>> {
+  if (name.kind !== 'Secret') return send(conceal);
+  let held: string | undefined;
+  const result = await send((message) => {
+    held = message;
+    return WITHHELD;
+  });
+  if (result.ok || held === undefined) return result;
+  const { failure } = result;
+  const message = WORDS_OF_ITS_OWN.has(failure.reason)
+    ? clean(conceal(held))
+    : await tell(connection, name, conceal(held));
+  return { ok: false, failure: { ...failure, message } };
+}
+
+async function tell(connection: Connection, name: ObjectName, message: string): Promise<string> {
+  const there = await readBody(connection, name, { unstoppable: true });
+  if (!there.ok) return WITHHELD;
+  return clean(there.value === undefined ? message : concealer(there.value)(message));
+}
