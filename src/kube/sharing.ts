@@ -1,4 +1,4 @@
-import type { ManagedFieldsEntry, StringMap } from '../core/model.ts';
+import type { FieldTree, ManagedFieldsEntry, StringMap } from '../core/model.ts';
 import type { Sharing } from './decode.ts';
 
 /**
@@ -7,19 +7,7 @@ import type { Sharing } from './decode.ts';
  * are the ones seen last in a bucket, so that it costs the same whatever a list holds.
  */
 export function sharing(): Sharing {
-  const signed = shared<Signed>((a, b) => a.signature === b.signature);
-  return {
-    map: shared(sameMap),
-    entries: (bucket, entries) => {
-      const signature = signatureOf(entries);
-      return signature === undefined ? entries : signed(bucket, { entries, signature }).entries;
-    },
-  };
-}
-
-interface Signed {
-  readonly entries: readonly ManagedFieldsEntry[];
-  readonly signature: string;
+  return { map: shared(sameMap), entries: shared(sameEntries) };
 }
 
 /** Labels and annotations share buckets but not values. */
@@ -39,25 +27,41 @@ function shared<T>(same: (a: T, b: T) => boolean): (bucket: string, value: T) =>
   };
 }
 
+/** Equal and in the same order, which is how one server writes equal maps. */
 function sameMap(a: StringMap, b: StringMap): boolean {
-  let keys = 0;
-  for (const key in a) {
-    if (a[key] !== b[key]) return false;
-    keys += 1;
+  const keys = Object.keys(a);
+  let place = 0;
+  for (const key in b) {
+    if (key !== keys[place] || a[key] !== b[key]) return false;
+    place += 1;
   }
-  for (const _ in b) keys -= 1;
-  return keys === 0;
+  return place === keys.length;
 }
 
-/** All of the entries but their times, which decide nothing. A tree too deep to be written out is a forger's. */
-function signatureOf(entries: readonly ManagedFieldsEntry[]): string | undefined {
-  try {
-    return entries
-      .map(({ manager, operation, subresource, fieldsV1 }) =>
-        JSON.stringify([manager, operation, subresource, fieldsV1]),
-      )
-      .join();
-  } catch {
-    return undefined;
+/** The time of an entry decides nothing. */
+function sameEntries(a: readonly ManagedFieldsEntry[], b: readonly ManagedFieldsEntry[]): boolean {
+  return a.length === b.length && a.every((entry, index) => sameEntry(entry, b[index]));
+}
+
+function sameEntry(a: ManagedFieldsEntry, b: ManagedFieldsEntry | undefined): boolean {
+  return (
+    a.manager === b?.manager &&
+    a.operation === b?.operation &&
+    a.subresource === b?.subresource &&
+    sameTree(a.fieldsV1, b?.fieldsV1, DEEPEST)
+  );
+}
+
+/** Deeper trees are a forger's: they are equal to nothing, and no recursion follows them. */
+const DEEPEST = 8;
+
+function sameTree(a: FieldTree | undefined, b: FieldTree | undefined, depth: number): boolean {
+  if (a === undefined || b === undefined || a === null || b === null || depth === 0) return false;
+  const steps = Object.keys(a);
+  let place = 0;
+  for (const step in b) {
+    if (step !== steps[place] || !sameTree(a[step], b[step], depth - 1)) return false;
+    place += 1;
   }
+  return place === steps.length;
 }
