@@ -209,6 +209,6 @@ function isStopped(reason: unknown): reason is Stopped {
 }
 
 /** What told a run to stop, if anything did. */
-export function stoppedBy({ aborted, reason }: AbortSignal): Stopped | undefined {
+function stoppedBy({ aborted, reason }: AbortSignal): Stopped | undefined {
   return aborted && isStopped(reason) ? reason : undefined;
 }

@@ -61,6 +61,7 @@ function partDifferences(
   ].toSorted(compareDifferences);
 }
 
+/** Differences of one map have keys that differ from each other. */
 function compareDifferences(a: FieldDifference, b: FieldDifference): number {
-  return compareText(a.key ?? '', b.key ?? '');
+  return compareText(String(a.key), String(b.key));
 }

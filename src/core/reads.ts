@@ -73,7 +73,6 @@ function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
   const [lists, copies]: [CopyList[], ObjectName[]] = [[], []];
   for (const [key, group] of byOrigin(compared)) {
     const [first] = group;
-    if (first === undefined) continue;
     const many = group.length > 1 && group.length > (totals.get(key) ?? 0) * LIST_SHARE;
     if (!many || first.adopt !== undefined) copies.push(...named(group));
     else lists.push(listOf(first, group, draft));
@@ -99,8 +98,8 @@ function copiesPerOrigin({ survey }: Draft): ReadonlyMap<string, number> {
 }
 
 /** Copies to compare by the origin whose marks they bear, which is what a label selector can ask for. */
-function byOrigin(compared: readonly Pending[]): ReadonlyMap<string, readonly Pending[]> {
-  const groups = new Map<string, Pending[]>();
+function byOrigin(compared: readonly Pending[]): ReadonlyMap<string, readonly [Pending, ...Pending[]]> {
+  const groups = new Map<string, [Pending, ...Pending[]]>();
   for (const pending of compared) {
     const { kind, namespace, name } = { ...pending.source.meta, ...pending.from };
     const key = pending.adopt !== undefined ? 'adopt' : keyFrom(kind, namespace, name);

@@ -37,12 +37,11 @@ export function survey(snapshot: Snapshot, rules: Rules): Survey {
   const inventory = takeStock(snapshot, rules);
   const { namespaces, all, copies } = inventory;
   const posing = copies.filter(({ meta }) => has(meta.annotations, SYNC));
-  const candidates = all
-    .filter(
-      ({ meta, copy }) =>
-        copy === undefined && has(meta.annotations, SYNC) && canBeSource(meta.kind, meta.name),
-    )
-    .map(({ meta }) => sourceOf(meta, namespaces, rules));
+  const candidates = all.flatMap(({ meta, copy }) => {
+    const text = get(meta.annotations, SYNC);
+    const isOne = text !== undefined && copy === undefined && canBeSource(meta.kind, meta.name);
+    return isOne ? [sourceOf(meta, text, namespaces, rules)] : [];
+  });
   const sources = candidates.filter(({ meta }) => rules.isSourceNamespace(meta.namespace));
   return {
     rules,
@@ -69,8 +68,12 @@ export function isIgnored(namespace: Namespace): boolean {
   return get(namespace.annotations, IGNORE) === 'true';
 }
 
-function sourceOf(meta: ObjectMeta, namespaces: ReadonlyMap<string, Namespace>, rules: Rules): Source {
-  const text = get(meta.annotations, SYNC) ?? '';
+function sourceOf(
+  meta: ObjectMeta,
+  text: string,
+  namespaces: ReadonlyMap<string, Namespace>,
+  rules: Rules,
+): Source {
   const fading = meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
   const parsed = selectorOf(text);
   const source = { meta, key: keyOf(meta), text, fading };

@@ -29,7 +29,7 @@ export function takeOver(
   const settled = without(wanted, treeOfChanges(changes));
   const others = entries.filter((entry) => !isOurs(entry));
   const held = others.some((entry) => overlaps(entry.fieldsV1, settled) || holdsContent(entry, changes));
-  const ours = merged(entries.filter(isOurs).map((entry) => entry.fieldsV1 ?? {}));
+  const ours = merged(entries.filter(isOurs).map(({ fieldsV1 }) => fieldsV1));
   // An object without any entry was reset: the API server does not track it again by itself.
   const untracked = entries.length === 0 || branch(ours, 'f:stringData') !== undefined;
   if (!held && !untracked && ownsExactly(without(ours, treeOfChanges(changes)), settled)) return undefined;
@@ -48,7 +48,9 @@ function holdsContent(entry: ManagedFieldsEntry, changes: readonly FieldDifferen
 /** Fields of a ConfigMap or Secret lie no deeper; only a forger sends more, and no recursion here follows him. */
 const DEEPEST = 8;
 
-function withinReason(entry: ManagedFieldsEntry): ManagedFieldsEntry {
+type Tracked = ManagedFieldsEntry & { readonly fieldsV1: FieldTree };
+
+function withinReason(entry: ManagedFieldsEntry): Tracked {
   return { ...entry, fieldsV1: cut(entry.fieldsV1 ?? LEAF, DEEPEST) };
 }
 
@@ -65,8 +67,8 @@ function ourEntry(fieldsV1: FieldTree): ManagedFieldsEntry {
 }
 
 /** What is left of somebody else's entry; nothing, where all of it was content or is wanted by us. */
-function remainder(entry: ManagedFieldsEntry, wanted: FieldTree): readonly ManagedFieldsEntry[] {
-  const tree = without(withoutContent(entry.fieldsV1 ?? {}), wanted);
+function remainder(entry: Tracked, wanted: FieldTree): readonly ManagedFieldsEntry[] {
+  const tree = without(withoutContent(entry.fieldsV1), wanted);
   return Object.keys(tree).length === 0 ? [] : [{ ...entry, fieldsV1: tree }];
 }
 
@@ -137,8 +139,8 @@ function merged(trees: readonly FieldTree[]): FieldTree {
 /** The leaves of a tree that another has not. A map whose fields are all gone goes with them. */
 function without(tree: FieldTree, gone: FieldTree): FieldTree {
   return Object.fromEntries(
-    Object.entries(tree).flatMap(([step]) => {
-      const [below, match] = [branch(tree, step) ?? LEAF, branch(gone, step)];
+    Object.entries(tree).flatMap(([step, below]) => {
+      const match = branch(gone, step);
       if (match === undefined) return [[step, below] as const];
       const rest = without(below, match);
       return Object.keys(rest).length === 0 ? [] : [[step, rest] as const];
