@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Answers, conclude } from '../src/core/conclude.ts';
+import { takeStock } from '../src/core/inventory.ts';
 import type { Body, Plan, Settings } from '../src/core/model.ts';
 import { draft } from '../src/core/plan.ts';
 import { purge } from '../src/core/purge.ts';
@@ -155,6 +156,13 @@ describe('reads', () => {
     assert.equal(pageSize([configMap('demo/big', { data: { k: 'x'.repeat(1_000_000) } })]), 8);
     assert.equal(pageSize([configMap('demo/huge', { data: { k: 'x'.repeat(20_000_000) } })]), 1);
   });
+});
+
+test('an inventory has nothing under a name that it does not know', () => {
+  const rules = rulesOf(settingsWith());
+  const { find } = takeStock(snapshotOf(worldOf(NAMESPACES, [omni]), rules), rules);
+  assert.equal(find({ kind: 'Secret', namespace: 'demo', name: 'omni' }), undefined);
+  assert.equal(find(omni)?.uid, omni.uid);
 });
 
 describe('purge', () => {

@@ -192,6 +192,13 @@ const relabelled = changed(copyOf(labelled, 'a'), { annotations: copyOf(omni, 'a
 
 check('taken as current, and not', [
   {
+    name: 'copies that share all metadata are judged alike',
+    objects: [omni, ...['a', 'b', 'c'].map((at) => ({ ...copyOf(omni, 'a'), namespace: at }))].map(
+      (object, _, [, first = omni]) => (object === omni ? object : { ...first, namespace: object.namespace }),
+    ),
+    plan: [],
+  },
+  {
     name: 'another manager owns content too',
     objects: [
       omni,

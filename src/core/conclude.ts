@@ -57,9 +57,7 @@ export function conclude(draft: Draft, answers: Answers): Plan {
   const left = waitingOrigins(draft, answers);
   const stays = (key: ObjectKey): boolean => waiting.has(key) || refused.has(key);
   const { changes, findings, unchanged } = settlePending(
-    draft.pending.filter(
-      (pending) => !stays(keyOf(pending.source.meta)) && !(pending.from && left.has(fromKey(pending))),
-    ),
+    draft.pending.filter((pending) => !stays(keyOf(pending.source.meta)) && !leaves(pending, left)),
     answers,
   );
   const prunes = draft.prunes.filter(
@@ -153,8 +151,9 @@ function originTrouble(listed: ObjectMeta | undefined, now: ObjectMeta): SourceC
   return listed === undefined ? 'appeared' : sourceTrouble(listed, now);
 }
 
-function fromKey({ source, from }: Pending): ObjectKey {
-  return keyFrom(source.meta.kind, from?.namespace ?? '', from?.name ?? '');
+/** Whether a copy would leave an origin that has to wait. */
+function leaves({ source, from }: Pending, waiting: Findings): boolean {
+  return from !== undefined && waiting.has(keyFrom(source.meta.kind, from.namespace, from.name));
 }
 
 function originKeyOf({ kind, origin }: Prune): ObjectKey {

@@ -39,7 +39,7 @@ const EMPTY: Shelf = new Map();
 
 /** Takes stock of a snapshot. The order of the snapshot does not matter. */
 export function takeStock({ namespaces, objects }: Snapshot, rules: Rules): Inventory {
-  const shelves = new Map<Kind, Map<string, Map<string, Found>>>();
+  const shelves: Shelves = { ConfigMap: new Map(), Secret: new Map() };
   const strangers: { meta: ObjectMeta; marks: Marked }[] = [];
   const copies: Copy[] = [];
   const [originKey, read] = [originKeys(), remembered(readOrigin)];
@@ -55,7 +55,7 @@ export function takeStock({ namespaces, objects }: Snapshot, rules: Rules): Inve
     put(shelves, found);
     return found;
   });
-  const shelf = (kind: Kind, name: string): Shelf => shelves.get(kind)?.get(name) ?? EMPTY;
+  const shelf = (kind: Kind, name: string): Shelf => shelves[kind].get(name) ?? EMPTY;
   return {
     namespaces: new Map(
       namespaces.toSorted((a, b) => compareText(a.name, b.name)).map((one) => [one.name, one]),
@@ -68,12 +68,12 @@ export function takeStock({ namespaces, objects }: Snapshot, rules: Rules): Inve
   };
 }
 
-function put(shelves: Map<Kind, Map<string, Map<string, Found>>>, found: Found): void {
+type Shelves = Record<Kind, Map<string, Map<string, Found>>>;
+
+function put(shelves: Shelves, found: Found): void {
   const { kind, name, namespace } = found.meta;
-  const names = shelves.get(kind) ?? new Map<string, Map<string, Found>>();
-  if (names.size === 0) shelves.set(kind, names);
-  const shelf = names.get(name);
-  if (shelf === undefined) names.set(name, new Map([[namespace, found]]));
+  const shelf = shelves[kind].get(name);
+  if (shelf === undefined) shelves[kind].set(name, new Map([[namespace, found]]));
   else shelf.set(namespace, found);
 }
 

@@ -9,7 +9,7 @@ import {
   type Origin,
 } from './model.ts';
 import type { Draft, Pending } from './plan.ts';
-import { compareNames, keyFrom, keyOf, nameOf } from './records.ts';
+import { compareNames, keyFrom, keyOf } from './records.ts';
 
 /** What has to be read before a draft can become a plan (design section 4.3 and 4.5). */
 export interface Reads {
@@ -115,7 +115,7 @@ function sourcesOf(group: readonly Pending[]): readonly ObjectKey[] {
 }
 
 function named(group: readonly Pending[]): ObjectName[] {
-  return group.flatMap(({ there }) => (there === undefined ? [] : [nameOf(there)]));
+  return group.map(({ source: { meta }, namespace }) => ({ kind: meta.kind, namespace, name: meta.name }));
 }
 
 const PAGE_BYTES = 8 * 1024 * 1024;
