@@ -322,6 +322,18 @@ test('ownership is moved where others have it, and looked for in the answer', as
   ]);
 });
 
+test('an answer lost, and the second try refused for another reason: what is there tells', async (t) => {
+  const scene = await Scene.open(t);
+  const refusal = { status: 403, message: 'exceeded quota: small' };
+  scene.server.failNext({ verb: 'create' }, 'reset-after');
+  scene.server.failNext({ verb: 'create' }, refusal);
+  assert.deepEqual(await scene.one(scene.create('a')), DONE);
+  scene.server.failNext({ verb: 'create' }, 'reset-before');
+  scene.server.failNext({ verb: 'create' }, refusal, 2);
+  const { outcome } = await scene.one(scene.create('b'));
+  assert.deepEqual(outcome, { outcome: 'failed', status: 403, message: 'exceeded quota: small' });
+});
+
 for (const fault of ['reset-after', 'half-body', 'truncated-json', 'empty-body'] as const)
   test(`an answer lost to ${fault} is found to be done`, async (t) => {
     const scene = await Scene.open(t);

@@ -45,6 +45,8 @@ export interface Failure {
   /** HTTP status, where there was an answer. */
   readonly status?: number;
   readonly attempt?: Attempt;
+  /** An earlier try of the same write may have been carried out, its answer was lost. */
+  readonly afterLost?: boolean;
   /** The address of the API server, or the file or context that the trouble is with. */
   readonly subject?: string;
 }

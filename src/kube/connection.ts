@@ -112,7 +112,7 @@ export class Connection {
 
   /** Sends a request, again where that may help, and parses the answer. */
   async send(request: ApiRequest): Promise<Result<Answer>> {
-    let [renewed, last]: [boolean, Failure | undefined] = [false, undefined];
+    let [renewed, lost, last]: [boolean, boolean, Failure | undefined] = [false, false, undefined];
     for (let tries = 1; ; tries += 1) {
       while (this.#gate !== undefined) await this.#pass(this.#gate);
       if (this.#login.isStale) await orAborted(this.#login.refresh(), this.#endOf(request));
@@ -120,8 +120,13 @@ export class Connection {
       const { access } = this.#login;
       const result = await this.#try(request, access);
       if (result.ok) return result;
-      const failure = { ...result.trouble.failure, subject: this.#target.address };
+      const failure: Failure = {
+        ...result.trouble.failure,
+        subject: this.#target.address,
+        ...(lost && { afterLost: true }),
+      };
       last = failure;
+      lost ||= request.method !== 'GET' && mayHaveActed(failure);
       if (failure.reason === 'unauthorized' && !renewed && (await this.#renew(request, access)))
         renewed = true;
       else if (!(await this.#waitToRetry(request, result.trouble, tries))) return { ok: false, failure };
@@ -226,6 +231,11 @@ export class Connection {
 function stopped({ method, attempt }: ApiRequest, last: Failure | undefined): Failure {
   if (last !== undefined && method !== 'GET') return last;
   return { reason: 'stopped', message: 'stopped before the answer came', attempt };
+}
+
+/** Nobody knows whether a write was carried out whose answer did not come, or came from something in between. */
+function mayHaveActed({ reason, status = 0 }: Failure): boolean {
+  return reason === 'connection-lost' || reason === 'timed-out' || (status >= 500 && status !== 503);
 }
 
 function same(message: string): string {

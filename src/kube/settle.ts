@@ -55,7 +55,8 @@ export function settleFailure(failure: Failure, whileStopping: SkipReason | unde
   return isUnsettled(failure) ? { unsettled: failure } : { settled: failed(failure) };
 }
 
-function isUnsettled({ reason, status = 0 }: Failure): boolean {
+function isUnsettled({ reason, status = 0, afterLost = false }: Failure): boolean {
+  if (afterLost && status > 0) return true;
   if (reason === 'malformed-answer') return status < 300;
   return reason === 'conflict' || reason === 'already-exists' || reason === 'not-found';
 }
