@@ -56,7 +56,7 @@ export function settleFailure(failure: Failure, whileStopping: SkipReason | unde
 }
 
 function isUnsettled({ reason, status = 0, afterLost = false }: Failure): boolean {
-  if (afterLost && status > 0) return true;
+  if (afterLost && status >= 400 && status < 500) return true;
   if (reason === 'malformed-answer') return status < 300;
   return reason === 'conflict' || reason === 'already-exists' || reason === 'not-found';
 }
