@@ -1,4 +1,5 @@
-// Builds the published program: one file without dependencies, and the licences of what is in it.
+// Builds the published program: one file without dependencies, a second one with packages that few runs need, and the
+// licences of what is in them.
 //
 // What only a run needs (client-node, a YAML library, colours) stands behind `import()`. It is bundled by itself
 // first, as CommonJS: so its unused parts fall away, and it becomes one function in the file, which is neither
@@ -28,7 +29,10 @@ const options = {
 };
 
 /** CommonJS calls `require`, which an ES module has to make for itself. */
-const banner = { js: `import{createRequire as $r}from'node:module';const require=$r(import.meta.url);` };
+const banner = {
+  // A name that minifying does not give to anything.
+  js: `import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);`,
+};
 
 /** Importing a module of client-node does nothing, but its package.json does not say so: all of it would come along. */
 const withoutSideEffects = {
@@ -43,30 +47,37 @@ const withoutSideEffects = {
 };
 
 /**
- * client-node loads it at once and needs it for few clusters, those with an identity provider in the kubeconfig: it
- * becomes an object that loads the package when one of its exports is looked at.
+ * client-node loads these at once and needs them for few clusters, those with an identity provider in the kubeconfig or
+ * behind a SOCKS proxy: they go to a file of their own, for even code that is never called costs time to skip.
  */
-const RARELY_NEEDED = /^openid-client$/;
+const RARELY_NEEDED = ['jsonpath-plus', 'openid-client', 'socks', 'socks-proxy-agent'];
+
+/** Modules of Node that take some milliseconds to load, and that a run needs late or never. */
+const NEEDED_LATE = new Set(['node:child_process', 'node:crypto']);
 
 /** client-node's own requests go through undici; here they go through node:https, and nothing of it is ever called. */
-const NEVER_NEEDED = /^undici$/;
+const NEVER_NEEDED = 'undici';
 
+/** Makes of each such module an object that loads it when one of its exports is looked at. */
 const whenNeeded = {
   name: 'when-needed',
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: RARELY_NEEDED }, ({ path, namespace, resolveDir }) =>
-      namespace === 'when-needed' ? undefined : { path, namespace: 'when-needed', pluginData: resolveDir },
-    );
-    onLoad({ filter: /.*/, namespace: 'when-needed' }, async ({ path, pluginData }) => {
-      const getters = (await exportsOf(path)).map((name) => `get ${name}() { return load().${name}; }`);
-      const load = `const load = () => require(${JSON.stringify(path)});`;
-      return {
-        contents: `${load}\nmodule.exports = {${getters.join(',')}};`,
-        loader: 'js',
-        resolveDir: pluginData,
-      };
+    const any = /^[a-z]/;
+    onResolve({ filter: any }, ({ path, namespace }) => {
+      if (path === NEVER_NEEDED) return { path, namespace: 'never-needed' };
+      const isLate = RARELY_NEEDED.includes(path) || NEEDED_LATE.has(path);
+      return isLate && namespace !== 'when-needed' ? { path, namespace: 'when-needed' } : undefined;
     });
-    onResolve({ filter: NEVER_NEEDED }, ({ path }) => ({ path, namespace: 'never-needed' }));
+    onResolve({ filter: /rarely-needed\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /.*/, namespace: 'when-needed' }, async ({ path }) => {
+      const getters = (await exportsOf(path)).map((name) => `get ${name}() { return load().${name}; }`);
+      const quoted = JSON.stringify(path);
+      const loaded = RARELY_NEEDED.includes(path)
+        ? `require('./rarely-needed.cjs')[${quoted}]()`
+        : `require(${quoted})`;
+      const contents = `const load = () => ${loaded};\nmodule.exports = {${getters.join(',')}};`;
+      return { contents, loader: 'js' };
+    });
     onLoad({ filter: /.*/, namespace: 'never-needed' }, async ({ path }) => {
       const absent = (name) =>
         `${name}: class { constructor() { throw new Error('${path} is not in this bundle'); } }`;
@@ -154,7 +165,7 @@ async function put(name, text) {
 }
 
 const metafiles = [];
-const plugins = [lazily(metafiles)];
+const plugins = [lazily(metafiles), whenNeeded];
 const main = await build({
   ...options,
   entryPoints: ['src/cli/main.ts'],
@@ -163,6 +174,15 @@ const main = await build({
   banner,
   plugins,
 });
+const loaders = RARELY_NEEDED.map(
+  (name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(name)})`,
+);
+const rare = await build({
+  ...options,
+  stdin: { contents: `module.exports = {${loaders.join(',')}};`, resolveDir: root },
+  format: 'cjs',
+});
 await mkdir(lib, { recursive: true });
+await put('rarely-needed.cjs', rare.outputFiles[0].text);
 await put('kubed-sync.js', main.outputFiles[0].text);
-await put('THIRD-PARTY-LICENSES.txt', await licences([main.metafile, ...metafiles]));
+await put('THIRD-PARTY-LICENSES.txt', await licences([main.metafile, rare.metafile, ...metafiles]));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { builtinModules, createRequire } from 'node:module';
 import { test } from 'node:test';
 import { version } from '../src/cli/version.ts';
 
@@ -41,4 +41,14 @@ test('the licences of what is bundled travel with it', () => {
   for (const name of ['@kubernetes/client-node', 'chalk', 'commander', 'js-yaml']) {
     assert.match(text, new RegExp(`^${name} [0-9.]+ \\(`, 'm'));
   }
+});
+
+test('what few runs need is in a file of its own, and works', () => {
+  const load = createRequire(import.meta.url);
+  const rarely = load(new URL('lib/rarely-needed.cjs', root).pathname) as Record<string, () => object>;
+  assert.deepEqual(Object.keys(rarely), ['jsonpath-plus', 'openid-client', 'socks', 'socks-proxy-agent']);
+  for (const loaded of Object.values(rarely)) assert.ok(Object.keys(loaded()).length > 0);
+  const main = readFileSync(new URL('lib/kubed-sync.js', root), 'utf8');
+  for (const word of ['authorization_endpoint', 'invalid Socks5 initial handshake'])
+    assert.ok(!main.includes(word), word);
 });

@@ -3,7 +3,7 @@ import type { Body, Kind, ObjectMeta, ObjectName } from '../core/model.ts';
 import type { ApiRequest, Connection } from './connection.ts';
 import { decodeBody, decodeMeta } from './decode.ts';
 import { isJson } from './json.ts';
-import { decodeAll, SECRET_FIELDS } from './lists.ts';
+import { SECRET_FIELDS } from './lists.ts';
 import { readPages } from './pages.ts';
 import { objectPath, RESOURCES } from './paths.ts';
 
@@ -66,9 +66,13 @@ export function attemptOf(verb: Attempt['verb'], { kind, namespace, name }: Obje
   return { verb, resource: RESOURCES[kind], kind, namespace, name };
 }
 
+/** How an API server begins an item of a list of whole objects, which says of what kind they are. */
+const ITEM = Buffer.from('{"metadata":{');
+
 /**
- * Reads the whole bodies that a label selector selects, one page in memory at a time. A list whose token has expired
- * starts over: `onBody` may be given the same object again, in a later state, and has to take the last one.
+ * Reads the whole bodies that a label selector selects, one in memory at a time. A page that breaks off and a list whose
+ * token has expired start over: `onBody` may be given the same object again, in a later state, and has to take the last
+ * one.
  */
 export async function readCopies(
   connection: Connection,
@@ -79,6 +83,7 @@ export async function readCopies(
 ): Promise<Result<number>> {
   const selectors = { labelSelector, ...(kind === 'Secret' && { fieldSelector: SECRET_FIELDS }) };
   const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind };
-  const list = { attempt, selectors, pageSize, kind: `${kind}List` };
-  return readPages(connection, list, (items) => decodeAll(items, (item) => decodeBody(kind, item), onBody));
+  const form = { start: ITEM, decode: (item: unknown) => decodeBody(kind, item) };
+  const list = { attempt, selectors, pageSize, kind: `${kind}List`, form };
+  return readPages(connection, list, { from: () => undefined, item: onBody });
 }

@@ -3,6 +3,7 @@ import type { Attempt, Failure, Result } from '../core/failure.ts';
 import type { RequestCounts } from '../core/outcome.ts';
 import type { Access, Credentials } from './credentials.ts';
 import { type Incoming, type Outgoing, exchange } from './exchange.ts';
+import type { Intake } from './intake.ts';
 import { type Pacing, type Retrying, MOST_TRIES, delayOf, isWorthRetrying, orAborted } from './retry.ts';
 import { Login } from './login.ts';
 import type { Target } from './target.ts';
@@ -19,6 +20,8 @@ export interface ApiRequest {
   readonly body?: string;
   readonly contentType?: string;
   readonly accept?: string;
+  /** Makes what takes the answer of one try apart while it comes in; it then says what the answer's `json` is. */
+  readonly intake?: () => Intake;
   /** Takes the values out of a message of the server before anybody sees it. */
   readonly conceal?: (message: string) => string;
   /** Has to be sent whatever happens: a stop does not end the waiting between its tries, but for the grace after it. */
@@ -170,7 +173,7 @@ export class Connection {
     return this.#read(incoming, request);
   }
 
-  #outgoing({ method, path, body, contentType, accept }: ApiRequest, access: Access): Outgoing {
+  #outgoing({ method, path, body, contentType, accept, intake }: ApiRequest, access: Access): Outgoing {
     const headers = [...this.#common, ...access.headers, 'Accept', accept ?? 'application/json'];
     if (body !== undefined)
       headers.push(
@@ -179,11 +182,11 @@ export class Connection {
         'Content-Length',
         String(Buffer.byteLength(body)),
       );
-    return { method, path: this.#target.prefix + path, headers, body };
+    return { method, path: this.#target.prefix + path, headers, body, intake: intake?.() };
   }
 
   #read(incoming: Incoming, { attempt, conceal = same }: ApiRequest): Try {
-    const { status, text, contentType } = incoming;
+    const { status, text, taken, contentType } = incoming;
     if (status < 200 || status > 299) {
       if (status !== 401) this.#login.accept();
       const trouble = refused(incoming, attempt, conceal);
@@ -193,7 +196,7 @@ export class Connection {
     this.#login.accept();
     this.#givenUp = false;
     try {
-      return { ok: true, value: { status, json: JSON.parse(text) } };
+      return { ok: true, value: { status, json: taken ?? JSON.parse(text) } };
     } catch {
       const again = contentType.startsWith('application/json') ? 'reads' : 'no';
       return { ok: false, trouble: { again, failure: unexpected(status, contentType, attempt) } };

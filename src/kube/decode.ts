@@ -8,7 +8,7 @@ import type {
   ObjectMeta,
   StringMap,
 } from '../core/model.ts';
-import { get, has } from '../core/records.ts';
+import { has } from '../core/records.ts';
 import { type Json, isJson, objectAt, textAt } from './json.ts';
 
 /*
@@ -33,20 +33,8 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
   return { name, labels, annotations, terminating, ...(applied && { managedFields: entries }) };
 }
 
-/** What many objects of a list have in common: parts that are equal may become one, so that little stays in memory. */
-export interface Sharing {
-  readonly map: (bucket: string, map: StringMap) => StringMap;
-  readonly entries: (bucket: string, entries: readonly ManagedFieldsEntry[]) => readonly ManagedFieldsEntry[];
-}
-
-const AS_THEY_ARE: Sharing = { map: (_, map) => map, entries: (_, entries) => entries };
-
 /** The metadata of an object, with the kind of the list or address that it came from. */
-export function decodeMeta(
-  kind: Kind,
-  item: unknown,
-  sharing: Sharing = AS_THEY_ARE,
-): ObjectMeta | undefined {
+export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   if (!isJson(item)) return undefined;
   const metadata = objectAt(item, 'metadata');
   const name = textAt(metadata, 'name');
@@ -58,11 +46,25 @@ export function decodeMeta(
   const annotations = stringMap(metadata['annotations']);
   if (!name || !namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
   if (labels === undefined || annotations === undefined) return undefined;
-  const kept = keptFor(labels, annotations, metadata, sharing);
+  const kept = keptFor(labels, annotations, metadata);
   const named = { kind, namespace, name, uid, resourceVersion, creationTimestamp, ...kept };
   const deletionTimestamp = textAt(metadata, 'deletionTimestamp');
   return deletionTimestamp === undefined ? named : { ...named, deletionTimestamp };
 }
+
+/** An object of the same name that differs from another in nothing but these fields of its own, and is decoded already. */
+export function metaLike(own: Json, other: ObjectMeta): ObjectMeta | undefined {
+  const namespace = textAt(own, 'namespace');
+  const uid = textAt(own, 'uid');
+  const resourceVersion = textAt(own, 'resourceVersion');
+  const creationTimestamp = textAt(own, 'creationTimestamp');
+  if (!namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
+  for (const field of SHARED) if (field in own) return undefined;
+  return { ...other, namespace, uid, resourceVersion, creationTimestamp };
+}
+
+/** Fields that are looked for in what objects have in common; written among their own, the object is none of those. */
+const SHARED: readonly string[] = ['labels', 'annotations', 'managedFields', 'deletionTimestamp'];
 
 /**
  * A whole object, with all that is known of who owns its fields and what was applied last: it may be somebody else's
@@ -99,14 +101,9 @@ const NOTHING_KEPT: Kept = Object.freeze({
  * fields decides anything, and what kubectl applied last is the object once more, values of Secrets included. None of
  * it is kept in memory.
  */
-function keptFor(labels: StringMap, annotations: StringMap, metadata: Json, sharing: Sharing): Kept {
+function keptFor(labels: StringMap, annotations: StringMap, metadata: Json): Kept {
   if (!isOfInterest(labels, annotations)) return NOTHING_KEPT;
-  const bucket = get(annotations, ORIGIN) ?? '';
-  return {
-    labels: sharing.map(bucket, labels),
-    annotations: sharing.map(bucket, annotations),
-    managedFields: sharing.entries(bucket, managedFields(metadata)),
-  };
+  return { labels, annotations, managedFields: managedFields(metadata) };
 }
 
 const INTERESTING: readonly string[] = [ORIGIN, SYNC, FIELDS, SYNC_CONTEXTS];

@@ -1,6 +1,7 @@
-import { type Agent, type IncomingMessage, request as plainRequest } from 'node:http';
+import { type Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { gunzip } from 'node:zlib';
+import { type Intake, isZipped, readPieces } from './intake.ts';
 import type { Target } from './target.ts';
 
 /** What goes over the wire once. */
@@ -10,6 +11,8 @@ export interface Outgoing {
   /** Name, value, name, value: node:http sends such a list as it is, which is half the work of an object. */
   readonly headers: string[];
   readonly body: string | undefined;
+  /** What takes an answer of success apart while it comes in. */
+  readonly intake: Intake | undefined;
 }
 
 /** What came back, whole. */
@@ -18,6 +21,8 @@ export interface Incoming {
   readonly contentType: string;
   readonly retryAfter: string | undefined;
   readonly text: string;
+  /** What an {@link Intake} made of it; undefined where none was at work, or could not make sense of it. */
+  readonly taken: unknown;
   /** Bytes of the body on the wire. */
   readonly bytes: number;
 }
@@ -46,18 +51,8 @@ export function exchange(
   patience: Patience,
 ): Promise<Incoming> {
   return new Promise((resolve, reject) => {
-    const { secure, host, port } = target;
-    const { method, path, headers, body } = outgoing;
-    const protocol = secure ? 'https:' : 'http:';
-    const request = (secure ? secureRequest : plainRequest)({
-      agent,
-      protocol,
-      host,
-      port,
-      method,
-      path,
-      headers,
-    });
+    const { body, intake } = outgoing;
+    const request = open(target, agent, outgoing);
     const fail = (error: Error): void => {
       release();
       reject(error);
@@ -69,14 +64,25 @@ export function exchange(
     };
     const release = limit(end, patience);
     request.on('error', fail);
+    const finish = (answer: Incoming): void => {
+      release();
+      resolve(answer);
+    };
     request.on('response', (response) => {
-      readWhole(response, fail, (bytes) => {
-        release();
-        incoming(response, bytes, resolve, reject);
-      });
+      if (intake === undefined || !isSuccess(response)) readWhole(response, fail, finish);
+      else
+        readPieces(response, intake, fail, (taken, bytes) =>
+          finish({ ...headOf(response), text: '', taken, bytes }),
+        );
     });
     request.end(body);
   });
+}
+
+function open({ secure, host, port }: Target, agent: Agent, outgoing: Outgoing): ClientRequest {
+  const { method, path, headers } = outgoing;
+  const protocol = secure ? 'https:' : 'http:';
+  return (secure ? secureRequest : plainRequest)({ agent, protocol, host, port, method, path, headers });
 }
 
 /** Ends the try when its time is over or the run is stopped; the function returned lifts both. */
@@ -94,32 +100,29 @@ function limit(end: (error: Error) => void, { timeout, stop }: Patience): () => 
 function readWhole(
   response: IncomingMessage,
   fail: (error: Error) => void,
-  done: (body: Buffer) => void,
+  done: (incoming: Incoming) => void,
 ): void {
   const chunks: Buffer[] = [];
   response.on('data', (chunk: Buffer) => chunks.push(chunk));
   response.on('error', fail);
   response.on('end', () => {
     const [first] = chunks;
-    done(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+    const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+    const finish = (text: string): void =>
+      done({ ...headOf(response), text, taken: undefined, bytes: body.length });
+    if (!isZipped(response)) finish(body.toString());
+    else gunzip(body, (error, whole) => (error === null ? finish(whole.toString()) : fail(error)));
   });
 }
 
-function incoming(
-  response: IncomingMessage,
-  body: Buffer,
-  resolve: (incoming: Incoming) => void,
-  reject: (error: Error) => void,
-): void {
-  const { headers, statusCode = 0 } = response;
-  const finish = (text: string): void =>
-    resolve({
-      status: statusCode,
-      contentType: headers['content-type'] ?? '',
-      retryAfter: headers['retry-after'],
-      text,
-      bytes: body.length,
-    });
-  if (headers['content-encoding'] !== 'gzip') return finish(body.toString());
-  gunzip(body, (error, whole) => (error === null ? finish(whole.toString()) : reject(error)));
+function headOf({ headers, statusCode = 0 }: IncomingMessage): Omit<Incoming, 'text' | 'taken' | 'bytes'> {
+  return {
+    status: statusCode,
+    contentType: headers['content-type'] ?? '',
+    retryAfter: headers['retry-after'],
+  };
+}
+
+function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode <= 299;
 }

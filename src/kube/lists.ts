@@ -1,10 +1,10 @@
 import type { Attempt, Result } from '../core/failure.ts';
 import type { Kind, Namespace, ObjectMeta, Snapshot } from '../core/model.ts';
 import type { Connection } from './connection.ts';
-import { decodeMeta, decodeNamespace } from './decode.ts';
+import { decodeMeta, decodeNamespace, metaLike } from './decode.ts';
+import type { ItemForm } from './list-intake.ts';
 import { implausible, type ListRequest, readPages } from './pages.ts';
 import { RESOURCES } from './paths.ts';
-import { sharing } from './sharing.ts';
 
 /** Told after every page. */
 export interface Reading {
@@ -21,6 +21,11 @@ export const SECRET_FIELDS = 'type!=helm.sh/release.v1';
 
 /** Metadata only (Kubernetes: API concepts, "Metadata-only fetches"): of Secrets nothing else is read here. */
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+/** How an API server begins an item of such a list. */
+const METADATA_ITEM = Buffer.from(
+  '{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{',
+);
 
 /**
  * Reads the cluster: objects first and in parallel, then namespaces, so that no copy is judged by a namespace that is
@@ -49,9 +54,9 @@ async function readMetas(
   const list = metadataList(
     { verb: 'list', resource, kind },
     kind === 'Secret' ? { fieldSelector: SECRET_FIELDS } : {},
+    { decode: (item) => decodeMeta(kind, item), like: metaLike },
   );
-  const share = sharing();
-  return readItems(connection, list, (item) => decodeMeta(kind, item, share), progress);
+  return readItems(connection, list, progress);
 }
 
 /** A cluster always has namespaces, and a copy in one that does not show is left alone: no list is the safe reading. */
@@ -59,48 +64,41 @@ async function readNamespaces(
   connection: Connection,
   progress: (event: Reading) => void,
 ): Promise<Result<readonly Namespace[]>> {
-  const list = metadataList({ verb: 'list', resource: 'namespaces' }, {});
-  const namespaces = await readItems(connection, list, decodeNamespace, progress);
+  const list = metadataList({ verb: 'list', resource: 'namespaces' }, {}, { decode: decodeNamespace });
+  const namespaces = await readItems(connection, list, progress);
   if (!namespaces.ok || namespaces.value.length > 0) return namespaces;
   return implausible(list, connection, 'there is no namespace at all');
 }
 
-function metadataList(attempt: Attempt, selectors: ListRequest['selectors']): ListRequest {
+function metadataList<T>(
+  attempt: Attempt,
+  selectors: ListRequest<T>['selectors'],
+  form: Omit<ItemForm<T>, 'start'>,
+): ListRequest<T> {
   return {
     attempt,
     selectors,
     accept: METADATA_LIST,
     pageSize: PAGE_SIZE,
     kind: 'PartialObjectMetadataList',
+    form: { start: METADATA_ITEM, ...form },
   };
 }
 
 async function readItems<T>(
   connection: Connection,
-  list: ListRequest,
-  decode: (item: unknown) => T | undefined,
+  list: ListRequest<T>,
   progress: (event: Reading) => void,
 ): Promise<Result<readonly T[]>> {
   const read: T[] = [];
-  const result = await readPages(connection, list, (items, first) => {
-    if (first) read.length = 0;
-    const problem = decodeAll(items, decode, (value) => read.push(value));
+  const tell = (): void =>
     progress({ phase: 'reading', resource: list.attempt.resource, items: read.length });
-    return problem;
-  });
-  return result.ok ? { ok: true, value: read } : result;
-}
-
-/** Decodes the items of a page; a text says which cannot be one. */
-export function decodeAll<T>(
-  items: readonly unknown[],
-  decode: (item: unknown) => T | undefined,
-  take: (value: T) => void,
-): string | undefined {
-  for (const [index, item] of items.entries()) {
-    const value = decode(item);
-    if (value === undefined) return `item ${index} of it lacks a name or has a field of the wrong type`;
-    take(value);
-  }
-  return undefined;
+  const from = (place: number): void => {
+    read.length = place;
+    if (place > 0) tell();
+  };
+  const result = await readPages(connection, list, { from, item: (value) => read.push(value) });
+  if (!result.ok) return result;
+  tell();
+  return { ok: true, value: read };
 }

@@ -1,10 +1,12 @@
 import type { Attempt, Failure, Result } from '../core/failure.ts';
 import type { Connection } from './connection.ts';
 import { type Json, isJson, objectAt, textAt } from './json.ts';
+import { type ItemForm, ListIntake, type ListTaken } from './list-intake.ts';
 import { listPath } from './paths.ts';
+import { Tails } from './tails.ts';
 
 /** A list that is read page by page (Kubernetes: API concepts, "Retrieving large results sets in chunks"). */
-export interface ListRequest {
+export interface ListRequest<T> {
   readonly attempt: Attempt;
   readonly accept?: string;
   readonly pageSize: number;
@@ -12,51 +14,75 @@ export interface ListRequest {
   readonly selectors: Readonly<Record<string, string>>;
   /** Kinds that the list may call itself. */
   readonly kind: string;
+  readonly form: ItemForm<T>;
 }
 
-/** Takes the items of one page; a text says what is wrong with one of them. */
-export type TakePage = (items: readonly unknown[], first: boolean) => string | undefined;
+/** Where the items of a list go, one by one. */
+export interface Sink<T> {
+  /**
+   * The items from this place of the list on follow: a page begins. Where more of them were there already, that page, or
+   * the whole list, begins anew.
+   */
+  readonly from: (place: number) => void;
+  readonly item: (value: T) => void;
+}
 
 /** A continue token holds for some minutes only; a list that goes on expiring will not become complete. */
 const MOST_RESTARTS = 3;
 
 /** What a page says of the list that it is a part of. */
 interface Page {
-  readonly items: readonly unknown[];
+  readonly items: number;
+  readonly bad: number | undefined;
   readonly resourceVersion: string;
   readonly next: string;
   readonly remaining: number;
 }
 
 /**
- * Reads a whole list or none of it. When its continue token has expired (410) it starts over, with `first` true for
- * the page taken. Pages that contradict each other are no list: a decision on part of the cluster would prune copies.
+ * Reads a whole list or none of it. When its continue token has expired (410) it starts over. Pages that contradict
+ * each other are no list: a decision on part of the cluster would prune copies.
  */
-export async function readPages(
+export async function readPages<T>(
   connection: Connection,
-  list: ListRequest,
-  take: TakePage,
+  list: ListRequest<T>,
+  sink: Sink<T>,
 ): Promise<Result<number>> {
   for (let restarts = 0; ; restarts += 1) {
-    const result = await readOnce(connection, list, take);
+    const result = await readOnce(connection, list, sink);
     if (result.ok || result.failure.status !== 410 || restarts >= MOST_RESTARTS) return result;
   }
 }
 
-async function readOnce(connection: Connection, list: ListRequest, take: TakePage): Promise<Result<number>> {
+async function readOnce<T>(
+  connection: Connection,
+  list: ListRequest<T>,
+  sink: Sink<T>,
+): Promise<Result<number>> {
   const seen = new Set<string>();
+  const tails = list.form.like === undefined ? undefined : new Tails<T>();
   let [token, version, taken, promised] = ['', '', 0, 0];
   do {
-    const answer = await connection.send(pageRequest(list, token));
+    const before = taken;
+    let last: ListIntake<T> | undefined;
+    const intake = (): ListIntake<T> => {
+      sink.from(before);
+      return (last = new ListIntake(list.form, sink.item, tails));
+    };
+    const answer = await connection.send({ ...pageRequest(list, token), intake });
     if (!answer.ok) return answer;
-    const page = readPage(answer.value.json, list.kind);
+    const page = readPage(last?.taken, list.kind);
     if (page === undefined) return malformed(list, connection, `it is no ${list.kind}`);
-    const problem = take(page.items, token === '');
-    if (problem !== undefined) return malformed(list, connection, problem);
+    if (page.bad !== undefined)
+      return malformed(
+        list,
+        connection,
+        `item ${page.bad} of it lacks a name or has a field of the wrong type`,
+      );
     if (version !== '' && version !== page.resourceVersion)
       return implausible(list, connection, 'its pages are of different resource versions');
     if (seen.has(page.next)) return implausible(list, connection, 'a continue token came twice');
-    taken += page.items.length;
+    taken += page.items;
     promised = Math.max(promised, taken + page.remaining);
     [token, version] = [page.next, page.resourceVersion];
     if (token !== '') seen.add(token);
@@ -66,8 +92,8 @@ async function readOnce(connection: Connection, list: ListRequest, take: TakePag
   return { ok: true, value: taken };
 }
 
-function pageRequest(
-  { attempt, accept, pageSize, selectors }: ListRequest,
+function pageRequest<T>(
+  { attempt, accept, pageSize, selectors }: ListRequest<T>,
   token: string,
 ): Parameters<Connection['send']>[0] {
   const query = new URLSearchParams({ limit: String(pageSize), ...selectors });
@@ -76,15 +102,16 @@ function pageRequest(
   return { method: 'GET', path, attempt, ...(accept !== undefined && { accept }) };
 }
 
-/** `items` may be null. A list without a resource version is no list of an API server. */
-function readPage(json: unknown, kind: string): Page | undefined {
-  if (!isJson(json) || json['kind'] !== kind) return undefined;
-  const items: unknown = json['items'] ?? [];
-  const metadata = objectAt(json, 'metadata');
+/** A list without a resource version is no list of an API server. */
+function readPage(taken: ListTaken | undefined, kind: string): Page | undefined {
+  const { list, items = 0, bad } = taken ?? {};
+  if (!isJson(list) || list['kind'] !== kind) return undefined;
+  const metadata = objectAt(list, 'metadata');
   const resourceVersion = textAt(metadata, 'resourceVersion');
-  if (!Array.isArray(items) || !resourceVersion) return undefined;
+  if (!resourceVersion) return undefined;
   return {
     items,
+    bad,
     resourceVersion,
     next: textAt(metadata, 'continue') ?? '',
     remaining: remainingOf(metadata),
@@ -96,13 +123,14 @@ function remainingOf(metadata: Json): number {
   return typeof count === 'number' && count > 0 ? count : 0;
 }
 
+type Listed = Pick<ListRequest<unknown>, 'attempt'>;
 type Refusal = { readonly ok: false; readonly failure: Failure };
 
-function malformed({ attempt }: ListRequest, { address }: Connection, message: string): Refusal {
+function malformed({ attempt }: Listed, { address }: Connection, message: string): Refusal {
   return { ok: false, failure: { reason: 'malformed-answer', message, attempt, subject: address } };
 }
 
 /** A list that cannot be true. */
-export function implausible({ attempt }: ListRequest, { address }: Connection, message: string): Refusal {
+export function implausible({ attempt }: Listed, { address }: Connection, message: string): Refusal {
   return { ok: false, failure: { reason: 'implausible-list', message, attempt, subject: address } };
 }

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import { createGunzip } from 'node:zlib';
+
+/** Takes an answer piece by piece. */
+export interface Intake {
+  readonly take: (piece: Buffer) => void;
+  /** What the whole answer says. */
+  readonly end: () => unknown;
+}
+
+/** Whether the body of an answer is gzipped. */
+export function isZipped({ headers }: IncomingMessage): boolean {
+  return headers['content-encoding'] === 'gzip';
+}
+
+/** Larger pieces than zlib's own of 16 KB: each costs a turn of the event loop. */
+const PIECE = 256 * 1024;
+
+/** Reads an answer by an intake; `done` gets undefined where the intake could make no sense of it. */
+export function readPieces(
+  response: IncomingMessage,
+  intake: Intake,
+  fail: (error: Error) => void,
+  done: (taken: unknown, bytes: number) => void,
+): void {
+  const pieces = isZipped(response) ? response.pipe(createGunzip({ chunkSize: PIECE })) : response;
+  const guarded = guard(intake);
+  let bytes = 0;
+  response.on('data', (chunk: Buffer) => (bytes += chunk.length));
+  response.on('error', (error) => {
+    fail(error);
+    pieces.destroy();
+  });
+  pieces.on('data', guarded.take);
+  pieces.on('error', fail);
+  pieces.on('end', () => done(guarded.end(), bytes));
+}
+
+/** An intake that stops at the first piece that it can make no sense of, and then gives undefined. */
+function guard(intake: Intake): Intake {
+  let isLost = false;
+  const attempt = <T>(act: () => T): T | undefined => {
+    try {
+      return isLost ? undefined : act();
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      isLost = true;
+      return undefined;
+    }
+  };
+  return { take: (piece) => attempt(() => intake.take(piece)), end: () => attempt(() => intake.end()) };
+}
