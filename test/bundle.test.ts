@@ -16,6 +16,10 @@ function ran(
   return { code: status, stdout, stderr };
 }
 
+function textOf(name: string): string {
+  return readFileSync(new URL(`lib/${name}`, root), 'utf8');
+}
+
 test('the bundle runs and has the version of the package', () => {
   assert.deepEqual(ran(['--version']), { code: 0, stdout: `${version()}\n`, stderr: '' });
   assert.deepEqual(ran(['reconcile', '--frobnicate']).code, 2);
@@ -28,7 +32,7 @@ test('the bundle loads the engine', () => {
 });
 
 test('the bundle imports only what Node has', () => {
-  const text = readFileSync(new URL('lib/kubed-sync.js', root), 'utf8');
+  const text = textOf('kubed-sync.js');
   const names = [...text.matchAll(/(?:^|[;}])import[^'"();]*from\s*["']([^"']+)["']/g)].map(
     ([, name = '']) => name,
   );
@@ -36,8 +40,21 @@ test('the bundle imports only what Node has', () => {
   for (const name of names) assert.ok(builtinModules.includes(name.replace(/^node:/, '')), name);
 });
 
+test('what does not run does not load client-node', () => {
+  const isIn = (name: string): boolean => textOf(name).includes('current-context');
+  assert.deepEqual([isIn('kubed-sync.js'), isIn('engine.cjs')], [false, true]);
+  for (const line of [['--version'], ['--help'], ['reconcile', '--help'], ['reconcile', '--nonsense']]) {
+    const { stderr } = ran(line, { NODE_DEBUG: 'module' });
+    assert.ok(stderr.includes('MODULE'), 'the trace is on');
+    assert.ok(!stderr.includes('engine.cjs'), line.join(' '));
+  }
+  assert.ok(
+    ran(['reconcile', '--kubeconfig', '/none'], { NODE_DEBUG: 'module' }).stderr.includes('engine.cjs'),
+  );
+});
+
 test('the licences of what is bundled travel with it', () => {
-  const text = readFileSync(new URL('lib/THIRD-PARTY-LICENSES.txt', root), 'utf8');
+  const text = textOf('THIRD-PARTY-LICENSES.txt');
   for (const name of ['@kubernetes/client-node', 'chalk', 'commander', 'js-yaml']) {
     assert.match(text, new RegExp(`^${name} [0-9.]+ \\(`, 'm'));
   }
@@ -48,7 +65,7 @@ test('what few runs need is in a file of its own, and works', () => {
   const rarely = load(new URL('lib/rarely-needed.cjs', root).pathname) as Record<string, () => object>;
   assert.deepEqual(Object.keys(rarely), ['jsonpath-plus', 'openid-client', 'socks', 'socks-proxy-agent']);
   for (const loaded of Object.values(rarely)) assert.ok(Object.keys(loaded()).length > 0);
-  const main = readFileSync(new URL('lib/kubed-sync.js', root), 'utf8');
+  const text = textOf('kubed-sync.js') + textOf('engine.cjs');
   for (const word of ['authorization_endpoint', 'invalid Socks5 initial handshake'])
-    assert.ok(!main.includes(word), word);
+    assert.ok(!text.includes(word), word);
 });

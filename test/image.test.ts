@@ -47,12 +47,14 @@ test('the image has the bundle, its licences and what says that it is a module, 
     '/app/LICENSE',
     '/app/bin/kubed-sync.js',
     '/app/lib/THIRD-PARTY-LICENSES.txt',
+    '/app/lib/engine.cjs',
     '/app/lib/kubed-sync.js',
     '/app/lib/rarely-needed.cjs',
     '/app/package.json',
   ]);
   assert.deepEqual(readdirSync(join(ROOT, 'lib')).toSorted(), [
     'THIRD-PARTY-LICENSES.txt',
+    'engine.cjs',
     'kubed-sync.js',
     'rarely-needed.cjs',
   ]);

@@ -32,7 +32,7 @@ export type Invocation =
 export function interpret(argv: readonly string[], env: Environment, columns = 80): Invocation {
   const said = { stdout: '', stderr: '' };
   let asked: Asked | undefined;
-  const program = programOf((read) => (asked = read), said, columns);
+  const program = programOf(argv, (read) => (asked = read), said, columns);
   try {
     program.parse(withPresets(argv), { from: 'user' });
     if (asked === undefined) return words('', said.stderr, EXIT.usage);
@@ -95,7 +95,12 @@ interface Asked {
   readonly line: CommandLine;
 }
 
-function programOf(read: (asked: Asked) => void, said: Said, columns: number): Command {
+function programOf(
+  argv: readonly string[],
+  read: (asked: Asked) => void,
+  said: Said,
+  columns: number,
+): Command {
   const program = new Command('kubed-sync')
     .description(INTRODUCTION)
     .version(version(), '-V, --version', 'print the version')
@@ -113,9 +118,11 @@ function programOf(read: (asked: Asked) => void, said: Said, columns: number): C
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-  addCommand('reconcile', program, read);
-  addCommand('purge', program, read);
-  addCommand('render', program, read);
+  for (const name of COMMANDS) {
+    const command = addCommand(name, program);
+    // The options of a command that is not in the line are nobody's: to make them takes longer than all the rest.
+    if (argv.includes(name)) addOptions(name, command, read);
+  }
   return program;
 }
 
@@ -147,14 +154,19 @@ const ABOUT: Readonly<Record<CommandName, About>> = {
   },
 };
 
-function addCommand(name: CommandName, program: Command, read: (asked: Asked) => void): void {
+const COMMANDS: readonly CommandName[] = ['reconcile', 'purge', 'render'];
+
+function addCommand(name: CommandName, program: Command): Command {
   const { summary, description, examples, exitCodes = EXIT_CODES } = ABOUT[name];
-  const command = program
+  return program
     .command(name)
     .summary(summary)
     .description(description)
     .addHelpText('after', `\n${[VARIABLES, exitCodes, examples].join('\n\n')}`)
     .allowExcessArguments(false);
+}
+
+function addOptions(name: CommandName, command: Command, read: (asked: Asked) => void): void {
   const options = optionsOf(name).map((spec) => ({ spec, option: optionOf(spec) }));
   for (const { option } of options) command.addOption(option);
   const given = new Map<string, readonly string[] | true>();
