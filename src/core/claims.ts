@@ -55,7 +55,7 @@ function olderFirst({ meta: a }: Source, { meta: b }: Source): number {
 
 function settle(rivals: Rivals, place: Place, survey: Survey, verdicts: Verdicts): void {
   const { there, namespace } = place;
-  const claimants = rivals.filter((source) => wants(source, namespace, there?.copy));
+  const claimants = claimantsOf(rivals, namespace, there?.copy);
   const [oldest] = claimants;
   if (oldest === undefined) return;
   if (there !== undefined && there.copy === undefined && has(there.meta.annotations, SYNC)) {
@@ -68,6 +68,14 @@ function settle(rivals: Rivals, place: Place, survey: Survey, verdicts: Verdicts
     else verdicts.contested(source, place, keeper);
   }
 }
+
+/** Nearly every name has one source: no list is made for each namespace of those. */
+function claimantsOf(rivals: Rivals, namespace: Namespace, copy: Copy | undefined): readonly Source[] {
+  if (rivals.length === 1) return wants(rivals[0], namespace, copy) ? rivals : NOBODY;
+  return rivals.filter((source) => wants(source, namespace, copy));
+}
+
+const NOBODY: readonly Source[] = [];
 
 /** Whether a source outside `--source-namespace` asks for what is there: in a run without the option it might get it. */
 export function isClaimedOutside(copy: Copy, namespace: Namespace, { outsiders }: Survey): boolean {

@@ -1,7 +1,7 @@
-import { type Marked, type OriginMark, readMarks, readOrigin } from './marks.ts';
+import { type Marked, type OriginMark, marksReader } from './marks.ts';
 import type { Kind, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from './model.ts';
 import { compareNames, compareText, keyFrom } from './records.ts';
-import { type Rules, remembered } from './rules.ts';
+import type { Rules } from './rules.ts';
 
 /** An object with our marks, all in order. */
 export interface Copy {
@@ -42,9 +42,9 @@ export function takeStock({ namespaces, objects }: Snapshot, rules: Rules): Inve
   const shelves: Shelves = { ConfigMap: new Map(), Secret: new Map() };
   const strangers: { meta: ObjectMeta; marks: Marked }[] = [];
   const copies: Copy[] = [];
-  const [originKey, read] = [originKeys(), remembered(readOrigin)];
+  const [originKey, marksOf] = [originKeys(), marksReader(rules)];
   const all = objects.toSorted(compareNames).map((meta): Found => {
-    const marks = readMarks(meta, rules, read);
+    const marks = marksOf(meta);
     const copy =
       marks.marked === 'ours'
         ? { meta, origin: marks.origin, from: originKey(meta.kind, marks.origin) }

@@ -59,12 +59,11 @@ export function metaLike(own: Json, other: ObjectMeta): ObjectMeta | undefined {
   const resourceVersion = textAt(own, 'resourceVersion');
   const creationTimestamp = textAt(own, 'creationTimestamp');
   if (!namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
-  for (const field of SHARED) if (field in own) return undefined;
+  // These are looked for in what objects have in common; written among its own, the object is none of those.
+  if (own['labels'] !== undefined || own['annotations'] !== undefined) return undefined;
+  if (own['managedFields'] !== undefined || own['deletionTimestamp'] !== undefined) return undefined;
   return { ...other, namespace, uid, resourceVersion, creationTimestamp };
 }
-
-/** Fields that are looked for in what objects have in common; written among their own, the object is none of those. */
-const SHARED: readonly string[] = ['labels', 'annotations', 'managedFields', 'deletionTimestamp'];
 
 /**
  * A whole object, with all that is known of who owns its fields and what was applied last: it may be somebody else's
