@@ -50,9 +50,9 @@ export class Tails<T> {
 
   /** The own fields in metadata that begins there; undefined where it is written in another way, or cut off. */
   own(text: Buffer, at: number): Own | undefined {
-    const creation = text.subarray(at, at + LONGEST_OWN).indexOf(CREATION);
-    if (creation < 0) return undefined;
-    const end = at + creation + CREATION.length + TIME_LENGTH + 1;
+    const creation = text.indexOf(CREATION, at);
+    if (creation < 0 || creation > at + LONGEST_OWN) return undefined;
+    const end = creation + CREATION.length + TIME_LENGTH + 1;
     if (text[end - 1] !== QUOTE) return undefined;
     const fields = parsed(`${text.toString('utf8', at, end)}}`);
     const name = textAt(fields, 'name');
