@@ -1,7 +1,8 @@
 import { type Marked, type OriginMark, readMarks, readOrigin } from './marks.ts';
 import type { Kind, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from './model.ts';
 import { compareNames, compareText, keyFrom } from './records.ts';
-import { type Rules, remembered } from './rules.ts';
+import { remembered } from './remembered.ts';
+import type { Rules } from './rules.ts';
 
 /** An object with our marks, all in order. */
 export interface Copy {
@@ -28,6 +29,7 @@ export interface Inventory {
   readonly namespaces: ReadonlyMap<string, Namespace>;
   /** In the order of kind, namespace and name. */
   readonly all: readonly Found[];
+  /** Of the shard alone, as are the strangers. */
   readonly copies: readonly Copy[];
   /** Objects whose marks are another cluster's, or disagree. */
   readonly strangers: readonly { readonly meta: ObjectMeta; readonly marks: Marked }[];
@@ -49,8 +51,10 @@ export function takeStock({ namespaces, objects }: Snapshot, rules: Rules): Inve
       marks.marked === 'ours'
         ? { meta, origin: marks.origin, from: originKey(meta.kind, marks.origin) }
         : undefined;
-    if (copy !== undefined) copies.push(copy);
-    else if (marks.marked !== 'no') strangers.push({ meta, marks });
+    if (rules.isInShard(meta.namespace)) {
+      if (copy !== undefined) copies.push(copy);
+      else if (marks.marked !== 'no') strangers.push({ meta, marks });
+    }
     const found = { meta, copy };
     put(shelves, found);
     return found;

@@ -24,15 +24,18 @@ const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.
 
 /**
  * Reads the cluster: objects first and in parallel, then namespaces, so that no copy is judged by a namespace that is
- * older than itself (design section 4.1). Any page that fails fails the snapshot.
+ * older than itself (design section 4.1). Any page that fails fails the snapshot. Objects that are not needed are let
+ * go page by page, so that they take no memory.
  */
 export async function readSnapshot(
   connection: Connection,
   kinds: readonly Kind[],
   progress: (event: Reading) => void,
+  isNeeded: (object: ObjectMeta) => boolean = () => true,
 ): Promise<Result<Snapshot>> {
   const objects: ObjectMeta[] = [];
-  for (const list of await Promise.all(kinds.map((kind) => readMetas(connection, kind, progress)))) {
+  const read = kinds.map((kind) => readMetas(connection, kind, progress, isNeeded));
+  for (const list of await Promise.all(read)) {
     if (!list.ok) return list;
     for (const object of list.value) objects.push(object);
   }
@@ -44,6 +47,7 @@ async function readMetas(
   connection: Connection,
   kind: Kind,
   progress: (event: Reading) => void,
+  isNeeded: (object: ObjectMeta) => boolean,
 ): Promise<Result<readonly ObjectMeta[]>> {
   const resource = RESOURCES[kind];
   const list = metadataList(
@@ -51,7 +55,7 @@ async function readMetas(
     kind === 'Secret' ? { fieldSelector: SECRET_FIELDS } : {},
   );
   const share = sharing();
-  return readItems(connection, list, (item) => decodeMeta(kind, item, share), progress);
+  return readItems(connection, list, (item) => decodeMeta(kind, item, share), progress, isNeeded);
 }
 
 /** A cluster always has namespaces, and a copy in one that does not show is left alone: no list is the safe reading. */
@@ -80,11 +84,14 @@ async function readItems<T>(
   list: ListRequest,
   decode: (item: unknown) => T | undefined,
   progress: (event: Reading) => void,
+  isNeeded: (value: T) => boolean = () => true,
 ): Promise<Result<readonly T[]>> {
   const read: T[] = [];
   const result = await readPages(connection, list, (items, first) => {
     if (first) read.length = 0;
-    const problem = decodeAll(items, decode, (value) => read.push(value));
+    const problem = decodeAll(items, decode, (value) => {
+      if (isNeeded(value)) read.push(value);
+    });
     progress({ phase: 'reading', resource: list.attempt.resource, items: read.length });
     return problem;
   });
