@@ -22,7 +22,9 @@ export function parseShard(text: string, env: Environment): Shard {
 function indexOf(part: string, text: string, count: number): number {
   const index = Number(part);
   if (index < count) return index;
-  throw new Refusal(`"${text}" is no shard: I goes from 0 to N-1, here ${span(count)}`);
+  throw new Refusal(
+    `"${text}" is no shard: I goes from 0 to N-1, here ${count === 1 ? 'only 0' : span(count)}`,
+  );
 }
 
 function indexOfJob(text: string, count: number, env: Environment): number {
@@ -33,7 +35,7 @@ function indexOfJob(text: string, count: number, env: Environment): number {
   const index = /^\d+$/.test(value) ? Number(value) : count;
   if (index < count) return index;
   throw new Refusal(
-    `"${text}" needs a ${INDEX} ${span(count)}, and it is "${value}": the Job has to have ${count} completions`,
+    `"${text}" needs a ${INDEX} ${span(count)}, and it is "${value}": the Job has to have ${count} completion${count === 1 ? '' : 's'}`,
   );
 }
 

@@ -63,7 +63,7 @@ export function survey(snapshot: Snapshot, rules: Rules): Survey {
     frozen: new Set([...posing.map(({ meta }) => keyOf(meta)), ...broken(sources)]),
     findings: [
       ...strangerFindings(inventory, rules),
-      ...ofSources.filter((finding) => isTold(finding, { inventory, targets, rules })),
+      ...ofSources.filter((finding) => isTold(finding, { inventory, rules, sources, targets })),
     ],
   };
 }

@@ -1,9 +1,8 @@
-import type { Inventory } from './inventory.ts';
-import { SYNC } from './marks.ts';
 import type { Finding, Namespace, ObjectName } from './model.ts';
-import { get, keyOf } from './records.ts';
+import { keyOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { matches, parseSync } from './selector.ts';
+import type { Survey } from './survey.ts';
 
 /*
  * Which shard tells what (`--shard`). All shards together tell what one run would tell, and each thing once where that
@@ -31,12 +30,7 @@ export type SourceFinding = Extract<
 >;
 
 /** What says whether a shard is concerned. */
-interface Concerned {
-  readonly inventory: Inventory;
-  /** Of the shard. */
-  readonly targets: readonly Namespace[];
-  readonly rules: Rules;
-}
+type Concerned = Pick<Survey, 'inventory' | 'rules' | 'sources' | 'targets'>;
 
 /** Whether this run tells what concerns no namespace, copy or source but the run as such. */
 export function tellsOfRun({ shard }: Rules): boolean {
@@ -67,9 +61,12 @@ function keepsCopies(origin: ObjectName, { inventory, rules }: Concerned): boole
 }
 
 /** Copies in the shard are asked for, whether there are some or not. */
-function isAskedFor(source: ObjectName, { inventory, targets }: Concerned): boolean {
-  const text = get(inventory.find(source)?.annotations ?? {}, SYNC) ?? '';
-  const parsed = parseSync(text);
-  if (!parsed.ok) return false;
-  return targets.some(({ name, labels }) => name !== source.namespace && matches(parsed.selector, labels));
+function isAskedFor(finding: SourceFinding, { sources, targets }: Concerned): boolean {
+  const key = keyOf(finding);
+  return sources.some((source) => {
+    const parsed = source.key === key ? parseSync(source.text) : undefined;
+    if (parsed?.ok !== true) return false;
+    const isOther = ({ name }: Namespace): boolean => name !== finding.namespace;
+    return targets.some((target) => isOther(target) && matches(parsed.selector, target.labels));
+  });
 }
