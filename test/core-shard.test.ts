@@ -140,6 +140,7 @@ test('origins that a shard did not see are in other shards, and no source', () =
   assert.deepEqual(unseen(IN_0, copy, copyOf(object('a'), 'd')), ['Secret/a/omni'], 'asked for once');
   assert.deepEqual(unseen(IN_0, copy, object('a', { [SYNC]: '' })), [], 'it was seen');
   assert.deepEqual(unseen(IN_1, copy), [], 'the copy is not of this shard');
+  assert.deepEqual(unseen({ ...IN_0, excludeNamespaces: ['b'] }, copy), [], 'the copy is not in scope');
   assert.deepEqual(unseen(IN_0, copyOf(object('d'), 'b')), [], 'everything in d was seen');
   assert.deepEqual(unseen(settingsWith(), copy), [], 'without shards everything was');
 });

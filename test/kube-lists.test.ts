@@ -78,6 +78,26 @@ test('a snapshot is three lists, metadata only, namespaces last, without release
   server.assertNoUnexpected();
 });
 
+test('objects that are not needed are let go, and counted no more', async (t) => {
+  const { server, connection } = await cluster(t);
+  for (const name of ['a', 'b', 'c'])
+    server.store.put('configmaps', { metadata: { namespace: 'default', name } });
+  const told: Reading[] = [];
+  const { objects } = valueOf(
+    await readSnapshot(
+      connection,
+      ['ConfigMap'],
+      (event) => told.push(event),
+      ({ name }) => name !== 'b',
+    ),
+  );
+  assert.deepEqual(
+    objects.map(({ name }) => name),
+    ['a', 'c'],
+  );
+  assert.deepEqual(told[0], { phase: 'reading', resource: 'configmaps', items: 2 });
+});
+
 test('with one kind only that one is listed', async (t) => {
   const { server, connection } = await cluster(t);
   valueOf(await readSnapshot(connection, ['ConfigMap'], ignore));

@@ -41,6 +41,7 @@ export function shardBorder(shard: Shard | undefined): (namespace: string) => bo
 /** What the functions below need of the rules of a run. */
 interface Sharded extends Pick<Settings, 'clusterName' | 'sha256' | 'shard'> {
   readonly isInShard: (namespace: string) => boolean;
+  readonly isTargetNamespace: (namespace: string) => boolean;
 }
 
 /**
@@ -52,18 +53,19 @@ export function isNeeded(object: ObjectMeta, { isInShard }: Sharded): boolean {
 }
 
 /**
- * Origins of the shard's copies that {@link isNeeded} let go, if they are there at all: objects in namespaces of other
+ * Origins of the shard's copies in scope that {@link isNeeded} let go, if they are there at all: objects in namespaces of other
  * shards that are no source any more. Whether they exist decides what becomes of their copies, so they are read one by
  * one. In a quiet cluster there are none.
  */
 export function unseenOrigins({ objects }: Snapshot, rules: Sharded): readonly ObjectName[] {
-  const { shard, isInShard } = rules;
+  const { shard, isInShard, isTargetNamespace } = rules;
   if (shard === undefined) return [];
   const seen = new Set(objects.filter(({ namespace }) => !isInShard(namespace)).map(keyOf));
   const unseen = new Map<ObjectKey, ObjectName>();
   const read = remembered(readOrigin);
   for (const meta of objects) {
-    const marks = isInShard(meta.namespace) ? readMarks(meta, rules, read) : undefined;
+    const isJudged = isInShard(meta.namespace) && isTargetNamespace(meta.namespace);
+    const marks = isJudged ? readMarks(meta, rules, read) : undefined;
     if (marks?.marked !== 'ours' || isInShard(marks.origin.namespace)) continue;
     const origin = { kind: meta.kind, namespace: marks.origin.namespace, name: meta.name };
     if (isListed(origin) && !seen.has(keyOf(origin))) unseen.set(keyOf(origin), origin);
