@@ -58,6 +58,18 @@ test('three shards at once: each does its part and no more, then nothing is left
   await cluster.isQuiet();
 });
 
+test('a shard that does not run: its namespaces are late, and the others are not touched by it', async () => {
+  await using cluster = await TestCluster.open();
+  await prepare(cluster);
+  for (const index of [0, 1]) await cluster.reconcile('--shard', `${index}/3`);
+  const late = targetsOf(cluster, 2);
+  for (const name of TARGETS)
+    assert.equal((await cluster.get(`ConfigMap/${name}/omni`)) === undefined, late.includes(name), name);
+  const { report } = await cluster.reconcile('--shard', '2/3');
+  assert.equal(report.summary.create, 2 * late.length);
+  await areQuiet(cluster);
+});
+
 test('one copy edited: the shard that has it reads and heals it, the others do nothing', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);

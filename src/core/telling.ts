@@ -63,10 +63,9 @@ function keepsCopies(origin: ObjectName, { inventory, rules }: Concerned): boole
 /** Copies in the shard are asked for, whether there are some or not. */
 function isAskedFor(finding: SourceFinding, { sources, targets }: Concerned): boolean {
   const key = keyOf(finding);
+  const others = targets.filter(({ name }) => name !== finding.namespace);
   return sources.some((source) => {
     const parsed = source.key === key ? parseSync(source.text) : undefined;
-    if (parsed?.ok !== true) return false;
-    const isOther = ({ name }: Namespace): boolean => name !== finding.namespace;
-    return targets.some((target) => isOther(target) && matches(parsed.selector, target.labels));
+    return parsed?.ok === true && others.some(({ labels }) => matches(parsed.selector, labels));
   });
 }
