@@ -1,4 +1,4 @@
-import type { Finding, Namespace, ObjectName } from './model.ts';
+import type { Finding, ObjectName } from './model.ts';
 import { keyOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { matches, parseSync } from './selector.ts';
