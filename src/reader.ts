@@ -8,8 +8,11 @@ import type { RunHooks } from './run.ts';
 
 /** Where a run reads from: a cluster, manifests, or manifests laid over a cluster. */
 export interface Reader {
-  /** Namespaces and the metadata of all objects of these kinds, whole or not at all. */
-  readonly snapshot: (kinds: readonly Kind[]) => Promise<Result<Snapshot>>;
+  /** Namespaces and the metadata of all objects of these kinds, whole or not at all; what is not needed may be left out. */
+  readonly snapshot: (
+    kinds: readonly Kind[],
+    isNeeded?: (object: ObjectMeta) => boolean,
+  ) => Promise<Result<Snapshot>>;
   /** One object; `undefined` where there is none. */
   readonly body: (name: ObjectName) => Promise<Result<Body | undefined>>;
   readonly meta: (name: ObjectName) => Promise<Result<ObjectMeta | undefined>>;
@@ -24,7 +27,7 @@ export interface Reader {
 /** Reads from the API server. */
 export function liveReader(connection: Connection, { progress }: RunHooks): Reader {
   return {
-    snapshot: (kinds) => readSnapshot(connection, kinds, progress),
+    snapshot: (kinds, isNeeded) => readSnapshot(connection, kinds, progress, isNeeded),
     body: (name) => readBody(connection, name),
     meta: (name) => readMeta(connection, name),
     copies: ({ kind, labelSelector }, pageSize, onBody) =>

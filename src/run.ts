@@ -13,7 +13,7 @@ import { connect } from './kube/connect.ts';
 import type { Connection } from './kube/connection.ts';
 import { offlineReader } from './manifests/offline.ts';
 import { overlayReader } from './manifests/overlay.ts';
-import { answer } from './read.ts';
+import { answer, look } from './read.ts';
 import { type Reader, liveReader } from './reader.ts';
 
 /** All that one run depends on, checked by `cli/`. */
@@ -102,7 +102,7 @@ async function runOver(
 ): Promise<Result<Report>> {
   const rules = rulesOf({ ...options.settings, ...(connection === undefined && { ownership: 'unknown' }) });
   const reader = readerOf(connection, options, hooks);
-  const snapshot = await reader.snapshot(rules.kinds);
+  const snapshot = await look(reader, rules);
   if (!snapshot.ok) return snapshot;
   const decision = await decide(reader, rules, snapshot.value);
   if (!decision.ok) return decision;
@@ -194,6 +194,7 @@ function report(
     dryRun: options.dryRun,
     ...(options.rehearse && { rehearsed: true }),
     clusterName: options.settings.clusterName,
+    ...(options.settings.shard && { shard: options.settings.shard }),
     plan,
     carried: written.carried,
     findings: findings.toSorted(compareFindings),

@@ -109,6 +109,9 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     'podSecurityContext.runAsUser=null,podSecurityContext.runAsGroup=null,securityContext.runAsUser=null,securityContext.runAsGroup=null',
   ),
   'under an umbrella': set('global.imageRegistry=registry.example.com,global.anything.else=1'),
+  'three shards': set('shards=3,job.backoffLimit=1,config.configSourceNamespace=platform'),
+  'a thousand shards, only reporting': set(`shards=1000,dryRun=true,fullnameOverride=${'n'.repeat(43)}`),
+  'ten shards with the longest name': set(`shards=10,fullnameOverride=${'n'.repeat(45)}`),
   'long names': set(`fullnameOverride=${'long-'.repeat(20)}x,nameOverride=${'n'.repeat(80)}`),
 };
 
@@ -146,6 +149,13 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['commonLabels.a=true', /commonLabels/],
   ['extraArgs={1}', /extraArgs/],
   ['dryrun=true', /dryrun/],
+  ['shards=0', /shards/],
+  ['shards=1001', /shards/],
+  ['shards=1.5', /shards/],
+  ['shards=null', /shards/],
+  ['shards=auto', /shards/],
+  [`shards=11,fullnameOverride=${'n'.repeat(45)}`, /at most 44 characters/],
+  [`shards=1000,fullnameOverride=${'n'.repeat(44)}`, /at most 43 characters/],
 ];
 
 for (const helm of HELMS) {
@@ -186,9 +196,10 @@ for (const helm of HELMS) {
     assert.match(stdout, /--source-namespace=1\n/);
   });
 
-  test(`helm ${helm.major}: the whole of two renderings`, options, () => {
+  test(`helm ${helm.major}: the whole of three renderings`, options, () => {
     matchesGolden('chart/default.yaml', tidy(rendered(helm)));
     matchesGolden('chart/dry-run.yaml', tidy(rendered(helm, ...(MATRIX['dry run'] ?? []))));
+    matchesGolden('chart/shards.yaml', tidy(rendered(helm, ...(MATRIX['three shards'] ?? []))));
   });
 
   for (const [values, name] of REFUSED) {
@@ -202,6 +213,16 @@ for (const helm of HELMS) {
   test(`helm ${helm.major}: Kubernetes before 1.27 is refused, a vendor's 1.27 is not`, options, () => {
     assert.notEqual(template(helm, '--kube-version', '1.26.9').code, 0);
     for (const known of ['1.27.0', '1.27.16-gke.100', '1.36.3']) rendered(helm, '--kube-version', known);
+  });
+
+  test(`helm ${helm.major}: shards need Kubernetes 1.29, and one shard is none`, options, () => {
+    const { code, stderr } = template(helm, '--set', 'shards=2', '--kube-version', '1.28.15');
+    assert.notEqual(code, 0);
+    assert.match(stderr, /shards needs Kubernetes 1\.29 or newer, and this is v1\.28\.15/);
+    for (const known of ['1.29.0', '1.29.1-eks-508b6b3', '1.36.3'])
+      rendered(helm, '--set', 'shards=2', '--kube-version', known);
+    const one = rendered(helm, '--set', 'shards=1', '--kube-version', '1.27.0');
+    assert.equal(tidy(one), tidy(rendered(helm)));
   });
 
   test(`helm ${helm.major}: the package has all that the chart renders from`, options, (t) => {
@@ -235,10 +256,10 @@ test('the arguments of every rendering are ones that the program takes', withHel
   );
   const distinct = [...new Set(lines.map((line) => JSON.stringify(line)))];
   for (const line of distinct) {
-    const { code, stderr } = await kubedSync([
-      ...(JSON.parse(line) as string[]),
-      '--kubeconfig=/nonexistent',
-    ]);
+    const { code, stderr } = await kubedSync(
+      [...(JSON.parse(line) as string[]), '--kubeconfig=/nonexistent'],
+      { env: { JOB_COMPLETION_INDEX: '0' } },
+    );
     assert.deepEqual([code, stderr.includes('/nonexistent')], [1, true], `${line}: ${stderr}`);
   }
 });
@@ -313,6 +334,36 @@ test('zeros and false are values, null leaves out', withHelm, () => {
     assert.ok(!keys.has(key), key);
 });
 
+test('of several shards each goes on when another fails, in both schedules', withHelm, () => {
+  const values = MATRIX['three shards'] ?? [];
+  for (const cronJob of Object.values(cronJobs(...values))) {
+    const { template: _, activeDeadlineSeconds: __, metadata: ___, ...job } = cronJob.spec.jobTemplate.spec;
+    assert.deepEqual(job, {
+      completionMode: 'Indexed',
+      completions: 3,
+      parallelism: 3,
+      backoffLimitPerIndex: 1,
+    });
+    assert.ok(argsOf(cronJob).includes('--shard=auto/3'));
+  }
+  const tested = podSpecs(manifestsOf(rendered(newest, ...values))).get('kubed-sync-test');
+  assert.ok(tested.containers[0].args.includes('--shard=0/3'));
+  assert.equal(cronJobs().reconcile.spec.jobTemplate.spec.backoffLimit, 0);
+});
+
+test('the hostname of a pod of any shard is short enough', withHelm, () => {
+  for (const what of ['a thousand shards, only reporting', 'ten shards with the longest name']) {
+    const manifests = manifestsOf(rendered(newest, ...(MATRIX[what] ?? [])));
+    const made = manifests.filter(({ kind }) => kind === 'CronJob');
+    assert.equal(made.length, 2);
+    for (const { metadata, spec } of made) {
+      // The controller puts the minute behind the name of a Job, of which there are eight digits until 2160.
+      const job = `${metadata.name}-${'0'.repeat(8)}`;
+      assert.ok(`${job}-${spec.jobTemplate.spec.completions - 1}`.length <= 63, job);
+    }
+  }
+});
+
 test('the verify schedule can be switched off', withHelm, () => {
   for (const values of ['verify.schedule=', 'verify.schedule=null']) {
     const manifests = manifestsOf(rendered(newest, '--set', values));
@@ -371,4 +422,8 @@ test('the notes name what is there', withHelm, () => {
   assert.doesNotMatch(bounded, /anyone who may annotate|No limit/);
   assert.match(bounded, /writes nothing/);
   assert.match(bounded, /suspended/);
+  assert.match(
+    notes(...set('shards=7')),
+    /job-name=kubed-kubed-sync-now --prefix --tail=-1 --max-log-requests=7/,
+  );
 });

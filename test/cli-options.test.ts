@@ -61,6 +61,7 @@ const TAKEN: Readonly<
   'include-namespace': { text: 'team-*', is: ['team-*'], of: ({ settings }) => settings.includeNamespaces },
   'exclude-namespace': { text: 'kube-*', is: ['kube-*'], of: ({ settings }) => settings.excludeNamespaces },
   kind: { text: 'secret', is: ['Secret'], of: ({ settings }) => settings.kinds },
+  shard: { text: '2/3', is: { index: 2, count: 3 }, of: ({ settings }) => settings.shard },
   prune: { is: true, of: ({ settings }) => settings.prune },
   'no-prune': { is: false, of: ({ settings }) => settings.prune },
   'max-prune': { text: '10%', is: { percent: 10 }, of: ({ settings }) => settings.maxPrune },
@@ -146,6 +147,17 @@ test('--dry-run takes a value behind an equals sign only, as with kubectl', () =
   assert.deepEqual(asked([], { KUBED_SYNC_DRY_RUN: 'server' }), [true, true, false]);
   assert.deepEqual(asked(['--dry-run'], { KUBED_SYNC_DRY_RUN: 'server' }), [true, false, false]);
   assert.deepEqual(asked(['--dry-run=none'], { KUBED_SYNC_DRY_RUN: 'true' }), [false, false, false]);
+});
+
+test('--shard: the index of an Indexed Job; one shard of one is none', () => {
+  const shard = (text: string, env: Environment = {}): unknown =>
+    request(['--shard', text], env).settings.shard;
+  assert.deepEqual(shard('auto/3', { JOB_COMPLETION_INDEX: '0' }), { index: 0, count: 3 });
+  assert.deepEqual(shard('auto/1000', { JOB_COMPLETION_INDEX: '999' }), { index: 999, count: 1000 });
+  assert.deepEqual(shard('1/3', { JOB_COMPLETION_INDEX: '2' }), { index: 1, count: 3 });
+  assert.equal('shard' in request(['--shard', '0/1']).settings, false);
+  assert.equal(shard('auto/1', { JOB_COMPLETION_INDEX: '0' }), undefined);
+  assert.deepEqual(request(['--shard', '0/2'], {}, 'purge').settings.shard, { index: 0, count: 2 });
 });
 
 test('repeated and listed values', () => {
@@ -234,6 +246,34 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     ['--dry-run', 'server'],
     {},
     "too many arguments for 'reconcile'. Expected 0 arguments but got 1; see kubed-sync --help",
+  ],
+  [['--shard', '3/3'], {}, '--shard: "3/3" is no shard: I goes from 0 to N-1, here from 0 to 2'],
+  [['--shard', '1/1'], {}, '--shard: "1/1" is no shard: I goes from 0 to N-1, here only 0'],
+  [
+    ['--shard', '3'],
+    {},
+    '--shard: "3" is no shard: write I/N such as 0/3, or auto/N in a pod of an Indexed Job',
+  ],
+  [['--shard', '0/1001'], {}, '--shard: "0/1001" is no shard: N is a whole number from 1 to 1000'],
+  [
+    [],
+    { KUBED_SYNC_SHARD: '0/0' },
+    'KUBED_SYNC_SHARD: "0/0" is no shard: N is a whole number from 1 to 1000',
+  ],
+  [
+    ['--shard', 'auto/3'],
+    {},
+    '--shard: "auto/3" needs JOB_COMPLETION_INDEX, which is not set: only a pod of an Indexed Job has it',
+  ],
+  [
+    ['--shard', 'auto/3'],
+    { JOB_COMPLETION_INDEX: '3' },
+    '--shard: "auto/3" needs a JOB_COMPLETION_INDEX from 0 to 2, and it is "3": the Job has to have 3 completions',
+  ],
+  [
+    ['--shard', 'auto/1'],
+    { JOB_COMPLETION_INDEX: 'x' },
+    '--shard: "auto/1" needs a JOB_COMPLETION_INDEX of 0, and it is "x": the Job has to have 1 completion',
   ],
   [['--kind', 'pod'], {}, '--kind: "pod" is neither configmap nor secret'],
   [['--max-prune', 'x'], {}, '--max-prune: "x" is neither a count such as 20 nor a percentage such as 10%'],

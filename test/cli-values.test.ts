@@ -5,6 +5,7 @@ import { parseDryRun, parseKind, parseOnConflict, parseOutput, parseSwitch } fro
 import { parseDuration, parseRequestTimeout } from '../src/cli/duration.ts';
 import { parseClusterName, parseGlob, parseNamespace, parseStrip } from '../src/cli/names.ts';
 import { parseConcurrency, parseMaxPrune } from '../src/cli/numbers.ts';
+import { parseShard } from '../src/cli/shard.ts';
 import { Refusal } from '../src/cli/refusal.ts';
 
 type Parser = (text: string) => unknown;
@@ -110,6 +111,35 @@ refuses('--strip', parseStrip, [
   'a b',
   '/*',
   `${L63}a`,
+]);
+accepts('--shard', (text) => parseShard(text, {}), {
+  '0/1': { index: 0, count: 1 },
+  '0/3': { index: 0, count: 3 },
+  '999/1000': { index: 999, count: 1000 },
+});
+refuses('--shard', (text) => parseShard(text, { JOB_COMPLETION_INDEX: '-1' }), [
+  '',
+  '1',
+  '/',
+  '1/',
+  '/3',
+  '3/3',
+  '1/1',
+  '-1/3',
+  '0/0',
+  '0/1001',
+  '0/99999999999999999999',
+  '99999999999999999999/3',
+  '0.5/3',
+  '0 / 3',
+  ' 0/3',
+  '0/3\n',
+  '1/3/5',
+  'auto',
+  'auto/',
+  'auto/3',
+  'AUTO/3',
+  '٣/4',
 ]);
 accepts('--max-prune', parseMaxPrune, {
   '0': { count: 0 },

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { readBody, readCopies, readMeta } from '../src/kube/bodies.ts';
 import type { Connection } from '../src/kube/connection.ts';
 import { type Reading, readSnapshot } from '../src/kube/lists.ts';
-import type { Body } from '../src/core/model.ts';
+import type { Body, ObjectMeta } from '../src/core/model.ts';
 import { ApiServer } from './support/apiserver.ts';
 import {
   type StubAnswer,
@@ -76,6 +76,26 @@ test('a snapshot is three lists, metadata only, namespaces last, without release
   assert.deepEqual(connection.counts(), { list: 3, get: 0, create: 0, patch: 0, delete: 0 });
   assert.deepEqual(told.at(-1), { phase: 'reading', resource: 'namespaces', items: 5 });
   server.assertNoUnexpected();
+});
+
+test('objects that are not needed are let go, and counted no more', async (t) => {
+  const { server, connection } = await cluster(t);
+  for (const name of ['a', 'b', 'c'])
+    server.store.put('configmaps', { metadata: { namespace: 'default', name } });
+  const told: Reading[] = [];
+  const { objects } = valueOf(
+    await readSnapshot(
+      connection,
+      ['ConfigMap'],
+      (event) => told.push(event),
+      ({ name }) => name !== 'b',
+    ),
+  );
+  assert.deepEqual(
+    objects.map(({ name }) => name),
+    ['a', 'c'],
+  );
+  assert.deepEqual(told[0], { phase: 'reading', resource: 'configmaps', items: 2 });
 });
 
 test('with one kind only that one is listed', async (t) => {
@@ -177,6 +197,22 @@ test('an expired list starts over from its first page, three times at most', asy
   );
   const failure = failureOf(await snapshotOf(t, first, GONE, first, GONE, first, GONE, first, GONE, SPACES));
   assert.equal(failure.status, 410);
+});
+
+test('what is not needed is let go, and a list that starts over is taken from its first item on', async (t) => {
+  const before = page([meta('other'), meta('a')], { continue: 'x' });
+  const after = page([meta('a'), meta('b')], { continue: 'y' });
+  const { url } = await stubServer(
+    t,
+    answering(before, GONE, after, page([meta('c'), meta('other')]), SPACES),
+  );
+  const connection = await connectTo(t, url);
+  const isNeeded = ({ name }: ObjectMeta): boolean => name !== 'other';
+  const { objects } = valueOf(await readSnapshot(connection, ['ConfigMap'], ignore, isNeeded));
+  assert.deepEqual(
+    objects.map(({ name }) => name),
+    ['a', 'b', 'c'],
+  );
 });
 
 const UNTRUE: readonly (readonly [string, readonly StubAnswer[], string, RegExp])[] = [

@@ -121,6 +121,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     about: 'configmap or secret (repeatable; default: both)',
   },
   {
+    name: 'shard',
+    value: 'I/N',
+    group: SCOPE,
+    about:
+      'share of the target namespaces, 0/N to N-1/N: N runs do all; auto/N: I from JOB_COMPLETION_INDEX, as in an Indexed Job',
+  },
+  {
     name: 'prune',
     hidden: true,
     group: SAFETY,

@@ -17,6 +17,7 @@ import { parseClusterName, parseGlob, parseNamespace, parseStrip } from './names
 import { parseConcurrency, parseMaxPrune } from './numbers.ts';
 import type { CommandName } from './options.ts';
 import { Refusal } from './refusal.ts';
+import { parseShard } from './shard.ts';
 import { version } from './version.ts';
 
 /** How to connect, but for the YAML library, which is loaded with the rest that `--help` does not need. */
@@ -55,7 +56,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
   const dryRun = inputs.one('dry-run', parseDryRun) ?? 'none';
   const request = {
     command,
-    settings: settingsFrom(inputs),
+    settings: settingsFrom(inputs, env),
     connect: connectFrom(inputs, env),
     manifests: manifestInput(inputs),
     style: styleFrom(inputs),
@@ -70,14 +71,16 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
   return request;
 }
 
-function settingsFrom(inputs: Inputs): Settings {
+function settingsFrom(inputs: Inputs, env: Environment): Settings {
   const kinds = inputs.all(['kind'], parseKind);
   const maxPrune = inputs.one('max-prune', parseMaxPrune);
+  const shard = inputs.one('shard', (text) => parseShard(text, env));
   return {
     clusterName: inputs.one('cluster-name', parseClusterName) ?? '',
     sourceNamespaces: inputs.all(['source-namespace', 'config-source-namespace'], parseNamespace),
     includeNamespaces: inputs.all(['include-namespace'], parseGlob),
     excludeNamespaces: inputs.all(['exclude-namespace'], parseGlob),
+    ...(shard && shard.count > 1 && { shard }),
     kinds: KINDS.filter((kind) => kinds.length === 0 || kinds.includes(kind)),
     prune: prunes(inputs.flag('prune'), inputs.flag('no-prune')),
     pruneLegacy: inputs.flag('prune-legacy')?.on ?? false,

@@ -73,7 +73,7 @@ export function conclude(draft: Draft, answers: Answers): Plan {
       ...withoutKeys(left, waiting),
     ].toSorted(compareFindings),
     sources: draft.survey.sources.length,
-    namespaces: draft.survey.inventory.namespaces.size,
+    namespaces: draft.survey.namespaces,
     unchanged: draft.unchanged + unchanged,
     copies: draft.copies,
   };

@@ -28,6 +28,7 @@ export interface Inventory {
   readonly namespaces: ReadonlyMap<string, Namespace>;
   /** In the order of kind, namespace and name. */
   readonly all: readonly Found[];
+  /** Of the shard alone, as are the strangers. */
   readonly copies: readonly Copy[];
   /** Objects whose marks are another cluster's, or disagree. */
   readonly strangers: readonly { readonly meta: ObjectMeta; readonly marks: Marked }[];
@@ -49,8 +50,10 @@ export function takeStock({ namespaces, objects }: Snapshot, rules: Rules): Inve
       marks.marked === 'ours'
         ? { meta, origin: marks.origin, from: originKey(meta.kind, marks.origin) }
         : undefined;
-    if (copy !== undefined) copies.push(copy);
-    else if (marks.marked !== 'no') strangers.push({ meta, marks });
+    if (rules.isInShard(meta.namespace)) {
+      if (copy !== undefined) copies.push(copy);
+      else if (marks.marked !== 'no') strangers.push({ meta, marks });
+    }
     const found = { meta, copy };
     put(shelves, found);
     return found;

@@ -1,6 +1,6 @@
 import type { FieldDifference, Kind, ObjectMeta, Origin, Settings, StringMap } from './model.ts';
 import { get, has } from './records.ts';
-import { remembered } from './rules.ts';
+import { remembered } from './remembered.ts';
 
 /*
  * The marks: every annotation and label of ours (design section 2). They are the contract with AppsCode Kubed and

@@ -98,6 +98,12 @@ export type OnConflict = 'fail' | 'skip' | 'adopt';
 /** `--max-prune`: so many copies, or so many percent of the copies in scope. */
 export type MaxPrune = { readonly count: number } | { readonly percent: number };
 
+/** `--shard I/N`: the part of the target namespaces that a run handles; `index` goes from 0 to `count - 1`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
 /** The options that the decision depends on (design section 6), already checked. */
 export interface Settings {
   readonly clusterName: string;
@@ -106,6 +112,8 @@ export interface Settings {
   /** Globs; empty: every namespace may be a target. */
   readonly includeNamespaces: readonly string[];
   readonly excludeNamespaces: readonly string[];
+  /** Absent: all namespaces. */
+  readonly shard?: Shard;
   readonly kinds: readonly Kind[];
   readonly prune: boolean;
   readonly pruneLegacy: boolean;
@@ -329,10 +337,10 @@ export interface Plan {
   readonly findings: readonly Finding[];
   /** Sources in scope. */
   readonly sources: number;
-  /** Namespaces that the list showed. */
+  /** Namespaces that the list showed, of the shard. */
   readonly namespaces: number;
   /** Copies that are as they should be. */
   readonly unchanged: number;
-  /** Copies of ours in scope: what a percentage of `--max-prune` is of. */
+  /** Copies of ours in scope and shard: what a percentage of `--max-prune` is of. */
   readonly copies: number;
 }

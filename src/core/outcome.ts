@@ -1,4 +1,4 @@
-import type { Change, Finding, Plan } from './model.ts';
+import type { Change, Finding, Plan, Shard } from './model.ts';
 
 /** Why a change was left undone though nothing went wrong with it. */
 export type SkipReason =
@@ -53,6 +53,8 @@ export interface Report {
   /** A dry run in which the API server was asked what it would say to each write. */
   readonly rehearsed?: boolean;
   readonly clusterName: string;
+  /** What the run looked at, where that was a part: its plan counts namespaces and copies of it alone. */
+  readonly shard?: Shard;
   readonly plan: Plan;
   /** One entry per change of the plan, in the plan's order. */
   readonly carried: readonly Carried[];

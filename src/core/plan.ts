@@ -9,6 +9,7 @@ import { keyFrom, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { matches } from './selector.ts';
 import { type Source, type Survey, survey } from './survey.ts';
+import { tellsOfRun } from './telling.ts';
 import { judgeUnwanted } from './unwanted.ts';
 
 /*
@@ -51,7 +52,7 @@ export interface Draft {
   readonly prunes: readonly Prune[];
   readonly findings: readonly Finding[];
   readonly unchanged: number;
-  /** Copies of ours in scope. */
+  /** Copies of ours in scope and shard. */
   readonly copies: number;
 }
 
@@ -175,13 +176,14 @@ class Decisions implements Verdicts {
   }
 }
 
-/** Findings about selectors that can be seen only next to the namespaces, and the warning of an open door. */
+/** Findings about selectors that can be seen only next to the namespaces, of all shards, and the warning of an open door. */
 function sourceFindings({ sources, inventory, rules }: Survey): Finding[] {
   const findings: Finding[] = [];
-  if (rules.sourceNamespaces.length === 0) findings.push({ reason: 'any-namespace-is-a-source' });
+  if (rules.sourceNamespaces.length === 0 && tellsOfRun(rules))
+    findings.push({ reason: 'any-namespace-is-a-source' });
   const all = [...inventory.namespaces.values()];
   for (const { meta, text, selector } of sources) {
-    if (selector === undefined || selector.length === 0) continue;
+    if (selector === undefined || selector.length === 0 || !rules.isInShard(meta.namespace)) continue;
     if (all.some((namespace) => matches(selector, namespace.labels))) continue;
     findings.push({ reason: 'no-namespace-selected', ...nameOf(meta), selector: text });
   }

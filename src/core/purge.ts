@@ -16,7 +16,7 @@ export function purge(snapshot: Snapshot, rules: Rules): Plan {
     changes: prunes.toSorted(compareChanges),
     findings: [...told, ...findings].toSorted(compareFindings),
     sources: surveyed.sources.length,
-    namespaces: surveyed.inventory.namespaces.size,
+    namespaces: surveyed.namespaces,
     unchanged: 0,
     copies: copiesInScope,
   };

@@ -13,7 +13,7 @@ import { compareNames, keyFrom, keyOf } from './records.ts';
 
 /** What has to be read before a draft can become a plan (design section 4.3 and 4.5). */
 export interface Reads {
-  /** Sources that have something to create or to compare: their bodies. */
+  /** Sources that have something to create, to compare or to lose: their bodies. */
   readonly sources: readonly ObjectMeta[];
   /** Origins to look at once more before a copy leaves them, whose bodies are not read anyway: their metadata. */
   readonly origins: readonly ObjectName[];
@@ -35,7 +35,8 @@ const LIST_SHARE = 0.1;
 
 /** Says what a draft needs to be read. Nothing at all, in a quiet cluster. */
 export function readsOf(draft: Draft): Reads {
-  const sources = [...new Map(draft.pending.map(({ source }) => [keyOf(source.meta), source.meta])).values()];
+  const read = [...draft.pending.map(({ source }) => source.meta), ...losingSources(draft)];
+  const sources = [...new Map(read.map((source) => [keyOf(source), source])).values()];
   const bodies = new Set(sources.map(keyOf));
   const origins = leftOrigins(draft).filter((origin) => !bodies.has(keyOf(origin)));
   const compared = draft.pending.filter(({ there }) => there !== undefined);
@@ -43,6 +44,16 @@ export function readsOf(draft: Draft): Reads {
     ? verifyReads(compared, draft)
     : copyReads(compared, draft);
   return { sources: sources.toSorted(compareNames), origins, lists, copies: copies.toSorted(compareNames) };
+}
+
+/**
+ * Sources that lose a copy which they no longer ask for. One that cannot be copied keeps its copies (design section 3,
+ * "Frozen"), and whether it can be must not depend on what else is to be read, which is not the same in every shard.
+ */
+function losingSources({ prunes, survey }: Draft): readonly ObjectMeta[] {
+  const losing = new Set(prunes.map(({ kind, origin }) => keyFrom(kind, origin.namespace, origin.name)));
+  if (losing.size === 0) return [];
+  return survey.sources.flatMap(({ key, meta }) => (losing.has(key) ? [meta] : []));
 }
 
 /** Every origin that loses a copy: by a prune, or by a hand-over. */
@@ -91,9 +102,11 @@ function listOf(first: Pending, group: readonly Pending[], { survey }: Draft): C
   return { kind: first.source.meta.kind, labelSelector, sources: sourcesOf(group) };
 }
 
+/** How many copies a list of an origin's would show: those of the shard are known, and the shards are alike. */
 function copiesPerOrigin({ survey }: Draft): ReadonlyMap<string, number> {
+  const shards = survey.rules.shard?.count ?? 1;
   const totals = new Map<string, number>();
-  for (const { from } of survey.inventory.copies) totals.set(from, (totals.get(from) ?? 0) + 1);
+  for (const { from } of survey.inventory.copies) totals.set(from, (totals.get(from) ?? 0) + shards);
   return totals;
 }
 

@@ -1,5 +1,7 @@
 import { globMatches } from './glob.ts';
 import type { Settings } from './model.ts';
+import { remembered } from './remembered.ts';
+import { shardBorder } from './shard.ts';
 
 /** The settings made ready for a run: borders of the scope as functions, hashes remembered. */
 export interface Rules extends Settings {
@@ -7,11 +9,13 @@ export interface Rules extends Settings {
   readonly isSourceNamespace: (namespace: string) => boolean;
   /** Whether `--include-namespace` and `--exclude-namespace` let copies be written or pruned there. */
   readonly isTargetNamespace: (namespace: string) => boolean;
+  /** Whether `--shard` lets this run look at copies there: the others are other runs' business, in and out of scope. */
+  readonly isInShard: (namespace: string) => boolean;
 }
 
 /** Makes {@link Rules}. Answers are remembered, since every copy asks for the same few namespaces and names again. */
 export function rulesOf(settings: Settings): Rules {
-  const { sourceNamespaces, includeNamespaces, excludeNamespaces } = settings;
+  const { sourceNamespaces, includeNamespaces, excludeNamespaces, shard } = settings;
   const named = new Set(sourceNamespaces);
   return {
     ...settings,
@@ -22,17 +26,6 @@ export function rulesOf(settings: Settings): Rules {
         (includeNamespaces.length === 0 || includeNamespaces.some((glob) => globMatches(glob, namespace))) &&
         !excludeNamespaces.some((glob) => globMatches(glob, namespace)),
     ),
-  };
-}
-
-/** The same function with a memory. */
-export function remembered<T>(answer: (text: string) => T): (text: string) => T {
-  const known = new Map<string, { readonly value: T }>();
-  return (text) => {
-    const before = known.get(text);
-    if (before !== undefined) return before.value;
-    const value = answer(text);
-    known.set(text, { value });
-    return value;
+    isInShard: shardBorder(shard),
   };
 }

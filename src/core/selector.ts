@@ -26,6 +26,11 @@ export type Parsed =
   | { readonly ok: true; readonly selector: Selector }
   | ({ readonly ok: false } & SelectorProblem);
 
+/** Parses a sync annotation: `"true"` is the old operator's spelling of every namespace, all else a selector. */
+export function parseSync(text: string): Parsed {
+  return parseSelector(text === 'true' ? '' : text);
+}
+
 /** Parses a selector. It never throws: whatever a user put into an annotation ends here. */
 export function parseSelector(text: string): Parsed {
   try {

@@ -3,8 +3,9 @@ import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource } from './marks.ts';
 import type { Finding, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from './model.ts';
 import { get, has, keyOf, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
-import { type Selector, parseSelector } from './selector.ts';
+import { type Selector, parseSync } from './selector.ts';
 import { metadataTrouble } from './limits.ts';
+import { type SourceFinding, isTold } from './telling.ts';
 
 /** An annotated object in scope (design section 1). */
 export interface Source {
@@ -22,7 +23,9 @@ export interface Source {
 export interface Survey {
   readonly rules: Rules;
   readonly inventory: Inventory;
-  /** Namespaces that take copies: in scope, not terminating, not ignored. */
+  /** How many namespaces of the shard there are. */
+  readonly namespaces: number;
+  /** Namespaces that take copies: in shard and scope, not terminating, not ignored. */
   readonly targets: readonly Namespace[];
   readonly sources: readonly Source[];
   /** What would be sources but for `--source-namespace`. */
@@ -35,26 +38,32 @@ export interface Survey {
 /** Looks a snapshot through: sources, copies, targets, and what there is to say of them. Its order does not matter. */
 export function survey(snapshot: Snapshot, rules: Rules): Survey {
   const inventory = takeStock(snapshot, rules);
-  const { namespaces, all, copies } = inventory;
-  const posing = copies.filter(({ meta }) => has(meta.annotations, SYNC));
+  const { namespaces, all } = inventory;
+  const posing = all.flatMap(({ meta, copy }) => (copy && has(meta.annotations, SYNC) ? [copy] : []));
   const candidates = all.flatMap(({ meta, copy }) => {
     const text = get(meta.annotations, SYNC);
     const isOne = text !== undefined && copy === undefined && canBeSource(meta.kind, meta.name);
     return isOne ? [sourceOf(meta, text, namespaces, rules)] : [];
   });
   const sources = candidates.filter(({ meta }) => rules.isSourceNamespace(meta.namespace));
+  const shard = [...namespaces.values()].filter(({ name }) => rules.isInShard(name));
+  const targets = shard.filter((namespace) => takesCopies(namespace, rules));
+  const ofSources = [
+    ...posing.map(posingFinding),
+    ...sources.flatMap((source) => sourceFindings(source, rules)),
+    ...contextsFindings(inventory, rules),
+  ];
   return {
     rules,
     inventory,
-    targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, rules)),
+    namespaces: shard.length,
+    targets,
     sources,
     outsiders: candidates.filter(({ meta }) => !rules.isSourceNamespace(meta.namespace)),
     frozen: new Set([...posing.map(({ meta }) => keyOf(meta)), ...broken(sources)]),
     findings: [
       ...strangerFindings(inventory, rules),
-      ...posing.map(posingFinding),
-      ...sources.flatMap((source) => sourceFindings(source, rules)),
-      ...contextsFindings(inventory, rules),
+      ...ofSources.filter((finding) => isTold(finding, { inventory, rules, sources, targets })),
     ],
   };
 }
@@ -75,25 +84,20 @@ function sourceOf(
   rules: Rules,
 ): Source {
   const fading = meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
-  const parsed = selectorOf(text);
+  const parsed = parseSync(text);
   const source = { meta, key: keyOf(meta), text, fading };
   const copyable = parsed.ok && metadataTrouble(meta, rules.strip) === undefined;
   return copyable ? { ...source, selector: parsed.selector } : source;
-}
-
-/** `"true"` is the old operator's spelling of every namespace. */
-function selectorOf(text: string): ReturnType<typeof parseSelector> {
-  return parseSelector(text === 'true' ? '' : text);
 }
 
 function broken(sources: readonly Source[]): ObjectKey[] {
   return sources.flatMap((source) => (source.selector === undefined ? [source.key] : []));
 }
 
-function sourceFindings({ meta, text }: Source, rules: Rules): Finding[] {
+function sourceFindings({ meta, text }: Source, rules: Rules): SourceFinding[] {
   const name = nameOf(meta);
-  const findings: Finding[] = [];
-  const parsed = selectorOf(text);
+  const findings: SourceFinding[] = [];
+  const parsed = parseSync(text);
   if (!parsed.ok) {
     const { at, problem } = parsed;
     findings.push({ reason: 'invalid-selector', ...name, selector: text, problem: { at, problem } });
@@ -113,12 +117,12 @@ function suspicion(text: string): 'boolean' | 'quotes' | undefined {
   return text !== 'true' && BOOLEAN.test(text.trim()) ? 'boolean' : undefined;
 }
 
-function posingFinding({ meta, origin: { namespace, name } }: Copy): Finding {
+function posingFinding({ meta, origin: { namespace, name } }: Copy): SourceFinding {
   return { reason: 'copy-with-sync-annotation', ...nameOf(meta), origin: { namespace, name } };
 }
 
-function contextsFindings({ all }: Inventory, rules: Rules): Finding[] {
-  return all.flatMap(({ meta, copy }): Finding[] => {
+function contextsFindings({ all }: Inventory, rules: Rules): SourceFinding[] {
+  return all.flatMap(({ meta, copy }): SourceFinding[] => {
     const contexts = get(meta.annotations, SYNC_CONTEXTS);
     if (contexts === undefined || copy !== undefined || !canBeSource(meta.kind, meta.name)) return [];
     if (!rules.isSourceNamespace(meta.namespace)) return [];

@@ -29,15 +29,18 @@ const METADATA_ITEM = Buffer.from(
 
 /**
  * Reads the cluster: objects first and in parallel, then namespaces, so that no copy is judged by a namespace that is
- * older than itself (design section 4.1). Any page that fails fails the snapshot.
+ * older than itself (design section 4.1). Any page that fails fails the snapshot. Objects that are not needed are let
+ * go as they come, so that they take no memory.
  */
 export async function readSnapshot(
   connection: Connection,
   kinds: readonly Kind[],
   progress: (event: Reading) => void,
+  isNeeded: (object: ObjectMeta) => boolean = () => true,
 ): Promise<Result<Snapshot>> {
   const objects: ObjectMeta[] = [];
-  for (const list of await Promise.all(kinds.map((kind) => readMetas(connection, kind, progress)))) {
+  const read = kinds.map((kind) => readMetas(connection, kind, progress, isNeeded));
+  for (const list of await Promise.all(read)) {
     if (!list.ok) return list;
     for (const object of list.value) objects.push(object);
   }
@@ -49,6 +52,7 @@ async function readMetas(
   connection: Connection,
   kind: Kind,
   progress: (event: Reading) => void,
+  isNeeded: (object: ObjectMeta) => boolean,
 ): Promise<Result<readonly ObjectMeta[]>> {
   const resource = RESOURCES[kind];
   const list = metadataList(
@@ -56,7 +60,7 @@ async function readMetas(
     kind === 'Secret' ? { fieldSelector: SECRET_FIELDS } : {},
     { decode: (item) => decodeMeta(kind, item), like: metaLike },
   );
-  return readItems(connection, list, progress);
+  return readItems(connection, list, progress, isNeeded);
 }
 
 /** A cluster always has namespaces, and a copy in one that does not show is left alone: no list is the safe reading. */
@@ -89,15 +93,23 @@ async function readItems<T>(
   connection: Connection,
   list: ListRequest<T>,
   progress: (event: Reading) => void,
+  isNeeded: (value: T) => boolean = () => true,
 ): Promise<Result<readonly T[]>> {
   const read: T[] = [];
+  /** How many were kept where a page begins, by its place in the list. */
+  const kept = new Map<number, number>();
   const tell = (): void =>
     progress({ phase: 'reading', resource: list.attempt.resource, items: read.length });
   const from = (place: number): void => {
-    read.length = place;
+    if (place === 0) kept.clear();
+    read.length = place === 0 ? 0 : (kept.get(place) ?? read.length);
+    kept.set(place, read.length);
     if (place > 0) tell();
   };
-  const result = await readPages(connection, list, { from, item: (value) => read.push(value) });
+  const item = (value: T): void => {
+    if (isNeeded(value)) read.push(value);
+  };
+  const result = await readPages(connection, list, { from, item });
   if (!result.ok) return result;
   tell();
   return { ok: true, value: read };

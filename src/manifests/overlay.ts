@@ -20,6 +20,7 @@ export function overlayReader(live: Reader, manifests: Manifests, now: string): 
   let named: ReturnType<typeof byName<Body>> = new Map();
   return {
     snapshot: async (kinds) => {
+      // All of it, whatever is needed: a manifest may make a source of any object, and is laid over what is there.
       const listed = await live.snapshot(kinds);
       if (!listed.ok) return listed;
       const bodies = await overlayAll(live, manifests, listed.value, kinds, now);

@@ -1,7 +1,7 @@
 import { ACTIONS, type Severity } from '../core/model.ts';
 import type { Report, RequestCounts, SkipReason, Stopped } from '../core/outcome.ts';
 import { stopperOf } from './failure.ts';
-import { summaryOf, type Summary } from './json.ts';
+import { shardName, summaryOf, type Summary } from './json.ts';
 import { counted, grouped } from './lists.ts';
 import { severityOf } from './severity.ts';
 import { DONE } from './words.ts';
@@ -40,11 +40,17 @@ function verdict(report: Report, summary: Summary): string {
     ...severities(report),
   ];
   const purge = report.purge === true;
-  if (report.carried.length === 0) return purge ? nothingToPurge(troubles) : nothingToDo(summary, troubles);
+  if (report.carried.length === 0)
+    return purge ? nothingToPurge(report, troubles) : nothingToDo(report, summary, troubles);
   const unchanged = purge ? [] : [`${grouped(summary.unchanged)} unchanged`];
   const all = [...changes, ...unchanged, ...troubles].join(', ');
-  const of = `${counted(summary.sources, 'source')}, ${counted(summary.namespaces, 'namespace')}`;
+  const of = `${counted(summary.sources, 'source')}, ${counted(summary.namespaces, 'namespace')}${inShard('of', report)}`;
   return `${report.dryRun ? dryRun(report) : ''}${all} (${of}).`;
+}
+
+/** A reader of one log has to know that it is not the whole. */
+function inShard(word: 'of' | 'in', { shard }: Report): string {
+  return shard === undefined ? '' : ` ${word} shard ${shardName(shard)}`;
 }
 
 function dryRun({ rehearsed }: Report): string {
@@ -52,17 +58,17 @@ function dryRun({ rehearsed }: Report): string {
 }
 
 /** "Current" and not more: a run that trusts metadata has no proof (design section 4). */
-function nothingToDo({ sources, unchanged }: Summary, troubles: readonly string[]): string {
+function nothingToDo(report: Report, { sources, unchanged }: Summary, troubles: readonly string[]): string {
   if (sources === 0) {
     return `${['No sources: nothing carries the annotation kubed.appscode.com/sync', ...troubles].join(', ')}.`;
   }
   const copies = counted(unchanged, 'copy', 'copies');
-  const current = `Nothing to write: ${copies} of ${counted(sources, 'source')} ${unchanged === 1 ? 'is' : 'are'} current`;
+  const current = `Nothing to write${inShard('in', report)}: ${copies} of ${counted(sources, 'source')} ${unchanged === 1 ? 'is' : 'are'} current`;
   return `${[current, ...troubles].join(', ')}.`;
 }
 
-function nothingToPurge(troubles: readonly string[]): string {
-  return `${['Nothing to purge: no copy is ours and within the options', ...troubles].join(', ')}.`;
+function nothingToPurge(report: Report, troubles: readonly string[]): string {
+  return `${[`Nothing to purge${inShard('in', report)}: no copy is ours and within the options`, ...troubles].join(', ')}.`;
 }
 
 function severities({ findings }: Report): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Action, Finding } from '../core/model.ts';
+import type { Action, Finding, Shard } from '../core/model.ts';
 import type { Carried, Outcome, Report, RequestCounts, Stopped } from '../core/outcome.ts';
 import { fieldData, originData, ownData } from './own-data.ts';
 import { remedyOf } from './remedy.ts';
@@ -24,6 +24,8 @@ export interface ReportDocument {
   /** Of a dry run: whether the API server was asked about its writes. */
   readonly dryRunBy?: 'client' | 'server';
   readonly clusterName: string;
+  /** As `--shard` has it, with the index of a Job put in. */
+  readonly shard?: string;
   readonly stopped?: Stopped;
   readonly summary: Summary;
   readonly changes: readonly object[];
@@ -60,6 +62,7 @@ export function documentOf(report: Report): ReportDocument {
     dryRun: report.dryRun,
     ...(report.dryRun && { dryRunBy: report.rehearsed ? 'server' : 'client' }),
     clusterName: report.clusterName,
+    ...(report.shard && { shard: shardName(report.shard) }),
     ...(report.stopped && { stopped: report.stopped }),
     summary: summaryOf(report),
     changes: report.carried.map(changeOf),
@@ -72,6 +75,11 @@ export function documentOf(report: Report): ReportDocument {
 export function renderJson(report: Report): string {
   const text = JSON.stringify(documentOf(report), undefined, 2);
   return `${text.replace(/[^\n -~]/gu, visible)}\n`;
+}
+
+/** A shard as it is written: `0/3`. */
+export function shardName({ index, count }: Shard): string {
+  return `${index}/${count}`;
 }
 
 function isDone({ outcome }: Outcome): boolean {

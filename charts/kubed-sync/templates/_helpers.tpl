@@ -77,6 +77,33 @@ annotations:
 {{- end -}}
 {{- end }}
 
+{{/* What a run of several pods asks of the cluster and of names. A pod's hostname is the Job's name, which ends in 8 digits of time, and its index. */}}
+{{- define "kubed-sync.checkShards" -}}
+{{- $shards := int64 .Values.shards -}}
+{{- if gt $shards 1 -}}
+{{- if semverCompare "<1.29.0-0" .Capabilities.KubeVersion.Version -}}
+{{- fail (printf "shards needs Kubernetes 1.29 or newer, and this is %s: before that the first shard that fails ends all others" .Capabilities.KubeVersion.Version) -}}
+{{- end -}}
+{{- $room := int (sub 46 (len (sub $shards 1 | toString))) -}}
+{{- if gt (len (include "kubed-sync.fullname" .)) $room -}}
+{{- fail (printf "%s is too long a name for %d shards: set fullnameOverride to one of at most %d characters" (include "kubed-sync.fullname" .) $shards $room) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* How often a failed pod is tried again. Of several shards each goes on whatever becomes of the others. */}}
+{{- define "kubed-sync.completion" -}}
+{{- $shards := int64 .Values.shards -}}
+{{- if gt $shards 1 -}}
+completionMode: Indexed
+completions: {{ $shards }}
+parallelism: {{ $shards }}
+backoffLimitPerIndex: {{ int64 .Values.job.backoffLimit }}
+{{- else -}}
+backoffLimit: {{ int64 .Values.job.backoffLimit }}
+{{- end -}}
+{{- end }}
+
 {{/* The limit on deletes as text; empty is none, and 0 is a limit. */}}
 {{- define "kubed-sync.limited" -}}
 {{- $limit := .Values.config.maxPrune -}}
@@ -139,6 +166,9 @@ annotations:
 - reconcile
 {{- range index . 2 }}
 - {{ . }}
+{{- end }}
+{{- if gt (int64 $root.Values.shards) 1 }}
+- --shard=auto/{{ int64 $root.Values.shards }}
 {{- end }}
 {{- if $root.Values.dryRun }}
 - --dry-run
@@ -253,7 +283,7 @@ spec:
     metadata:
       {{- include "kubed-sync.metadata" (list $root $component $job.annotations) | nindent 6 }}
     spec:
-      backoffLimit: {{ int64 $job.backoffLimit }}
+      {{- include "kubed-sync.completion" $root | nindent 6 }}
       {{- with .job.activeDeadlineSeconds }}
       activeDeadlineSeconds: {{ int64 . }}
       {{- end }}

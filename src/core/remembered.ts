@@ -1,0 +1,11 @@
+/** The same function with a memory. */
+export function remembered<T>(answer: (text: string) => T): (text: string) => T {
+  const known = new Map<string, { readonly value: T }>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before.value;
+    const value = answer(text);
+    known.set(text, { value });
+    return value;
+  };
+}
