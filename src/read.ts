@@ -7,6 +7,7 @@ import type { Draft, Pending } from './core/plan.ts';
 import { keyOf } from './core/records.ts';
 import { type CopyList, pageSize, readsOf } from './core/reads.ts';
 import { Preview } from './core/values.ts';
+import { readAll } from './kube/read-all.ts';
 import type { Reader } from './reader.ts';
 import type { RunHooks } from './run.ts';
 
@@ -89,11 +90,12 @@ async function readLists(
   lists: readonly CopyList[],
   judging: Judging,
 ): Promise<Result<void>> {
-  for (const list of lists) {
-    const read = await reader.copies(list, judging.pageSize(list), (body) => judging.take(keyOf(body), body));
-    if (!read.ok) return read;
-  }
-  return { ok: true, value: undefined };
+  // A list of one namespace is short; of the long ones a page at a time is enough in memory.
+  const concurrency = lists.some(({ namespace }) => namespace === undefined) ? 1 : CONCURRENCY;
+  const read = await readAll(lists, concurrency, (list) =>
+    reader.copies(list, judging.pageSize(list), (body) => judging.take(keyOf(body), body)),
+  );
+  return read.ok ? { ok: true, value: undefined } : read;
 }
 
 type Read<T> = (name: ObjectName) => Promise<Result<T | undefined>>;

@@ -21,13 +21,16 @@ export interface Reader {
   ) => Promise<Result<unknown>>;
 }
 
-/** Reads from the API server. */
-export function liveReader(connection: Connection, { progress }: RunHooks): Reader {
+/** Reads from the API server: all namespaces, or those that are named. */
+export function liveReader(
+  connection: Connection,
+  { progress }: RunHooks,
+  namespaces: readonly string[] = [],
+): Reader {
   return {
-    snapshot: (kinds) => readSnapshot(connection, kinds, progress),
+    snapshot: (kinds) => readSnapshot(connection, kinds, progress, namespaces),
     body: (name) => readBody(connection, name),
     meta: (name) => readMeta(connection, name),
-    copies: ({ kind, labelSelector }, pageSize, onBody) =>
-      readCopies(connection, kind, labelSelector, pageSize, onBody),
+    copies: (list, pageSize, onBody) => readCopies(connection, list, pageSize, onBody),
   };
 }

@@ -102,6 +102,7 @@ test('the defaults', () => {
   assert.equal(sha256('abc').slice(0, 16), 'ba7816bf8f01cfea');
   assert.deepEqual(plain, {
     clusterName: '',
+    namespaces: [],
     sourceNamespaces: [],
     includeNamespaces: [],
     excludeNamespaces: [],

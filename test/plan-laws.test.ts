@@ -5,6 +5,8 @@ import { readMarks } from '../src/core/marks.ts';
 import type { Body, Plan, Settings } from '../src/core/model.ts';
 import { draft } from '../src/core/plan.ts';
 import { keyOf } from '../src/core/records.ts';
+import { purge } from '../src/core/purge.ts';
+import { readsOf } from '../src/core/reads.ts';
 import { rulesOf } from '../src/core/rules.ts';
 import { parseSelector } from '../src/core/selector.ts';
 import { cluster, narrowing, reconciled } from './support/clusters.ts';
@@ -109,14 +111,84 @@ function pruned(plan: Plan): string[] {
   return plan.changes.filter(({ action }) => action === 'prune').map(keyOf);
 }
 
+/**
+ * Whether a source outside of these namespaces asks for that name: without `--namespace` it would be handed the copy
+ * that its origin gave up. A run that does not see it makes room for it.
+ */
+function isClaimedUnseen(world: World, key: string, { namespaces }: Settings): boolean {
+  const [kind, , name] = key.split('/');
+  return [...world.objects.values()].some(
+    (object) =>
+      object.kind === kind &&
+      object.name === name &&
+      namespaces.length > 0 &&
+      !namespaces.includes(object.namespace) &&
+      isSource(object),
+  );
+}
+
 law(
   'options narrow: no option makes a run delete what it would not delete without it',
   (world, { clusterName: _, ...options }) => {
+    const settings = settingsWith(options);
     const without = new Set(pruned(planOf(world)));
     assert.deepEqual(
-      pruned(planOf(world, settingsWith(options))).filter((key) => !without.has(key)),
+      pruned(planOf(world, settings)).filter(
+        (key) => !without.has(key) && !isClaimedUnseen(world, key, settings),
+      ),
       [],
     );
+  },
+);
+
+law('namespaces: a purge of some deletes a part of what a purge of all does', (world, options) => {
+  const settings = settingsWith(options);
+  const purged = (namespaces: readonly string[]): string[] =>
+    pruned(purge(snapshotOf(world, settings), rulesOf({ ...settings, namespaces })));
+  const all = new Set(purged([]));
+  assert.deepEqual(
+    purged(settings.namespaces).filter((key) => !all.has(key)),
+    [],
+  );
+});
+
+law(
+  'namespaces: no copy leaves an origin that the run without the option would have left it',
+  (world, options) => {
+    const { namespaces = [] } = options;
+    const leaving = (plan: Plan): Map<string, string> =>
+      new Map(
+        plan.changes.flatMap((change) => {
+          const from = 'from' in change ? change.from : change.action === 'prune' ? change.origin : undefined;
+          return from === undefined ? [] : [[keyOf(change), from.namespace]];
+        }),
+      );
+    const left = leaving(planOf(world));
+    for (const [key, origin] of leaving(planOf(world, settingsWith({ namespaces })))) {
+      assert.ok(namespaces.length === 0 || namespaces.includes(origin));
+      assert.ok(left.has(key) || isClaimedUnseen(world, key, settingsWith({ namespaces })), key);
+    }
+  },
+);
+
+law(
+  'namespaces: what lies outside decides nothing, and is neither read nor written',
+  (world, { namespaces = [], ...more }) => {
+    if (namespaces.length === 0) return;
+    const settings = settingsWith({ ...more, namespaces });
+    const inside = (namespace: string): boolean => namespaces.includes(namespace);
+    const narrowed = worldOf(
+      world.namespaces.filter(({ name }) => inside(name)),
+      [...world.objects.values()].filter(({ namespace }) => inside(namespace)),
+    );
+    const plan = planOf(world, settings);
+    assert.deepEqual(planOf(narrowed, settings), plan);
+    const { sources, origins, copies, lists } = readsOf(
+      draft(snapshotOf(world, settings), rulesOf(settings)),
+    );
+    for (const { namespace } of [...sources, ...origins, ...copies, ...plan.changes])
+      assert.ok(inside(namespace));
+    for (const { namespace } of lists) assert.ok(namespace !== undefined && inside(namespace));
   },
 );
 

@@ -5,6 +5,7 @@ import { get, has, keyOf, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { type Selector, parseSelector } from './selector.ts';
 import { metadataTrouble } from './limits.ts';
+import { inView, missingNamespaces } from './view.ts';
 
 /** An annotated object in scope (design section 1). */
 export interface Source {
@@ -25,7 +26,7 @@ export interface Survey {
   /** Namespaces that take copies: in scope, not terminating, not ignored. */
   readonly targets: readonly Namespace[];
   readonly sources: readonly Source[];
-  /** What would be sources but for `--source-namespace`. */
+  /** What would be sources but for `--source-namespace`, of what can be seen. */
   readonly outsiders: readonly Source[];
   /** Origins whose copies stay exactly as they are: broken sources, and copies that pretend to be sources. */
   readonly frozen: ReadonlySet<ObjectKey>;
@@ -34,7 +35,7 @@ export interface Survey {
 
 /** Looks a snapshot through: sources, copies, targets, and what there is to say of them. Its order does not matter. */
 export function survey(snapshot: Snapshot, rules: Rules): Survey {
-  const inventory = takeStock(snapshot, rules);
+  const inventory = takeStock(inView(snapshot, rules), rules);
   const { namespaces, all, copies } = inventory;
   const posing = copies.filter(({ meta }) => has(meta.annotations, SYNC));
   const candidates = all.flatMap(({ meta, copy }) => {
@@ -51,6 +52,7 @@ export function survey(snapshot: Snapshot, rules: Rules): Survey {
     outsiders: candidates.filter(({ meta }) => !rules.isSourceNamespace(meta.namespace)),
     frozen: new Set([...posing.map(({ meta }) => keyOf(meta)), ...broken(sources)]),
     findings: [
+      ...missingNamespaces(namespaces, rules),
       ...strangerFindings(inventory, rules),
       ...posing.map(posingFinding),
       ...sources.flatMap((source) => sourceFindings(source, rules)),

@@ -1,13 +1,13 @@
 import type { Attempt, Result } from '../core/failure.ts';
-import type { Body, Kind, ObjectMeta, ObjectName } from '../core/model.ts';
+import type { Body, ObjectMeta, ObjectName } from '../core/model.ts';
+import type { CopyList } from '../core/reads.ts';
 import type { ApiRequest, Connection } from './connection.ts';
 import { decodeBody, decodeMeta } from './decode.ts';
 import { isJson } from './json.ts';
 import { decodeAll, SECRET_FIELDS } from './lists.ts';
+import { METADATA } from './metadata.ts';
 import { readPages } from './pages.ts';
 import { objectPath, RESOURCES } from './paths.ts';
-
-const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 type ReadHow = Pick<ApiRequest, 'accept' | 'unstoppable'>;
 
@@ -67,18 +67,18 @@ export function attemptOf(verb: Attempt['verb'], { kind, namespace, name }: Obje
 }
 
 /**
- * Reads the whole bodies that a label selector selects, one page in memory at a time. A list whose token has expired
+ * Reads the whole bodies that a label selector selects, in one namespace or in all, one page in memory at a time. A list whose token has expired
  * starts over: `onBody` may be given the same object again, in a later state, and has to take the last one.
  */
 export async function readCopies(
   connection: Connection,
-  kind: Kind,
-  labelSelector: string,
+  { kind, namespace, labelSelector }: Pick<CopyList, 'kind' | 'namespace' | 'labelSelector'>,
   pageSize: number,
   onBody: (body: Body) => void,
 ): Promise<Result<number>> {
   const selectors = { labelSelector, ...(kind === 'Secret' && { fieldSelector: SECRET_FIELDS }) };
-  const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind };
+  const where = namespace === undefined ? {} : { namespace };
+  const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind, ...where };
   const list = { attempt, selectors, pageSize, kind: `${kind}List` };
   return readPages(connection, list, (items) => decodeAll(items, (item) => decodeBody(kind, item), onBody));
 }

@@ -72,7 +72,7 @@ function pageRequest(
 ): Parameters<Connection['send']>[0] {
   const query = new URLSearchParams({ limit: String(pageSize), ...selectors });
   if (token !== '') query.set('continue', token);
-  const path = `${listPath(attempt.resource)}?${query.toString()}`;
+  const path = `${listPath(attempt.resource, attempt.namespace)}?${query.toString()}`;
   return { method: 'GET', path, attempt, ...(accept !== undefined && { accept }) };
 }
 

@@ -226,6 +226,7 @@ export function reconciled(world: World, settings: Settings = settingsWith()): W
 /** Random options that narrow a run. */
 export const narrowing: fc.Arbitrary<Partial<Settings>> = fc.record(
   {
+    namespaces: fc.subarray(NAMESPACES),
     sourceNamespaces: fc.subarray(NAMESPACES),
     includeNamespaces: fc.subarray(['a', 'b*', '?', 'kube-*']),
     excludeNamespaces: fc.subarray(['a', 'b*', 'kube-*']),
