@@ -9,7 +9,7 @@ import { purge } from '../src/core/purge.ts';
 import { readsOf } from '../src/core/reads.ts';
 import { rulesOf } from '../src/core/rules.ts';
 import { parseSelector } from '../src/core/selector.ts';
-import { cluster, narrowing, reconciled } from './support/clusters.ts';
+import { cluster, narrowing, reconciled, some } from './support/clusters.ts';
 import { type World, planOf, settingsWith, snapshotOf, worldOf } from './support/world.ts';
 
 /* The laws of the plan, over random clusters that earlier runs and other people have been at. */
@@ -141,56 +141,71 @@ law(
   },
 );
 
-law('namespaces: a purge of some deletes a part of what a purge of all does', (world, options) => {
-  const settings = settingsWith(options);
-  const purged = (namespaces: readonly string[]): string[] =>
-    pruned(purge(snapshotOf(world, settings), rulesOf({ ...settings, namespaces })));
-  const all = new Set(purged([]));
+/** Holds whatever the namespaces of `--namespace` are. */
+function lawOfSome(
+  name: string,
+  holds: (world: World, namespaces: readonly string[], options: Partial<Settings>) => void,
+): void {
+  test(`namespaces: ${name}`, () => fc.assert(fc.property(cluster, some, narrowing, holds), RUNS));
+}
+
+/** Copies that a plan takes from their origin, by a prune or by giving them to another. */
+function taken({ changes }: Plan): readonly string[] {
+  return changes.filter((change) => change.action === 'prune' || 'from' in change).map(keyOf);
+}
+
+lawOfSome(
+  'no copy is taken from an origin that the run without the option would have left it',
+  (world, namespaces) => {
+    const settings = settingsWith({ namespaces });
+    const without = new Set(taken(planOf(world)));
+    assert.deepEqual(
+      taken(planOf(world, settings)).filter(
+        (key) => !without.has(key) && !isClaimedUnseen(world, key, settings),
+      ),
+      [],
+    );
+  },
+);
+
+lawOfSome('a purge deletes a part of what it deletes without the option', (world, namespaces, options) => {
+  const purged = (changes: Partial<Settings>): string[] => {
+    const settings = settingsWith({ ...options, ...changes });
+    return pruned(purge(snapshotOf(world, settings), rulesOf(settings)));
+  };
+  const all = new Set(purged({ namespaces: [] }));
   assert.deepEqual(
-    purged(settings.namespaces).filter((key) => !all.has(key)),
+    purged({ namespaces }).filter((key) => !all.has(key)),
     [],
   );
 });
 
-law(
-  'namespaces: no copy leaves an origin that the run without the option would have left it',
-  (world, options) => {
-    const { namespaces = [] } = options;
-    const leaving = (plan: Plan): Map<string, string> =>
-      new Map(
-        plan.changes.flatMap((change) => {
-          const from = 'from' in change ? change.from : change.action === 'prune' ? change.origin : undefined;
-          return from === undefined ? [] : [[keyOf(change), from.namespace]];
-        }),
-      );
-    const left = leaving(planOf(world));
-    for (const [key, origin] of leaving(planOf(world, settingsWith({ namespaces })))) {
-      assert.ok(namespaces.length === 0 || namespaces.includes(origin));
-      assert.ok(left.has(key) || isClaimedUnseen(world, key, settingsWith({ namespaces })), key);
-    }
-  },
-);
+lawOfSome('what lies outside decides nothing', (world, namespaces, options) => {
+  const settings = settingsWith({ ...options, namespaces });
+  const narrowed = worldOf(
+    world.namespaces.filter(({ name }) => namespaces.includes(name)),
+    [...world.objects.values()].filter(({ namespace }) => namespaces.includes(namespace)),
+  );
+  assert.deepEqual(planOf(narrowed, settings), planOf(world, settings));
+});
 
-law(
-  'namespaces: what lies outside decides nothing, and is neither read nor written',
-  (world, { namespaces = [], ...more }) => {
-    if (namespaces.length === 0) return;
-    const settings = settingsWith({ ...more, namespaces });
-    const inside = (namespace: string): boolean => namespaces.includes(namespace);
-    const narrowed = worldOf(
-      world.namespaces.filter(({ name }) => inside(name)),
-      [...world.objects.values()].filter(({ namespace }) => inside(namespace)),
-    );
-    const plan = planOf(world, settings);
-    assert.deepEqual(planOf(narrowed, settings), plan);
-    const { sources, origins, copies, lists } = readsOf(
-      draft(snapshotOf(world, settings), rulesOf(settings)),
-    );
-    for (const { namespace } of [...sources, ...origins, ...copies, ...plan.changes])
-      assert.ok(inside(namespace));
-    for (const { namespace } of lists) assert.ok(namespace !== undefined && inside(namespace));
-  },
-);
+lawOfSome('what lies outside is neither read nor written', (world, namespaces, options) => {
+  const settings = settingsWith({ ...options, namespaces });
+  const drafted = draft(snapshotOf(world, settings), rulesOf(settings));
+  const { sources, origins, copies, lists } = readsOf(drafted);
+  for (const { namespace } of [...sources, ...origins, ...copies, ...planOf(world, settings).changes])
+    assert.ok(namespaces.includes(namespace));
+  for (const { namespace } of lists) assert.ok(namespace !== undefined && namespaces.includes(namespace));
+});
+
+lawOfSome('a copy of an origin outside stays exactly as it is', (world, namespaces, options) => {
+  const settings = settingsWith({ ...options, namespaces });
+  for (const change of planOf(world, settings).changes) {
+    const there = world.objects.get(keyOf(change));
+    const marks = there && readMarks(there, settings);
+    if (marks?.marked === 'ours') assert.ok(namespaces.includes(marks.origin.namespace));
+  }
+});
 
 law(
   'adopt takes only what it may: no source, nothing in a system namespace, nothing that is being deleted',
