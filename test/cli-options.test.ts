@@ -56,6 +56,7 @@ const TAKEN: Readonly<
     is: true,
     of: ({ manifests }) => manifests.includeSecrets,
   },
+  namespace: { text: 'demo', is: ['demo'], of: ({ settings }) => settings.namespaces },
   'source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
   'config-source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
   'include-namespace': { text: 'team-*', is: ['team-*'], of: ({ settings }) => settings.includeNamespaces },
@@ -155,6 +156,11 @@ test('repeated and listed values', () => {
   const env = { KUBED_SYNC_KIND: 'secret, cm', KUBED_SYNC_STRIP: 'a,b/*' };
   assert.deepEqual(request([], env).settings.kinds, ['ConfigMap', 'Secret']);
   assert.deepEqual(request([], env).settings.strip, ['a', 'b/*']);
+});
+
+test('sources in some of the namespaces looked at', () => {
+  const { settings } = request(['--source-namespace', 'b'], { KUBED_SYNC_NAMESPACE: 'a, b' });
+  assert.deepEqual([settings.namespaces, settings.sourceNamespaces], [['a', 'b'], ['b']]);
 });
 
 test('the command line wins over the environment', () => {
@@ -261,6 +267,21 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     ['--source-namespace', ''],
     {},
     '--source-namespace: "" is no namespace name (a-z, 0-9 and "-" between them, at most 63)',
+  ],
+  [
+    ['--namespace', 'team-*'],
+    {},
+    '--namespace: "team-*" is no namespace name (a-z, 0-9 and "-" between them, at most 63)',
+  ],
+  [
+    [],
+    { KUBED_SYNC_NAMESPACE: 'a,b,' },
+    'KUBED_SYNC_NAMESPACE: "" is no namespace name (a-z, 0-9 and "-" between them, at most 63)',
+  ],
+  [
+    ['--source-namespace', 'a', '--source-namespace', 'c'],
+    { KUBED_SYNC_NAMESPACE: 'a,b' },
+    '--source-namespace c is not among the namespaces of --namespace, and the run looks at no others; give --namespace c as well',
   ],
   [
     ['--cluster-name', 'a b'],
