@@ -57,7 +57,7 @@ test('the role of a schedule that only reports can only read', () => {
 test('by namespace, there is a role in each and none for the cluster', () => {
   const manifests = golden('namespaced');
   assert.deepEqual(
-    manifests.filter(({ kind }) => /^ClusterRole/.test(kind)),
+    manifests.filter(({ kind }) => kind.startsWith('ClusterRole')),
     [],
   );
   const roles = manifests.filter(({ kind }) => kind === 'Role');

@@ -15,11 +15,7 @@ export function ownData(finding: Finding): object {
         ...(finding.adopt && { adopt: finding.adopt }),
       };
     case 'contested':
-      return {
-        keeper: originData(finding.keeper),
-        namespaces: finding.namespaces,
-        ...partialData(finding),
-      };
+      return contestedData(finding);
     case 'invalid-selector':
       return { selector: finding.selector, problem: { at: finding.problem.at, ...finding.problem.problem } };
     case 'source-not-copyable':
@@ -80,6 +76,11 @@ function counts(finding: Counting): object {
     case 'prune-withheld':
       return { deletes: finding.deletes, limit: finding.limit, maxPrune: maxPruneText(finding.maxPrune) };
   }
+}
+
+function contestedData(finding: Extract<Finding, { readonly reason: 'contested' }>): object {
+  const { keeper, namespaces } = finding;
+  return { keeper: originData(keeper), namespaces, ...partialData(finding) };
 }
 
 /** Whether it is said of the namespaces of `--namespace` alone. */

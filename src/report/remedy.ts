@@ -6,9 +6,7 @@ export function remedyOf(finding: Finding): string {
     case 'conflict':
       return ofConflict(finding.adopt);
     case 'contested':
-      return finding.partial
-        ? 'Name its namespace with --namespace as well, or rename one of the two sources.'
-        : 'Rename one of the two sources, or give them selectors that do not overlap.';
+      return ofContested(finding.partial);
     case 'invalid-selector':
       return 'Correct its annotation kubed.appscode.com/sync.';
     case 'source-not-copyable':
@@ -20,9 +18,7 @@ export function remedyOf(finding: Finding): string {
         ? 'Remove the annotation to stop the sync; write "" or "true" to sync to every namespace.'
         : 'Write the selector without quotes, as in env=prod.';
     case 'no-namespace-selected':
-      return finding.partial
-        ? 'If one of them should have a copy, label it or correct the selector; others are not looked at.'
-        : 'Label the namespaces that should have a copy, or correct the selector.';
+      return ofUnselected(finding.partial);
     case 'source-changed':
       return 'Run again.';
     case 'orphan':
@@ -71,6 +67,18 @@ function ofOthers(reason: Others): string {
     case 'prune-withheld':
       return 'Look at the deletes with --dry-run -v; if they are right, raise --max-prune.';
   }
+}
+
+function ofContested(partial: true | undefined): string {
+  return partial
+    ? 'Name its namespace with --namespace as well, or rename one of the two sources.'
+    : 'Rename one of the two sources, or give them selectors that do not overlap.';
+}
+
+function ofUnselected(partial: true | undefined): string {
+  return partial
+    ? 'If one of them should have a copy, label it or correct the selector; others are not looked at.'
+    : 'Label the namespaces that should have a copy, or correct the selector.';
 }
 
 function ofNotCopyable(why: NotCopyable): string {
