@@ -9,6 +9,7 @@ import { type CopyList, pageSize, readsOf } from './core/reads.ts';
 import type { Rules } from './core/rules.ts';
 import { isNeeded, unseenOrigins } from './core/shard.ts';
 import { Preview } from './core/values.ts';
+import { readAll } from './kube/read-all.ts';
 import type { Reader } from './reader.ts';
 import type { RunHooks } from './run.ts';
 
@@ -104,11 +105,12 @@ async function readLists(
   lists: readonly CopyList[],
   judging: Judging,
 ): Promise<Result<void>> {
-  for (const list of lists) {
-    const read = await reader.copies(list, judging.pageSize(list), (body) => judging.take(keyOf(body), body));
-    if (!read.ok) return read;
-  }
-  return { ok: true, value: undefined };
+  // A list of one namespace is short; of the long ones a page at a time is enough in memory.
+  const concurrency = lists.some(({ namespace }) => namespace === undefined) ? 1 : CONCURRENCY;
+  const read = await readAll(lists, concurrency, (list) =>
+    reader.copies(list, judging.pageSize(list), (body) => judging.take(keyOf(body), body)),
+  );
+  return read.ok ? { ok: true, value: undefined } : read;
 }
 
 type Read<T> = (name: ObjectName) => Promise<Result<T | undefined>>;

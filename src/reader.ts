@@ -24,13 +24,17 @@ export interface Reader {
   ) => Promise<Result<unknown>>;
 }
 
-/** Reads from the API server. */
-export function liveReader(connection: Connection, { progress }: RunHooks): Reader {
+/** Reads from the API server: all namespaces, or those that are named. */
+export function liveReader(
+  connection: Connection,
+  { progress }: RunHooks,
+  namespaces: readonly string[] = [],
+): Reader {
   return {
-    snapshot: (kinds, isNeeded) => readSnapshot(connection, kinds, progress, isNeeded),
+    snapshot: (kinds, isNeeded) =>
+      readSnapshot(connection, kinds, progress, { names: namespaces, ...(isNeeded && { isNeeded }) }),
     body: (name) => readBody(connection, name),
     meta: (name) => readMeta(connection, name),
-    copies: ({ kind, labelSelector }, pageSize, onBody) =>
-      readCopies(connection, kind, labelSelector, pageSize, onBody),
+    copies: (list, pageSize, onBody) => readCopies(connection, list, pageSize, onBody),
   };
 }

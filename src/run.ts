@@ -125,9 +125,13 @@ async function runOver(
 const NO_REQUESTS: RequestCounts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };
 const NO_MANIFESTS: Manifests = { namespaces: [], objects: [], passedOver: new Map() };
 
-function readerOf(connection: Connection | undefined, { manifests }: RunOptions, hooks: RunHooks): Reader {
+function readerOf(
+  connection: Connection | undefined,
+  { manifests, settings }: RunOptions,
+  hooks: RunHooks,
+): Reader {
   if (connection === undefined) return offlineReader(manifests ?? NO_MANIFESTS);
-  const live = liveReader(connection, hooks);
+  const live = liveReader(connection, hooks, settings.namespaces);
   // An API server writes times of creation in whole seconds.
   const now = `${new Date().toISOString().slice(0, 19)}Z`;
   return manifests === undefined ? live : overlayReader(live, manifests, now);

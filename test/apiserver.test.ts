@@ -806,6 +806,45 @@ test('rights that are denied are denied in the words of RBAC', async (t) => {
   assert.deepEqual(client.server.requests[0]?.groups, ['dev']);
 });
 
+test('who was granted something may do that alone, by name and by token', async (t) => {
+  const client = await start(t);
+  client.server.namespace('other');
+  const token = client.server.grant('robot', [
+    { namespace: 'default', resources: ['namespaces'], resourceNames: ['default'], verbs: ['get'] },
+    { namespace: 'default', resources: ['secrets'], verbs: ['list', 'create', 'patch'] },
+    { resources: ['configmaps'], resourceNames: ['one'], verbs: ['get', 'list', 'create', 'delete'] },
+  ]);
+  const as = { headers: { authorization: `Bearer ${token}` } };
+  const status = async (method: string, path: string, body?: Json): Promise<number> =>
+    (await client.send(method, path, body, as)).status;
+  const rows: readonly (readonly [string, string, number, Json?])[] = [
+    ['GET', '/api/v1/namespaces/default', 200],
+    ['GET', '/api/v1/namespaces/other', 403],
+    ['GET', '/api/v1/namespaces/none', 403],
+    ['GET', '/api/v1/namespaces', 403],
+    ['GET', SECRETS, 200],
+    ['GET', '/api/v1/secrets', 403],
+    ['GET', '/api/v1/namespaces/other/secrets', 403],
+    ['GET', `${SECRETS}/s`, 403],
+    ['POST', SECRETS, 201, secret('s')],
+    ['DELETE', `${SECRETS}/s`, 403],
+    ['POST', CONFIGMAPS, 403, configMap('one')],
+    ['GET', CONFIGMAPS, 403],
+    ['GET', `${CONFIGMAPS}/one`, 404],
+    ['GET', `${CONFIGMAPS}/two`, 403],
+    ['GET', '/version', 200],
+  ];
+  for (const [method, path, expected, body] of rows)
+    assert.equal(await status(method, path, body), expected, `${method} ${path}`);
+  const robot = { headers: { 'impersonate-user': 'robot' } };
+  const refused = await client.send('GET', '/api/v1/namespaces/other', undefined, robot);
+  assert.equal(
+    refused.body['message'],
+    'namespaces "other" is forbidden: User "robot" cannot get resource "namespaces" in API group "" in the namespace "other"',
+  );
+  assert.equal((await client.get('/api/v1/secrets')).status, 200, 'others may do everything');
+});
+
 test('callbacks run around a request', async (t) => {
   const client = await start(t);
   client.server.create('configmaps', configMap('a'));

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { ApiServer, type LoggedRequest } from './support/apiserver.ts';
-import { kubeconfigFile } from './support/connecting.ts';
+import { test } from 'node:test';
 import { type Json, manifestsOf, podSpecs, the } from './support/manifests.ts';
-import { ROOT, kubedSync } from './support/program.ts';
+import { ROOT } from './support/program.ts';
+import { type RoleScene, chartRules, disturbed, lineOf, needed, sceneOf } from './support/role-scene.ts';
 
 /*
  * What the roles allow, verb by verb, and that a run needs neither less nor more. The renderings are goldens, which
@@ -15,6 +14,9 @@ import { ROOT, kubedSync } from './support/program.ts';
 function golden(name: string): readonly Json[] {
   return manifestsOf(readFileSync(join(ROOT, 'test/golden/chart', `${name}.yaml`), 'utf8'));
 }
+
+/** Every rendering whose roles are held to what its pods do. */
+const RENDERED = ['default', 'dry-run', 'config-maps', 'namespaced', 'namespaced-dry-run'] as const;
 
 const CHANGES = ['get', 'list', 'create', 'patch', 'delete'];
 const READS = ['get', 'list'];
@@ -52,8 +54,45 @@ test('the role of a schedule that only reports can only read', () => {
     assert.ok(spec.containers[0].args.includes('--dry-run'));
 });
 
+test('by namespace, there is a role in each and none for the cluster', () => {
+  const manifests = golden('namespaced');
+  assert.deepEqual(
+    manifests.filter(({ kind }) => kind.startsWith('ClusterRole')),
+    [],
+  );
+  const roles = manifests.filter(({ kind }) => kind === 'Role');
+  assert.deepEqual(
+    roles.map(({ metadata }) => metadata.namespace),
+    ['platform', 'a', 'b'],
+  );
+  for (const { metadata, rules } of roles) {
+    const [namespaces, ...rest] = rules;
+    const resourceNames = [metadata.namespace];
+    assert.deepEqual(namespaces, {
+      apiGroups: [''],
+      resources: ['namespaces'],
+      resourceNames,
+      verbs: ['get'],
+    });
+    const verbs = metadata.namespace === 'platform' ? READS : CHANGES;
+    assert.deepEqual(allowed({ rules: rest }), { configmaps: verbs, secrets: verbs });
+    const bound = manifests.find(
+      (one) => one.kind === 'RoleBinding' && one.metadata.namespace === metadata.namespace,
+    );
+    assert.deepEqual([bound.roleRef.kind, bound.roleRef.name], ['Role', metadata.name]);
+    assert.deepEqual(bound.subjects, [
+      { kind: 'ServiceAccount', name: 'kubed-sync', namespace: 'kubed-sync' },
+    ]);
+  }
+  for (const spec of podSpecs(manifests).values())
+    assert.deepEqual(
+      spec.containers[0].args.filter((one: string) => one.startsWith('--namespace')),
+      ['--namespace=platform', '--namespace=a', '--namespace=b'],
+    );
+});
+
 test('no binding gives more than the role of this chart', () => {
-  for (const name of ['default', 'dry-run']) {
+  for (const name of RENDERED) {
     for (const { kind, metadata, roleRef } of golden(name)) {
       if (!kind.endsWith('Binding')) continue;
       const { apiGroup, kind: role, name: of } = roleRef;
@@ -69,74 +108,44 @@ test('no token is handed to whoever else uses the account', () => {
   for (const spec of podSpecs(manifests).values()) assert.equal(spec.automountServiceAccountToken, true);
 });
 
-/** Sources of both kinds, one of them immutable, in a cluster with some namespaces. */
-async function populated(t: TestContext): Promise<ApiServer> {
-  const server = await ApiServer.start();
-  t.after(() => server.stop());
-  for (const name of ['demo', 'a', 'b']) server.namespace(name);
-  const annotations = { 'kubed.appscode.com/sync': '' };
-  server.create('configmaps', {
-    metadata: { name: 'omni', namespace: 'demo', annotations },
-    data: { you: 'only' },
-  });
-  server.create('secrets', {
-    metadata: { name: 'key', namespace: 'demo', annotations },
-    stringData: { a: 'b' },
-  });
-  return server;
+/** A copy of the rules without one verb of one of them. */
+function without(rules: RoleScene['rules'], at: number, verb: string): RoleScene['rules'] {
+  return rules.map((rule, index) =>
+    index === at ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) } : rule,
+  );
 }
 
-/** The verbs that requests used, by resource, as RBAC counts them. */
-function used(requests: readonly LoggedRequest[]): Record<string, readonly string[]> {
-  const verbs: Record<string, Set<string>> = {};
-  for (const { verb, resource = 'other' } of requests) (verbs[resource] ??= new Set()).add(verb);
-  return Object.fromEntries(Object.entries(verbs).map(([resource, set]) => [resource, [...set].toSorted()]));
-}
+for (const name of RENDERED) {
+  const manifests = golden(name);
+  const rules = chartRules(manifests);
 
-function sorted(rules: Record<string, readonly string[]>): Record<string, readonly string[]> {
-  return Object.fromEntries(Object.entries(rules).map(([resource, verbs]) => [resource, verbs.toSorted()]));
-}
-
-/** Runs the containers of a rendering, one after the other, through a life of copies: made, edited, changed, unwanted. */
-async function life(t: TestContext, server: ApiServer, name: string): Promise<readonly LoggedRequest[]> {
-  const kubeconfig = kubeconfigFile(t, server.kubeconfig());
-  const steps: readonly (() => unknown)[] = [
-    () => server.resetRequests(),
-    () => server.patch('configmaps', 'demo', 'omni', { data: { you: 'live' } }),
-    () => server.patch('secrets', 'demo', 'key', { data: { a: 'Yw==' } }),
-    () =>
-      server.patch('configmaps', 'demo', 'omni', {
-        metadata: { annotations: { 'kubed.appscode.com/sync': 'x=y' } },
-      }),
-    () =>
-      server.patch('secrets', 'demo', 'key', {
-        metadata: { annotations: { 'kubed.appscode.com/sync': null } },
-      }),
-  ];
-  const requests: LoggedRequest[] = [];
-  for (const step of steps) {
-    step();
-    for (const spec of podSpecs(golden(name)).values()) {
-      const { code, stderr } = await kubedSync([...spec.containers[0].args, '--kubeconfig', kubeconfig]);
-      assert.equal(code, 0, stderr);
+  test(`${name}: the pods do all that they have to with the rules of their role, and need each of them`, async () => {
+    const used = new Set<string>();
+    for (const [pod, spec] of podSpecs(manifests)) {
+      await using scene = await sceneOf(rules);
+      disturbed(scene.server);
+      const { code, stdout, stderr } = await scene.run(spec.containers[0].args);
+      assert.equal(code, 0, `${pod}: ${stdout}${stderr}`);
+      for (const request of scene.server.requests) used.add(lineOf(request, rules));
     }
-    requests.push(...server.requests);
-    server.resetRequests();
-  }
-  server.assertNoUnexpected();
-  return requests;
+    assert.deepEqual([...used].toSorted(), needed(rules));
+  });
 }
 
-test('a life of copies needs exactly the verbs of the role', async (t) => {
-  const server = await populated(t);
-  const requests = await life(t, server, 'default');
-  assert.deepEqual(used(requests), sorted(allowed(the(golden('default'), 'ClusterRole'))));
-});
-
-test('a schedule that only reports needs exactly the verbs of its role', async (t) => {
-  const server = await populated(t);
-  const kubeconfig = kubeconfigFile(t, server.kubeconfig());
-  assert.equal((await kubedSync(['reconcile', '--kubeconfig', kubeconfig])).code, 0);
-  const requests = await life(t, server, 'dry-run');
-  assert.deepEqual(used(requests), sorted(allowed(the(golden('dry-run'), 'ClusterRole'))));
-});
+for (const name of ['default', 'namespaced']) {
+  const rules = chartRules(golden(name));
+  const [pod] = [...podSpecs(golden(name)).values()];
+  for (const [at, { resources, verbs, namespace }] of rules.entries())
+    for (const verb of namespace === 'b' ? [] : verbs)
+      test(`${name}: without ${verb} on ${resources.join(', ')} ${namespace ?? ''} a run says what is missing`, async () => {
+        await using scene = await sceneOf(without(rules, at, verb));
+        disturbed(scene.server);
+        const { code, stdout, stderr } = await scene.run(pod.containers[0].args);
+        assert.equal(code, 1, stdout);
+        const said = (stdout + stderr).replaceAll(/\s+/g, ' ');
+        const on = `(?:the resource named|${resources.join('|')})`;
+        assert.match(said, new RegExp(`Grant the verb ${verb} on ${on}`));
+        assert.match(said, new RegExp(`\\b${namespace ?? ''}\\b`));
+        assert.match(said, /system:serviceaccount:kubed-sync:kubed-sync/);
+      });
+}

@@ -66,6 +66,9 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'Secrets only': set('configMaps.enabled=false'),
   'no verify': set('verify.schedule='),
   'verify null': set('verify.schedule=null'),
+  namespaced: set('rbac.namespaces={platform,a,b},config.sourceNamespaces={platform}'),
+  'namespaced dry run': set('rbac.namespaces={platform,a,b},dryRun=true'),
+  'namespaced by own roles': set('rbac.namespaces={a},rbac.create=false'),
   'no roles': set('rbac.create=false'),
   'own account': set('serviceAccount.create=false,serviceAccount.name=robot'),
   'default account': set('serviceAccount.create=false'),
@@ -146,6 +149,10 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['secrets=null', /secrets/],
   ['secrets.enabled=false,configMaps.enabled=false', /nothing would be left/],
   ['config.sourceNamespaces={a,a}', /sourceNamespaces/],
+  ['rbac.namespaces={a,a}', /namespaces/],
+  ['rbac.namespaces={team-*}', /namespaces/],
+  ['rbac.namespaces=a', /namespaces/],
+  ['rbac.namespaces={a},config.sourceNamespaces={b}', /rbac\.namespaces/],
   ['commonLabels.a=true', /commonLabels/],
   ['extraArgs={1}', /extraArgs/],
   ['dryrun=true', /dryrun/],
@@ -162,7 +169,7 @@ for (const helm of HELMS) {
   const options = { skip: helm.skip };
 
   test(`helm ${helm.major}: lint --strict has nothing to say`, options, () => {
-    for (const args of [[], ['--set', 'dryRun=true']]) {
+    for (const args of [[], ['--set', 'dryRun=true'], ['--set', 'rbac.namespaces={a,b}']]) {
       const { code, stdout, stderr } = helm.run('lint', '--strict', CHART, ...args);
       assert.equal(code, 0, stdout + stderr);
     }
@@ -190,16 +197,20 @@ for (const helm of HELMS) {
       '-n',
       '007',
       '--set-string',
-      'fullnameOverride=123,config.sourceNamespaces={1}',
+      'fullnameOverride=123,config.sourceNamespaces={1},rbac.namespaces={1}',
     );
     assert.deepEqual(manifestsOf(stdout).flatMap(typeProblems), []);
-    assert.match(stdout, /--source-namespace=1\n/);
+    assert.match(stdout, /--namespace=1\n.*--source-namespace=1\n/);
   });
 
-  test(`helm ${helm.major}: the whole of three renderings`, options, () => {
+  test(`helm ${helm.major}: the whole of some renderings`, options, () => {
     matchesGolden('chart/default.yaml', tidy(rendered(helm)));
     matchesGolden('chart/dry-run.yaml', tidy(rendered(helm, ...(MATRIX['dry run'] ?? []))));
     matchesGolden('chart/shards.yaml', tidy(rendered(helm, ...(MATRIX['three shards'] ?? []))));
+    matchesGolden('chart/config-maps.yaml', tidy(rendered(helm, ...(MATRIX['ConfigMaps only'] ?? []))));
+    matchesGolden('chart/namespaced.yaml', tidy(rendered(helm, ...(MATRIX['namespaced'] ?? []))));
+    const readOnly = rendered(helm, ...(MATRIX['namespaced dry run'] ?? []));
+    matchesGolden('chart/namespaced-dry-run.yaml', tidy(readOnly));
   });
 
   for (const [values, name] of REFUSED) {
@@ -426,4 +437,8 @@ test('the notes name what is there', withHelm, () => {
     notes(...set('shards=7')),
     /job-name=kubed-kubed-sync-now --prefix --tail=-1 --max-log-requests=7/,
   );
+  const narrow = notes(...set('rbac.namespaces={a,b}'));
+  assert.match(narrow, /looks at a, b and nowhere else/);
+  assert.match(narrow, /in one of the namespaces of rbac\.namespaces now writes to the others/);
+  assert.doesNotMatch(notes(...set('rbac.namespaces={a}')), /anyone who may annotate/);
 });

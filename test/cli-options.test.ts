@@ -56,6 +56,7 @@ const TAKEN: Readonly<
     is: true,
     of: ({ manifests }) => manifests.includeSecrets,
   },
+  namespace: { text: 'demo', is: ['demo'], of: ({ settings }) => settings.namespaces },
   'source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
   'config-source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
   'include-namespace': { text: 'team-*', is: ['team-*'], of: ({ settings }) => settings.includeNamespaces },
@@ -103,6 +104,7 @@ test('the defaults', () => {
   assert.equal(sha256('abc').slice(0, 16), 'ba7816bf8f01cfea');
   assert.deepEqual(plain, {
     clusterName: '',
+    namespaces: [],
     sourceNamespaces: [],
     includeNamespaces: [],
     excludeNamespaces: [],
@@ -166,6 +168,11 @@ test('repeated and listed values', () => {
   const env = { KUBED_SYNC_KIND: 'secret, cm', KUBED_SYNC_STRIP: 'a,b/*' };
   assert.deepEqual(request([], env).settings.kinds, ['ConfigMap', 'Secret']);
   assert.deepEqual(request([], env).settings.strip, ['a', 'b/*']);
+});
+
+test('sources in some of the namespaces looked at', () => {
+  const { settings } = request(['--source-namespace', 'b'], { KUBED_SYNC_NAMESPACE: 'a, b' });
+  assert.deepEqual([settings.namespaces, settings.sourceNamespaces], [['a', 'b'], ['b']]);
 });
 
 test('the command line wins over the environment', () => {
@@ -300,6 +307,21 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     ['--source-namespace', ''],
     {},
     '--source-namespace: "" is no namespace name (a-z, 0-9 and "-" between them, at most 63)',
+  ],
+  [
+    ['--namespace', 'team-*'],
+    {},
+    '--namespace: "team-*" is no namespace name (a-z, 0-9 and "-" between them, at most 63)',
+  ],
+  [
+    [],
+    { KUBED_SYNC_NAMESPACE: 'a,b,' },
+    'KUBED_SYNC_NAMESPACE: "" is no namespace name (a-z, 0-9 and "-" between them, at most 63)',
+  ],
+  [
+    ['--source-namespace', 'a', '--source-namespace', 'c'],
+    { KUBED_SYNC_NAMESPACE: 'a,b' },
+    '--source-namespace c is not among the namespaces of --namespace, and the run looks at no others; give --namespace c as well',
   ],
   [
     ['--cluster-name', 'a b'],

@@ -9,6 +9,7 @@ import { takeOver } from '../src/core/take-over.ts';
 import { readBody, readCopies, readMeta } from '../src/kube/bodies.ts';
 import { decodeBody, decodeMeta, decodeNamespace } from '../src/kube/decode.ts';
 import { readSnapshot } from '../src/kube/lists.ts';
+import { readNamespace } from '../src/kube/namespaces.ts';
 import { clean } from '../src/kube/text.ts';
 import { oneLine, visible } from '../src/report/visible.ts';
 import { configMap, copyOf, namespace } from './support/build.ts';
@@ -321,7 +322,8 @@ suite('answers', () => {
             readBody(connection, name),
             readMeta(connection, name),
             readSnapshot(connection, ['ConfigMap'], () => undefined),
-            readCopies(connection, 'ConfigMap', 'a=b', 10, () => undefined),
+            readCopies(connection, { kind: 'ConfigMap', labelSelector: 'a=b' }, 10, () => undefined),
+            readNamespace(connection, 'a'),
           ])
             assert.equal(typeof (await read).ok, 'boolean');
         },

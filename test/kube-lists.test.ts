@@ -84,18 +84,71 @@ test('objects that are not needed are let go, and counted no more', async (t) =>
     server.store.put('configmaps', { metadata: { namespace: 'default', name } });
   const told: Reading[] = [];
   const { objects } = valueOf(
-    await readSnapshot(
-      connection,
-      ['ConfigMap'],
-      (event) => told.push(event),
-      ({ name }) => name !== 'b',
-    ),
+    await readSnapshot(connection, ['ConfigMap'], (event) => told.push(event), {
+      isNeeded: ({ name }) => name !== 'b',
+    }),
   );
   assert.deepEqual(
     objects.map(({ name }) => name),
     ['a', 'c'],
   );
   assert.deepEqual(told[0], { phase: 'reading', resource: 'configmaps', items: 2 });
+});
+
+test('a snapshot of named namespaces: theirs alone, several at a time, told as one, and namespaces last', async (t) => {
+  const { server, connection } = await cluster(t);
+  const names = Array.from({ length: 30 }, (_, each) => `n${each}`);
+  for (const name of [...names, 'other']) {
+    server.namespace(name, { its: name });
+    server.create('configmaps', { metadata: { namespace: name, name: 'omni' } });
+    server.create('secrets', { metadata: { namespace: name, name: 'pass' } });
+  }
+  server.terminate('n7');
+  let [open, most] = [0, 0];
+  server.before({}, () => void (most = Math.max(most, (open += 1))), 1000);
+  server.after(
+    {},
+    async () => {
+      await new Promise(setImmediate);
+      open -= 1;
+    },
+    1000,
+  );
+  const told: Reading[] = [];
+  const { namespaces, objects } = valueOf(
+    await readSnapshot(connection, ['ConfigMap', 'Secret'], (event) => told.push(event), {
+      names: [...names, 'none'],
+    }),
+  );
+  assert.deepEqual(objects.map(({ namespace }) => namespace).toSorted(), [...names, ...names].toSorted());
+  assert.deepEqual(namespaces.map(({ name }) => name).toSorted(), names.toSorted());
+  for (const { name, labels, terminating } of namespaces)
+    assert.deepEqual([labels['its'], terminating], [name, name === 'n7']);
+  assert.deepEqual(connection.counts(), { list: 62, get: 31, create: 0, patch: 0, delete: 0 });
+  assert.ok(most > 1 && most <= 8, `${most} at a time`);
+  const resources = server.requests.map(({ resource }) => resource);
+  assert.equal(resources.indexOf('namespaces'), 62);
+  for (const { accept, namespace } of server.requests.slice(0, 62))
+    assert.deepEqual([accept, namespace !== undefined], ['metadata', true]);
+  for (const resource of ['configmaps', 'secrets', 'namespaces']) {
+    const items = told.flatMap((event) => (event.resource === resource ? [event.items] : []));
+    assert.deepEqual([items.at(-1), items.toSorted((a, b) => a - b)], [30, items]);
+  }
+  server.assertNoUnexpected();
+});
+
+test('of named namespaces the first list that fails ends it: no other is begun, and no namespace read', async (t) => {
+  const { server, connection } = await cluster(t);
+  const names = Array.from({ length: 100 }, (_, each) => `n${each}`);
+  server.deny({ verb: 'list' });
+  const failure = failureOf(await readSnapshot(connection, ['ConfigMap'], ignore, { names }));
+  assert.deepEqual(
+    [failure.reason, failure.attempt?.verb, failure.attempt?.resource],
+    ['forbidden', 'list', 'configmaps'],
+  );
+  assert.ok(names.includes(failure.attempt?.namespace ?? ''));
+  assert.ok(connection.counts().list <= 16, 'those under way, and those that took their places at once');
+  assert.equal(connection.counts().get, 0);
 });
 
 test('with one kind only that one is listed', async (t) => {
@@ -208,7 +261,7 @@ test('what is not needed is let go, and a list that starts over is taken from it
   );
   const connection = await connectTo(t, url);
   const isNeeded = ({ name }: ObjectMeta): boolean => name !== 'other';
-  const { objects } = valueOf(await readSnapshot(connection, ['ConfigMap'], ignore, isNeeded));
+  const { objects } = valueOf(await readSnapshot(connection, ['ConfigMap'], ignore, { isNeeded }));
   assert.deepEqual(
     objects.map(({ name }) => name),
     ['a', 'b', 'c'],
@@ -328,7 +381,11 @@ test('copies by label, page by page, and again from the start where the list has
   }
   server.before({ verb: 'list', page: 2 }, () => server.expireContinueTokens());
   const bodies: Body[] = [];
-  const count = valueOf(await readCopies(connection, 'Secret', 'copy=yes', 2, (body) => bodies.push(body)));
+  const count = valueOf(
+    await readCopies(connection, { kind: 'Secret', labelSelector: 'copy=yes' }, 2, (body) =>
+      bodies.push(body),
+    ),
+  );
   assert.equal(count, 4);
   assert.deepEqual(
     bodies.map(({ name }) => name),

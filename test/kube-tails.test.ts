@@ -46,9 +46,9 @@ function listed(items: readonly object[]): readonly ObjectMeta[] {
   const form = {
     start: Buffer.from(START),
     decode: (item: unknown): ObjectMeta | undefined => decodeMeta('Secret', item),
-    like: metaLike,
+    tails: new Tails(metaLike),
   };
-  const intake = new ListIntake(form, (value) => values.push(value), new Tails());
+  const intake = new ListIntake(form, (value) => values.push(value));
   intake.take(Buffer.from(JSON.stringify({ kind: 'L', metadata: {}, items })));
   intake.end();
   return values;

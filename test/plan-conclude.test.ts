@@ -144,6 +144,17 @@ describe('reads', () => {
     const { lists, copies } = reads(0, { verify: true });
     assert.deepEqual([lists.map(({ kind }) => kind), copies], [['ConfigMap'], []]);
   });
+  test('of named namespaces: copies one by one, since a list of one namespace would show no more', () => {
+    const { lists, copies } = reads(40, { namespaces: ['demo', 'n1', 'n7', 'n8'] });
+    assert.deepEqual([lists, copies.map(({ namespace: at }) => at)], [[], ['n1', 'n7', 'n8']]);
+  });
+  test('--verify of named namespaces: one list of the kind in each that has copies', () => {
+    const { lists, copies } = reads(0, { verify: true, namespaces: ['demo', 'n1', 'n7'] });
+    assert.deepEqual(
+      [lists.map(({ kind, namespace: at }) => [kind, at]), copies],
+      [['n1', 'n7'].map((at) => ['ConfigMap', at]), []],
+    );
+  });
   test('--verify beside an adoption: the foreign object by itself', () => {
     const rules = rulesOf(settingsWith({ ...SCOPE, verify: true, onConflict: 'adopt' }));
     const world = worldOf(NAMESPACES, [omni, copyOf(omni, 'a'), configMap('b/omni')]);
@@ -195,6 +206,12 @@ describe('purge', () => {
       [copyOf(omni, 'a'), copyOf(omni, 'b')],
       { excludeNamespaces: ['b'] },
       ['prune a', 'out-of-scope'],
+    ],
+    [
+      'in the namespaces that are named, of origins there; and it is told of those that do not exist',
+      [copyOf(omni, 'a'), copyOf(omni, 'b'), copyOf(configMap('other/omni'), 'demo')],
+      { namespaces: ['demo', 'a', 'typo'] },
+      ['prune a', 'namespace-not-found', 'out-of-scope'],
     ],
     ['none that pretends to be a source', [posing], {}, ['copy-with-sync-annotation']],
     [

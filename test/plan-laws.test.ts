@@ -5,9 +5,11 @@ import { readMarks } from '../src/core/marks.ts';
 import type { Body, Plan, Settings } from '../src/core/model.ts';
 import { draft } from '../src/core/plan.ts';
 import { keyOf } from '../src/core/records.ts';
+import { purge } from '../src/core/purge.ts';
+import { readsOf } from '../src/core/reads.ts';
 import { rulesOf } from '../src/core/rules.ts';
 import { parseSelector } from '../src/core/selector.ts';
-import { cluster, narrowing, reconciled } from './support/clusters.ts';
+import { cluster, narrowing, reconciled, some } from './support/clusters.ts';
 import { type World, planOf, settingsWith, snapshotOf, worldOf } from './support/world.ts';
 
 /* The laws of the plan, over random clusters that earlier runs and other people have been at. */
@@ -109,16 +111,101 @@ function pruned(plan: Plan): string[] {
   return plan.changes.filter(({ action }) => action === 'prune').map(keyOf);
 }
 
+/**
+ * Whether a source outside of these namespaces asks for that name: without `--namespace` it would be handed the copy
+ * that its origin gave up. A run that does not see it makes room for it.
+ */
+function isClaimedUnseen(world: World, key: string, { namespaces }: Settings): boolean {
+  const [kind, , name] = key.split('/');
+  return [...world.objects.values()].some(
+    (object) =>
+      object.kind === kind &&
+      object.name === name &&
+      namespaces.length > 0 &&
+      !namespaces.includes(object.namespace) &&
+      isSource(object),
+  );
+}
+
 law(
   'options narrow: no option makes a run delete what it would not delete without it',
   (world, { clusterName: _, ...options }) => {
+    const settings = settingsWith(options);
     const without = new Set(pruned(planOf(world)));
     assert.deepEqual(
-      pruned(planOf(world, settingsWith(options))).filter((key) => !without.has(key)),
+      pruned(planOf(world, settings)).filter(
+        (key) => !without.has(key) && !isClaimedUnseen(world, key, settings),
+      ),
       [],
     );
   },
 );
+
+/** Holds whatever the namespaces of `--namespace` are. */
+function lawOfSome(
+  name: string,
+  holds: (world: World, namespaces: readonly string[], options: Partial<Settings>) => void,
+): void {
+  test(`namespaces: ${name}`, () => fc.assert(fc.property(cluster, some, narrowing, holds), RUNS));
+}
+
+/** Copies that a plan takes from their origin, by a prune or by giving them to another. */
+function taken({ changes }: Plan): readonly string[] {
+  return changes.filter((change) => change.action === 'prune' || 'from' in change).map(keyOf);
+}
+
+lawOfSome(
+  'no copy is taken from an origin that the run without the option would have left it',
+  (world, namespaces) => {
+    const settings = settingsWith({ namespaces });
+    const without = new Set(taken(planOf(world)));
+    assert.deepEqual(
+      taken(planOf(world, settings)).filter(
+        (key) => !without.has(key) && !isClaimedUnseen(world, key, settings),
+      ),
+      [],
+    );
+  },
+);
+
+lawOfSome('a purge deletes a part of what it deletes without the option', (world, namespaces, options) => {
+  const purged = (changes: Partial<Settings>): string[] => {
+    const settings = settingsWith({ ...options, ...changes });
+    return pruned(purge(snapshotOf(world, settings), rulesOf(settings)));
+  };
+  const all = new Set(purged({ namespaces: [] }));
+  assert.deepEqual(
+    purged({ namespaces }).filter((key) => !all.has(key)),
+    [],
+  );
+});
+
+lawOfSome('what lies outside decides nothing', (world, namespaces, options) => {
+  const settings = settingsWith({ ...options, namespaces });
+  const narrowed = worldOf(
+    world.namespaces.filter(({ name }) => namespaces.includes(name)),
+    [...world.objects.values()].filter(({ namespace }) => namespaces.includes(namespace)),
+  );
+  assert.deepEqual(planOf(narrowed, settings), planOf(world, settings));
+});
+
+lawOfSome('what lies outside is neither read nor written', (world, namespaces, options) => {
+  const settings = settingsWith({ ...options, namespaces });
+  const drafted = draft(snapshotOf(world, settings), rulesOf(settings));
+  const { sources, origins, copies, lists } = readsOf(drafted);
+  for (const { namespace } of [...sources, ...origins, ...copies, ...planOf(world, settings).changes])
+    assert.ok(namespaces.includes(namespace));
+  for (const { namespace } of lists) assert.ok(namespace !== undefined && namespaces.includes(namespace));
+});
+
+lawOfSome('a copy of an origin outside stays exactly as it is', (world, namespaces, options) => {
+  const settings = settingsWith({ ...options, namespaces });
+  for (const change of planOf(world, settings).changes) {
+    const there = world.objects.get(keyOf(change));
+    const marks = there && readMarks(there, settings);
+    if (marks?.marked === 'ours') assert.ok(namespaces.includes(marks.origin.namespace));
+  }
+});
 
 law(
   'adopt takes only what it may: no source, nothing in a system namespace, nothing that is being deleted',

@@ -491,6 +491,84 @@ check('unwanted and ours', [
   },
 ]);
 
+const SEEN = { namespaces: ['demo', 'a'] };
+const older = configMap('b/omni', { sync: '', creationTimestamp: '2020-01-02T00:00:00Z' });
+
+check('where --namespace names demo and a', [
+  { name: 'copies go to those alone', objects: [omni], settings: SEEN, plan: ['create a/omni missing'] },
+  {
+    name: 'a copy outside: neither changed nor pruned, nor seen',
+    objects: [plain, ...current],
+    settings: SEEN,
+    plan: ['prune a/omni annotation-removed'],
+  },
+  {
+    name: 'a source outside: its copies stay as they are, though nobody knows whether it is there',
+    objects: [copyOf(rival, 'a'), copyOf(rival, 'demo')],
+    settings: { ...SEEN, ...ANY },
+    plan: [WARNED, 'out-of-scope 2'],
+  },
+  {
+    name: 'the copy of a source outside is not taken over: contested',
+    objects: [omni, copyOf(older, 'a')],
+    settings: SEEN,
+    plan: ['contested demo/omni', 'out-of-scope 1'],
+  },
+  {
+    name: 'nor when it is being deleted',
+    objects: [omni, { ...copyOf(older, 'a'), deletionTimestamp: '2026-01-03T00:00:00Z' }],
+    settings: SEEN,
+    plan: ['contested demo/omni', 'out-of-scope 1'],
+  },
+  {
+    name: 'an older source outside is no rival where there is no copy',
+    objects: [omni, older],
+    settings: SEEN,
+    plan: ['create a/omni missing'],
+  },
+  {
+    name: 'nor for a copy that nobody who is seen asks for: it is pruned',
+    objects: [plain, copyOf(omni, 'a'), older],
+    settings: { ...SEEN, ...ANY },
+    plan: ['prune a/omni annotation-removed', WARNED],
+  },
+  {
+    name: 'of two sources that are seen the other one gets it',
+    namespaces: [...NAMESPACES, namespace('c')],
+    objects: [copyOf(omni, 'c'), configMap('a/omni', { sync: '' }), older],
+    settings: { namespaces: ['demo', 'a', 'c'], sourceNamespaces: [] },
+    plan: ['create demo/omni missing', 'update c/omni handed-over', WARNED],
+  },
+  {
+    name: '--include-namespace narrows it further',
+    objects: [omni],
+    settings: { ...SEEN, includeNamespaces: ['b'] },
+    plan: [],
+  },
+  {
+    name: 'one that does not exist',
+    objects: [omni],
+    settings: { namespaces: ['demo', 'a', 'typo'] },
+    plan: ['create a/omni missing', 'namespace-not-found typo'],
+  },
+  {
+    name: 'a selector that matches none of them',
+    objects: [prod],
+    settings: SEEN,
+    plan: ['no-namespace-selected demo/omni'],
+  },
+  { name: 'one alone is no open door', objects: [], settings: { ...ANY, namespaces: ['a'] }, plan: [] },
+]);
+
+test('what is said of some namespaces says so', () => {
+  const settings = settingsWith({ ...SEEN, ...ANY });
+  const { findings } = planOf(worldOf(NAMESPACES, [omni, prod, copyOf(older, 'a')]), settings);
+  for (const finding of findings) {
+    if (finding.reason === 'out-of-scope') continue;
+    assert.ok('partial' in finding && finding.partial, finding.reason);
+  }
+});
+
 check('what sources are told', [
   {
     name: 'a bad selector',

@@ -111,7 +111,7 @@ const FAILURES: readonly [Failure, string][] = [
       message:
         'secrets is forbidden: User "system:serviceaccount:ops:kubed-sync" cannot list resource "secrets" in API group "" at the cluster scope',
     },
-    'system:serviceaccount:ops:kubed-sync is not allowed to list secrets in all namespaces. Grant the verb list on secrets.',
+    'system:serviceaccount:ops:kubed-sync is not allowed to list secrets in all namespaces. Grant the verb list on secrets, or name the namespaces to look at with --namespace.',
   ],
   [
     {
@@ -121,6 +121,19 @@ const FAILURES: readonly [Failure, string][] = [
       message: 'no',
     },
     'Not allowed to get configmap demo/omni: no. Grant the verb get on configmaps.',
+  ],
+  [
+    { reason: 'forbidden', status: 403, attempt: { ...LIST, namespace: 'team-a' }, message: 'no' },
+    'Not allowed to list secrets in team-a: no. Grant the verb list on secrets in team-a, by a Role there, if there is such a namespace.',
+  ],
+  [
+    {
+      reason: 'forbidden',
+      status: 403,
+      attempt: { verb: 'get', resource: 'namespaces', name: 'team-a' },
+      message: 'namespaces "team-a" is forbidden: User "robot" cannot get resource "namespaces"',
+    },
+    'robot is not allowed to get namespace team-a. Grant the verb get on namespaces in team-a, by a Role there, if there is such a namespace.',
   ],
   [
     { reason: 'unreachable', attempt: LIST, subject: SERVER, message: 'connection refused' },

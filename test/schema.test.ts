@@ -67,6 +67,7 @@ const FINDING = words<FindingReason>({
   'changed-by-admission': true,
   'sync-contexts-ignored': true,
   'any-namespace-is-a-source': true,
+  'namespace-not-found': true,
   'out-of-scope': true,
   'prune-withheld': true,
 });

@@ -302,7 +302,9 @@ law('a shard that keeps copies because of an error tells the error', (world, set
   const errors = whole(world, settings, decide).findings.filter(freezes);
   for (const [index, plan] of plansOf(world, settings, decide, 3).entries()) {
     const told = new Set(plan.findings.map((finding) => JSON.stringify(finding)));
-    const origins = originsIn(world, settings, (namespace) => shardOf(namespace, 3) === index);
+    const { isVisible } = rulesOf(settings);
+    const isThere = (namespace: string): boolean => isVisible(namespace) && shardOf(namespace, 3) === index;
+    const origins = originsIn(world, settings, isThere);
     for (const finding of errors)
       if ('name' in finding && origins.has(keyOf(finding))) assert.ok(told.has(JSON.stringify(finding)));
   }

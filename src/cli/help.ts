@@ -79,6 +79,9 @@ export const PURGE_EXAMPLES = `Examples:
   # Only the copies of sources in one namespace
   kubed-sync purge --source-namespace platform
 
+  # Without a right to the whole cluster: sources and copies in these namespaces
+  kubed-sync purge --namespace platform --namespace team-a
+
   # Only copies of Secrets, and only in the namespaces of one team
   kubed-sync purge --kind secret --include-namespace 'team-a-*'`;
 
@@ -108,6 +111,9 @@ export const EXAMPLES = `Examples:
 
   # As a CronJob: sources in one namespace only, never a mass delete
   kubed-sync reconcile --source-namespace platform --max-prune 10% --timeout 5m
+
+  # Without a right to the whole cluster: look at these namespaces only
+  kubed-sync reconcile --namespace platform --namespace team-a
 
   # Secrets only, and only to the namespaces of the teams
   kubed-sync reconcile --kind secret --include-namespace 'team-*'`;

@@ -85,6 +85,14 @@ export const OPTIONS: readonly OptionSpec[] = [
     about: 'render copies of Secrets too, values and all',
   },
   {
+    name: 'namespace',
+    value: 'NS',
+    repeatable: true,
+    group: SCOPE,
+    about:
+      'look at this namespace and no others: no right to the whole cluster is needed (repeatable; default: all)',
+  },
+  {
     name: 'source-namespace',
     value: 'NS',
     repeatable: true,

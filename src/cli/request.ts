@@ -77,6 +77,7 @@ function settingsFrom(inputs: Inputs, env: Environment): Settings {
   const shard = inputs.one('shard', (text) => parseShard(text, env));
   return {
     clusterName: inputs.one('cluster-name', parseClusterName) ?? '',
+    namespaces: inputs.all(['namespace'], parseNamespace),
     sourceNamespaces: inputs.all(['source-namespace', 'config-source-namespace'], parseNamespace),
     includeNamespaces: inputs.all(['include-namespace'], parseGlob),
     excludeNamespaces: inputs.all(['exclude-namespace'], parseGlob),
@@ -134,6 +135,7 @@ function refuseContradictions({ command, settings, dryRun, exitCode }: Request):
       '--no-prune contradicts purge, which does nothing but delete copies; to look only, give --dry-run',
     );
   }
+  refuseUnseenSources(settings);
   if (settings.onConflict === 'adopt' && settings.sourceNamespaces.length === 0) {
     throw new Refusal(
       '--on-conflict adopt needs --source-namespace: without it anyone who may annotate an object could take over objects everywhere',
@@ -144,4 +146,13 @@ function refuseContradictions({ command, settings, dryRun, exitCode }: Request):
       '--exit-code needs --dry-run: it says whether changes are pending, and a run leaves none',
     );
   }
+}
+
+/** Sources where a run does not look would be none, and their copies stale for ever. */
+function refuseUnseenSources({ namespaces, sourceNamespaces }: Settings): void {
+  const unseen = sourceNamespaces.find((name) => namespaces.length > 0 && !namespaces.includes(name));
+  if (unseen === undefined) return;
+  throw new Refusal(
+    `--source-namespace ${unseen} is not among the namespaces of --namespace, and the run looks at no others; give --namespace ${unseen} as well`,
+  );
 }

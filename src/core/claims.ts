@@ -96,7 +96,10 @@ function wants(
   return !fading || copy?.from === key;
 }
 
-/** The origin of the copy that is there keeps it, if it is a claimant or frozen; else the oldest claimant gets it. */
+/**
+ * The origin of the copy that is there keeps it, if it is a claimant or frozen, or where nobody can see what it is;
+ * else the oldest claimant gets it.
+ */
 function keeperOf(
   oldest: Source,
   claimants: readonly Source[],
@@ -104,6 +107,7 @@ function keeperOf(
   survey: Survey,
 ): Origin {
   if (copy === undefined) return oldest.meta;
+  if (!survey.rules.isVisible(copy.origin.namespace)) return copy.origin;
   const holder = claimants.find(({ key }) => key === copy.from);
   return holder?.meta ?? (isFrozen(copy, survey) ? copy.origin : oldest.meta);
 }

@@ -107,6 +107,8 @@ export interface Shard {
 /** The options that the decision depends on (design section 6), already checked. */
 export interface Settings {
   readonly clusterName: string;
+  /** All that the run looks at (`--namespace`); empty: the whole cluster. */
+  readonly namespaces: readonly string[];
   /** Empty: every namespace may hold sources. */
   readonly sourceNamespaces: readonly string[];
   /** Globs; empty: every namespace may be a target. */
@@ -259,7 +261,10 @@ export interface SelectorProblem {
     | { readonly code: 'not-an-integer'; readonly value: string };
 }
 
-/** Something to tell that is no change: a union tagged by `reason` (design section 6). */
+/**
+ * Something to tell that is no change: a union tagged by `reason` (design section 6). One that is `partial` is said of
+ * the namespaces of `--namespace`: what the others would have made of it cannot be seen.
+ */
 export type Finding =
   | (ObjectName & {
       readonly reason: 'conflict';
@@ -271,6 +276,7 @@ export type Finding =
       readonly reason: 'contested';
       readonly keeper: Origin;
       readonly namespaces: readonly string[];
+      readonly partial?: true;
     })
   | (ObjectName & {
       readonly reason: 'invalid-selector';
@@ -284,7 +290,12 @@ export type Finding =
       readonly selector: string;
       readonly why: 'boolean' | 'quotes';
     })
-  | (ObjectName & { readonly reason: 'no-namespace-selected'; readonly selector: string })
+  | (ObjectName & {
+      readonly reason: 'no-namespace-selected';
+      readonly selector: string;
+      readonly partial?: true;
+    })
+  | { readonly reason: 'namespace-not-found'; readonly namespace: string }
   | (ObjectName & { readonly reason: 'own-source-there'; readonly origins: readonly Origin[] })
   | { readonly reason: 'marks-disagree'; readonly namespace: string; readonly objects: readonly ObjectName[] }
   | {
@@ -298,7 +309,7 @@ export type Finding =
   | (ObjectName & { readonly reason: 'being-deleted'; readonly origin: Origin })
   | (ObjectName & { readonly reason: 'changed-by-admission'; readonly fields: readonly FieldDifference[] })
   | (ObjectName & { readonly reason: 'sync-contexts-ignored'; readonly contexts: string })
-  | { readonly reason: 'any-namespace-is-a-source' }
+  | { readonly reason: 'any-namespace-is-a-source'; readonly partial?: true }
   | { readonly reason: 'out-of-scope'; readonly copies: number }
   | {
       readonly reason: 'prune-withheld';

@@ -160,7 +160,9 @@ class Decisions implements Verdicts {
   }
 
   contested(loser: Source, { namespace, there }: Place, keeper: Origin): void {
-    if (there?.copy !== undefined) this.wanted.add(there.copy);
+    // The copy of an origin that cannot be seen is out of scope, whoever asks for it.
+    if (there?.copy !== undefined && this.#survey.rules.isVisible(keeper.namespace))
+      this.wanted.add(there.copy);
     this.#contest(loser, namespace.name, keeper);
   }
 
@@ -171,7 +173,8 @@ class Decisions implements Verdicts {
     if (known !== undefined) known.namespaces.push(namespace);
     else {
       const finding = { reason: 'contested', ...nameOf(loser.meta), keeper: originOf(keeper) } as const;
-      this.#contested.set(pair, { ...finding, namespaces: [namespace] });
+      const partial = !this.#survey.rules.isVisible(keeper.namespace);
+      this.#contested.set(pair, { ...finding, namespaces: [namespace], ...(partial && { partial }) });
     }
   }
 }
@@ -179,13 +182,15 @@ class Decisions implements Verdicts {
 /** Findings about selectors that can be seen only next to the namespaces, of all shards, and the warning of an open door. */
 function sourceFindings({ sources, inventory, rules }: Survey): Finding[] {
   const findings: Finding[] = [];
-  if (rules.sourceNamespaces.length === 0 && tellsOfRun(rules))
-    findings.push({ reason: 'any-namespace-is-a-source' });
+  const partial = rules.namespaces.length > 0 && { partial: true as const };
+  // Of one namespace that is all there is nothing leads to another.
+  if (rules.sourceNamespaces.length === 0 && rules.namespaces.length !== 1 && tellsOfRun(rules))
+    findings.push({ reason: 'any-namespace-is-a-source', ...partial });
   const all = [...inventory.namespaces.values()];
   for (const { meta, text, selector } of sources) {
     if (selector === undefined || selector.length === 0 || !rules.isInShard(meta.namespace)) continue;
     if (all.some((namespace) => matches(selector, namespace.labels))) continue;
-    findings.push({ reason: 'no-namespace-selected', ...nameOf(meta), selector: text });
+    findings.push({ reason: 'no-namespace-selected', ...nameOf(meta), selector: text, ...partial });
   }
   return findings;
 }

@@ -11,7 +11,7 @@ import { judgePurged } from './unwanted.ts';
 export function purge(snapshot: Snapshot, rules: Rules): Plan {
   const surveyed = survey(snapshot, rules);
   const { prunes, findings, copiesInScope } = judgePurged(surveyed);
-  const told = surveyed.findings.filter(({ reason }) => ABOUT_COPIES.has(reason));
+  const told = surveyed.findings.filter(({ reason }) => TOLD.has(reason));
   return {
     changes: prunes.toSorted(compareChanges),
     findings: [...told, ...findings].toSorted(compareFindings),
@@ -23,7 +23,8 @@ export function purge(snapshot: Snapshot, rules: Rules): Plan {
 }
 
 /** What is wrong with a source is no matter when copies go. */
-const ABOUT_COPIES: ReadonlySet<string> = new Set([
+const TOLD: ReadonlySet<string> = new Set([
+  'namespace-not-found',
   'marks-disagree',
   'other-cluster-name',
   'copy-with-sync-annotation',

@@ -25,6 +25,8 @@ export interface Reads {
 /** One label-selected list that shows several copies to compare. */
 export interface CopyList {
   readonly kind: Kind;
+  /** Absent: in all namespaces. */
+  readonly namespace?: string;
   readonly labelSelector: string;
   /** The sources whose size tells how large the listed bodies are. */
   readonly sources: readonly ObjectKey[];
@@ -68,15 +70,33 @@ function leftOrigins({ prunes, pending }: Draft): readonly ObjectName[] {
 
 type CopyReads = Pick<Reads, 'lists' | 'copies'>;
 
-/** `--verify`: one list per kind of everything that is ours. */
-function verifyReads(compared: readonly Pending[], { survey }: Draft): CopyReads {
-  const lists = KINDS.flatMap((kind): CopyList[] => {
-    const ours = compared.filter(({ source, adopt }) => source.meta.kind === kind && adopt === undefined);
-    if (ours.length === 0) return [];
-    const labelSelector = `${ORIGIN_CLUSTER}=${survey.rules.clusterName},${ORIGIN_NAME},${ORIGIN_NAMESPACE}`;
-    return [{ kind, labelSelector, sources: sourcesOf(ours) }];
+/** `--verify`: one list per kind of everything that is ours; in each namespace for itself where `--namespace` names some. */
+function verifyReads(compared: readonly Pending[], { survey: { rules } }: Draft): CopyReads {
+  const labelSelector = `${ORIGIN_CLUSTER}=${rules.clusterName},${ORIGIN_NAME},${ORIGIN_NAMESPACE}`;
+  const listed = compared.filter(({ adopt }) => adopt === undefined);
+  const lists = KINDS.flatMap((kind) => {
+    const ours = listed.filter(({ source }) => source.meta.kind === kind);
+    return [...byPlace(ours, rules.namespaces.length > 0)].map(([namespace, group]): CopyList => {
+      const sources = sourcesOf(group);
+      return { kind, ...(namespace !== undefined && { namespace }), labelSelector, sources };
+    });
   });
   return { lists, copies: named(compared.filter(({ adopt }) => adopt !== undefined)) };
+}
+
+/** Copies by what one list can show of them: all, or those of one namespace. */
+function byPlace(
+  compared: readonly Pending[],
+  apart: boolean,
+): ReadonlyMap<string | undefined, readonly Pending[]> {
+  const groups = new Map<string | undefined, Pending[]>();
+  for (const pending of compared) {
+    const place = apart ? pending.namespace : undefined;
+    const group = groups.get(place);
+    if (group === undefined) groups.set(place, [pending]);
+    else group.push(pending);
+  }
+  return groups;
 }
 
 function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
@@ -85,7 +105,9 @@ function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
   for (const [key, group] of byOrigin(compared)) {
     const [first] = group;
     const many = group.length > 1 && group.length > (totals.get(key) ?? 0) * LIST_SHARE;
-    if (!many || first.adopt !== undefined) copies.push(...named(group));
+    // An origin has one copy in a namespace: a list of that namespace alone would show no more than a single read.
+    if (!many || draft.survey.rules.namespaces.length > 0 || first.adopt !== undefined)
+      copies.push(...named(group));
     else lists.push(listOf(first, group, draft));
   }
   return { lists, copies };

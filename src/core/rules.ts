@@ -5,6 +5,8 @@ import { shardBorder } from './shard.ts';
 
 /** The settings made ready for a run: borders of the scope as functions, hashes remembered. */
 export interface Rules extends Settings {
+  /** Whether `--namespace` lets a run look there at all; where it does not, it neither knows nor touches anything. */
+  readonly isVisible: (namespace: string) => boolean;
   /** Whether `--source-namespace` lets sources live there. */
   readonly isSourceNamespace: (namespace: string) => boolean;
   /** Whether `--include-namespace` and `--exclude-namespace` let copies be written or pruned there. */
@@ -15,14 +17,17 @@ export interface Rules extends Settings {
 
 /** Makes {@link Rules}. Answers are remembered, since every copy asks for the same few namespaces and names again. */
 export function rulesOf(settings: Settings): Rules {
-  const { sourceNamespaces, includeNamespaces, excludeNamespaces, shard } = settings;
-  const named = new Set(sourceNamespaces);
+  const { namespaces, sourceNamespaces, includeNamespaces, excludeNamespaces, shard } = settings;
+  const [visible, named] = [new Set(namespaces), new Set(sourceNamespaces)];
+  const isVisible = (namespace: string): boolean => visible.size === 0 || visible.has(namespace);
   return {
     ...settings,
     sha256: remembered(settings.sha256),
-    isSourceNamespace: (namespace) => named.size === 0 || named.has(namespace),
+    isVisible,
+    isSourceNamespace: (namespace) => isVisible(namespace) && (named.size === 0 || named.has(namespace)),
     isTargetNamespace: remembered(
       (namespace) =>
+        isVisible(namespace) &&
         (includeNamespaces.length === 0 || includeNamespaces.some((glob) => globMatches(glob, namespace))) &&
         !excludeNamespaces.some((glob) => globMatches(glob, namespace)),
     ),

@@ -41,6 +41,7 @@ export function shardBorder(shard: Shard | undefined): (namespace: string) => bo
 /** What the functions below need of the rules of a run. */
 interface Sharded extends Pick<Settings, 'clusterName' | 'sha256' | 'shard'> {
   readonly isInShard: (namespace: string) => boolean;
+  readonly isVisible: (namespace: string) => boolean;
   readonly isTargetNamespace: (namespace: string) => boolean;
 }
 
@@ -58,7 +59,7 @@ export function isNeeded(object: ObjectMeta, { isInShard }: Sharded): boolean {
  * one. In a quiet cluster there are none.
  */
 export function unseenOrigins({ objects }: Snapshot, rules: Sharded): readonly ObjectName[] {
-  const { shard, isInShard, isTargetNamespace } = rules;
+  const { shard, isInShard, isVisible, isTargetNamespace } = rules;
   if (shard === undefined) return [];
   const seen = new Set(objects.filter(({ namespace }) => !isInShard(namespace)).map(keyOf));
   const unseen = new Map<ObjectKey, ObjectName>();
@@ -66,8 +67,10 @@ export function unseenOrigins({ objects }: Snapshot, rules: Sharded): readonly O
   for (const meta of objects) {
     const isJudged = isInShard(meta.namespace) && isTargetNamespace(meta.namespace);
     const marks = isJudged ? readMarks(meta, rules, read) : undefined;
-    if (marks?.marked !== 'ours' || isInShard(marks.origin.namespace)) continue;
-    const origin = { kind: meta.kind, namespace: marks.origin.namespace, name: meta.name };
+    if (marks?.marked !== 'ours') continue;
+    const { namespace } = marks.origin;
+    if (isInShard(namespace) || !isVisible(namespace)) continue;
+    const origin = { kind: meta.kind, namespace, name: meta.name };
     if (isListed(origin) && !seen.has(keyOf(origin))) unseen.set(keyOf(origin), origin);
   }
   return [...unseen.values()].toSorted(compareNames);

@@ -6,6 +6,7 @@ import type { Rules } from './rules.ts';
 import { type Selector, parseSync } from './selector.ts';
 import { metadataTrouble } from './limits.ts';
 import { type SourceFinding, isTold } from './telling.ts';
+import { inView, missingNamespaces } from './view.ts';
 
 /** An annotated object in scope (design section 1). */
 export interface Source {
@@ -28,7 +29,7 @@ export interface Survey {
   /** Namespaces that take copies: in shard and scope, not terminating, not ignored. */
   readonly targets: readonly Namespace[];
   readonly sources: readonly Source[];
-  /** What would be sources but for `--source-namespace`. */
+  /** What would be sources but for `--source-namespace`, of what can be seen. */
   readonly outsiders: readonly Source[];
   /** Origins whose copies stay exactly as they are: broken sources, and copies that pretend to be sources. */
   readonly frozen: ReadonlySet<ObjectKey>;
@@ -37,7 +38,7 @@ export interface Survey {
 
 /** Looks a snapshot through: sources, copies, targets, and what there is to say of them. Its order does not matter. */
 export function survey(snapshot: Snapshot, rules: Rules): Survey {
-  const inventory = takeStock(snapshot, rules);
+  const inventory = takeStock(inView(snapshot, rules), rules);
   const { namespaces, all } = inventory;
   const posing = all.flatMap(({ meta, copy }) => (copy && has(meta.annotations, SYNC) ? [copy] : []));
   const candidates = all.flatMap(({ meta, copy }) => {
@@ -62,6 +63,7 @@ export function survey(snapshot: Snapshot, rules: Rules): Survey {
     outsiders: candidates.filter(({ meta }) => !rules.isSourceNamespace(meta.namespace)),
     frozen: new Set([...posing.map(({ meta }) => keyOf(meta)), ...broken(sources)]),
     findings: [
+      ...missingNamespaces(namespaces, rules),
       ...strangerFindings(inventory, rules),
       ...ofSources.filter((finding) => isTold(finding, { inventory, rules, sources, targets })),
     ],

@@ -1,13 +1,13 @@
 import type { Attempt, Result } from '../core/failure.ts';
-import type { Body, Kind, ObjectMeta, ObjectName } from '../core/model.ts';
+import type { Body, ObjectMeta, ObjectName } from '../core/model.ts';
+import type { CopyList } from '../core/reads.ts';
 import type { ApiRequest, Connection } from './connection.ts';
 import { decodeBody, decodeMeta } from './decode.ts';
 import { isJson } from './json.ts';
 import { SECRET_FIELDS } from './lists.ts';
+import { METADATA } from './metadata.ts';
 import { readPages } from './pages.ts';
 import { objectPath, RESOURCES } from './paths.ts';
-
-const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 type ReadHow = Pick<ApiRequest, 'accept' | 'unstoppable'>;
 
@@ -70,19 +70,19 @@ export function attemptOf(verb: Attempt['verb'], { kind, namespace, name }: Obje
 const ITEM = Buffer.from('{"metadata":{');
 
 /**
- * Reads the whole bodies that a label selector selects, one in memory at a time. A page that breaks off and a list whose
- * token has expired start over: `onBody` may be given the same object again, in a later state, and has to take the last
- * one.
+ * Reads the whole bodies that a label selector selects, in one namespace or in all, one body in memory at a time. A page
+ * that breaks off and a list whose token has expired start over: `onBody` may be given the same object again, in a later
+ * state, and has to take the last one.
  */
 export async function readCopies(
   connection: Connection,
-  kind: Kind,
-  labelSelector: string,
+  { kind, namespace, labelSelector }: Pick<CopyList, 'kind' | 'namespace' | 'labelSelector'>,
   pageSize: number,
   onBody: (body: Body) => void,
 ): Promise<Result<number>> {
   const selectors = { labelSelector, ...(kind === 'Secret' && { fieldSelector: SECRET_FIELDS }) };
-  const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind };
+  const where = namespace === undefined ? {} : { namespace };
+  const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind, ...where };
   const form = { start: ITEM, decode: (item: unknown) => decodeBody(kind, item) };
   const list = { attempt, selectors, pageSize, kind: `${kind}List`, form };
   return readPages(connection, list, { from: () => undefined, item: onBody });

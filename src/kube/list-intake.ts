@@ -8,8 +8,8 @@ export interface ItemForm<T> {
   readonly start: Buffer;
   /** Undefined is an item that cannot be one. */
   readonly decode: (item: unknown) => T | undefined;
-  /** An item that equals another one but for its own fields: what {@link Tails} is for. */
-  readonly like?: (own: Json, other: T) => T | undefined;
+  /** What was decoded of these items before, in this list or in others. */
+  readonly tails?: Tails<T>;
 }
 
 /** What a list says besides its items. */
@@ -40,7 +40,6 @@ const NOTHING = Buffer.alloc(0);
 export class ListIntake<T> implements Intake {
   readonly #form: ItemForm<T>;
   readonly #take: (value: T) => void;
-  readonly #tails: Tails<T> | undefined;
   readonly #between: Buffer;
   /** Pieces of a list of another form. */
   #whole: Buffer[] | undefined;
@@ -53,11 +52,9 @@ export class ListIntake<T> implements Intake {
   #bad: number | undefined;
   #taken: ListTaken | undefined;
 
-  /** `tails` may be those of other pages of the same list. */
-  constructor(form: ItemForm<T>, take: (value: T) => void, tails?: Tails<T>) {
+  constructor(form: ItemForm<T>, take: (value: T) => void) {
     this.#form = form;
     this.#take = take;
-    this.#tails = tails;
     this.#between = Buffer.concat([Buffer.from('},'), form.start]);
   }
 
@@ -131,19 +128,17 @@ export class ListIntake<T> implements Intake {
 
   /** Metadata is the last thing that the start of an item begins. */
   #ownAt(at: number): Own | undefined {
-    const { start } = this.#form;
-    return startsAt(this.#rest, start, at) ? this.#tails?.own(this.#rest, at + start.length - 1) : undefined;
+    const { start, tails } = this.#form;
+    return startsAt(this.#rest, start, at) ? tails?.own(this.#rest, at + start.length - 1) : undefined;
   }
 
   #takeKnown(own: Own | undefined): number | undefined {
     if (own === undefined || this.#bad !== undefined) return undefined;
-    const known = this.#tails?.find(this.#rest, own);
+    const known = this.#form.tails?.find(this.#rest, own);
     const behind = known === undefined ? undefined : this.#rest[known.end];
     if (known === undefined || (behind !== COMMA && behind !== BRACKET)) return undefined;
-    const value = this.#form.like?.(own.fields, known.other);
-    if (value === undefined) return undefined;
     this.#items += 1;
-    this.#take(value);
+    this.#take(known.value);
     this.#ended = behind === BRACKET;
     return this.#ended ? known.end : known.end + 1;
   }
@@ -157,8 +152,8 @@ export class ListIntake<T> implements Intake {
     }
     const end = between + 1;
     const value = this.#decode(JSON.parse(this.#rest.toString('utf8', at, end)));
-    if (value !== undefined && own !== undefined && this.#form.like?.(own.fields, value) !== undefined)
-      this.#tails?.keep(this.#rest.subarray(own.end, end), own, value);
+    if (value !== undefined && own !== undefined)
+      this.#form.tails?.keep(this.#rest.subarray(own.end, end), own, value);
     return end + 1;
   }
 

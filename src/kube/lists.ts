@@ -3,8 +3,12 @@ import type { Kind, Namespace, ObjectMeta, Snapshot } from '../core/model.ts';
 import type { Connection } from './connection.ts';
 import { decodeMeta, decodeNamespace, metaLike } from './decode.ts';
 import type { ItemForm } from './list-intake.ts';
+import { METADATA_LIST } from './metadata.ts';
+import { readNamespace } from './namespaces.ts';
 import { implausible, type ListRequest, readPages } from './pages.ts';
 import { RESOURCES } from './paths.ts';
+import { readAll } from './read-all.ts';
+import { Tails } from './tails.ts';
 
 /** Told after every page. */
 export interface Reading {
@@ -19,8 +23,10 @@ const PAGE_SIZE = 10_000;
 /** Releases of Helm are neither sources nor copies, and most of the bytes of all Secrets (design section 4.1). */
 export const SECRET_FIELDS = 'type!=helm.sh/release.v1';
 
-/** Metadata only (Kubernetes: API concepts, "Metadata-only fetches"): of Secrets nothing else is read here. */
-const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+/** Lists, and namespaces read by name, under way at a time. */
+const CONCURRENCY = 8;
+
+type Progress = (event: Reading) => void;
 
 /** How an API server begins an item of such a list. */
 const METADATA_ITEM = Buffer.from(
@@ -28,45 +34,89 @@ const METADATA_ITEM = Buffer.from(
 );
 
 /**
- * Reads the cluster: objects first and in parallel, then namespaces, so that no copy is judged by a namespace that is
- * older than itself (design section 4.1). Any page that fails fails the snapshot. Objects that are not needed are let
- * go as they come, so that they take no memory.
+/** What of a cluster is read. */
+export interface Part {
+  /** Namespaces; none of them is all. Then nothing is asked of the cluster as a whole: Roles in them do. */
+  readonly names?: readonly string[];
+  /** Objects that are not needed are let go as they come, so that they take no memory. */
+  readonly isNeeded?: (object: ObjectMeta) => boolean;
+}
+
+/**
+ * Reads the cluster, or a part of it: objects first and several lists at a time, then namespaces, so that no copy is
+ * judged by a namespace that is older than itself (design section 4.1). Any page that fails fails the snapshot.
  */
 export async function readSnapshot(
   connection: Connection,
   kinds: readonly Kind[],
-  progress: (event: Reading) => void,
-  isNeeded: (object: ObjectMeta) => boolean = () => true,
+  progress: Progress,
+  { names = [], isNeeded = all }: Part = {},
 ): Promise<Result<Snapshot>> {
-  const objects: ObjectMeta[] = [];
-  const read = kinds.map((kind) => readMetas(connection, kind, progress, isNeeded));
-  for (const list of await Promise.all(read)) {
-    if (!list.ok) return list;
-    for (const object of list.value) objects.push(object);
-  }
-  const namespaces = await readNamespaces(connection, progress);
+  const lists = kinds.flatMap((kind) => objectLists(kind, names, progress));
+  const read = await readAll(lists, CONCURRENCY, ({ list, progress: tell }) =>
+    readItems(connection, list, tell, isNeeded),
+  );
+  if (!read.ok) return read;
+  const namespaces =
+    names.length === 0
+      ? await readNamespaces(connection, progress)
+      : await readNamed(connection, names, progress);
+  const objects = read.value.flat();
   return namespaces.ok ? { ok: true, value: { namespaces: namespaces.value, objects } } : namespaces;
 }
 
-async function readMetas(
+function all(): boolean {
+  return true;
+}
+
+/** A list of one kind, in a namespace or in all. */
+interface ObjectList {
+  readonly list: ListRequest<ObjectMeta>;
+  readonly progress: Progress;
+}
+
+function objectLists(kind: Kind, names: readonly string[], progress: Progress): readonly ObjectList[] {
+  const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind };
+  const selectors = kind === 'Secret' ? { fieldSelector: SECRET_FIELDS } : {};
+  const form = { decode: (item: unknown) => decodeMeta(kind, item), tails: new Tails(metaLike) };
+  const sum = summing(progress);
+  const attempts = names.length === 0 ? [attempt] : names.map((namespace) => ({ ...attempt, namespace }));
+  return attempts.map((one) => ({ list: metadataList(one, selectors, form), progress: sum() }));
+}
+
+/** Several lists are told of as one: by the sum of their items. */
+function summing(progress: Progress): () => Progress {
+  let sum = 0;
+  return () => {
+    let before = 0;
+    return (event) => {
+      sum += event.items - before;
+      before = event.items;
+      progress({ ...event, items: sum });
+    };
+  };
+}
+
+/** Namespaces by name; one that does not exist is left out, and the plan tells of it. */
+async function readNamed(
   connection: Connection,
-  kind: Kind,
-  progress: (event: Reading) => void,
-  isNeeded: (object: ObjectMeta) => boolean,
-): Promise<Result<readonly ObjectMeta[]>> {
-  const resource = RESOURCES[kind];
-  const list = metadataList(
-    { verb: 'list', resource, kind },
-    kind === 'Secret' ? { fieldSelector: SECRET_FIELDS } : {},
-    { decode: (item) => decodeMeta(kind, item), like: metaLike },
-  );
-  return readItems(connection, list, progress, isNeeded);
+  names: readonly string[],
+  progress: Progress,
+): Promise<Result<readonly Namespace[]>> {
+  let items = 0;
+  const read = await readAll(names, CONCURRENCY, async (name) => {
+    const one = await readNamespace(connection, name);
+    if (one.ok && one.value !== undefined)
+      progress({ phase: 'reading', resource: 'namespaces', items: (items += 1) });
+    return one;
+  });
+  return read.ok ? { ok: true, value: read.value.filter((one) => one !== undefined) } : read;
 }
 
 /** A cluster always has namespaces, and a copy in one that does not show is left alone: no list is the safe reading. */
 async function readNamespaces(
   connection: Connection,
-  progress: (event: Reading) => void,
+  progress: Progress,
 ): Promise<Result<readonly Namespace[]>> {
   const list = metadataList({ verb: 'list', resource: 'namespaces' }, {}, { decode: decodeNamespace });
   const namespaces = await readItems(connection, list, progress);
@@ -92,8 +142,8 @@ function metadataList<T>(
 async function readItems<T>(
   connection: Connection,
   list: ListRequest<T>,
-  progress: (event: Reading) => void,
-  isNeeded: (value: T) => boolean = () => true,
+  progress: Progress,
+  isNeeded: (value: T) => boolean = all,
 ): Promise<Result<readonly T[]>> {
   const read: T[] = [];
   /** How many were kept where a page begins, by its place in the list. */

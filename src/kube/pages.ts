@@ -3,7 +3,6 @@ import type { Connection } from './connection.ts';
 import { type Json, isJson, objectAt, textAt } from './json.ts';
 import { type ItemForm, ListIntake, type ListTaken } from './list-intake.ts';
 import { listPath } from './paths.ts';
-import { Tails } from './tails.ts';
 
 /** A list that is read page by page (Kubernetes: API concepts, "Retrieving large results sets in chunks"). */
 export interface ListRequest<T> {
@@ -60,14 +59,13 @@ async function readOnce<T>(
   sink: Sink<T>,
 ): Promise<Result<number>> {
   const seen = new Set<string>();
-  const tails = list.form.like === undefined ? undefined : new Tails<T>();
   let [token, version, taken, promised] = ['', '', 0, 0];
   do {
     const before = taken;
     let last: ListIntake<T> | undefined;
     const intake = (): ListIntake<T> => {
       sink.from(before);
-      return (last = new ListIntake(list.form, sink.item, tails));
+      return (last = new ListIntake(list.form, sink.item));
     };
     const answer = await connection.send({ ...pageRequest(list, token), intake });
     if (!answer.ok) return answer;
@@ -98,7 +96,7 @@ function pageRequest<T>(
 ): Parameters<Connection['send']>[0] {
   const query = new URLSearchParams({ limit: String(pageSize), ...selectors });
   if (token !== '') query.set('continue', token);
-  const path = `${listPath(attempt.resource)}?${query.toString()}`;
+  const path = `${listPath(attempt.resource, attempt.namespace)}?${query.toString()}`;
   return { method: 'GET', path, attempt, ...(accept !== undefined && { accept }) };
 }
 

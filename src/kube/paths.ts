@@ -10,14 +10,19 @@ export const RESOURCES = { ConfigMap: 'configmaps', Secret: 'secrets' } as const
 /** What a list is of. */
 export type Resource = Attempt['resource'];
 
-/** All objects of a resource, in every namespace. */
-export function listPath(resource: Resource): string {
-  return `/api/v1/${resource}`;
+/** All objects of a resource, in one namespace or in every one. */
+export function listPath(resource: Resource, namespace?: string): string {
+  return namespace === undefined ? `/api/v1/${resource}` : `${namespacePath(namespace)}/${resource}`;
 }
 
-/** Where objects of a kind are made. Names come from the API server, but a path is no place to rely on that. */
+/** A namespace. Names come from the API server, but a path is no place to rely on that. */
+export function namespacePath(name: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(name)}`;
+}
+
+/** Where objects of a kind are made. */
 export function collectionPath(kind: Kind, namespace: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${RESOURCES[kind]}`;
+  return listPath(RESOURCES[kind], namespace);
 }
 
 /** One object. */

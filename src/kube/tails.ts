@@ -17,12 +17,15 @@ interface Tail<T> {
   readonly other: T;
 }
 
-/** An item with a tail that is known. */
+/** An item whose tail is known. */
 export interface Known<T> {
-  readonly other: T;
+  readonly value: T;
   /** Where the item ends. */
   readonly end: number;
 }
+
+/** Makes of the fields of its own an item that equals another one but for these; undefined where that is not all. */
+export type Like<T> = (own: Json, other: T) => T | undefined;
 
 /** The API server writes the fields of metadata in one order: what is an object's own stands up to here. */
 const CREATION = Buffer.from('"creationTimestamp":"');
@@ -45,8 +48,13 @@ const MOST_BYTES = 8 * 1024 * 1024;
  * is known byte for byte, what it parses to is too.
  */
 export class Tails<T> {
+  readonly #like: Like<T>;
   readonly #known = new Map<string, Tail<T>[]>();
   #bytes = 0;
+
+  constructor(like: Like<T>) {
+    this.#like = like;
+  }
 
   /** The own fields in metadata that begins there; undefined where it is written in another way, or cut off. */
   own(text: Buffer, at: number): Own | undefined {
@@ -59,18 +67,19 @@ export class Tails<T> {
     return name === undefined ? undefined : { name, fields, end };
   }
 
-  /** An item with the same name and tail, if one was kept. */
-  find(text: Buffer, { name, end }: Own): Known<T> | undefined {
+  /** The item, if one with the same name and tail was kept. */
+  find(text: Buffer, { name, fields, end }: Own): Known<T> | undefined {
     for (const tail of this.#known.get(name) ?? []) {
       const itsEnd = endOf(tail, text, end);
-      if (itsEnd !== undefined) return { other: tail.other, end: itsEnd };
+      const value = itsEnd === undefined ? undefined : this.#like(fields, tail.other);
+      if (itsEnd !== undefined && value !== undefined) return { value, end: itsEnd };
     }
     return undefined;
   }
 
   /** Keeps the tail of an item, and the item. */
-  keep(tail: Buffer, { name }: Own, other: T): void {
-    if (tail.length > MOST_BYTES / 8) return;
+  keep(tail: Buffer, { name, fields }: Own, other: T): void {
+    if (tail.length > MOST_BYTES / 8 || this.#like(fields, other) === undefined) return;
     if (this.#bytes + tail.length > MOST_BYTES) this.#forget();
     const kept = this.#known.get(name) ?? [];
     if (kept.length === 0) this.#known.set(name, kept);

@@ -19,16 +19,21 @@ export function offlineReader(manifests: Manifests): Reader {
     body: (name) => answer(found(keyOf(name))),
     meta: (name) => answer(found(keyOf(name))),
     copies: (list, _, onBody) => {
-      for (const name of namesOf(list))
-        for (const body of named.get(`${list.kind}/${name}`) ?? []) onBody(body);
+      for (const body of bodiesOf(list, named)) onBody(body);
       return answer(undefined);
     },
   };
 }
 
 /** A copy has the name of its source: of those that a list is about, no others need to be looked at. */
-export function namesOf({ sources }: CopyList): ReadonlySet<string> {
-  return new Set(sources.map((key) => key.slice(key.lastIndexOf('/') + 1)));
+export function bodiesOf(
+  { kind, namespace: place, sources }: CopyList,
+  named: ReturnType<typeof byName<Body>>,
+): readonly Body[] {
+  const names = new Set(sources.map((key) => key.slice(key.lastIndexOf('/') + 1)));
+  return [...names].flatMap((name) =>
+    (named.get(`${kind}/${name}`) ?? []).filter(({ namespace }) => (place ?? namespace) === namespace),
+  );
 }
 
 /** Bodies by kind and name, in all namespaces. */

@@ -6,7 +6,7 @@ import type { Body, Kind, Namespace, ObjectKey, ObjectMeta, Snapshot, StringMap 
 import { overlayBody, overlayNamespace } from '../core/overlay.ts';
 import { keyOf } from '../core/records.ts';
 import type { Reader } from '../reader.ts';
-import { byName, metaOf, namesOf } from './offline.ts';
+import { bodiesOf, byName, metaOf } from './offline.ts';
 
 /** Bodies asked for at a time. */
 const CONCURRENCY = 8;
@@ -37,8 +37,7 @@ export function overlayReader(live: Reader, manifests: Manifests, now: string): 
         pageSize,
         (body) => void (overlaid.has(keyOf(body)) || onBody(body)),
       );
-      for (const name of namesOf(list))
-        for (const body of named.get(`${list.kind}/${name}`) ?? []) onBody(body);
+      for (const body of bodiesOf(list, named)) onBody(body);
       return read;
     },
   };

@@ -87,9 +87,7 @@ function adviceOf({ reason, attempt }: Failure): string {
     case 'unauthorized':
       return 'They may have expired: log in again.';
     case 'forbidden':
-      return attempt === undefined
-        ? 'Grant the missing permission.'
-        : `Grant the verb ${attempt.verb} on ${attempt.resource}.`;
+      return attempt === undefined ? 'Grant the missing permission.' : grant(attempt);
     case 'malformed-answer':
       return 'Check that the address in the kubeconfig is that of an API server and that no proxy stands between.';
     case 'implausible-list':
@@ -105,6 +103,17 @@ function adviceOf({ reason, attempt }: Failure): string {
     case 'status':
       return 'Run again.';
   }
+}
+
+/** The least that has to be granted: in one namespace a Role, for what a run asks of the whole cluster a ClusterRole. */
+function grant({ verb, resource, namespace, name }: Attempt): string {
+  const what = `Grant the verb ${verb} on ${resource}`;
+  if (resource === 'namespaces' && name !== undefined)
+    return `${what} in ${name}, by a Role there, if there is such a namespace.`;
+  if (verb !== 'list') return `${what}.`;
+  return namespace === undefined
+    ? `${what}, or name the namespaces to look at with --namespace.`
+    : `${what} in ${namespace}, by a Role there, if there is such a namespace.`;
 }
 
 /** The API server's message is `… User "NAME" cannot …`; whoever reads a log wants the name, not the rest. */

@@ -15,7 +15,7 @@ export function ownData(finding: Finding): object {
         ...(finding.adopt && { adopt: finding.adopt }),
       };
     case 'contested':
-      return { keeper: originData(finding.keeper), namespaces: finding.namespaces };
+      return contestedData(finding);
     case 'invalid-selector':
       return { selector: finding.selector, problem: { at: finding.problem.at, ...finding.problem.problem } };
     case 'source-not-copyable':
@@ -23,7 +23,7 @@ export function ownData(finding: Finding): object {
     case 'suspicious-selector':
       return { selector: finding.selector, why: finding.why };
     case 'no-namespace-selected':
-      return { selector: finding.selector };
+      return { selector: finding.selector, ...partialData(finding) };
     case 'own-source-there':
       return { origins: finding.origins.map(originData) };
     case 'marks-disagree':
@@ -38,6 +38,7 @@ export function ownData(finding: Finding): object {
     case 'source-changed':
     case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
+    case 'namespace-not-found':
     case 'out-of-scope':
     case 'prune-withheld':
       return counts(finding);
@@ -52,6 +53,7 @@ type Counting = Extract<
       | 'source-changed'
       | 'sync-contexts-ignored'
       | 'any-namespace-is-a-source'
+      | 'namespace-not-found'
       | 'out-of-scope'
       | 'prune-withheld';
   }
@@ -66,12 +68,24 @@ function counts(finding: Counting): object {
     case 'sync-contexts-ignored':
       return { contexts: finding.contexts };
     case 'any-namespace-is-a-source':
+      return partialData(finding);
+    case 'namespace-not-found':
       return {};
     case 'out-of-scope':
       return { copies: finding.copies };
     case 'prune-withheld':
       return { deletes: finding.deletes, limit: finding.limit, maxPrune: maxPruneText(finding.maxPrune) };
   }
+}
+
+function contestedData(finding: Extract<Finding, { readonly reason: 'contested' }>): object {
+  const { keeper, namespaces } = finding;
+  return { keeper: originData(keeper), namespaces, ...partialData(finding) };
+}
+
+/** Whether it is said of the namespaces of `--namespace` alone. */
+function partialData({ partial }: { readonly partial?: true }): object {
+  return partial === true ? { partial } : {};
 }
 
 /** As it was written on the command line. */

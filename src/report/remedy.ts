@@ -6,7 +6,7 @@ export function remedyOf(finding: Finding): string {
     case 'conflict':
       return ofConflict(finding.adopt);
     case 'contested':
-      return 'Rename one of the two sources, or give them selectors that do not overlap.';
+      return ofContested(finding.partial);
     case 'invalid-selector':
       return 'Correct its annotation kubed.appscode.com/sync.';
     case 'source-not-copyable':
@@ -18,7 +18,7 @@ export function remedyOf(finding: Finding): string {
         ? 'Remove the annotation to stop the sync; write "" or "true" to sync to every namespace.'
         : 'Write the selector without quotes, as in env=prod.';
     case 'no-namespace-selected':
-      return 'Label the namespaces that should have a copy, or correct the selector.';
+      return ofUnselected(finding.partial);
     case 'source-changed':
       return 'Run again.';
     case 'orphan':
@@ -32,6 +32,7 @@ export function remedyOf(finding: Finding): string {
     case 'being-deleted':
     case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
+    case 'namespace-not-found':
     case 'out-of-scope':
     case 'prune-withheld':
       return ofOthers(finding.reason);
@@ -44,6 +45,7 @@ type Others =
   | 'being-deleted'
   | 'sync-contexts-ignored'
   | 'any-namespace-is-a-source'
+  | 'namespace-not-found'
   | 'out-of-scope'
   | 'prune-withheld';
 
@@ -60,9 +62,23 @@ function ofOthers(reason: Others): string {
       return 'Run kubed-sync against each of those clusters with a source there.';
     case 'any-namespace-is-a-source':
       return 'Say which namespaces may hold sources: --source-namespace NS.';
+    case 'namespace-not-found':
+      return 'Correct the name, or leave it out until there is one.';
     case 'prune-withheld':
       return 'Look at the deletes with --dry-run -v; if they are right, raise --max-prune.';
   }
+}
+
+function ofContested(partial: true | undefined): string {
+  return partial
+    ? 'Name its namespace with --namespace as well, or rename one of the two sources.'
+    : 'Rename one of the two sources, or give them selectors that do not overlap.';
+}
+
+function ofUnselected(partial: true | undefined): string {
+  return partial
+    ? 'If one of them should have a copy, label it or correct the selector; others are not looked at.'
+    : 'Label the namespaces that should have a copy, or correct the selector.';
 }
 
 function ofNotCopyable(why: NotCopyable): string {

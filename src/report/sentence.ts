@@ -30,7 +30,11 @@ export function sentenceOf(finding: Finding): string {
     case 'changed-by-admission':
       return `${named(finding)} was changed by the cluster while it was written: ${fieldsOf(finding.fields, false)}.`;
     case 'any-namespace-is-a-source':
-      return 'Anyone who may annotate a ConfigMap or Secret in any namespace writes to every namespace.';
+      return finding.partial
+        ? 'Anyone who may annotate a ConfigMap or Secret in one of the namespaces of --namespace writes to the others.'
+        : 'Anyone who may annotate a ConfigMap or Secret in any namespace writes to every namespace.';
+    case 'namespace-not-found':
+      return `--namespace ${finding.namespace}: there is no such namespace.`;
     case 'out-of-scope':
       return `${counted(finding.copies, 'copy', 'copies')} outside the scope of the options ${finding.copies === 1 ? 'was' : 'were'} left alone.`;
     case 'prune-withheld':
@@ -66,7 +70,7 @@ function ofSource(finding: Of<SourceReason>): string {
     case 'suspicious-selector':
       return `${named(finding)} has a suspicious selector: ${suspicious(finding.selector, finding.why)}.`;
     case 'no-namespace-selected':
-      return `${named(finding)} selects no namespace: none matches ${quoted(finding.selector)}.`;
+      return `${named(finding)} selects no namespace${finding.partial ? ' of --namespace' : ''}: none matches ${quoted(finding.selector)}.`;
     case 'source-changed':
       return `${named(finding)} ${CHANGED[finding.how]} while this run was under way; its copies wait for the next run.`;
     case 'sync-contexts-ignored':
@@ -83,6 +87,8 @@ const CHANGED: Readonly<Record<SourceChange, string>> = {
 
 function contested(finding: Of<'contested'>): string {
   const where = inNamespaces(finding.namespaces, MOST);
+  if (finding.partial)
+    return `${named(finding)} asks for a copy ${where}; ${origin(finding.keeper)}, which is outside of --namespace and not looked at, has it.`;
   return `${named(finding)} and ${origin(finding.keeper)} both ask for a copy ${where}; ${origin(finding.keeper)} has it.`;
 }
 

@@ -15,13 +15,15 @@ export function severityOf(finding: Finding): Severity {
     case 'prune-withheld':
       return 'error';
     case 'suspicious-selector':
-    case 'no-namespace-selected':
+    case 'namespace-not-found':
     case 'source-changed':
     case 'orphan':
     case 'changed-by-admission':
     case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
       return 'warning';
+    case 'no-namespace-selected':
+      return finding.partial ? 'note' : 'warning';
     case 'other-cluster-name':
       return finding.nearlyAll ? 'warning' : 'note';
     case 'own-source-there':

@@ -202,6 +202,7 @@ const COPY = { kind: 'ConfigMap', namespace: 'team-a', name: 'omni', origin: OMN
 /** Every reason of a finding with each of its variants. */
 export const FINDINGS: readonly Finding[] = [
   { reason: 'any-namespace-is-a-source' },
+  { reason: 'any-namespace-is-a-source', partial: true },
   { reason: 'being-deleted', ...COPY },
   { reason: 'changed-by-admission', ...COPY, fields: [data('x'), mark] },
   { reason: 'conflict', ...COPY, skipped: false },
@@ -212,6 +213,7 @@ export const FINDINGS: readonly Finding[] = [
   { reason: 'conflict', ...COPY, namespace: 'team-e', skipped: false, adopt: 'is-a-source' },
   { reason: 'conflict', ...COPY, namespace: 'team-f', skipped: true },
   { reason: 'contested', ...SOURCE, namespace: 'rival', keeper: OMNI, namespaces: ['a', 'b', 'c'] },
+  { reason: 'contested', ...SOURCE, namespace: 'rival', keeper: OMNI, namespaces: ['d'], partial: true },
   { reason: 'copy-with-sync-annotation', ...COPY },
   {
     reason: 'invalid-selector',
@@ -237,7 +239,9 @@ export const FINDINGS: readonly Finding[] = [
     ],
   },
   { reason: 'marks-disagree', namespace: 'team-b', objects: [{ kind: 'Secret', namespace: 'team-b', name: 'y' }] },
+  { reason: 'namespace-not-found', namespace: 'team-x' },
   { reason: 'no-namespace-selected', ...SOURCE, selector: 'env=prdo' },
+  { reason: 'no-namespace-selected', ...SOURCE, selector: 'env=prdo', partial: true },
   { reason: 'orphan', ...COPY },
   { reason: 'other-cluster-name', clusterName: 'unicorn', copies: 1234, nearlyAll: true },
   { reason: 'other-cluster-name', clusterName: '', copies: 1, nearlyAll: false },

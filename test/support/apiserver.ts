@@ -17,7 +17,8 @@
  * | terminating namespaces that nobody finishes (no controller); | kube-root-ca.crt and other work of controllers      |
  * |   `holdNamespaces: false` finishes them at once              |                                                     |
  * | quota by count, validating and mutating hooks                | webhooks and policies as objects                    |
- * | bearer token, client certificates, impersonation in the log  | RBAC: all is allowed but what `deny` denies         |
+ * | bearer token, client certificates, impersonation in the log  | the right to impersonate; aggregated roles; `*`     |
+ * | RBAC: who was granted something may do that alone            |                                                     |
  * | discovery enough for kubectl                                 | OpenAPI schemas, aggregated discovery               |
  *
  * A path that nothing serves is answered with 404 and kept: end every test with `assertNoUnexpected()`.
@@ -30,6 +31,7 @@ import type { AddressInfo } from 'node:net';
 
 import { Admission, type Mutator, type Quota, type Validator } from './apiserver/admission.ts';
 import { finishNamespace, remove } from './apiserver/deletion.ts';
+import { type Grant, Grants, tokenOf } from './apiserver/grants.ts';
 import { Handler, type Hook } from './apiserver/handler.ts';
 import { kubeconfigOf, type KubeconfigExtra } from './apiserver/kubeconfig.ts';
 import { Lists } from './apiserver/lists.ts';
@@ -43,6 +45,7 @@ import { Store } from './apiserver/store.ts';
 import { Verbs } from './apiserver/verbs.ts';
 
 export type { Quota } from './apiserver/admission.ts';
+export type { Grant } from './apiserver/grants.ts';
 export type { Hook } from './apiserver/handler.ts';
 export type { KubeconfigExtra } from './apiserver/kubeconfig.ts';
 export type { Counts } from './apiserver/log.ts';
@@ -67,6 +70,7 @@ export class ApiServer {
   readonly #log: RequestLog;
   readonly #faults = new Rules<Fault>();
   readonly #denials = new Rules<true>();
+  readonly #grants = new Grants();
   readonly #before = new Rules<Hook>();
   readonly #after = new Rules<Hook>();
   readonly #server: Server;
@@ -99,6 +103,7 @@ export class ApiServer {
       log: this.#log,
       faults: this.#faults,
       denials: this.#denials,
+      grants: this.#grants,
       before: this.#before,
       after: this.#after,
       token: () => this.token,
@@ -184,6 +189,15 @@ export class ApiServer {
   /** Answers matching requests with 403, as RBAC does; the answer takes the denial away again. */
   deny(match: Match, times = Number.POSITIVE_INFINITY): () => void {
     return this.#denials.add(match, true, times);
+  }
+
+  /**
+   * Lets a user do what these rules say and nothing else, as RBAC does; the user is known by the name, impersonated,
+   * and by the token that is the answer.
+   */
+  grant(user: string, grants: readonly Grant[]): string {
+    this.#grants.set(user, grants);
+    return tokenOf(user);
   }
 
   /** Runs a callback before the next matching requests are handled: for races that a client loses. */

@@ -223,9 +223,13 @@ export function reconciled(world: World, settings: Settings = settingsWith()): W
   return act(world, planOf(world, settings).changes, settings);
 }
 
+/** Some of the namespaces, more than one: of one alone nothing leads to another. */
+export const some: fc.Arbitrary<readonly string[]> = fc.subarray(NAMESPACES, { minLength: 2 });
+
 /** Random options that narrow a run. */
 export const narrowing: fc.Arbitrary<Partial<Settings>> = fc.record(
   {
+    namespaces: fc.subarray(NAMESPACES),
     sourceNamespaces: fc.subarray(NAMESPACES),
     includeNamespaces: fc.subarray(['a', 'b*', '?', 'kube-*']),
     excludeNamespaces: fc.subarray(['a', 'b*', 'kube-*']),

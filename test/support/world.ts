@@ -37,6 +37,7 @@ export function sha256(text: string): string {
 export function settingsWith(changes: Partial<Settings> = {}): Settings {
   return {
     clusterName: '',
+    namespaces: [],
     sourceNamespaces: [],
     includeNamespaces: [],
     excludeNamespaces: [],

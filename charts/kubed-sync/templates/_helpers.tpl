@@ -67,6 +67,13 @@ annotations:
 {{- if and (eq .Values.config.onConflict "adopt") (not $sources) -}}
 {{- fail "config.onConflict adopt needs config.sourceNamespaces: without it anyone who may annotate an object could take over objects everywhere" -}}
 {{- end -}}
+{{- if .Values.rbac.namespaces -}}
+{{- range $sources -}}
+{{- if not (has . $.Values.rbac.namespaces) -}}
+{{- fail (printf "namespace %q may hold sources but is not in rbac.namespaces: its objects could not be read" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- range $name, $job := dict "job" .Values.job "verify" .Values.verify -}}
 {{- if and $job.activeDeadlineSeconds $job.timeoutSeconds -}}
 {{- $needed := add $job.timeoutSeconds $.Values.terminationGracePeriodSeconds -}}
@@ -115,6 +122,9 @@ backoffLimit: {{ int64 .Values.job.backoffLimit }}
 {{- $config := .Values.config -}}
 {{- with $config.clusterName }}
 - --cluster-name={{ . }}
+{{- end }}
+{{- range .Values.rbac.namespaces }}
+- --namespace={{ . }}
 {{- end }}
 {{- range (include "kubed-sync.sources" . | fromJson).names }}
 - --source-namespace={{ . }}

@@ -5,12 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 
 import { acceptedForm, encode, errorAnswer, faultAnswer, send, type Answer } from './answer.ts';
+import { actOf, forbidden, type Grants } from './grants.ts';
 import { RESOURCES } from './model.ts';
 import { PROTOBUF, protobufToJson } from './protobuf.ts';
 import { readRequest, type LoggedRequest, type Logging } from './request.ts';
 import type { RequestLog } from './log.ts';
 import type { Fault, Rules, StatusFault } from './rules.ts';
-import { notAllowed, noSuchPath, stock, StatusError } from './status.ts';
+import { noSuchPath, stock, StatusError } from './status.ts';
 import type { Verbs } from './verbs.ts';
 
 /** A callback around a request; it may change the state of the server. */
@@ -22,6 +23,7 @@ export interface HandlerParts {
   readonly log: RequestLog;
   readonly faults: Rules<Fault>;
   readonly denials: Rules<true>;
+  readonly grants: Grants;
   readonly before: Rules<Hook>;
   readonly after: Rules<Hook>;
   /** The bearer token to ask for, read anew for each request. */
@@ -87,7 +89,10 @@ export class Handler {
 
   #userOf(message: IncomingMessage): string | undefined {
     const token = this.#parts.token();
-    const { clientCertificates } = this.#parts;
+    const { clientCertificates, grants } = this.#parts;
+    const [, bearer = ''] = /^Bearer (.+)$/u.exec(message.headers.authorization ?? '') ?? [];
+    const granted = grants.userOf(bearer);
+    if (granted !== undefined) return granted;
     if (token === undefined && !clientCertificates) return 'admin';
     if (token !== undefined && message.headers.authorization === `Bearer ${token}`) return 'admin';
     return clientCertificates ? certificateUser(message) : undefined;
@@ -122,11 +127,11 @@ export class Handler {
   }
 
   #checkRights(request: LoggedRequest): void {
-    const { verb, resource, namespace, name, user } = request;
-    if (resource === undefined || this.#parts.denials.take(request) === undefined) return;
-    const shown = verb === 'apply' ? 'patch' : verb;
-    const scope = resource === 'namespaces' ? name : namespace;
-    throw notAllowed(user, shown, resource, scope, verb === 'create' ? undefined : name);
+    const refusal = this.#parts.grants.refusal(request);
+    if (refusal !== undefined) throw refusal;
+    const act = actOf(request);
+    if (act !== undefined && this.#parts.denials.take(request) !== undefined)
+      throw forbidden(request.user, act);
   }
 }
 
