@@ -33,6 +33,7 @@ async function ran(
   });
   const code = await command(['reconcile', ...line], {
     env: {},
+    now: () => new Date(0),
     stdout: screen('stdout'),
     stderr: screen('stderr'),
     signals: more.signals ?? new EventEmitter(),

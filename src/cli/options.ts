@@ -24,6 +24,7 @@ const SCOPE = 'What the run looks at:';
 const SAFETY = 'What it may do:';
 const RUN = 'How it runs:';
 const OUTPUT = 'What it tells:';
+const PUBLISH = 'What it leaves behind:';
 const COPIES = 'What copies carry:';
 
 /** Every option, in the order of the help (design section 6). */
@@ -185,6 +186,35 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: 'color', value: 'WHEN', group: OUTPUT, about: 'auto, always or never (default: auto)' },
   { name: 'quiet', short: 'q', group: OUTPUT, about: 'only errors' },
   { name: 'verbose', short: 'v', group: OUTPUT, about: 'everything by name, phases and retries on stderr' },
+  {
+    name: 'log-format',
+    value: 'FORMAT',
+    group: OUTPUT,
+    about: 'text or json: JSON lines on stderr, and on stdout unless --output is given (default: text)',
+  },
+  {
+    name: 'events',
+    group: PUBLISH,
+    about: 'leave Kubernetes Events on the sources (needs the verb create on events)',
+  },
+  {
+    name: 'metrics-file',
+    value: 'FILE',
+    group: PUBLISH,
+    about: "write metrics of the run to this file, in Prometheus' text format",
+  },
+  {
+    name: 'pushgateway',
+    value: 'URL',
+    group: PUBLISH,
+    about: 'push metrics of the run to this Prometheus Pushgateway',
+  },
+  {
+    name: 'termination-message',
+    value: 'FILE',
+    group: PUBLISH,
+    about: 'write how the run ended to this file, as Kubernetes reads it from a container',
+  },
 ];
 
 /** What `render` takes, in the order of its help: there is no cluster, and nothing is written to one. */
