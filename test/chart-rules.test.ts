@@ -52,8 +52,15 @@ test('the role of a schedule that only reports can only read', () => {
     assert.ok(spec.containers[0].args.includes('--dry-run'));
 });
 
+test('Events need one verb more, and nothing else does', () => {
+  assert.deepEqual(allowed(the(golden('events'), 'ClusterRole')), {
+    ...allowed(the(golden('default'), 'ClusterRole')),
+    events: ['create'],
+  });
+});
+
 test('no binding gives more than the role of this chart', () => {
-  for (const name of ['default', 'dry-run']) {
+  for (const name of ['default', 'dry-run', 'events']) {
     for (const { kind, metadata, roleRef } of golden(name)) {
       if (!kind.endsWith('Binding')) continue;
       const { apiGroup, kind: role, name: of } = roleRef;
@@ -131,6 +138,12 @@ test('a life of copies needs exactly the verbs of the role', async (t) => {
   const server = await populated(t);
   const requests = await life(t, server, 'default');
   assert.deepEqual(used(requests), sorted(allowed(the(golden('default'), 'ClusterRole'))));
+});
+
+test('a life of copies that is told in Events needs exactly the verbs of the role with Events', async (t) => {
+  const server = await populated(t);
+  const requests = await life(t, server, 'events');
+  assert.deepEqual(used(requests), sorted(allowed(the(golden('events'), 'ClusterRole'))));
 });
 
 test('a schedule that only reports needs exactly the verbs of its role', async (t) => {
