@@ -77,12 +77,12 @@ test('nothing that somebody wrote into a name makes a line long', () => {
   for (const line of lines(report, 0)) assert.ok(Buffer.byteLength(line) < SMALLEST_CUT, line.slice(0, 100));
 });
 
-test('a line is ASCII and one line, and reads back as what went in', () => {
+test('a line is one line without control characters, and reads back as what went in', () => {
   const wild = fc.string({ unit: 'binary' });
   fc.assert(
     fc.property(wild, wild, (msg, name) => {
       const line = logLine(TIME, { level: 'info', msg, name });
-      assert.match(line.slice(0, -1), /^\P{C}*$/u);
+      assert.doesNotMatch(line.slice(0, -1), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       assert.equal(JSON.parse(line).name, name);
     }),
   );
@@ -160,14 +160,15 @@ test('with -o, stdout has that alone, and stderr is JSON lines', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   for (const output of ['json', 'yaml', 'markdown', 'text']) {
-    const args = ['--log-format', 'json', '-o', output, '-v', '--dry-run'];
+    const args = ['--log-format', 'json', '-o', output, '-v', '--dry-run', '--color', 'always'];
     const { code, stdout, stderr } = await cluster.run('reconcile', ...cluster.own, ...args);
     assert.equal(code, 1);
     if (output === 'json') assert.equal(JSON.parse(stdout).kind, 'Report');
     else assert.doesNotMatch(stdout, /^\{/);
+    assert.ok(!stdout.includes('\u001b'), 'no colour beside a log in JSON');
     const said = parsed(stderr);
     const phases = said.flatMap(({ phase, resource }) => (phase === 'reading' ? [resource] : []));
-    assert.deepEqual(phases.toSorted(), ['configmaps', 'namespaces', 'secrets']);
+    assert.deepEqual(new Set(phases), new Set(['configmaps', 'namespaces', 'secrets']));
     const complaints = said.filter(({ level }) => level === 'error');
     assert.deepEqual(
       complaints.map(({ reason }) => reason),

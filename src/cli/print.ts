@@ -32,7 +32,7 @@ export function print(report: Report, style: Style, world: PrintWorld): void {
   const { stdout, stderr, env } = world;
   const looks = (screen: Screen): Parameters<typeof renderText>[1] => ({
     verbose: style.verbose,
-    paint: painter(colorLevel(style.color, env, screen.isTTY ?? false)),
+    paint: painter(style.log === 'json' ? 0 : colorLevel(style.color, env, screen.isTTY ?? false)),
     ...widthOf(screen),
   });
   if (style.output === 'markdown') stdout.write(renderMarkdown(report));

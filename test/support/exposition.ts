@@ -45,11 +45,8 @@ export function parseExposition(text: string): readonly Metric[] {
       const { name, ...series } = parseSeries(line);
       const metric = metrics.at(-1);
       assert.equal(metric?.name, name, 'all lines of a metric stand together, behind its TYPE');
-      const key = JSON.stringify(Object.entries(series.labels).toSorted());
-      assert.ok(
-        !metric?.series.some(({ labels }) => JSON.stringify(Object.entries(labels).toSorted()) === key),
-        `${line} comes twice`,
-      );
+      const key = keyOf(series.labels);
+      assert.ok(!metric?.series.some(({ labels }) => keyOf(labels) === key), `${line} comes twice`);
       metric?.series.push(series);
     }
   }
@@ -58,6 +55,10 @@ export function parseExposition(text: string): readonly Metric[] {
     if (type !== 'counter') assert.doesNotMatch(name, /_total$/);
   }
   return metrics;
+}
+
+function keyOf(labels: Series['labels']): string {
+  return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function parseSeries(line: string): Series & { readonly name: string } {
