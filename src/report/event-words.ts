@@ -41,7 +41,7 @@ function synced(changes: readonly Change[]): string {
     ([action, count], at) =>
       `${at === 0 ? counted(count, 'copy', 'copies') : grouped(count)} ${DONE[action]}`,
   );
-  return `${words.join(', ')} ${where(changes)}.`;
+  return ended(`${words.join(', ')} ${where(changes)}`);
 }
 
 /** Foreign objects are many alike, so they are told together; another source is told by name. */
@@ -51,7 +51,7 @@ function conflicts(findings: readonly TellingFinding[]): readonly string[] {
   const told =
     first === undefined
       ? []
-      : [`An object of somebody else has the name of a copy ${where(foreign)}.`, remedyOf(first)];
+      : [ended(`An object of somebody else has the name of a copy ${where(foreign)}`), remedyOf(first)];
   return [...told, ...findings.filter(({ reason }) => reason !== 'conflict').map(withRemedy)];
 }
 
@@ -75,6 +75,11 @@ function sameFailure({ change, outcome }: Carried): string {
 
 function withRemedy(finding: TellingFinding): string {
   return `${sentenceOf(finding)} ${remedyOf(finding)}`.trimEnd();
+}
+
+/** Names that are cut short end in an ellipsis, and the sentence with them. */
+function ended(text: string): string {
+  return text.endsWith('…') ? text : `${text}.`;
 }
 
 function where(objects: readonly { readonly namespace: string }[]): string {
