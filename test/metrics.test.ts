@@ -83,6 +83,13 @@ test('what is counted', () => {
     assert.equal(valueOf(metrics, 'kubed_sync_requests', { verb }), count);
 });
 
+test('Events are counted by what became of them', () => {
+  const events = { sent: 4, known: 2, failed: 1 };
+  const metrics = parseExposition(metricsText({ ...FACTS, report: { ...ONE, events } }));
+  for (const [outcome, count] of Object.entries(events))
+    assert.equal(valueOf(metrics, 'kubed_sync_events', { outcome }), count);
+});
+
 test('of a run that failed before it knew anything nothing is said to be 0', () => {
   const names = parseExposition(metricsText(FACTS)).map(({ name }) => name);
   assert.deepEqual(names, [

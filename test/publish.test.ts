@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  closeSync,
   mkdtempSync,
+  openSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -93,8 +95,12 @@ test('a file: whole, readable, in the format, and nothing beside it', async (t) 
   assert.doesNotMatch(text, /Zq7-|login/);
   const success = valueOf(metrics, 'kubed_sync_last_success_timestamp_seconds');
   assert.ok(Math.abs(success - Date.now() / 1000) < 600);
+  const reading = openSync(file, 'r');
   const failed = await kubedSync(['reconcile', '--kubeconfig', '/nonexistent', '--metrics-file', file]);
   assert.equal(failed.code, 1);
+  assert.equal(readFileSync(reading, 'utf8'), text, 'whoever reads the old one has it to its end');
+  closeSync(reading);
+  assert.deepEqual(readdirSync(folder), ['kubed-sync.prom']);
   const later = parseExposition(readFileSync(file, 'utf8'));
   assert.equal(valueOf(later, 'kubed_sync_last_run_success'), 0);
   assert.equal(valueOf(later, 'kubed_sync_last_run_exit_code'), 1);
