@@ -30,13 +30,13 @@ function carried(namespace: string, outcome: Outcome, name = 'omni'): Carried {
   };
 }
 
-const conflict = (namespace: string): Finding => ({
+const conflict = (namespace: string, skipped = false): Finding => ({
   reason: 'conflict',
   kind: 'ConfigMap',
   namespace,
   name: 'omni',
   origin: { namespace: 'src', name: 'omni' },
-  skipped: false,
+  skipped,
 });
 
 const contested: Finding = {
@@ -77,12 +77,7 @@ const TABLE: readonly [string, readonly Carried[], readonly Finding[], readonly 
   ['skipped ones', [carried('a', { outcome: 'skipped', why: 'namespace-gone' })], [], []],
   ['failures', [carried('a', DONE), carried('b', FAILED)], [], ['Synced omni: 1', 'SyncFailed omni: 1+0']],
   ['conflicts in many namespaces', [], [conflict('a'), conflict('b')], ['Conflict omni: 2']],
-  [
-    'a conflict that is to be skipped',
-    [],
-    [{ ...conflict('a'), skipped: true } as Finding],
-    ['Conflict omni: 1'],
-  ],
+  ['a conflict that is to be skipped', [], [conflict('a', true)], ['Conflict omni: 1']],
   ['a lost name', [], [contested], ['Conflict other: 1']],
   ['a source that cannot be copied', [], [uncopyable], ['SyncFailed omni: 0+1']],
   ['what is no trouble of a source', [], [note, { reason: 'out-of-scope', copies: 3 }], []],
@@ -169,8 +164,8 @@ test('the words of Events', () => {
 });
 
 test('a message of the server that has no end is cut within a character', () => {
-  const failed = [carried('a', { ...FAILED, message: 'é'.repeat(5000) } as Outcome)];
-  const [event] = eventsOf(failed, [], subjects);
+  const endless: Outcome = { outcome: 'failed', status: 403, message: 'é'.repeat(5000) };
+  const [event] = eventsOf([carried('a', endless)], [], subjects);
   const message = eventMessage(event ?? assert.fail());
   assert.ok(Buffer.byteLength(message) <= 1024 && Buffer.byteLength(message) > 1020);
   assert.ok(message.endsWith('é…'));
