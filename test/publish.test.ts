@@ -12,11 +12,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { TestCluster } from './support/cluster.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from './support/connecting.ts';
 import { parseExposition, valueOf } from './support/exposition.ts';
 import { kubedSync } from './support/program.ts';
 
@@ -258,6 +260,29 @@ test('a Pushgateway that hangs does not keep back the report, and a time-out or 
   );
   assert.match(killed.stdout, /Nothing to write/);
   assert.equal(killed.code, 1, killed.stderr);
+});
+
+test('over TLS: to whom an authority vouches for, and to nobody else', async (t) => {
+  const pushed: string[] = [];
+  const server = createSecureServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, (request, response) => {
+    pushed.push(request.url ?? '');
+    request.resume().on('end', () => response.writeHead(200).end());
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  t.after(() => void server.close());
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const args = ['reconcile', '--kubeconfig', '/nonexistent', '--pushgateway', url];
+  const { code, stderr } = await kubedSync(args);
+  assert.deepEqual([code, pushed], [1, []]);
+  assert.match(
+    stderr,
+    /DEPTH_ZERO_SELF_SIGNED_CERT\. Its certificate is not trusted: [^\n]* NODE_EXTRA_CA_CERTS\.\n$/,
+  );
+  const authority = join(scratch(t), 'ca.pem');
+  writeFileSync(authority, TEST_CERTIFICATE);
+  const trusted = await kubedSync(args, { env: { NODE_EXTRA_CA_CERTS: authority } });
+  assert.doesNotMatch(trusted.stderr, /pushed/);
+  assert.deepEqual(pushed, ['/metrics/job/kubed-sync/mode/reconcile']);
 });
 
 test('nobody listens', async (t) => {

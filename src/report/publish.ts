@@ -30,10 +30,16 @@ type Problem = Extract<PublishTrouble, { readonly at: 'pushgateway' }>['problem'
 function pushProblem(problem: Problem): string {
   if (problem === 'timed-out') return 'it did not answer in time. Check the address and the network.';
   if (problem === 'stopped') return 'the run was stopped before it answered.';
-  if ('code' in problem) return `${problem.code}. Check the address, and that a Pushgateway is there.`;
+  if ('code' in problem) return `${problem.code}. ${codeRemedy(problem.code)}`;
   const { status, message } = problem;
   const said = message.trim() === '' ? `HTTP ${status}` : `${message.trim()} (HTTP ${status})`;
   return `${said}. ${statusRemedy(status)}`;
+}
+
+function codeRemedy(code: string): string {
+  return /CERT|SELF_SIGNED|ALTNAME/.test(code)
+    ? 'Its certificate is not trusted: name the file of its authority in NODE_EXTRA_CA_CERTS.'
+    : 'Check the address, and that a Pushgateway is there.';
 }
 
 function statusRemedy(status: number): string {
