@@ -3,7 +3,8 @@ import type { Failure, Result } from './core/failure.ts';
 import { deletes, guard } from './core/guard.ts';
 import type { Manifests } from './core/manifest.ts';
 import type { Body, Change, Finding, ObjectKey, Plan, Settings, Snapshot } from './core/model.ts';
-import type { Carried, Outcome, Report, RequestCounts, Stopped } from './core/outcome.ts';
+import type { Carried, EventsSent, Outcome, Report, RequestCounts, Stopped } from './core/outcome.ts';
+import { type SourceEvent, eventsOf, subjectsOf } from './core/events.ts';
 import { draft } from './core/plan.ts';
 import { purge as planPurge } from './core/purge.ts';
 import { type Rules, rulesOf } from './core/rules.ts';
@@ -11,6 +12,7 @@ import { carryOut, type WritingProgress } from './kube/carry-out.ts';
 import type { ConnectOptions } from './kube/connect-options.ts';
 import { connect } from './kube/connect.ts';
 import type { Connection } from './kube/connection.ts';
+import { leaveEvents } from './kube/events.ts';
 import { offlineReader } from './manifests/offline.ts';
 import { overlayReader } from './manifests/overlay.ts';
 import { answer, look } from './read.ts';
@@ -31,6 +33,8 @@ export interface RunOptions {
   readonly manifests?: Manifests;
   /** The manifests stand for the cluster, and none is connected to (`--offline`). */
   readonly offline?: boolean;
+  /** Leave Events on the sources, in these words (`--events`). */
+  readonly events?: (event: SourceEvent) => string;
 }
 
 /** What a run says while it is under way; `cli/` shows it on stderr. */
@@ -108,6 +112,7 @@ async function runOver(
   if (!decision.ok) return decision;
   const { plan, sources } = decision.value;
   const withheld = guard(plan, rules.maxPrune);
+  const tell = teller(options, plan, snapshot.value, hooks);
   const { dryRun, rehearse = false, concurrency } = options;
   const work = { plan, withheld, rules, sources, concurrency, rehearse };
   const isPreview = options.manifests !== undefined || (dryRun && !rehearse);
@@ -118,8 +123,27 @@ async function runOver(
           findings: [],
         }
       : await write(connection, work, hooks);
+  const events = connection && (await tell?.(connection, written));
   const requests = connection?.counts() ?? NO_REQUESTS;
-  return { ok: true, value: report(options, plan, written, withheld, requests, hooks) };
+  const told = report(options, plan, written, withheld, requests, hooks);
+  return { ok: true, value: events === undefined ? told : { ...told, events } };
+}
+
+type Tell = (connection: Connection, written: Written) => Promise<EventsSent>;
+
+/** Nothing is told of a dry run. Of the snapshot only what Events may be about is kept until the writes are done. */
+function teller(
+  { events: message, settings, dryRun }: RunOptions,
+  plan: Plan,
+  snapshot: Snapshot,
+  hooks: RunHooks,
+): Tell | undefined {
+  if (message === undefined || dryRun) return undefined;
+  const subjects = subjectsOf(plan, snapshot);
+  const { sha256 } = settings;
+  const context = { message, sha256, stop: hooks.stop, now: () => new Date() };
+  return (connection, { carried, findings }) =>
+    leaveEvents(connection, eventsOf(carried, [...plan.findings, ...findings], subjects), context);
 }
 
 const NO_REQUESTS: RequestCounts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };

@@ -16,7 +16,15 @@ function golden(name: string): readonly Json[] {
 }
 
 /** Every rendering whose roles are held to what its pods do. */
-const RENDERED = ['default', 'dry-run', 'config-maps', 'namespaced', 'namespaced-dry-run'] as const;
+const RENDERED = [
+  'default',
+  'dry-run',
+  'config-maps',
+  'events',
+  'namespaced',
+  'namespaced-dry-run',
+  'namespaced-events',
+] as const;
 
 const CHANGES = ['get', 'list', 'create', 'patch', 'delete'];
 const READS = ['get', 'list'];
@@ -89,6 +97,13 @@ test('by namespace, there is a role in each and none for the cluster', () => {
       spec.containers[0].args.filter((one: string) => one.startsWith('--namespace')),
       ['--namespace=platform', '--namespace=a', '--namespace=b'],
     );
+});
+
+test('Events need one verb more, and nothing else does', () => {
+  assert.deepEqual(allowed(the(golden('events'), 'ClusterRole')), {
+    ...allowed(the(golden('default'), 'ClusterRole')),
+    events: ['create'],
+  });
 });
 
 test('no binding gives more than the role of this chart', () => {

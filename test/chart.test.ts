@@ -55,18 +55,23 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
       concurrency: 4,
       requestTimeout: '1m30s',
       output: 'json',
+      logFormat: 'json',
       verbose: true,
     }),
   ],
   'a number as limit': set('config.maxPrune=1000000'),
   'a limit of nothing': ['--set-string', 'config.maxPrune=0'],
   'dry run': set('dryRun=true'),
-  'dry run that fails': set('dryRun=true,failOnDrift=true'),
+  'dry run that fails': set('dryRun=true,failOnDrift=true,events.enabled=true'),
+  events: set('events.enabled=true'),
   'ConfigMaps only': set('secrets.enabled=false'),
   'Secrets only': set('configMaps.enabled=false'),
   'no verify': set('verify.schedule='),
   'verify null': set('verify.schedule=null'),
   namespaced: set('rbac.namespaces={platform,a,b},config.sourceNamespaces={platform}'),
+  'namespaced with events': set(
+    'rbac.namespaces={platform,a,b},config.sourceNamespaces={platform},events.enabled=true',
+  ),
   'namespaced dry run': set('rbac.namespaces={platform,a,b},dryRun=true'),
   'namespaced by own roles': set('rbac.namespaces={a},rbac.create=false'),
   'no roles': set('rbac.create=false'),
@@ -89,6 +94,14 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     `image.registry=registry.example.com,image.tag=v1,image.digest=sha256:${'0'.repeat(64)}`,
   ),
   'pull secrets': json('imagePullSecrets', [{ name: 'registry' }]),
+  metrics: [
+    ...set('metrics.file=/metrics/kubed-sync.prom,metrics.pushgateway=http://pushgateway:9091'),
+    ...json('extraVolumes', [{ name: 'metrics', persistentVolumeClaim: { claimName: 'metrics' } }]),
+    ...json('extraVolumeMounts', [{ name: 'metrics', mountPath: '/metrics' }]),
+  ],
+  'a Pushgateway with a password': json('extraEnv', [
+    { name: 'KUBED_SYNC_PUSHGATEWAY', valueFrom: { secretKeyRef: { name: 'pushgateway', key: 'url' } } },
+  ]),
   'more for the pod': [
     ...json('extraArgs', ['--as=robot', '--as-group={"a": b}']),
     ...json('extraEnv', [{ name: 'KUBED_SYNC_COLOR', value: 'never' }]),
@@ -153,6 +166,13 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['rbac.namespaces={team-*}', /namespaces/],
   ['rbac.namespaces=a', /namespaces/],
   ['rbac.namespaces={a},config.sourceNamespaces={b}', /rbac\.namespaces/],
+  ['config.logFormat=xml', /logFormat/],
+  ['config.logFormat=', /logFormat/],
+  ['events.enabled=maybe', /enabled/],
+  ['metrics.file=metrics.prom', /file/],
+  ['metrics.file=/metrics/metrics', /file/],
+  ['metrics.pushgateway=pushgateway:9091', /pushgateway/],
+  ['metrics.pushgateway=http://user:word@pushgateway:9091', /pushgateway/],
   ['commonLabels.a=true', /commonLabels/],
   ['extraArgs={1}', /extraArgs/],
   ['dryrun=true', /dryrun/],
@@ -208,9 +228,12 @@ for (const helm of HELMS) {
     matchesGolden('chart/dry-run.yaml', tidy(rendered(helm, ...(MATRIX['dry run'] ?? []))));
     matchesGolden('chart/shards.yaml', tidy(rendered(helm, ...(MATRIX['three shards'] ?? []))));
     matchesGolden('chart/config-maps.yaml', tidy(rendered(helm, ...(MATRIX['ConfigMaps only'] ?? []))));
+    matchesGolden('chart/events.yaml', tidy(rendered(helm, ...(MATRIX['events'] ?? []))));
     matchesGolden('chart/namespaced.yaml', tidy(rendered(helm, ...(MATRIX['namespaced'] ?? []))));
     const readOnly = rendered(helm, ...(MATRIX['namespaced dry run'] ?? []));
     matchesGolden('chart/namespaced-dry-run.yaml', tidy(readOnly));
+    const withEvents = rendered(helm, ...(MATRIX['namespaced with events'] ?? []));
+    matchesGolden('chart/namespaced-events.yaml', tidy(withEvents));
   });
 
   for (const [values, name] of REFUSED) {
@@ -301,6 +324,7 @@ test('the same scope for both schedules and the test', withHelm, () => {
     '--concurrency=4',
     '--request-timeout=1m30s',
     '--output=json',
+    '--log-format=json',
     '--verbose',
   ]);
 });
@@ -323,6 +347,58 @@ function helmInstallOfTheGuide(helm: Helm): readonly string[] {
   assert.match(stdout, /namespace: "kube-system"/);
   return args;
 }
+
+test('what a schedule leaves behind: each has a file of its own, and the test has none', withHelm, () => {
+  const manifests = manifestsOf(rendered(newest, ...(MATRIX['metrics'] ?? [])));
+  const left = [...podSpecs(manifests).values()].map((spec) =>
+    spec.containers[0].args.filter((one: string) => /^--(metrics|pushgateway|events)/.test(one)),
+  );
+  assert.deepEqual(left, [
+    ['--metrics-file=/metrics/kubed-sync.prom', '--pushgateway=http://pushgateway:9091'],
+    ['--metrics-file=/metrics/kubed-sync-verify.prom', '--pushgateway=http://pushgateway:9091'],
+    [],
+  ]);
+});
+
+test('each shard has a file of its own', withHelm, () => {
+  const values = [...(MATRIX['three shards'] ?? []), ...(MATRIX['metrics'] ?? [])];
+  const files = [...podSpecs(manifestsOf(rendered(newest, ...values))).values()].flatMap((spec) =>
+    spec.containers[0].args.filter((one: string) => one.startsWith('--metrics-file')),
+  );
+  assert.deepEqual(files, [
+    '--metrics-file=/metrics/kubed-sync-$(JOB_COMPLETION_INDEX).prom',
+    '--metrics-file=/metrics/kubed-sync-verify-$(JOB_COMPLETION_INDEX).prom',
+  ]);
+});
+
+test('Events go with the permission for them, and neither is there in a dry run', withHelm, () => {
+  const rules = (manifests: readonly Json[]): readonly Json[] =>
+    the(manifests, 'ClusterRole').rules.filter(({ resources }: Json) => resources.includes('events'));
+  const told = (manifests: readonly Json[]): number =>
+    [...podSpecs(manifests).values()].filter((spec) => spec.containers[0].args.includes('--events')).length;
+  const [on, off, dry] = ['events', 'default', 'dry run that fails'].map((what) =>
+    manifestsOf(rendered(newest, ...(MATRIX[what] ?? assert.fail(what)))),
+  );
+  assert.deepEqual(rules(on ?? []), [{ apiGroups: [''], resources: ['events'], verbs: ['create'] }]);
+  assert.deepEqual([told(on ?? []), told(off ?? []), told(dry ?? [])], [2, 0, 0]);
+  assert.deepEqual([rules(off ?? []), rules(dry ?? [])], [[], []]);
+});
+
+test(
+  'how a run ended goes where Kubernetes reads it, and an empty file falls back to the log',
+  withHelm,
+  () => {
+    for (const what of ['default', 'more for the pod']) {
+      for (const spec of podSpecs(manifestsOf(rendered(newest, ...(MATRIX[what] ?? [])))).values()) {
+        const [{ env, terminationMessagePath, terminationMessagePolicy }] = spec.containers;
+        const [first, ...more] = env;
+        assert.deepEqual(first, { name: 'KUBED_SYNC_TERMINATION_MESSAGE', value: terminationMessagePath });
+        assert.equal(terminationMessagePolicy, 'FallbackToLogsOnError');
+        assert.equal(more.length, what === 'default' ? 0 : 1);
+      }
+    }
+  },
+);
 
 test('zeros and false are values, null leaves out', withHelm, () => {
   const { reconcile } = cronJobs(...(MATRIX['every schedule field'] ?? []));

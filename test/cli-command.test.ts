@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { command, type World } from '../src/cli/command.ts';
 import { crashReport } from '../src/cli/crash.ts';
@@ -23,7 +26,7 @@ type Run = Engine['run'];
 async function ran(
   line: readonly string[],
   run: Run,
-  more: { tty?: boolean; signals?: EventEmitter } = {},
+  more: { tty?: boolean; signals?: EventEmitter; publish?: Engine['publish'] } = {},
 ): Promise<Seen> {
   const seen = { stdout: '', stderr: '', exits: [] as number[] };
   const screen = (name: 'stdout' | 'stderr'): World['stdout'] => ({
@@ -33,11 +36,12 @@ async function ran(
   });
   const code = await command(['reconcile', ...line], {
     env: {},
+    now: () => new Date(0),
     stdout: screen('stdout'),
     stderr: screen('stderr'),
     signals: more.signals ?? new EventEmitter(),
     exit: (status) => seen.exits.push(status),
-    engine: () => Promise.resolve({ ...ENGINE, run, print }),
+    engine: () => Promise.resolve({ ...ENGINE, run, print, ...(more.publish && { publish: more.publish }) }),
   });
   return { code, ...seen };
 }
@@ -230,6 +234,65 @@ function spawned(line: readonly string[]): { code: number | null; stdout: string
   });
   return { code: status, stdout, stderr };
 }
+
+test('a crash is a line of a log in JSON as well, and a termination message', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-crash-'));
+  const file = join(folder, 'termination');
+  const line = ['reconcile', '--log-format', 'json', '--termination-message', file];
+  const { code, stdout, stderr } = spawned(line);
+  const { level, msg, hint, stack, time } = JSON.parse(stderr);
+  assert.deepEqual([code, stdout, level, stack], [1, '', 'error', undefined]);
+  assert.match(msg, /^unexpected: Error: loaded /);
+  assert.match(hint, /^This is a bug/);
+  assert.equal(new Date(time).toISOString(), time);
+  assert.equal(readFileSync(file, 'utf8'), msg);
+  assert.ok(Array.isArray(JSON.parse(spawned([...line, '-v']).stderr).stack));
+  rmSync(folder, { recursive: true });
+});
+
+test('metrics tell of a run that crashed, too', async () => {
+  const seen: unknown[] = [];
+  const run = (): Promise<never> => Promise.reject(new Error('what'));
+  const publish: Engine['publish'] = ({ exitCode, report }) => {
+    seen.push([exitCode, report]);
+    return Promise.resolve([]);
+  };
+  await assert.rejects(ran([], run, { publish }), /what/);
+  assert.deepEqual(seen, [[1, undefined]]);
+});
+
+test('what could not be left behind makes a fine run fail, and no other', async () => {
+  const publish: Engine['publish'] = () => Promise.resolve(['No metrics.']);
+  for (const [report, line, code] of [
+    [ONE, [], 1],
+    [TWELVE, ['--dry-run', '--exit-code'], 1],
+    [{ ...ONE, stopped: 'SIGTERM' }, [], 143],
+  ] as const) {
+    const seen = await ran(line, gives(report), { publish });
+    assert.deepEqual([seen.code, seen.stderr], [code, 'kubed-sync: No metrics.\n']);
+  }
+  const json = await ran(['--log-format', 'json'], gives(ONE), { publish });
+  const last = JSON.parse(json.stdout.trimEnd().split('\n').at(-1) ?? '');
+  assert.deepEqual(
+    [json.code, last.exitCode, last.level],
+    [1, 1, 'error'],
+    'the last line has the code of the end',
+  );
+});
+
+test('Events that could not be left make the exit code 1, in one line', async () => {
+  const failure: Failure = {
+    reason: 'forbidden',
+    message: 'no',
+    status: 403,
+    attempt: { verb: 'create', resource: 'events', namespace: 'demo' },
+  };
+  const events = { sent: 1, known: 1, failed: 2, failure };
+  const { code, stdout } = await ran([], gives({ ...ONE, events }));
+  assert.equal(code, 1);
+  assert.match(stdout.replaceAll(/\n +/g, ' '), /2 of 4 Events could not be left/);
+  assert.equal((await ran([], gives({ ...ONE, events: { sent: 1, known: 1, failed: 0 } }))).code, 0);
+});
 
 test('words need neither client-node nor colours nor YAML', () => {
   assert.match(spawned(['--version']).stdout, /^\d+\.\d+\.\d+\n$/);

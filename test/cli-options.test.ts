@@ -78,6 +78,22 @@ const TAKEN: Readonly<
   color: { text: 'always', is: 'always', of: ({ style }) => style.color },
   quiet: { is: true, of: ({ style }) => style.quiet },
   verbose: { is: true, of: ({ style }) => style.verbose },
+  'log-format': { text: 'json', is: ['json', 'log'], of: ({ style }) => [style.log, style.output] },
+  events: { is: true, of: ({ publish }) => publish.events },
+  'metrics-file': { text: '/m/k.prom', is: '/m/k.prom', of: ({ publish }) => publish.metricsFile },
+  pushgateway: {
+    text: 'https://user:p%40ss@push.example:9091/prefix/',
+    is: {
+      url: 'https://push.example:9091/prefix',
+      authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+    },
+    of: ({ publish }) => publish.pushgateway,
+  },
+  'termination-message': {
+    text: '/dev/termination-log',
+    is: '/dev/termination-log',
+    of: ({ publish }) => publish.terminationMessage,
+  },
 };
 
 for (const { name } of OPTIONS) {
@@ -120,7 +136,7 @@ test('the defaults', () => {
     { ...connect, userAgent: '' },
     { asGroups: [], requestTimeout: 60_000, userAgent: '', env: {} },
   );
-  const style = { output: 'text', color: 'auto', quiet: false, verbose: false };
+  const style = { output: 'text', log: 'text', color: 'auto', quiet: false, verbose: false };
   assert.deepEqual(rest, {
     command: 'reconcile',
     style,
@@ -128,8 +144,14 @@ test('the defaults', () => {
     dryRun: false,
     rehearse: false,
     exitCode: false,
+    publish: { events: false },
     concurrency: 16,
   });
+});
+
+test('a log in JSON has the report as lines, unless another form is asked for', () => {
+  const output = (line: readonly string[]): string => request(['--log-format', 'json', ...line]).style.output;
+  assert.deepEqual([output([]), output(['-o', 'text']), output(['-o', 'json'])], ['log', 'text', 'json']);
 });
 
 test('short spellings', () => {
@@ -281,6 +303,29 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     ['--shard', 'auto/1'],
     { JOB_COMPLETION_INDEX: 'x' },
     '--shard: "auto/1" needs a JOB_COMPLETION_INDEX of 0, and it is "x": the Job has to have 1 completion',
+  ],
+  [['--log-format', 'xml'], {}, '--log-format: "xml" is none of text, json'],
+  ...['push.example:9091', 'ftp://push.example', 'http://'].map(
+    (url): [readonly string[], Environment, string] => [
+      ['--pushgateway', url],
+      {},
+      '--pushgateway: the value is no URL that begins with http:// or https://',
+    ],
+  ),
+  [
+    [],
+    { KUBED_SYNC_PUSHGATEWAY: 'http://user:hunter2@push.example/?a=b' },
+    'KUBED_SYNC_PUSHGATEWAY: the URL must end with its path, without ? and #',
+  ],
+  [
+    ['--pushgateway', 'http://user:%zz@push.example'],
+    {},
+    '--pushgateway: user or password in the URL is not percent-encoded as it has to be',
+  ],
+  [
+    ['--pushgatway=http://user:hunter2@push.example'],
+    {},
+    "unknown option '--pushgatway=http://***@push.example'; see kubed-sync --help",
   ],
   [['--kind', 'pod'], {}, '--kind: "pod" is neither configmap nor secret'],
   [['--max-prune', 'x'], {}, '--max-prune: "x" is neither a count such as 20 nor a percentage such as 10%'],

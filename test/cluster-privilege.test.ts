@@ -93,6 +93,36 @@ test('without the right to delete all else is written, and the report names what
   assert.match(report.changes[1].message, /cannot delete resource "configmaps"/);
 });
 
+test('without the right to leave Events the copies are made, and one line says what is missing', async () => {
+  await using cluster = await TestCluster.open();
+  await using user = await robot(cluster, RULES);
+  const undo = cluster.simulated?.deny({ resource: 'events' });
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  for (const name of ['one', 'two', 'three']) await cluster.source(`ConfigMap/src/${name}`, {});
+  const { code, report, stderr } = await cluster.reconcile('--events', '--as', user.name);
+  assert.deepEqual([code, report.summary.create, report.summary.failed], [1, 3, 0]);
+  const { message, ...counts } = report.events;
+  assert.deepEqual(counts, { sent: 0, known: 0, failed: 3 });
+  assert.match(
+    message,
+    new RegExp(`^${user.name} is not allowed to create events in \\S+\\. Grant the verb create on`),
+  );
+  assert.equal(stderr.split('\n').filter((line) => line.includes('not allowed')).length, 1, stderr);
+  undo?.();
+});
+
+test('with the right to leave Events besides, and no more, all is done', async () => {
+  await using cluster = await TestCluster.open();
+  const events = { apiGroups: [''], resources: ['events'], verbs: ['create'] };
+  await using user = await robot(cluster, [...RULES, events]);
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  await cluster.source('ConfigMap/src/one', {});
+  const { code, report, stderr } = await cluster.reconcile('--events', '--as', user.name);
+  assert.deepEqual([code, report.events], [0, { sent: 1, known: 0, failed: 0 }], stderr);
+});
+
 test('without any right the line says which is missing, and nothing is written', async () => {
   await using cluster = await TestCluster.open();
   await using user = await robot(cluster, []);

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ApiServer } from './support/apiserver.ts';
 import { TestCluster } from './support/cluster.ts';
@@ -40,6 +43,8 @@ const RUNS: readonly (readonly string[])[] = [
   ['-o', 'json', '-v'],
   ['-o', 'yaml', '--dry-run'],
   ['-o', 'yaml'],
+  ['--log-format', 'json', '-v'],
+  ['--log-format', 'json', '-o', 'text', '-q'],
 ];
 
 /** Runs in every way, does something before each run, and looks at all of the output. */
@@ -50,9 +55,15 @@ async function isSilent(
 ): Promise<void> {
   for (const run of RUNS) {
     await before();
-    const { stdout, stderr } = await cluster.run('reconcile', ...cluster.own, ...run, ...args);
-    for (const needle of NEEDLES)
-      assert.ok(!(stdout + stderr).includes(needle), `${needle} in ${run.join(' ')}:\n${stdout}${stderr}`);
+    const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-silent-'));
+    const files = ['metrics.prom', 'termination'].map((name) => join(folder, name));
+    const left = ['--metrics-file', files[0] ?? '', '--termination-message', files[1] ?? '', '--events'];
+    const { stdout, stderr } = await cluster.run('reconcile', ...cluster.own, ...run, ...left, ...args);
+    const events = await cluster.must('GET', `/api/v1/namespaces/${cluster.ns('src')}/events`);
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    await rm(folder, { recursive: true });
+    const all = [stdout, stderr, ...texts, JSON.stringify(events)].join('\n');
+    for (const needle of NEEDLES) assert.ok(!all.includes(needle), `${needle} in ${run.join(' ')}:\n${all}`);
   }
 }
 

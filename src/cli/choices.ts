@@ -4,6 +4,9 @@ import { Refusal } from './refusal.ts';
 /** What `-o` prints. */
 export type Output = 'text' | 'json' | 'yaml' | 'markdown';
 
+/** How the log is written (`--log-format`). */
+export type LogFormat = 'text' | 'json';
+
 /** Who works a dry run out: this program alone, or the API server as well; `none` is no dry run. */
 export type DryRun = 'none' | 'client' | 'server';
 
@@ -11,6 +14,7 @@ export type DryRun = 'none' | 'client' | 'server';
 export type ColorWish = 'auto' | 'always' | 'never';
 
 const OUTPUTS: readonly Output[] = ['text', 'json', 'yaml', 'markdown'];
+const LOG_FORMATS: readonly LogFormat[] = ['text', 'json'];
 const DRY_RUNS: readonly DryRun[] = ['client', 'server', 'none'];
 const COLORS: readonly ColorWish[] = ['auto', 'always', 'never'];
 const CONFLICTS: readonly OnConflict[] = ['fail', 'skip', 'adopt'];
@@ -26,6 +30,11 @@ const KIND_NAMES: ReadonlyMap<string, Kind> = new Map([
 /** `--output`. */
 export function parseOutput(text: string): Output {
   return oneOf(OUTPUTS, text);
+}
+
+/** `--log-format`. */
+export function parseLogFormat(text: string): LogFormat {
+  return oneOf(LOG_FORMATS, text);
 }
 
 /** `--color`. */

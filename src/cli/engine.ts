@@ -4,7 +4,9 @@ import type { Manifests } from '../core/manifest.ts';
 import type { Report } from '../core/outcome.ts';
 import { type ManifestsRead, readManifests } from '../manifests/read.ts';
 import { purge, reconcile, type RunHooks } from '../run.ts';
-import { print } from './print.ts';
+import { eventMessage } from '../report/event-words.ts';
+import { print, printEnd, terminationText } from './print.ts';
+import type { Ended } from './publish.ts';
 import { render } from './render.ts';
 import type { Request } from './request.ts';
 
@@ -16,6 +18,10 @@ export interface Engine {
   readonly readManifests: (filenames: readonly string[]) => Promise<ManifestsRead>;
   readonly run: (request: Request, hooks: RunHooks, manifests?: Manifests) => Promise<Result<Report>>;
   readonly print: typeof print;
+  readonly printEnd: typeof printEnd;
+  readonly terminationText: typeof terminationText;
+  /** Loaded when a run is over and metrics are wanted. */
+  readonly publish: (ended: Ended, stop: AbortSignal) => Promise<readonly string[]>;
   readonly render: typeof render;
 }
 
@@ -23,13 +29,21 @@ export interface Engine {
 export const ENGINE: Engine = {
   readManifests: (filenames) => readManifests(filenames, process.stdin),
   run: (request, hooks, manifests) => {
-    const { command, settings, connect, dryRun, rehearse, concurrency } = request;
+    const { command, settings, connect, dryRun, rehearse, concurrency, publish } = request;
     const how = { dryRun, rehearse, concurrency, values: showsValues(request) };
     const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
-    const options = { settings, connect: { ...connect, parseYaml: load }, ...how, ...input };
+    const events = publish.events && { events: eventMessage };
+    const options = { settings, connect: { ...connect, parseYaml: load }, ...how, ...input, ...events };
     return command === 'purge' ? purge(options, hooks) : reconcile(options, hooks);
   },
   print,
+  printEnd,
+  terminationText,
+  publish: async (ended, stop) => {
+    const { metricsFile, pushgateway } = ended.request.publish;
+    if (metricsFile === undefined && pushgateway === undefined) return [];
+    return (await import('./publish.ts')).publish(ended, stop);
+  },
   render,
 };
 

@@ -1,12 +1,21 @@
 import { command, type World } from './command.ts';
-import { crashReport } from './crash.ts';
+import { crashReport, crashWords } from './crash.ts';
+import { earlyValue } from './early.ts';
 import { EXIT } from './exit.ts';
+import { logOn } from './log.ts';
+import { writeTermination } from './termination.ts';
 
 const argv = process.argv.slice(2);
+const now = (): Date => new Date();
+const isJson = earlyValue('log-format', argv, process.env) === 'json';
+const log = logOn(process.stderr, isJson ? 'json' : 'text', now);
 
 function crashed(error: unknown): void {
-  process.stderr.write(crashReport(error, argv, process.env));
+  const { message, hint, stack } = crashWords(error, argv, process.env);
+  if (isJson) log.say('error', message, { hint, ...(stack.length > 0 && { stack }) });
+  else process.stderr.write(crashReport(error, argv, process.env));
   process.exitCode = EXIT.trouble;
+  writeTermination(earlyValue('termination-message', argv, process.env), message, log);
 }
 
 /** Outside of the command's own promise nothing is left to wait for. */
@@ -19,7 +28,7 @@ function crashedElsewhere(error: unknown): void {
 function lostReader(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
   process.exitCode = EXIT.trouble;
-  process.stderr.write(`kubed-sync: the report cannot be written (${error.code ?? error.name})\n`);
+  log.say('error', `the report cannot be written (${error.code ?? error.name})`);
 }
 
 /** Longer than anything of ours takes to end. */
@@ -36,6 +45,7 @@ const world: World = {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
+  now,
   signals: process,
   exit: (code) => process.exit(code),
   engine: async () => (await import('./engine.ts')).ENGINE,

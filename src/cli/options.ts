@@ -24,7 +24,7 @@ const SCOPE = 'What the run looks at:';
 const SAFETY = 'What it may do:';
 const RUN = 'How it runs:';
 const OUTPUT = 'What it tells:';
-const COPIES = 'What copies carry:';
+const PUBLISH = 'What it leaves behind:';
 
 /** Every option, in the order of the help (design section 6). */
 export const OPTIONS: readonly OptionSpec[] = [
@@ -200,40 +200,36 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: 'color', value: 'WHEN', group: OUTPUT, about: 'auto, always or never (default: auto)' },
   { name: 'quiet', short: 'q', group: OUTPUT, about: 'only errors' },
   { name: 'verbose', short: 'v', group: OUTPUT, about: 'everything by name, phases and retries on stderr' },
+  {
+    name: 'log-format',
+    value: 'FORMAT',
+    group: OUTPUT,
+    about: 'text or json: JSON lines on stderr, and on stdout unless --output is given (default: text)',
+  },
+  {
+    name: 'events',
+    group: PUBLISH,
+    about: 'leave Kubernetes Events on the sources (needs the verb create on events)',
+  },
+  {
+    name: 'metrics-file',
+    value: 'FILE',
+    group: PUBLISH,
+    about: "write metrics of the run to this file, in Prometheus' text format",
+  },
+  {
+    name: 'pushgateway',
+    value: 'URL',
+    group: PUBLISH,
+    about: 'push metrics of the run to this Prometheus Pushgateway',
+  },
+  {
+    name: 'termination-message',
+    value: 'FILE',
+    group: PUBLISH,
+    about: 'write how the run ended to this file, as Kubernetes reads it from a container',
+  },
 ];
-
-/** What `render` takes, in the order of its help: there is no cluster, and nothing is written to one. */
-const RENDER: ReadonlyMap<string, Partial<OptionSpec>> = new Map([
-  ['filename', { about: 'file, directory or - for stdin with sources and namespaces (repeatable)' }],
-  ['output-dir', {}],
-  ['include-secrets', {}],
-  ['source-namespace', {}],
-  ['config-source-namespace', {}],
-  ['include-namespace', {}],
-  ['exclude-namespace', {}],
-  ['kind', {}],
-  ['cluster-name', { group: COPIES }],
-  ['strip', { group: COPIES }],
-  ['color', {}],
-  ['quiet', {}],
-  ['verbose', { about: 'everything by name' }],
-]);
-
-/** The options of one command. A purge that deletes nothing is refused, so its help does not offer it. */
-export function optionsOf(command: CommandName): readonly OptionSpec[] {
-  if (command === 'render') return forRender();
-  const options = OPTIONS.filter(({ only = command }) => only === command);
-  if (command === 'reconcile') return options;
-  return options.map((spec) => (spec.name === 'no-prune' ? { ...spec, hidden: true } : spec));
-}
-
-function forRender(): readonly OptionSpec[] {
-  const specs = new Map(OPTIONS.map((spec) => [spec.name, spec]));
-  return [...RENDER].flatMap(([name, other]) => {
-    const spec = specs.get(name);
-    return spec === undefined ? [] : [{ ...spec, ...other }];
-  });
-}
 
 /** `--max-prune` is `KUBED_SYNC_MAX_PRUNE`. */
 export function variableOf(name: string): string {

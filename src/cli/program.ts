@@ -1,5 +1,4 @@
 import { Command, CommanderError, Option } from 'commander';
-import { oneLine } from '../report/visible.ts';
 import { EXIT } from './exit.ts';
 import {
   EXAMPLES,
@@ -15,7 +14,9 @@ import {
   VARIABLES,
 } from './help.ts';
 import { type CommandLine, type Environment, Inputs } from './inputs.ts';
-import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from './options.ts';
+import { complaint } from './log.ts';
+import { optionsOf } from './command-options.ts';
+import { type CommandName, OPTIONS, type OptionSpec } from './options.ts';
 import { Refusal } from './refusal.ts';
 import { type Request, requestFrom } from './request.ts';
 import { version } from './version.ts';
@@ -68,21 +69,18 @@ function withPresets(argv: readonly string[]): string[] {
   });
 }
 
-/** A line of complaint, with the name of the program as on every line that is not a report. */
-export function complaint(text: string): string {
-  return `kubed-sync: ${oneLine(text)}\n`;
-}
-
 function words(stdout: string, stderr: string, code: number): Invocation {
   return { ask: 'words', stdout, stderr, code };
 }
 
+/** A mistyped option is quoted with its value, which may be the URL of a Pushgateway with a password. */
 function ofCommander(error: CommanderError, said: { stdout: string; stderr: string }): Invocation {
   if (error.exitCode === 0) return words(said.stdout, said.stderr, EXIT.ok);
   if (error.code === 'commander.help') return words('', said.stderr, EXIT.usage);
   const text = error.message
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
+    .replace(/:\/\/[^/\s]*@/g, '://***@')
     .replace(/\.$/, '');
   return words('', complaint(`${text}; see kubed-sync --help`), EXIT.usage);
 }

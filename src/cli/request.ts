@@ -3,10 +3,12 @@ import { KINDS, type Settings } from '../core/model.ts';
 import type { ConnectOptions } from '../kube/connect.ts';
 import {
   type ColorWish,
+  type LogFormat,
   type Output,
   parseColor,
   parseDryRun,
   parseKind,
+  parseLogFormat,
   parseOnConflict,
   parseOutput,
 } from './choices.ts';
@@ -16,6 +18,7 @@ import { type ManifestInput, manifestInput, refuseManifests } from './manifests.
 import { parseClusterName, parseGlob, parseNamespace, parseStrip } from './names.ts';
 import { parseConcurrency, parseMaxPrune } from './numbers.ts';
 import type { CommandName } from './options.ts';
+import { type PublishWish, publishFrom } from './publish-options.ts';
 import { Refusal } from './refusal.ts';
 import { parseShard } from './shard.ts';
 import { version } from './version.ts';
@@ -25,7 +28,9 @@ export type Connect = Omit<ConnectOptions, 'parseYaml'>;
 
 /** What the reader wants to see. */
 export interface Style {
-  readonly output: Output;
+  /** `log`: JSON lines in the place of a report, where the log is JSON and no other form was asked for. */
+  readonly output: Output | 'log';
+  readonly log: LogFormat;
   readonly color: ColorWish;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -42,6 +47,7 @@ export interface Request {
   /** `--dry-run=server`. */
   readonly rehearse: boolean;
   readonly exitCode: boolean;
+  readonly publish: PublishWish;
   readonly concurrency: number;
   /** Milliseconds; absent is no limit. */
   readonly timeout?: number;
@@ -63,6 +69,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
     dryRun: dryRun !== 'none',
     rehearse: dryRun === 'server',
     exitCode: inputs.flag('exit-code')?.on ?? false,
+    publish: publishFrom(inputs),
     concurrency: inputs.one('concurrency', parseConcurrency) ?? CONCURRENCY,
     ...(timeout && { timeout }),
   };
@@ -121,8 +128,10 @@ function styleFrom(inputs: Inputs): Style {
   if (quiet?.on && verbose?.on && quiet.onCommandLine === verbose.onCommandLine) {
     throw new Refusal('--quiet and --verbose contradict each other');
   }
+  const log = inputs.one('log-format', parseLogFormat) ?? 'text';
   return {
-    output: inputs.one('output', parseOutput) ?? 'text',
+    output: inputs.one('output', parseOutput) ?? (log === 'json' ? 'log' : 'text'),
+    log,
     color: inputs.one('color', parseColor) ?? 'auto',
     quiet: (quiet?.on ?? false) && !(verbose?.onCommandLine ?? false),
     verbose: (verbose?.on ?? false) && !(quiet?.onCommandLine ?? false),

@@ -32,7 +32,7 @@ export type FailureReason =
 /** What was being done to what when a request failed. */
 export interface Attempt {
   readonly verb: 'list' | 'get' | 'create' | 'patch' | 'delete';
-  readonly resource: 'namespaces' | 'configmaps' | 'secrets';
+  readonly resource: 'namespaces' | 'configmaps' | 'secrets' | 'events';
   readonly kind?: Kind;
   readonly namespace?: string;
   readonly name?: string;

@@ -1,3 +1,4 @@
+import type { Failure } from './failure.ts';
 import type { Change, Finding, Plan, Shard } from './model.ts';
 
 /** Why a change was left undone though nothing went wrong with it. */
@@ -42,6 +43,34 @@ export interface RequestCounts {
   readonly create: number;
   readonly patch: number;
   readonly delete: number;
+  /** Events, which are creates too; absent where none was sent. */
+  readonly events?: number;
+}
+
+/** What became of the Events of a run (`--events`). */
+export interface EventsSent {
+  readonly sent: number;
+  /** Warnings that are there already: an earlier run told the same. */
+  readonly known: number;
+  readonly failed: number;
+  /** The first that failed stands for all: where one permission is missing, it is missing for each. */
+  readonly failure?: Failure;
+}
+
+/** What was asked for besides the sync and could not be done: metrics that reached nobody. */
+export type PublishTrouble =
+  | { readonly at: 'metrics-file'; readonly file: string; readonly code: string }
+  | {
+      readonly at: 'pushgateway';
+      /** Without user and password. */
+      readonly url: string;
+      readonly problem: 'timed-out' | 'stopped' | { readonly code: string } | PushRefusal;
+    };
+
+/** The Pushgateway answered, and not with success. */
+export interface PushRefusal {
+  readonly status: number;
+  readonly message: string;
 }
 
 /** How a run ended: `stopped` says that it was told to, and by what. */
@@ -61,6 +90,8 @@ export interface Report {
   /** The plan's findings and those that came up while writing, sorted. */
   readonly findings: readonly Finding[];
   readonly requests: RequestCounts;
+  /** Absent where no Events were asked for. */
+  readonly events?: EventsSent;
   readonly stopped?: Stopped;
   /** It was a purge: no copy was to be left. */
   readonly purge?: boolean;

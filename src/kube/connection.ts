@@ -58,6 +58,7 @@ export class Connection {
   readonly #login: Login;
   readonly #settings: ConnectionSettings;
   readonly #counts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };
+  #events = 0;
   readonly #common: readonly string[];
   #bytes = 0;
   /** The server has answered something, so that a refused connection may be a restart and no wrong address. */
@@ -90,7 +91,7 @@ export class Connection {
 
   /** Requests sent so far, retries included. */
   counts(): RequestCounts {
-    return { ...this.#counts };
+    return { ...this.#counts, ...(this.#events > 0 && { events: this.#events }) };
   }
 
   /** Bytes of the bodies received so far, as they came over the wire. */
@@ -160,7 +161,8 @@ export class Connection {
   async #try(request: ApiRequest, access: Access): Promise<Try> {
     const { attempt } = request;
     const { requestTimeout: timeout } = this.#settings;
-    this.#counts[attempt.verb] += 1;
+    if (attempt.resource === 'events') this.#events += 1;
+    else this.#counts[attempt.verb] += 1;
     let incoming: Incoming;
     try {
       const patience = { timeout, stop: this.#endOf(request) };

@@ -25,6 +25,11 @@ export function collectionPath(kind: Kind, namespace: string): string {
   return listPath(RESOURCES[kind], namespace);
 }
 
+/** Where the Events about the objects of a namespace are made. */
+export function eventsPath(namespace: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+}
+
 /** One object. */
 export function objectPath({ kind, namespace, name }: ObjectName): string {
   return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;

@@ -6,6 +6,11 @@ import { counted, grouped } from './lists.ts';
 import { severityOf } from './severity.ts';
 import { DONE } from './words.ts';
 
+/** How a run ended, as the one line that a log and a termination message end with. */
+export function summaryLine(report: Report): string {
+  return closing(report, false).join(' ');
+}
+
 /** The last lines of a text report: how it ended, in counts. */
 export function closing(report: Report, verbose: boolean): readonly string[] {
   const summary = summaryOf(report);
@@ -90,5 +95,6 @@ function counts(count: number, word: string): readonly string[] {
 }
 
 function requests(sent: RequestCounts): string {
-  return `Requests: ${sent.list} list, ${sent.get} get, ${sent.create} create, ${sent.patch} patch, ${sent.delete} delete.`;
+  const events = sent.events === undefined ? '' : `, ${sent.events} for Events`;
+  return `Requests: ${sent.list} list, ${sent.get} get, ${sent.create} create, ${sent.patch} patch, ${sent.delete} delete${events}.`;
 }

@@ -1,5 +1,6 @@
-import type { Action, Finding, Shard } from '../core/model.ts';
-import type { Carried, Outcome, Report, RequestCounts, Stopped } from '../core/outcome.ts';
+import type { Action, Finding, Kind, Shard } from '../core/model.ts';
+import type { Carried, EventsSent, Outcome, Report, RequestCounts, Stopped } from '../core/outcome.ts';
+import { failureLine } from './failure.ts';
 import { fieldData, originData, ownData } from './own-data.ts';
 import { remedyOf } from './remedy.ts';
 import { sentenceOf } from './sentence.ts';
@@ -31,6 +32,15 @@ export interface ReportDocument {
   readonly changes: readonly object[];
   readonly findings: readonly object[];
   readonly requests: RequestCounts;
+  readonly events?: EventsData;
+}
+
+/** What became of the Events; `message` where some could not be left. */
+interface EventsData {
+  readonly sent: number;
+  readonly known: number;
+  readonly failed: number;
+  readonly message?: string;
 }
 
 /** Counts what became of the changes of a report. */
@@ -68,6 +78,7 @@ export function documentOf(report: Report): ReportDocument {
     changes: report.carried.map(changeOf),
     findings: report.findings.map(findingOf),
     requests: requestsOf(report.requests),
+    ...(report.events && { events: eventsData(report.events) }),
   };
 }
 
@@ -86,7 +97,22 @@ function isDone({ outcome }: Outcome): boolean {
   return outcome === 'done' || outcome === 'planned';
 }
 
-function changeOf({ change, outcome }: Carried): object {
+/** A change as the document has it. */
+interface ChangeData {
+  readonly action: Action;
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly origin: object;
+  readonly reason: string;
+  readonly outcome: Outcome['outcome'];
+  readonly fields?: readonly object[];
+  readonly editors?: readonly string[];
+  readonly selector?: string | undefined;
+}
+
+/** One change, and what became of it. */
+export function changeOf({ change, outcome }: Carried): ChangeData {
   const { action, kind, namespace, name, origin, reason } = change;
   return {
     action,
@@ -133,6 +159,10 @@ function findingOf(finding: Finding): object {
   };
 }
 
+function eventsData({ sent, known, failed, failure }: EventsSent): EventsData {
+  return { sent, known, failed, ...(failure && { message: failureLine(failure) }) };
+}
+
 function requestsOf(counts: RequestCounts): RequestCounts {
   return {
     list: counts.list,
@@ -140,5 +170,6 @@ function requestsOf(counts: RequestCounts): RequestCounts {
     create: counts.create,
     patch: counts.patch,
     delete: counts.delete,
+    ...(counts.events !== undefined && { events: counts.events }),
   };
 }

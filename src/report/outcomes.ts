@@ -19,7 +19,8 @@ const TONES: Readonly<Record<Action, Tone>> = {
   prune: 'removed',
 };
 
-const SKIPPED: Readonly<Record<SkipReason, string>> = {
+/** Why a change was left undone, in words. */
+export const SKIPPED: Readonly<Record<SkipReason, string>> = {
   'namespace-terminating': 'the namespace is terminating',
   'namespace-gone': 'the namespace is gone',
   conflict: 'an object of somebody else is there',

@@ -2,6 +2,7 @@ import type { Report } from '../core/outcome.ts';
 import { closing } from './closing.ts';
 import { findingRows } from './findings.ts';
 import { layOut, layOutParagraphs, type Layout } from './layout.ts';
+import { eventRows } from './event-words.ts';
 import { doneRows, failedRows, skippedRows } from './outcomes.ts';
 import { severityOf } from './severity.ts';
 
@@ -16,7 +17,7 @@ export function renderText(report: Report, options: TextOptions): string {
   const parts = [
     doneRows(report, options.verbose),
     [...failedRows(report, options.verbose), ...skippedRows(report, options.verbose)],
-    findingRows(report.findings, options.verbose),
+    [...findingRows(report.findings, options.verbose), ...eventRows(report.events)],
   ].filter((rows) => rows.length > 0);
   const body = layOut(parts.flat(), options);
   const end = layOutParagraphs(closing(report, options.verbose), options);
@@ -26,6 +27,10 @@ export function renderText(report: Report, options: TextOptions): string {
 /** What went wrong and nothing else, for stderr: under `-q`, and beside a report that is made for machines. */
 export function renderComplaints(report: Report, options: TextOptions): string {
   const errors = report.findings.filter((finding) => severityOf(finding) === 'error');
-  const rows = [...failedRows(report, options.verbose), ...findingRows(errors, options.verbose)];
+  const rows = [
+    ...failedRows(report, options.verbose),
+    ...findingRows(errors, options.verbose),
+    ...eventRows(report.events),
+  ];
   return rows.length === 0 ? '' : layOut(rows, options);
 }

@@ -5,6 +5,7 @@
  * |--------------------------------------------------------------|-----------------------------------------------------|
  * | namespaces, configmaps, secrets: list get create update      | any other resource, watch, deletecollection,        |
  * |   patch apply delete; namespaces/finalize                    |   generateName, the status subresource              |
+ * | events: create and list in one namespace, validation       | their expiry, patches, the group events.k8s.io      |
  * | limit and continue over a snapshot, 410 for an old token     | resourceVersionMatch, lists at an older version     |
  * | label and field selectors, remainingItemCount                |                                                     |
  * | metadata form, Table form, gzip from 128 KiB                 | answers in protobuf, YAML or CBOR                   |
@@ -31,6 +32,7 @@ import type { AddressInfo } from 'node:net';
 
 import { Admission, type Mutator, type Quota, type Validator } from './apiserver/admission.ts';
 import { finishNamespace, remove } from './apiserver/deletion.ts';
+import { Events } from './apiserver/events.ts';
 import { type Grant, Grants, tokenOf } from './apiserver/grants.ts';
 import { Handler, type Hook } from './apiserver/handler.ts';
 import { kubeconfigOf, type KubeconfigExtra } from './apiserver/kubeconfig.ts';
@@ -61,6 +63,8 @@ const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-sy
 export class ApiServer {
   /** The objects, to be set up and looked at without a request. */
   readonly store: Store;
+  /** The Events that clients left. */
+  readonly events: Events;
   /** The bearer token asked for; may change between requests, as tokens do. */
   token: string | undefined;
   readonly #options: ApiServerOptions;
@@ -80,6 +84,7 @@ export class ApiServer {
     this.token = options.token;
     this.store = new Store(options.now ?? (() => new Date()));
     this.#admission = new Admission(this.store);
+    this.events = new Events(this.#admission, options.now ?? (() => new Date()));
     this.#registry = new Registry(this.store, this.#admission);
     this.#lists = new Lists(this.store);
     this.#log = new RequestLog(options.logLimit ?? Number.POSITIVE_INFINITY);
@@ -99,7 +104,13 @@ export class ApiServer {
   #createHandler(): Handler {
     const { holdNamespaces = true, latency = 0, clientCA, extraRoutes } = this.#options;
     return new Handler({
-      verbs: new Verbs({ store: this.store, registry: this.#registry, lists: this.#lists, holdNamespaces }),
+      verbs: new Verbs({
+        store: this.store,
+        registry: this.#registry,
+        lists: this.#lists,
+        events: this.events,
+        holdNamespaces,
+      }),
       log: this.#log,
       faults: this.#faults,
       denials: this.#denials,

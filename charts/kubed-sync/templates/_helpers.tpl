@@ -164,8 +164,25 @@ backoffLimit: {{ int64 .Values.job.backoffLimit }}
 {{- if ne $config.output "text" }}
 - --output={{ $config.output }}
 {{- end }}
+{{- if ne $config.logFormat "text" }}
+- --log-format={{ $config.logFormat }}
+{{- end }}
 {{- if $config.verbose }}
 - --verbose
+{{- end }}
+{{- end }}
+
+{{/* What a scheduled run leaves behind: call with a list of the root and the options that the run has besides. Each schedule has a file of its own, since a run replaces it. */}}
+{{- define "kubed-sync.publish" -}}
+{{- $values := (index . 0).Values -}}
+{{- if and $values.events.enabled (not $values.dryRun) }}
+- --events
+{{- end }}
+{{- with $values.metrics.file }}
+- {{ printf "--metrics-file=%s%s.prom" (trimSuffix ".prom" .) (print (ternary "-verify" "" (has "--verify" (index $ 1))) (ternary "-$(JOB_COMPLETION_INDEX)" "" (gt (int $values.shards) 1))) | quote }}
+{{- end }}
+{{- with $values.metrics.pushgateway }}
+- {{ printf "--pushgateway=%s" . | quote }}
 {{- end }}
 {{- end }}
 
@@ -187,6 +204,7 @@ backoffLimit: {{ int64 .Values.job.backoffLimit }}
 {{- end }}
 {{- end }}
 {{- include "kubed-sync.scope" $root }}
+{{- include "kubed-sync.publish" (list $root (index . 2)) }}
 {{- with $job.timeoutSeconds }}
 - --timeout={{ int64 . }}s
 {{- end }}
@@ -218,10 +236,12 @@ containers:
     imagePullPolicy: {{ default .image.pullPolicy .imagePullPolicy }}
     args:
       {{- index $ 1 | nindent 6 }}
-    {{- with .extraEnv }}
     env:
+      - name: KUBED_SYNC_TERMINATION_MESSAGE
+        value: /dev/termination-log
+      {{- with .extraEnv }}
       {{- toYaml . | nindent 6 }}
-    {{- end }}
+      {{- end }}
     {{- with .envFrom }}
     envFrom:
       {{- toYaml . | nindent 6 }}

@@ -1,6 +1,6 @@
 /** Everything between a well-formed request and the store: namespace lifecycle, quota, and the tests' own hooks. */
 
-import { sortMaps, type KubeObject, type ResourceName } from './model.ts';
+import { sortMaps, type KubeObject, type ResourceName, type ServedName } from './model.ts';
 import { deniedByPolicy, forbidden, notFound } from './status.ts';
 import type { Store } from './store.ts';
 
@@ -62,7 +62,7 @@ export class Admission {
   }
 
   /** Throws when nothing can be created in the object's namespace: 404 without it, 403 while it terminates. */
-  checkNamespace(resource: ResourceName, { metadata }: KubeObject): void {
+  checkNamespace(resource: ServedName, { metadata }: Pick<KubeObject, 'metadata'>): void {
     const { name, namespace } = metadata;
     if (namespace === undefined) return;
     const home = this.#store.get('namespaces', undefined, namespace);

@@ -1,6 +1,6 @@
 /** RBAC: who may do what. Whoever was granted nothing may do everything, as in a cluster without it. */
 
-import type { ResourceName } from './model.ts';
+import type { ServedName } from './model.ts';
 import type { LoggedRequest, Verb } from './request.ts';
 import { notAllowed, type StatusError } from './status.ts';
 
@@ -16,7 +16,7 @@ export interface Grant {
 /** What RBAC is asked about a request. */
 export interface Act {
   readonly verb: string;
-  readonly resource: ResourceName;
+  readonly resource: ServedName;
   /** Of a namespace it is the namespace itself: a Role in it may allow to get it. */
   readonly namespace: string | undefined;
   readonly name: string | undefined;

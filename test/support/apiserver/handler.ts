@@ -148,7 +148,8 @@ function negotiate(message: IncomingMessage, request: Logging): void {
     );
   request.accept = accepted.form;
   if (accepted.asList === undefined || accepted.asList === isList) return;
-  const { kind } = RESOURCES[request.resource ?? 'configmaps'];
+  const { resource = 'configmaps' } = request;
+  const kind = resource === 'events' ? 'Event' : RESOURCES[resource].kind;
   throw new StatusError(
     406,
     'NotAcceptable',

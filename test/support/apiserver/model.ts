@@ -17,6 +17,9 @@ export type Kind = 'ConfigMap' | 'Namespace' | 'Secret';
 /** The plural names that stand in URLs. */
 export type ResourceName = 'configmaps' | 'namespaces' | 'secrets';
 
+/** What requests can be about: of events not more is imitated than their own file has. */
+export type ServedName = ResourceName | 'events';
+
 /** What discovery and routing have to know of a resource. */
 export interface ResourceInfo {
   readonly kind: Kind;

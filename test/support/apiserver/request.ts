@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import { RESOURCES, type ResourceName } from './model.ts';
+import { RESOURCES, type ServedName } from './model.ts';
 
 /** What a request does; `other` is discovery, health and version, `unknown` is a path that nothing serves. */
 export type Verb =
@@ -25,7 +25,7 @@ export interface LoggedRequest {
   readonly verb: Verb;
   readonly method: string;
   readonly path: string;
-  readonly resource: ResourceName | undefined;
+  readonly resource: ServedName | undefined;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   readonly query: {
@@ -60,7 +60,7 @@ export type Logging = { -readonly [Key in keyof LoggedRequest]: LoggedRequest[Ke
 
 interface Place {
   readonly verb: Verb;
-  readonly resource?: ResourceName;
+  readonly resource?: ServedName;
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
 }
@@ -148,8 +148,8 @@ function decodeParts(path: string): string[] {
   }
 }
 
-function isResource(text: string): text is ResourceName {
-  return Object.hasOwn(RESOURCES, text);
+function isResource(text: string): text is ServedName {
+  return text === 'events' || Object.hasOwn(RESOURCES, text);
 }
 
 function verbOf(method: string, where: Place, contentType: string): Verb {

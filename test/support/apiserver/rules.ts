@@ -1,13 +1,13 @@
 /** Rules that tests set for requests to come: faults, refusals, and callbacks for races. */
 
-import type { ResourceName } from './model.ts';
+import type { ServedName } from './model.ts';
 import type { LoggedRequest, Verb } from './request.ts';
 
 /** Which requests a rule is about: all that is given has to agree. */
 export interface Match {
   /** `patch` covers server-side apply too, as RBAC does; `write` is everything that is no read. */
   readonly verb?: Verb | 'write' | readonly (Verb | 'write')[];
-  readonly resource?: ResourceName;
+  readonly resource?: ServedName;
   readonly namespace?: string;
   readonly name?: string;
   /** Of a list: 1 for the first page. */

@@ -1,6 +1,13 @@
 /** Refusals in the words of the real server: `Status` bodies, reasons, causes. */
 
-import { compareText, type Json, type JsonObject, type Kind, type ResourceName } from './model.ts';
+import {
+  compareText,
+  type Json,
+  type JsonObject,
+  type Kind,
+  type ResourceName,
+  type ServedName,
+} from './model.ts';
 
 /** One entry of `details.causes`. */
 export interface Cause {
@@ -101,7 +108,7 @@ export function notFound(resource: ResourceName, name: string): StatusError {
 }
 
 /** 409 for a name that is taken. */
-export function alreadyExists(resource: ResourceName, name: string, beingDeleted: boolean): StatusError {
+export function alreadyExists(resource: ServedName, name: string, beingDeleted: boolean): StatusError {
   const text = `${resource} ${JSON.stringify(name)} already exists`;
   const message = beingDeleted ? `object is being deleted: ${text}` : text;
   return new StatusError(409, 'AlreadyExists', message, { name, kind: resource });
@@ -146,7 +153,7 @@ function applyConflictText(
 
 /** 403 by an admission plugin such as quota or the namespace lifecycle. */
 export function forbidden(
-  resource: ResourceName,
+  resource: ServedName,
   name: string,
   why: string,
   causes?: readonly Cause[],
@@ -162,7 +169,7 @@ export function forbidden(
 export function notAllowed(
   user: string,
   verb: string,
-  resource: ResourceName,
+  resource: ServedName,
   namespace: string | undefined,
   name: string | undefined,
 ): StatusError {

@@ -4,6 +4,7 @@ import { jsonAnswer, type Answer } from './answer.ts';
 import type { PatchType, Target } from './bodies.ts';
 import { finishNamespace, readDeleteOptions, remove } from './deletion.ts';
 import { discover } from './discovery.ts';
+import type { Events } from './events.ts';
 import type { Lists } from './lists.ts';
 import { isObject, RESOURCES, type Json, type KubeObject, type ResourceName } from './model.ts';
 import { PROTOBUF } from './protobuf.ts';
@@ -27,6 +28,7 @@ export interface VerbParts {
   readonly store: Store;
   readonly registry: Registry;
   readonly lists: Lists;
+  readonly events: Events;
   readonly holdNamespaces: boolean;
 }
 
@@ -50,6 +52,7 @@ export class Verbs {
     const { verb, resource, name } = request;
     if (verb === 'other') return discoveryAnswer(request.path);
     if (resource === undefined || verb === 'unknown') throw unserved(request);
+    if (resource === 'events') return this.#parts.events.answer(request);
     if (verb === 'list') return this.#list(request, resource);
     if (verb === 'create') return this.#create(request, resource);
     if (name === undefined) throw noSuchPath();
@@ -108,7 +111,7 @@ export class Verbs {
   }
 
   #written(request: LoggedRequest, { object, created, warnings }: Written): Answer {
-    const { resource = 'configmaps' } = request;
+    const resource = storedResource(request);
     const { namespace, name } = object.metadata;
     const stored = this.#parts.store.entry(resource, namespace, name);
     const entry = stored?.object === object ? stored : new Entry(object);
@@ -153,17 +156,19 @@ function unserved({ resource }: LoggedRequest): StatusError {
   return new StatusError(405, 'MethodNotAllowed', message, {});
 }
 
-function objectAnswer(
-  status: number,
-  { accept, resource = 'configmaps' }: LoggedRequest,
-  entry: Entry,
-): Answer {
+/** Events have answers of their own; what comes here is about one of the kinds that are stored. */
+function storedResource({ resource = 'configmaps' }: LoggedRequest): ResourceName {
+  return resource === 'events' ? 'configmaps' : resource;
+}
+
+function objectAnswer(status: number, request: LoggedRequest, entry: Entry): Answer {
+  const { accept } = request;
   if (accept === 'metadata') return { status, body: `${entry.metadataItemJson}\n` };
   const { kind, metadata } = entry.object;
   if (accept !== 'table')
     return { status, body: `{"kind":"${kind}","apiVersion":"v1",${entry.itemJson.slice(1)}\n` };
   const listMeta = JSON.stringify({ resourceVersion: metadata.resourceVersion });
-  return jsonAnswer(status, tableOf(resource, [entry.object], listMeta));
+  return jsonAnswer(status, tableOf(storedResource(request), [entry.object], listMeta));
 }
 
 function goneAnswer({ resource, name }: Target, { metadata }: KubeObject): Answer {

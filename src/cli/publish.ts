@@ -1,0 +1,62 @@
+import type { PublishTrouble, Report } from '../core/outcome.ts';
+import { writeMetrics } from '../publish/metrics-file.ts';
+import { push } from '../publish/pushgateway.ts';
+import { type Labels, lastSuccessIn, metricsText, type RunFacts } from '../report/metrics.ts';
+import { publishLine } from '../report/publish.ts';
+import { isSuccess } from './exit.ts';
+import type { Request } from './request.ts';
+import { version } from './version.ts';
+
+/** A run that is over, whatever its end was. */
+export interface Ended {
+  readonly request: Request;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly exitCode: number;
+  readonly report: Report | undefined;
+}
+
+/** For one try of a push, in milliseconds; a run that was stopped has little time left before it is killed. */
+const TIMEOUT = 10_000;
+const TIMEOUT_WHEN_STOPPED = 5000;
+
+/** Writes and pushes the metrics that were asked for; the lines returned say what could not be. */
+export async function publish(ended: Ended, stop: AbortSignal): Promise<readonly string[]> {
+  const { metricsFile, pushgateway } = ended.request.publish;
+  const facts = factsOf(ended);
+  const { labels } = facts;
+  const textOf = (before = ''): string => metricsText(facts, lastSuccessIn(before, labels));
+  const troubles: (PublishTrouble | undefined)[] = [];
+  if (metricsFile !== undefined) troubles.push(await writeMetrics(metricsFile, textOf));
+  if (pushgateway !== undefined) {
+    const group = { ...labels, ...(facts.clusterName !== '' && { cluster_name: facts.clusterName }) };
+    const patience = stop.aborted
+      ? { timeout: TIMEOUT_WHEN_STOPPED, tries: 1, stop: undefined }
+      : { timeout: TIMEOUT, tries: 2, stop };
+    troubles.push(await push({ ...pushgateway, group, text: metricsText(facts) }, patience));
+  }
+  return troubles.flatMap((trouble) => (trouble === undefined ? [] : [publishLine(trouble)]));
+}
+
+function factsOf({ request, startedAt, endedAt, exitCode, report }: Ended): RunFacts {
+  return {
+    labels: labelsOf(request),
+    version: version(),
+    clusterName: request.settings.clusterName,
+    startedAt: startedAt.getTime(),
+    endedAt: endedAt.getTime(),
+    exitCode,
+    success: isSuccess(exitCode),
+    ...(report && { report }),
+  };
+}
+
+/**
+ * What sort of run it was: `reconcile`, `verify` or `purge`, with `-dry-run` behind it where nothing was written. A
+ * schedule that verifies would otherwise write over the series of the one that does not, and a shard over those of another.
+ */
+function labelsOf({ command, settings, dryRun }: Request): Labels {
+  const sort = command === 'reconcile' && settings.verify ? 'verify' : command;
+  const mode = dryRun ? `${sort}-dry-run` : sort;
+  return { mode, ...(settings.shard && { shard: String(settings.shard.index) }) };
+}
