@@ -24,24 +24,26 @@ export function takeOver(
   owned: Owned,
   changes: readonly FieldDifference[],
 ): readonly ManagedFieldsEntry[] | undefined {
+  const changed = new Set(contentOfChanges(changes));
+  const isRight = ownsRest(recorded.filter(isOurs), owned.content, changed);
+  // Nearly every copy: nobody else has a part in it, and no tree has to be looked through.
+  if (isRight && recorded.length > 0 && recorded.every(isOurs)) return undefined;
   const entries = recorded.map(withinReason);
   const wanted = treeOf(owned);
   const settled = without(wanted, treeOfChanges(changes));
   const others = entries.filter((entry) => !isOurs(entry));
-  const held = others.some((entry) => overlaps(entry.fieldsV1, settled) || holdsContent(entry, changes));
+  const held = others.some((entry) => overlaps(entry.fieldsV1, settled) || holdsContent(entry, changed));
   const ours = merged(entries.filter(isOurs).map(({ fieldsV1 }) => fieldsV1));
   // An object without any entry was reset: the API server does not track it again by itself.
-  const untracked = entries.length === 0 || branch(ours, 'f:stringData') !== undefined;
-  if (!held && !untracked && ownsExactly(without(ours, treeOfChanges(changes)), settled)) return undefined;
+  if (!held && isRight && entries.length > 0) return undefined;
   return [...others.flatMap((entry) => remainder(entry, wanted)), ourEntry(withContentOf(ours, wanted))];
 }
 
 const LEAF: FieldTree = {};
 
 /** Somebody else's content field that the patch does not remove anyway, or an applied `stringData`. */
-function holdsContent(entry: ManagedFieldsEntry, changes: readonly FieldDifference[]): boolean {
+function holdsContent(entry: ManagedFieldsEntry, changed: ReadonlySet<string>): boolean {
   if (branch(entry.fieldsV1, 'f:stringData') !== undefined) return true;
-  const changed = new Set(contentOf(treeOfChanges(changes)));
   return contentOf(entry.fieldsV1).some((field) => !changed.has(field));
 }
 
@@ -119,13 +121,15 @@ function contentTree(fields: readonly string[]): FieldTree {
 function treeOfChanges(changes: readonly FieldDifference[]): FieldTree {
   const keys = (part: FieldDifference['part']): string[] =>
     changes.flatMap((change) => (change.part === part && change.key !== undefined ? [change.key] : []));
-  const content = [
-    ...keys('data').map((key) => `data/${key}`),
-    ...keys('binaryData').map((key) => `binaryData/${key}`),
-    ...changes.flatMap(({ part }) => (part === 'type' || part === 'immutable' ? [part] : [])),
-  ];
   const metadata = { 'f:annotations': leaves(keys('annotations')), 'f:labels': leaves(keys('labels')) };
-  return { ...contentTree(content), 'f:metadata': metadata };
+  return { ...contentTree(contentOfChanges(changes)), 'f:metadata': metadata };
+}
+
+function contentOfChanges(changes: readonly FieldDifference[]): readonly string[] {
+  return changes.flatMap(({ part, key }) => {
+    if (part === 'type' || part === 'immutable') return [part];
+    return key !== undefined && (part === 'data' || part === 'binaryData') ? [`${part}/${key}`] : [];
+  });
 }
 
 /** The union of field trees. */
@@ -161,8 +165,17 @@ function isLeaf(tree: FieldTree): boolean {
   return Object.keys(tree).length === 0;
 }
 
-/** Whether our content fields are the wanted ones. Metadata that nobody owns needs no write of its own. */
-function ownsExactly(ours: FieldTree, settled: FieldTree): boolean {
-  const [have, want] = [new Set(contentOf(ours)), contentOf(settled)];
-  return have.size === want.length && want.every((field) => have.has(field));
+/**
+ * Whether of the content that a patch leaves as it is ours is exactly what is wanted, and no applied `stringData`.
+ * Metadata that nobody owns needs no write of its own.
+ */
+function ownsRest(
+  ours: readonly ManagedFieldsEntry[],
+  wanted: readonly string[],
+  changed: ReadonlySet<string>,
+): boolean {
+  if (ours.some(({ fieldsV1 }) => branch(fieldsV1, 'f:stringData') !== undefined)) return false;
+  const have = new Set(ours.flatMap(({ fieldsV1 }) => contentOf(fieldsV1)));
+  const [left, right] = [[...have], wanted].map((fields) => fields.filter((field) => !changed.has(field)));
+  return left?.length === right?.length && right?.every((field) => have.has(field)) === true;
 }
