@@ -31,8 +31,8 @@ LABEL org.opencontainers.image.title="kubed-sync" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.source="${SOURCE}"
 COPY --from=build /src/package.json /app/package.json
-COPY --from=build /src/bin/kubed-sync.js /app/bin/kubed-sync.js
-COPY --from=build /src/lib/kubed-sync.js /src/lib/engine.cjs /src/lib/rarely-needed.cjs /src/lib/THIRD-PARTY-LICENSES.txt /app/lib/
+COPY --from=build /src/bin/kubed-sync.js /src/bin/package.json /app/bin/
+COPY --from=build /src/lib/kubed-sync.cjs /src/lib/engine.cjs /src/lib/rarely-needed.cjs /src/lib/THIRD-PARTY-LICENSES.txt /app/lib/
 COPY LICENSE /app/LICENSE
 # By number, so that runAsNonRoot can be checked without a look into the image.
 USER 65532:65532

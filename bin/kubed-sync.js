@@ -1,7 +1,11 @@
 #!/usr/bin/env node
-import module from 'node:module';
+'use strict';
+
+// CommonJS, as package.json beside it says: Node takes 8 ms more to start on an ES module.
+const { enableCompileCache } = require('node:module');
 
 // Node 22 and newer keep the compiled program between runs; a CronJob starts often.
-module.enableCompileCache?.();
+enableCompileCache?.();
 
-await import('../lib/kubed-sync.js');
+// oxlint-disable-next-line import/no-unassigned-import -- the program, which runs when it is loaded
+require('../lib/kubed-sync.cjs');

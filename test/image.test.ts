@@ -46,16 +46,17 @@ test('the image has the bundle, its licences and what says that it is a module, 
   assert.deepEqual([...filesOfImage().keys()].toSorted(), [
     '/app/LICENSE',
     '/app/bin/kubed-sync.js',
+    '/app/bin/package.json',
     '/app/lib/THIRD-PARTY-LICENSES.txt',
     '/app/lib/engine.cjs',
-    '/app/lib/kubed-sync.js',
+    '/app/lib/kubed-sync.cjs',
     '/app/lib/rarely-needed.cjs',
     '/app/package.json',
   ]);
   assert.deepEqual(readdirSync(join(ROOT, 'lib')).toSorted(), [
     'THIRD-PARTY-LICENSES.txt',
     'engine.cjs',
-    'kubed-sync.js',
+    'kubed-sync.cjs',
     'rarely-needed.cjs',
   ]);
   assert.ok(!lastStage().some(({ name }) => name === 'RUN'), 'distroless has no shell');

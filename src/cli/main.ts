@@ -56,9 +56,14 @@ process.stderr.on('error', () => undefined);
 process.on('uncaughtException', crashedElsewhere);
 process.on('unhandledRejection', crashedElsewhere);
 
-try {
-  process.exitCode = await command(argv, world);
-} catch (error) {
-  crashed(error);
+/** A promise and no top-level await: the bundle is CommonJS. */
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await command(argv, world);
+  } catch (error) {
+    crashed(error);
+  }
+  leave();
 }
-leave();
+
+void main();
