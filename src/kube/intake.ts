@@ -36,6 +36,12 @@ export function readPieces(
   pieces.on('end', () => done(guarded.end(), bytes));
 }
 
+/** No JSON, or longer than a string can be (V8: 512 MB) where all of it has to be one. */
+function isUnreadable(error: unknown): boolean {
+  const tooLong = error instanceof Error && 'code' in error && error.code === 'ERR_STRING_TOO_LONG';
+  return tooLong || error instanceof SyntaxError;
+}
+
 /** An intake that stops at the first piece that it can make no sense of, and then gives undefined. */
 function guard(intake: Intake): Intake {
   let isLost = false;
@@ -43,7 +49,7 @@ function guard(intake: Intake): Intake {
     try {
       return isLost ? undefined : act();
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
+      if (!isUnreadable(error)) throw error;
       isLost = true;
       return undefined;
     }

@@ -19,8 +19,16 @@ export function oneLine(text: string): string {
  * at its end are shown as well, which may be all that changed.
  */
 export function visibleLine(line: string, isChanged: boolean): string {
-  const ended = isChanged ? line.replace(/[ \t]+$/, escaped) : line;
+  const end = isChanged ? endOfText(line) : line.length;
+  const ended = line.slice(0, end) + escaped(line.slice(end));
   return ended.replace(UNSAFE, (found) => (found === '\t' ? found : escaped(found)));
+}
+
+/** Where the blanks at the end of a line begin. A pattern would look at each run of blanks from each of its places. */
+function endOfText(line: string): number {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end -= 1;
+  return end;
 }
 
 function escaped(found: string): string {
