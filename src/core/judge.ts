@@ -137,7 +137,7 @@ function compare(want: Want, there: Body, settings: Settings, reason: WriteReaso
   const metadata = metadataDifferences(wanted, there, unwantedKeys(want.source, there, ownership, settings));
   if (content.length + metadata.length === 0 && isTooLargeToTrack(there)) return CURRENT;
   const fields = [...content, ...metadata];
-  if (fields.length === 0 && (isUnrecorded(there, settings) || ownsContent(ownership, wanted, settings)))
+  if (fields.length === 0 && (isUnrecorded(there, settings) || isRecordedAsOurs(ownership, wanted, settings)))
     return CURRENT;
   const owned = { content: contentFields(want.source), ...wanted };
   const moved = takeOver(there.managedFields, owned, fields);
@@ -150,7 +150,7 @@ function isUnrecorded({ managedFields }: ObjectMeta, { ownership }: Settings): b
 }
 
 /** Whether the next run could take the copy as current by its managedFields (design section 4.2c). */
-function ownsContent(ownership: Ownership, wanted: Desired, settings: Settings): boolean {
+function isRecordedAsOurs(ownership: Ownership, wanted: Desired, settings: Settings): boolean {
   if (ownership.stringData || ownership.others.length > 0) return false;
   return writeFields(ownership.content, settings.sha256) === get(wanted.annotations, FIELDS);
 }

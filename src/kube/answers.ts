@@ -24,7 +24,7 @@ export function settleAnswer(
       unsettled: { reason: 'malformed-answer', message: 'the answer is not the object written', status },
     };
   const fields = contentDifferences(source, there);
-  const changed = fields.length > 0 || (movedOwnership && !ownsContent(source, there));
+  const changed = fields.length > 0 || (movedOwnership && !isOwner(source, there));
   return { settled: changed ? done([changedByAdmission(name, fields)]) : done() };
 }
 
@@ -47,7 +47,7 @@ export function isAbout({ name }: ObjectName, { json }: Answer): boolean {
   return isJson(json) && textAt(objectAt(json, 'metadata'), 'name') === name;
 }
 
-function ownsContent(source: Body, there: Body): boolean {
+function isOwner(source: Body, there: Body): boolean {
   const owned = new Set(readOwnership(there.managedFields).content);
   return contentFields(source).every((field) => owned.has(field));
 }
