@@ -21,7 +21,6 @@ const HELP = `Measures the built program as a whole process against plain client
   --server NAME   simulated or real (repeatable; default: both). The real one is started from etcd and
                   kube-apiserver in $KUBEBUILDER_ASSETS or /usr/local/kubebuilder/bin, where they are.
   --case WORDS    only the cases whose names contain this (repeatable)
-  --large         also 100,000 copies in 10,000 namespaces: some minutes more (simulated server only)
   --instructions  also count instructions, where valgrind is on the PATH: some minutes more
   --runs N        runs of each side (default: 3 to 9, by case)
   --scale X       a smaller or larger cluster (default: 1)
@@ -36,7 +35,6 @@ const { values } = parseArgs({
   options: {
     server: { type: 'string', multiple: true, default: Object.keys(SERVERS) },
     case: { type: 'string', multiple: true, default: [''] },
-    large: { type: 'boolean', default: false },
     instructions: { type: 'boolean', default: false },
     runs: { type: 'string' },
     scale: { type: 'string', default: '1' },
@@ -100,7 +98,7 @@ async function measureGrowth(growth: Growth, folder: string): Promise<Result> {
   const open = async (size: Size): ReturnType<typeof openPlace> => {
     const server = await SERVERS['simulated']?.();
     if (server === undefined) throw new Error('no simulated server');
-    return openPlace(server, size, values.concurrency, folder);
+    return openPlace(server, size, growth.inOrder ? '1' : values.concurrency, folder);
   };
   note(`simulated: building the clusters of: ${growth.name}`);
   await using place = await open(growth.size);
@@ -119,9 +117,7 @@ async function measureAll(folder: string): Promise<Record<string, readonly Resul
   }
   const own: Result[] = [];
   if (values.server.includes('simulated'))
-    for (const growth of GROWTHS)
-      if (isAsked(growth.name) && (values.large || !growth.large))
-        own.push(await measureGrowth(growth, folder));
+    for (const growth of GROWTHS) if (isAsked(growth.name)) own.push(await measureGrowth(growth, folder));
   if (own.length > 0) servers['simulated'] = [...(servers['simulated'] ?? []), ...own];
   if (isAsked('install')) servers['no'] = [show('no server', measureInstall(folder))];
   return servers;
