@@ -20,8 +20,9 @@ import type { Size } from './scene.ts';
 export interface Growth {
   readonly name: string;
   /**
-   * Writes of the first sync one by one: else the resource versions lie the more in disorder the longer a write takes,
-   * and metadata is zipped a few percent worse.
+   * The first sync one by one and on a clock that stands still: else large values, which take longer to write, have
+   * more different times and resource versions in more disorder, and the same length of metadata is zipped some
+   * percent worse. That would be compared, and not what the values bring.
    */
   readonly inOrder: boolean;
   readonly size: Size;

@@ -11,7 +11,7 @@ import { findProgram, measure } from './measure.ts';
 import { openPlace } from './place.ts';
 import { play, playInstructions, type Result } from './play.ts';
 import type { Size } from './scene.ts';
-import { type Server, SERVERS } from './servers.ts';
+import { type Server, SERVERS, startSimulated } from './servers.ts';
 import { tableOf } from './table.ts';
 
 const HELP = `Measures the built program as a whole process against plain clients, over real HTTP.
@@ -96,8 +96,7 @@ async function measureOn(name: string, server: Server, folder: string): Promise<
 /** On two servers of the simulated kind, since both clusters are there at a time. */
 async function measureGrowth(growth: Growth, folder: string): Promise<Result> {
   const open = async (size: Size): ReturnType<typeof openPlace> => {
-    const server = await SERVERS['simulated']?.();
-    if (server === undefined) throw new Error('no simulated server');
+    const server = await startSimulated(...(growth.inOrder ? ['--still-clock'] : []));
     return openPlace(server, size, growth.inOrder ? '1' : values.concurrency, folder);
   };
   note(`simulated: building the clusters of: ${growth.name}`);
