@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type Client, each, openClient, type Target } from './client.ts';
 
@@ -9,9 +10,16 @@ import { type Client, each, openClient, type Target } from './client.ts';
 
 /** What the process is to do. */
 export type Job = { readonly target: Target; readonly concurrency: number } & (
-  | { readonly job: 'lists'; readonly lists: readonly (readonly string[])[] }
+  | { readonly job: 'lists'; readonly lists: readonly (readonly string[])[]; readonly accept: string }
   | { readonly job: 'writes'; readonly writes: Writes }
+  | { readonly job: 'kubectl'; readonly kubectl: Kubectl; readonly writes: Writes }
 );
+
+/** A kubectl, and arguments that lead it to the cluster. */
+export interface Kubectl {
+  readonly path: string;
+  readonly args: readonly string[];
+}
 
 /** Many writes: every body to every namespace. `NAMESPACE` in a path stands for its name. */
 export interface Writes {
@@ -21,18 +29,20 @@ export interface Writes {
   readonly bodies: readonly { readonly path: string; readonly body: string }[];
 }
 
-const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-
 /** Sends the lists of one stage at a time, those of a stage together; follows their pages, parses, and lets go. */
-async function readLists(client: Client, stages: readonly (readonly string[])[]): Promise<void> {
-  for (const stage of stages) await Promise.all(stage.map((path) => readList(client, path)));
+async function readLists(
+  client: Client,
+  stages: readonly (readonly string[])[],
+  accept: string,
+): Promise<void> {
+  for (const stage of stages) await Promise.all(stage.map((path) => readList(client, path, accept)));
 }
 
-async function readList(client: Client, path: string): Promise<void> {
+async function readList(client: Client, path: string, accept: string): Promise<void> {
   let token = '';
   do {
     const suffix = token === '' ? '' : `&continue=${encodeURIComponent(token)}`;
-    const answer = await client.send({ method: 'GET', path: path + suffix, headers: { accept: METADATA } });
+    const answer = await client.send({ method: 'GET', path: path + suffix, headers: { accept } });
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`);
     const list = JSON.parse(answer.text) as { readonly metadata: { readonly continue?: string } };
     token = list.metadata.continue ?? '';
@@ -51,8 +61,19 @@ async function sendWrites(client: Client, writes: Writes, concurrency: number): 
   });
 }
 
+/** What a shell loop does: a process for every copy. Without validation, which would cost it more requests. */
+function applyEach({ path, args }: Kubectl, { namespaces, bodies }: Writes): void {
+  for (const namespace of namespaces)
+    for (const { body } of bodies) {
+      const apply = [...args, '--namespace', namespace, 'apply', '--validate=false', '--filename', '-'];
+      const { status, stderr } = spawnSync(path, apply, { input: body, encoding: 'utf8' });
+      if (status !== 0) throw new Error(`kubectl apply: ${stderr}`);
+    }
+}
+
 const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Job;
 const client = await openClient(job.target, job.concurrency);
-if (job.job === 'lists') await readLists(client, job.lists);
+if (job.job === 'lists') await readLists(client, job.lists, job.accept);
+else if (job.job === 'kubectl') applyEach(job.kubectl, job.writes);
 else await sendWrites(client, job.writes, job.concurrency);
 client.close();

@@ -1,4 +1,4 @@
-import type { Job } from './baseline.ts';
+import type { Job, Kubectl } from './baseline.ts';
 import type { Target } from './client.ts';
 import type { Sample } from './measure.ts';
 import type { Scene } from './scene.ts';
@@ -13,8 +13,8 @@ export interface Bar {
 /** One thing that is read off a run. */
 export interface Measure {
   readonly what: string;
-  readonly unit: 'ms' | 'MB' | 'KB' | '/s' | '';
-  readonly value: (sample: Sample) => number;
+  readonly unit: 'ms' | 'µs' | 'MB' | 'KB' | '/s' | 'M' | '';
+  readonly value: (sample: Sample, contender: Contender) => number;
   readonly bar?: Bar;
   /** What is aimed at next. */
   readonly goal?: Bar;
@@ -26,6 +26,8 @@ export interface Contender {
   readonly args: readonly string[];
   readonly job?: Job;
   readonly prepare?: () => Promise<void>;
+  /** How many copies it looks after, where the two sides differ in that. */
+  readonly copies?: number;
 }
 
 /** One comparison: program and baseline by turns, so often. */
@@ -34,6 +36,8 @@ export interface Case {
   readonly runs: number;
   /** Without the probe, where even loading that would count. */
   readonly bare?: boolean;
+  /** With `--instructions`: short enough to be counted, and the same each time. */
+  readonly counted?: boolean;
   readonly program: Contender;
   readonly baseline: Contender;
   readonly measures: readonly Measure[];
@@ -48,7 +52,11 @@ export interface Bench {
   /** Arguments of a reconcile of the whole cluster. */
   readonly reconcile: readonly string[];
   readonly concurrency: number;
+  /** Undefined where there is none. */
+  readonly kubectl: Kubectl | undefined;
 }
+
+const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /** The page size of the program; the requests of both sides are counted, so that a difference shows. */
 const LISTS: readonly (readonly string[])[] = [
@@ -59,13 +67,23 @@ const LISTS: readonly (readonly string[])[] = [
   ['/api/v1/namespaces?limit=10000'],
 ];
 
-const TIME: Measure = { what: 'time', unit: 'ms', value: ({ wall }) => wall };
-const CPU: Measure = { what: 'processor', unit: 'ms', value: ({ cpu }) => cpu };
-const MEMORY: Measure = { what: 'memory', unit: 'MB', value: ({ memory }) => memory / 1e6 };
-const BYTES: Measure = { what: 'received', unit: 'KB', value: ({ bytes }) => bytes / 1e3 };
+export const TIME: Measure = { what: 'time', unit: 'ms', value: ({ wall }) => wall };
+export const CPU: Measure = { what: 'processor', unit: 'ms', value: ({ cpu }) => cpu };
+export const MEMORY: Measure = { what: 'memory', unit: 'MB', value: ({ memory }) => memory / 1e6 };
+export const BYTES: Measure = { what: 'received', unit: 'KB', value: ({ bytes }) => bytes / 1e3 };
 
-const READS: Measure = { what: 'reads', unit: '', value: ({ requests }) => requests['GET'] ?? 0 };
-const WRITES: Measure = { what: 'writes', unit: '', value: writesOf };
+export const LIST_REQUESTS: Measure = {
+  what: 'lists',
+  unit: '',
+  value: ({ requests }) => requests['list'] ?? 0,
+};
+const GETS: Measure = { what: 'gets', unit: '', value: ({ requests }) => requests['get'] ?? 0 };
+export const WRITES: Measure = { what: 'writes', unit: '', value: writesOf };
+const REQUESTS: Measure = {
+  what: 'requests',
+  unit: '',
+  value: ({ requests }) => Object.values(requests).reduce((sum, count) => sum + count, 0),
+};
 const RATE: Measure = {
   what: 'rate of writes',
   unit: '/s',
@@ -73,10 +91,11 @@ const RATE: Measure = {
 };
 
 function writesOf({ requests }: Sample): number {
-  return Object.entries(requests).reduce((sum, [method, count]) => sum + (method === 'GET' ? 0 : count), 0);
+  return ['create', 'patch', 'delete'].reduce((sum, verb) => sum + (requests[verb] ?? 0), 0);
 }
 
-function atMost(most: number, of: Bar['of'] = 'program'): Bar {
+/** A bar from above. */
+export function atMost(most: number, of: Bar['of'] = 'program'): Bar {
   return { of, most };
 }
 
@@ -86,11 +105,20 @@ function atLeast(least: number, of: Bar['of'] = 'program'): Bar {
 
 /** Every case, in the order in which they are run: each leaves a cluster where nothing is left to do. */
 export function casesOf(bench: Bench): readonly Case[] {
-  return [firstSync(bench), nothingToDo(bench), oneSource(bench), oneCopy(bench), version(bench)];
+  return [
+    firstSync(bench),
+    ...(bench.kubectl === undefined ? [] : [kubectlLoop(bench, bench.kubectl)]),
+    nothingToDo(bench),
+    inFull(bench),
+    oneSource(bench),
+    oneCopy(bench),
+    start(bench, '--version'),
+    start(bench, '--help'),
+  ];
 }
 
-function lists({ target, concurrency }: Bench): Contender {
-  return { is: 'the same lists', args: [], job: { target, concurrency, job: 'lists', lists: LISTS } };
+function lists({ target, concurrency }: Bench, is: string, accept: string): Contender {
+  return { is, args: [], job: { target, concurrency, job: 'lists', lists: LISTS, accept } };
 }
 
 function nothingToDo(bench: Bench): Case {
@@ -98,14 +126,54 @@ function nothingToDo(bench: Bench): Case {
     name: 'nothing to do',
     runs: 9,
     program: { is: 'kubed-sync', args: bench.reconcile },
-    baseline: lists(bench),
+    counted: true,
+    baseline: lists(bench, 'the same lists', METADATA),
     measures: [
       { ...TIME, bar: atMost(1.6, 'ratio'), goal: atMost(1.3, 'ratio') },
       CPU,
       { ...MEMORY, bar: atMost(150), goal: atMost(1.2, 'ratio') },
-      { ...READS, bar: atMost(3) },
+      { ...LIST_REQUESTS, bar: atMost(3) },
+      { ...GETS, bar: atMost(0) },
       { ...WRITES, bar: atMost(0) },
-      BYTES,
+      { ...BYTES, bar: atMost(1.05, 'ratio') },
+    ],
+  };
+}
+
+/** What reading everything would cost, even without Helm's Secrets. */
+function inFull(bench: Bench): Case {
+  return {
+    name: 'nothing to do, bodies listed',
+    runs: 3,
+    program: { is: 'kubed-sync', args: bench.reconcile },
+    baseline: lists(bench, 'the same lists with bodies', 'application/json'),
+    measures: [TIME, CPU, MEMORY, LIST_REQUESTS, BYTES],
+  };
+}
+
+const SAMPLE = 10;
+
+/** Of the loop only a sample is run: what all would take is that time multiplied. */
+function kubectlLoop(bench: Bench, kubectl: Kubectl): Case {
+  const { scene, target, concurrency } = bench;
+  const prepare = (): Promise<void> => scene.deleteCopies();
+  const writes = scene.somePosts(SAMPLE);
+  const copies = writes.namespaces.length * writes.bodies.length;
+  const perCopy: Measure['value'] = ({ wall }, contender) => wall / (contender.copies ?? 1);
+  return {
+    name: 'first sync, kubectl',
+    runs: 1,
+    program: { is: 'kubed-sync', args: bench.reconcile, prepare, copies: scene.copies },
+    baseline: {
+      is: `kubectl apply for each copy (a sample of ${copies}, the rest extrapolated)`,
+      args: [],
+      job: { target, concurrency, job: 'kubectl', kubectl, writes },
+      prepare,
+      copies,
+    },
+    measures: [
+      { what: 'time for all', unit: 'ms', value: (...run) => perCopy(...run) * scene.copies },
+      { what: 'time per copy', unit: 'µs', value: (...run) => perCopy(...run) * 1000 },
     ],
   };
 }
@@ -125,8 +193,10 @@ function firstSync(bench: Bench): Case {
       { ...RATE, bar: atLeast(0.8, 'ratio'), goal: atLeast(0.9, 'ratio') },
       CPU,
       { ...MEMORY, bar: atMost(150), goal: atMost(120) },
-      READS,
+      { ...LIST_REQUESTS, bar: atMost(3) },
+      { ...GETS, bar: atMost(scene.size.sources) },
       { ...WRITES, bar: atMost(scene.copies) },
+      BYTES,
     ],
   };
 }
@@ -144,9 +214,11 @@ function oneSource(bench: Bench): Case {
       { ...RATE, goal: atLeast(0.9, 'ratio') },
       CPU,
       { ...MEMORY, bar: atMost(150) },
-      // Three lists, the source, and its copies in pages.
-      READS,
+      // The three of every run, and its copies in pages.
+      LIST_REQUESTS,
+      { ...GETS, bar: atMost(1) },
       { ...WRITES, bar: atMost(scene.size.namespaces) },
+      BYTES,
     ],
   };
 }
@@ -162,19 +234,21 @@ function oneCopy(bench: Bench): Case {
       { ...TIME, goal: atMost(1.1, 'ratio') },
       CPU,
       { ...MEMORY, bar: atMost(150) },
-      { ...READS, goal: atMost(5) },
+      { ...REQUESTS, bar: atMost(6) },
       { ...WRITES, bar: atMost(1) },
+      BYTES,
     ],
   };
 }
 
-function version({ program }: Bench): Case {
+function start({ program }: Bench, option: string): Case {
   return {
-    name: '--version',
+    name: option,
     runs: 9,
     bare: true,
-    program: { is: 'kubed-sync', args: [program, '--version'] },
+    counted: true,
+    program: { is: 'kubed-sync', args: [program, option] },
     baseline: { is: 'bare node', args: ['-e', '0'] },
-    measures: [{ ...TIME, goal: atMost(1.6, 'ratio') }],
+    measures: [{ ...TIME, bar: atMost(1.6, 'ratio') }],
   };
 }

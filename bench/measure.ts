@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Probe } from './probe.ts';
 
@@ -26,6 +28,29 @@ export async function measure(args: readonly string[], bare = false): Promise<Sa
   const wall = performance.now() - began;
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${await complaints}`);
   return { wall, ...(bare ? NOTHING : (JSON.parse(await report) as Probe)) };
+}
+
+/**
+ * Counts the instructions of a process, of all its threads, in millions: they hardly depend on how busy the machine is.
+ * Undefined where there is no valgrind.
+ */
+export async function countInstructions(args: readonly string[]): Promise<number | undefined> {
+  const valgrind = findProgram('valgrind');
+  if (valgrind === undefined) return undefined;
+  const under = ['--tool=callgrind', '--callgrind-out-file=/dev/null', process.execPath, ...args];
+  const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+  const child = spawn(valgrind, under, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const said = collect(child.stderr);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const [, collected] = /Collected : (\d+)/.exec(await said) ?? [];
+  if (code !== 0 || collected === undefined) throw new Error(`valgrind ended with ${code}: ${await said}`);
+  return Number(collected) / 1e6;
+}
+
+/** A program by its name on the PATH. */
+export function findProgram(name: string): string | undefined {
+  const places = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name));
+  return places.find((place) => existsSync(place));
 }
 
 async function collect(stream: Readable): Promise<string> {

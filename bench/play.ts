@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bar, Case, Contender, Measure } from './cases.ts';
-import { measure, type Sample } from './measure.ts';
+import { countInstructions, measure, type Sample } from './measure.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
 /** One measure of one case, and whether it clears its bars. */
@@ -41,7 +41,14 @@ export async function play(one: Case, folder: string, runs = one.runs): Promise<
     for (const [contender, samples] of swapped ? sides.toReversed() : sides)
       samples.push(await runOnce(contender, folder, one.bare));
   }
-  const rows = one.measures.map((each) => rowOf(each, program, baseline));
+  const rows = one.measures.map((each) => {
+    const ours = program.map((sample) => each.value(sample, one.program));
+    return rowOf(
+      each,
+      ours,
+      baseline.map((sample) => each.value(sample, one.baseline)),
+    );
+  });
   return {
     name: one.name,
     program: one.program.is,
@@ -52,22 +59,35 @@ export async function play(one: Case, folder: string, runs = one.runs): Promise<
   };
 }
 
-async function runOnce({ args, job, prepare }: Contender, folder: string, bare = false): Promise<Sample> {
-  await prepare?.();
-  if (job === undefined) return measure(args, bare);
-  const file = join(folder, 'job.json');
-  await writeFile(file, JSON.stringify(job));
-  return measure([BASELINE, file], bare);
+async function runOnce(contender: Contender, folder: string, bare = false): Promise<Sample> {
+  await contender.prepare?.();
+  return measure(await argumentsOf(contender, folder), bare);
 }
 
-function rowOf(
-  { what, unit, value, bar, goal }: Measure,
-  program: readonly Sample[],
-  baseline: readonly Sample[],
+async function argumentsOf({ args, job }: Contender, folder: string): Promise<readonly string[]> {
+  if (job === undefined) return args;
+  const file = join(folder, 'job.json');
+  await writeFile(file, JSON.stringify(job));
+  return [BASELINE, file];
+}
+
+/** One more row of a case: the instructions of both sides; none where they cannot be counted. */
+export async function playInstructions(one: Case, folder: string): Promise<readonly Row[]> {
+  if (one.counted !== true) return [];
+  const ours = await countInstructions(await argumentsOf(one.program, folder));
+  const theirs = await countInstructions(await argumentsOf(one.baseline, folder));
+  if (ours === undefined || theirs === undefined) return [];
+  return [rowOf({ what: 'instructions', unit: 'M' }, [ours], [theirs])];
+}
+
+/** A row of what both sides were measured to be. */
+export function rowOf(
+  { what, unit, bar, goal }: Omit<Measure, 'value'>,
+  ours: readonly number[],
+  theirs: readonly number[],
 ): Row {
-  const [ours, theirs] = [program.map(value), baseline.map(value)];
   const ratios = ours.map((one, index) => one / (theirs[index] ?? Number.NaN));
-  const comparable = theirs.every((one) => one > 0);
+  const comparable = theirs.length > 0 && theirs.every((one) => one > 0);
   const row = {
     program: spreadOf(ours),
     baseline: spreadOf(theirs),

@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 
 /** What a process says of itself at its end. */
 export interface Probe {
-  /** Requests by method. */
+  /** Requests by verb: list, get, create, patch, delete. */
   readonly requests: Readonly<Record<string, number>>;
   /** From the first write that was sent to the last that was answered, in milliseconds. */
   readonly writing: number;
@@ -28,7 +28,8 @@ let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
 subscribe('http.client.request.start', (message) => {
   const { request } = message as { readonly request: ClientRequest };
-  requests[request.method] = (requests[request.method] ?? 0) + 1;
+  const verb = verbOf(request);
+  requests[verb] = (requests[verb] ?? 0) + 1;
   if (request.method !== 'GET') first = Math.min(first, performance.now());
 });
 
@@ -40,6 +41,13 @@ subscribe('http.client.response.finish', (message) => {
   sockets.add(response.socket);
   if (request.method !== 'GET') last = performance.now();
 });
+
+const VERBS: Readonly<Record<string, string>> = { POST: 'create', PATCH: 'patch', DELETE: 'delete' };
+const COLLECTION = /\/(?:configmaps|secrets|namespaces)(?:\?|$)/;
+
+function verbOf({ method, path }: ClientRequest): string {
+  return VERBS[method] ?? (COLLECTION.test(path) ? 'list' : 'get');
+}
 
 process.on('exit', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();

@@ -115,6 +115,16 @@ export class Scene {
     return { method: 'POST', contentType: 'application/json', namespaces: this.#namespaces, bodies };
   }
 
+  /** The copies of the first two sources in the first namespaces, by a plain POST each. */
+  somePosts(namespaces: number): Writes {
+    const writes = this.posts();
+    return {
+      ...writes,
+      namespaces: writes.namespaces.slice(0, namespaces),
+      bodies: writes.bodies.slice(0, 2),
+    };
+  }
+
   /** A changed source as plain requests: a patch for every copy of the first one. */
   patches(): Writes {
     const path = `/api/v1/namespaces/NAMESPACE/${resourceOf(0)}/${nameOf(0)}?fieldManager=kubed-sync`;

@@ -12,7 +12,7 @@ export type Server = ControlPlane;
 
 /** What can be measured against, and how to start it; undefined where it is not at hand. */
 export const SERVERS: Readonly<Record<string, () => Promise<Server | undefined>>> = {
-  simulated: startSimulated,
+  simulated: () => startSimulated(),
   real: async () => {
     const binaries = findBinaries();
     return binaries === undefined ? undefined : startControlPlane(binaries);
@@ -22,8 +22,8 @@ export const SERVERS: Readonly<Record<string, () => Promise<Server | undefined>>
 const MAIN = fileURLToPath(new URL('../test/support/apiserver/main.js', import.meta.url));
 
 /** The simulated API server. It is given memory, since it holds a whole cluster. */
-async function startSimulated(): Promise<Server> {
-  const child = spawn(process.execPath, ['--max-old-space-size=4096', MAIN], {
+export async function startSimulated(...flags: readonly string[]): Promise<Server> {
+  const child = spawn(process.execPath, ['--max-old-space-size=4096', MAIN, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   process.once('exit', () => child.kill('SIGKILL'));

@@ -10,7 +10,8 @@ export function tableOf({ name, program, baseline, runs, rows }: Result): string
   return [title, ...layOut([HEADS, ...rows.map(cellsOf)]), ''].join('\n');
 }
 
-function cellsOf({ what, unit, program, baseline, ratio, bar, goal }: Row): readonly string[] {
+/** The cells of a row: what, both sides, ratio, bar, goal. */
+export function cellsOf({ what, unit, program, baseline, ratio, bar, goal }: Row): readonly string[] {
   return [
     `  ${what}`,
     spreadText(program, unit),

@@ -83,6 +83,41 @@ test('two hundred namespaces: the first sync, a quiet run, one edit, one changed
   });
 });
 
+test('one source of six hundred copies changed: its body, its copies in two pages, a patch for each', async () => {
+  await using cluster = await TestCluster.open();
+  await cluster.namespace('src');
+  const names = Array.from({ length: 3 * MANY }, (_, each) => `n-${each}`);
+  await pMap(names, (name) => cluster.namespace(name, { copies: 'yes' }), { concurrency: 16 });
+  await cluster.source('ConfigMap/src/omni', { data: { you: 'only' } }, 'copies');
+  await cluster.reconcile();
+  await cluster.merge('ConfigMap/src/omni', { data: { you: 'first' } });
+  const { report } = await cluster.reconcile();
+  assert.deepEqual(report.requests, { list: 3 + 2, get: 1, create: 0, patch: 3 * MANY, delete: 0 });
+  await cluster.isQuiet();
+});
+
+/** Bytes of the answers to a quiet run, in a cluster where sources and copies have values of this size. */
+async function quietBytes(valueSize: number): Promise<number | undefined> {
+  await using cluster = await TestCluster.open();
+  const { simulated } = cluster;
+  if (simulated === undefined) return undefined;
+  await cluster.namespace('src');
+  await pMap(Array.from({ length: 20 }).keys(), (each) => cluster.namespace(`n-${each}`), { concurrency: 4 });
+  const value = 'v'.repeat(valueSize);
+  await cluster.source('ConfigMap/src/bundle', { data: { value } });
+  await cluster.source('Secret/src/bundle', { stringData: { value } });
+  await cluster.reconcile();
+  await cluster.isQuiet();
+  return simulated.counts().bytesOut;
+}
+
+test('a quiet run receives as much for large values as for small ones', async (context) => {
+  const [small, large] = [await quietBytes(10), await quietBytes(220_000)];
+  if (small === undefined || large === undefined) return context.skip('on the simulated server only');
+  // Resource versions may differ by a digit.
+  assert.ok(Math.abs(large - small) < 500, `${small} bytes for small values, ${large} for large ones`);
+});
+
 test('what the report says of requests is what the server has seen, tries included', async (context) => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;

@@ -1,7 +1,7 @@
 /**
  * The simulated API server as a process, for benchmarks and demonstrations.
  *
- *   node dist/test/support/apiserver/main.js ['{"namespaces":1000,"sources":20,"helmSecrets":2000}'] [--port N] [--finish-namespaces]
+ *   node dist/test/support/apiserver/main.js ['{"namespaces":1000,"sources":20,"helmSecrets":2000}'] [--port N] [--finish-namespaces] [--still-clock]
  *
  * prints its URL on stdout and serves until it is killed. Beside the API it has
  *
@@ -23,13 +23,17 @@ const { values, positionals } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
     'finish-namespaces': { type: 'boolean', default: false },
+    'still-clock': { type: 'boolean', default: false },
   },
 });
+
+const began = new Date();
 
 const server: ApiServer = await ApiServer.start({
   port: Number(values.port),
   holdNamespaces: !values['finish-namespaces'],
   logLimit: 10_000,
+  ...(values['still-clock'] && { now: () => began }),
   extraRoutes: (path, body) => {
     const route = ROUTES[path];
     return route === undefined ? undefined : `${route(body)}\n`;
