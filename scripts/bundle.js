@@ -86,9 +86,12 @@ const whenNeeded = {
   },
 };
 
+/** Whoever imports CommonJS looks at `__esModule` at once: as a getter it would load what is to wait. */
+const NOT_FORWARDED = new Set(['default', '__esModule']);
+
 async function exportsOf(path) {
   return Object.keys(await import(path)).filter(
-    (name) => name !== 'default' && /^[A-Za-z_$][\w$]*$/.test(name),
+    (name) => !NOT_FORWARDED.has(name) && /^[A-Za-z_$][\w$]*$/.test(name),
   );
 }
 

@@ -55,6 +55,12 @@ test('what does not run does not load client-node', () => {
   );
 });
 
+test('a run does not load what few runs need', () => {
+  const { stderr } = ran(['reconcile', '--kubeconfig', '/none'], { NODE_DEBUG: 'module' });
+  assert.ok(stderr.includes('engine.cjs'));
+  assert.ok(!stderr.includes('rarely-needed.cjs'));
+});
+
 test('the licences of what is bundled travel with it', () => {
   const text = textOf('THIRD-PARTY-LICENSES.txt');
   for (const name of ['@kubernetes/client-node', 'chalk', 'commander', 'js-yaml']) {
