@@ -1,6 +1,5 @@
-import pMap from 'p-map';
 import { type Answers, judgePending } from './core/conclude.ts';
-import type { Failure, Result } from './core/failure.ts';
+import type { Result } from './core/failure.ts';
 import type { Verdict } from './core/judge.ts';
 import type { Body, ObjectKey, ObjectMeta, ObjectName, Snapshot } from './core/model.ts';
 import type { Draft, Pending } from './core/plan.ts';
@@ -115,30 +114,13 @@ async function readLists(
 
 type Read<T> = (name: ObjectName) => Promise<Result<T | undefined>>;
 
-/** Ends a walk through reads at the first that fails; never leaves this file. */
-class ReadFailed extends Error {
-  readonly failure: Failure;
-  constructor(failure: Failure) {
-    super('read failed');
-    this.failure = failure;
-  }
-}
-
 async function readEach<T extends ObjectMeta>(
   names: readonly ObjectName[],
   read: Read<T>,
 ): Promise<Result<Map<ObjectKey, T | undefined>>> {
-  const found = new Map<ObjectKey, T | undefined>();
-  const one = async (name: ObjectName): Promise<void> => {
+  const all = await readAll(names, CONCURRENCY, async (name) => {
     const answered = await read(name);
-    if (!answered.ok) throw new ReadFailed(answered.failure);
-    found.set(keyOf(name), answered.value);
-  };
-  try {
-    await pMap(names, one, { concurrency: CONCURRENCY });
-  } catch (error) {
-    if (error instanceof ReadFailed) return { ok: false, failure: error.failure };
-    throw error;
-  }
-  return { ok: true, value: found };
+    return answered.ok ? { ok: true, value: [keyOf(name), answered.value] as const } : answered;
+  });
+  return all.ok ? { ok: true, value: new Map(all.value) } : all;
 }

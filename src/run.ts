@@ -13,6 +13,7 @@ import type { ConnectOptions } from './kube/connect-options.ts';
 import { connect } from './kube/connect.ts';
 import type { Connection } from './kube/connection.ts';
 import { leaveEvents } from './kube/events.ts';
+import { secondsOf } from './kube/time.ts';
 import { offlineReader } from './manifests/offline.ts';
 import { overlayReader } from './manifests/overlay.ts';
 import { answer, look } from './read.ts';
@@ -156,9 +157,7 @@ function readerOf(
 ): Reader {
   if (connection === undefined) return offlineReader(manifests ?? NO_MANIFESTS);
   const live = liveReader(connection, hooks, settings.namespaces);
-  // An API server writes times of creation in whole seconds.
-  const now = `${new Date().toISOString().slice(0, 19)}Z`;
-  return manifests === undefined ? live : overlayReader(live, manifests, now);
+  return manifests === undefined ? live : overlayReader(live, manifests, secondsOf(new Date()));
 }
 
 interface Written {

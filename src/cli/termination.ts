@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { codeOf } from '../core/error-code.ts';
 import { withinBytes } from '../report/within-bytes.ts';
 import type { Log } from './log.ts';
 
@@ -14,7 +15,6 @@ export function writeTermination(file: string | undefined, message: string, log:
   try {
     writeFileSync(file, withinBytes(message, MOST_BYTES));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    log.say('error', `The termination message cannot be written to ${file}: ${code}.`);
+    log.say('error', `The termination message cannot be written to ${file}: ${codeOf(error)}.`);
   }
 }

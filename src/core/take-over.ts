@@ -176,6 +176,8 @@ function ownsRest(
 ): boolean {
   if (ours.some(({ fieldsV1 }) => branch(fieldsV1, 'f:stringData') !== undefined)) return false;
   const have = new Set(ours.flatMap(({ fieldsV1 }) => contentOf(fieldsV1)));
-  const [left, right] = [[...have], wanted].map((fields) => fields.filter((field) => !changed.has(field)));
-  return left?.length === right?.length && right?.every((field) => have.has(field)) === true;
+  const rest = (fields: readonly string[]): readonly string[] =>
+    fields.filter((field) => !changed.has(field));
+  const [left, right] = [rest([...have]), rest(wanted)];
+  return left.length === right.length && right.every((field) => have.has(field));
 }

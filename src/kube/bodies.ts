@@ -6,7 +6,7 @@ import { decodeBody, decodeMeta } from './decode.ts';
 import { isJson } from './json.ts';
 import { SECRET_FIELDS } from './lists.ts';
 import { METADATA } from './metadata.ts';
-import { readPages } from './pages.ts';
+import { malformed, readPages } from './pages.ts';
 import { objectPath, RESOURCES } from './paths.ts';
 
 type ReadHow = Pick<ApiRequest, 'accept' | 'unstoppable'>;
@@ -46,15 +46,7 @@ async function readOne<T extends ObjectMeta>(
   const value = isJson(json) && json['kind'] === kind ? decode(json) : undefined;
   if (value !== undefined && value.name === name.name && value.namespace === name.namespace)
     return { ok: true, value };
-  return {
-    ok: false,
-    failure: {
-      reason: 'malformed-answer',
-      message: `it is not the ${kind} asked for`,
-      attempt,
-      subject: connection.address,
-    },
-  };
+  return malformed({ attempt }, connection, `it is not the ${kind} asked for`);
 }
 
 function isAbsence(reason: string): boolean {

@@ -5,6 +5,7 @@ import type { Failure } from '../core/failure.ts';
 import type { EventsSent } from '../core/outcome.ts';
 import type { Connection } from './connection.ts';
 import { eventsPath } from './paths.ts';
+import { secondsOf } from './time.ts';
 
 /** What leaving Events needs besides the Events. */
 export interface EventContext {
@@ -70,8 +71,8 @@ function settle(failure: Failure, { reason }: SourceEvent): Left {
 
 function eventBody(event: SourceEvent, context: EventContext): object {
   const message = context.message(event);
-  const time = context.now().toISOString();
-  const seconds = `${time.slice(0, 19)}Z`;
+  const now = context.now();
+  const [time, seconds] = [now.toISOString(), secondsOf(now)];
   return {
     apiVersion: 'v1',
     kind: 'Event',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { codeOf } from '../core/error-code.ts';
 import type { Failure, FailureReason, Result } from '../core/failure.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { type ChosenContext, type Entry, type Fields, isFields, textOf } from './kubeconfig-entry.ts';
@@ -71,13 +72,9 @@ function readText(file: string): string | Unreadable | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = codeOf(error);
+    const code = codeOf(error, 'unknown error');
     return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { unreadable: code };
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }
 
 function fromTexts(texts: readonly FileText[], source: Source): Result<ChosenContext> {

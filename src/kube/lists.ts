@@ -146,14 +146,13 @@ async function readItems<T>(
   isNeeded: (value: T) => boolean = all,
 ): Promise<Result<readonly T[]>> {
   const read: T[] = [];
-  /** How many were kept where a page begins, by its place in the list. */
-  const kept = new Map<number, number>();
+  /** Where the page under way begins in the list, and how many were kept before it. */
+  let page = { place: 0, kept: 0 };
   const tell = (): void =>
     progress({ phase: 'reading', resource: list.attempt.resource, items: read.length });
   const from = (place: number): void => {
-    if (place === 0) kept.clear();
-    read.length = place === 0 ? 0 : (kept.get(place) ?? read.length);
-    kept.set(place, read.length);
+    if (place !== page.place) page = { place, kept: place === 0 ? 0 : read.length };
+    read.length = page.kept;
     if (place > 0) tell();
   };
   const item = (value: T): void => {

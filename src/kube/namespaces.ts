@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { decodeNamespace } from './decode.ts';
 import { isJson } from './json.ts';
 import { METADATA } from './metadata.ts';
+import { malformed } from './pages.ts';
 import { namespacePath } from './paths.ts';
 
 /**
@@ -21,9 +22,5 @@ export async function readNamespace(
   const { json } = answer.value;
   const value = isJson(json) && json['kind'] === 'PartialObjectMetadata' ? decodeNamespace(json) : undefined;
   if (value?.name === name) return { ok: true, value };
-  const message = 'it is not the metadata of the namespace asked for';
-  return {
-    ok: false,
-    failure: { reason: 'malformed-answer', message, attempt, subject: connection.address },
-  };
+  return malformed({ attempt }, connection, 'it is not the metadata of the namespace asked for');
 }

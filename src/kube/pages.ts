@@ -124,7 +124,8 @@ function remainingOf(metadata: Json): number {
 type Listed = Pick<ListRequest<unknown>, 'attempt'>;
 type Refusal = { readonly ok: false; readonly failure: Failure };
 
-function malformed({ attempt }: Listed, { address }: Connection, message: string): Refusal {
+/** An answer to a read that is not what was asked for. */
+export function malformed({ attempt }: Listed, { address }: Connection, message: string): Refusal {
   return { ok: false, failure: { reason: 'malformed-answer', message, attempt, subject: address } };
 }
 

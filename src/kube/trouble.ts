@@ -1,3 +1,4 @@
+import { codeOf } from '../core/error-code.ts';
 import type { Attempt, Failure, FailureReason } from '../core/failure.ts';
 import { type Incoming, TryStopped, TryTimedOut } from './exchange.ts';
 import { type Json, isJson, objectAt, textAt } from './json.ts';
@@ -39,7 +40,7 @@ export function brokenConnection(error: unknown, attempt: Attempt): Trouble {
       failure: { reason: 'timed-out', message: 'no whole answer in time', attempt },
     };
   if (error instanceof TryStopped) return { again: 'no', failure: abandoned(attempt) };
-  const code = codeOf(error);
+  const code = codeOf(error, '');
   const message = code === '' ? 'the connection failed' : code;
   const failure = (reason: FailureReason): Failure => ({ reason, message, attempt });
   if (UNREACHABLE.has(code)) return { again: 'if-answered', failure: failure('unreachable') };
@@ -53,12 +54,6 @@ function abandoned(attempt: Attempt): Failure {
   if (attempt.verb === 'list' || attempt.verb === 'get')
     return { reason: 'stopped', message: 'stopped while waiting', attempt };
   return { reason: 'timed-out', message: 'no answer soon enough after the stop', attempt };
-}
-
-/** Only the code is told: the messages of node:tls quote certificates at length. */
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && !('code' in error)) return codeOf(error.errors[0]);
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /** Codes of OpenSSL's certificate verification and of node:tls (Node.js: "X509 certificate error codes"). */

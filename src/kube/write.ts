@@ -6,6 +6,7 @@ import { lookAgain, lookAgainAtPrune, type SecondLook } from './decide-again.ts'
 import { isJson, objectAt } from './json.ts';
 import { replaceCopy } from './replace.ts';
 import { type Attempted, type Settled, done, failed, settleFailure, skipped } from './settle.ts';
+import { secondsOf } from './time.ts';
 import { type Origin, type Wanted, type Writing, deleteCopy, patchCopy, postCopy } from './writing.ts';
 
 /** Carries out one change, and decides on it once more where the object was not as the decision took it to be. */
@@ -75,11 +76,6 @@ async function rewriteCopy(
   const answer = await patchCopy(writing, change, patch, conceal);
   if (!answer.ok) return settleFailure(answer.failure, stopped());
   return settleAnswer(change, source, answer.value, change.managedFields !== undefined);
-}
-
-/** RFC 3339 with seconds, the only precision that `metav1.Time` keeps. */
-function secondsOf(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}Z`;
 }
 
 async function pruneCopy(change: Prune, writing: Writing): Promise<Attempted> {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../core/error-code.ts';
 import type { PublishTrouble } from '../core/outcome.ts';
-import { codeOf } from './error-code.ts';
 
 /**
  * Writes a file whole or not at all, so that a collector never reads a half of it: beside the old one, then in its place.

@@ -1,8 +1,8 @@
 import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
+import { codeOf } from '../core/error-code.ts';
 import type { PublishTrouble, PushRefusal } from '../core/outcome.ts';
-import { codeOf } from './error-code.ts';
 
 /** What to push where. */
 export interface Push {
