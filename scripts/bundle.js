@@ -50,7 +50,7 @@ const withoutSideEffects = {
 const RARELY_NEEDED = ['jsonpath-plus', 'openid-client', 'socks', 'socks-proxy-agent'];
 
 /** Modules of Node that take some milliseconds to load, and that a run needs late or never. */
-const NEEDED_LATE = new Set(['node:child_process', 'node:crypto']);
+const NEEDED_LATE = new Set(['node:child_process', 'node:crypto', 'node:fs/promises']);
 
 /** client-node's own requests go through undici; here they go through node:https, and nothing of it is ever called. */
 const NEVER_NEEDED = 'undici';

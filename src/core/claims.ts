@@ -106,7 +106,7 @@ function keeperOf(
   copy: Copy | undefined,
   survey: Survey,
 ): Origin {
-  if (copy === undefined) return oldest.meta;
+  if (copy === undefined || copy.from === oldest.key) return oldest.meta;
   if (!survey.rules.isVisible(copy.origin.namespace)) return copy.origin;
   const holder = claimants.find(({ key }) => key === copy.from);
   return holder?.meta ?? (isFrozen(copy, survey) ? copy.origin : oldest.meta);

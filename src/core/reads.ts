@@ -100,6 +100,7 @@ function byPlace(
 }
 
 function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
+  if (compared.length === 0) return { lists: [], copies: [] };
   const totals = copiesPerOrigin(draft);
   const [lists, copies]: [CopyList[], ObjectName[]] = [[], []];
   for (const [key, group] of byOrigin(compared)) {

@@ -28,7 +28,9 @@ export function compareText(a: string, b: string): number {
 
 /** Order of objects in plans and reports: kind, namespace, name. */
 export function compareNames(a: ObjectName, b: ObjectName): number {
-  return compareText(a.kind, b.kind) || compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
+  if (a.kind !== b.kind) return compareText(a.kind, b.kind);
+  if (a.namespace !== b.namespace) return compareText(a.namespace, b.namespace);
+  return compareText(a.name, b.name);
 }
 
 /** The name alone, without what else an object carries. */

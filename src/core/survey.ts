@@ -1,6 +1,6 @@
-import { type Copy, type Inventory, takeStock } from './inventory.ts';
+import { type Copy, type Found, type Inventory, takeStock } from './inventory.ts';
 import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource } from './marks.ts';
-import type { Finding, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from './model.ts';
+import type { Finding, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot, StringMap } from './model.ts';
 import { get, has, keyOf, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { type Selector, parseSync } from './selector.ts';
@@ -14,8 +14,8 @@ export interface Source {
   readonly key: ObjectKey;
   /** The annotation as it stands. */
   readonly text: string;
-  /** Absent: frozen, its copies stay exactly as they are. */
-  readonly selector?: Selector;
+  /** Undefined: frozen, its copies stay exactly as they are. */
+  readonly selector: Selector | undefined;
   /** It is being deleted: a source until it is gone, but it gets no new copies. */
   readonly fading: boolean;
 }
@@ -39,9 +39,10 @@ export interface Survey {
 /** Looks a snapshot through: sources, copies, targets, and what there is to say of them. Its order does not matter. */
 export function survey(snapshot: Snapshot, rules: Rules): Survey {
   const inventory = takeStock(inView(snapshot, rules), rules);
-  const { namespaces, all } = inventory;
-  const posing = all.flatMap(({ meta, copy }) => (copy && has(meta.annotations, SYNC) ? [copy] : []));
-  const candidates = all.flatMap(({ meta, copy }) => {
+  const { namespaces } = inventory;
+  const annotated = inventory.all.filter(({ meta: { annotations } }) => isAnnotated(annotations));
+  const posing = annotated.flatMap(({ meta, copy }) => (copy && has(meta.annotations, SYNC) ? [copy] : []));
+  const candidates = annotated.flatMap(({ meta, copy }) => {
     const text = get(meta.annotations, SYNC);
     const isOne = text !== undefined && copy === undefined && canBeSource(meta.kind, meta.name);
     return isOne ? [sourceOf(meta, text, namespaces, rules)] : [];
@@ -52,7 +53,7 @@ export function survey(snapshot: Snapshot, rules: Rules): Survey {
   const ofSources = [
     ...posing.map(posingFinding),
     ...sources.flatMap((source) => sourceFindings(source, rules)),
-    ...contextsFindings(inventory, rules),
+    ...contextsFindings(annotated, rules),
   ];
   return {
     rules,
@@ -68,6 +69,10 @@ export function survey(snapshot: Snapshot, rules: Rules): Survey {
       ...ofSources.filter((finding) => isTold(finding, { inventory, rules, sources, targets })),
     ],
   };
+}
+
+function isAnnotated(annotations: StringMap): boolean {
+  return has(annotations, SYNC) || has(annotations, SYNC_CONTEXTS);
 }
 
 function takesCopies(namespace: Namespace, rules: Rules): boolean {
@@ -87,9 +92,8 @@ function sourceOf(
 ): Source {
   const fading = meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
   const parsed = parseSync(text);
-  const source = { meta, key: keyOf(meta), text, fading };
   const copyable = parsed.ok && metadataTrouble(meta, rules.strip) === undefined;
-  return copyable ? { ...source, selector: parsed.selector } : source;
+  return { meta, key: keyOf(meta), text, selector: copyable ? parsed.selector : undefined, fading };
 }
 
 function broken(sources: readonly Source[]): ObjectKey[] {
@@ -123,8 +127,8 @@ function posingFinding({ meta, origin: { namespace, name } }: Copy): SourceFindi
   return { reason: 'copy-with-sync-annotation', ...nameOf(meta), origin: { namespace, name } };
 }
 
-function contextsFindings({ all }: Inventory, rules: Rules): SourceFinding[] {
-  return all.flatMap(({ meta, copy }): SourceFinding[] => {
+function contextsFindings(annotated: readonly Found[], rules: Rules): SourceFinding[] {
+  return annotated.flatMap(({ meta, copy }): SourceFinding[] => {
     const contexts = get(meta.annotations, SYNC_CONTEXTS);
     if (contexts === undefined || copy !== undefined || !canBeSource(meta.kind, meta.name)) return [];
     if (!rules.isSourceNamespace(meta.namespace)) return [];

@@ -37,32 +37,54 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
 export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   if (!isJson(item)) return undefined;
   const metadata = objectAt(item, 'metadata');
-  const name = textAt(metadata, 'name');
+  const [name, own] = [textAt(metadata, 'name'), ownOf(metadata)];
+  const labels = stringMap(metadata['labels']);
+  const annotations = stringMap(metadata['annotations']);
+  if (!name || own === undefined || labels === undefined || annotations === undefined) return undefined;
+  const kept = keptFor(labels, annotations, metadata);
+  return metaOf({ kind, name }, own, kept, textAt(metadata, 'deletionTimestamp'));
+}
+
+/** An object of the same name that differs from another in nothing but these fields of its own, and is decoded already. */
+export function metaLike(fields: Json, other: ObjectMeta): ObjectMeta | undefined {
+  // These are looked for in what objects have in common; written among its own, the object is none of those.
+  if (fields['labels'] !== undefined || fields['annotations'] !== undefined) return undefined;
+  if (fields['managedFields'] !== undefined || fields['deletionTimestamp'] !== undefined) return undefined;
+  const own = ownOf(fields);
+  return own && metaOf(other, own, other, other.deletionTimestamp);
+}
+
+/** What no two objects of one name have in common. */
+type Own = Pick<ObjectMeta, 'namespace' | 'uid' | 'resourceVersion' | 'creationTimestamp'>;
+
+function ownOf(metadata: Json): Own | undefined {
   const namespace = textAt(metadata, 'namespace');
   const uid = textAt(metadata, 'uid');
   const resourceVersion = textAt(metadata, 'resourceVersion');
   const creationTimestamp = textAt(metadata, 'creationTimestamp');
-  const labels = stringMap(metadata['labels']);
-  const annotations = stringMap(metadata['annotations']);
-  if (!name || !namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
-  if (labels === undefined || annotations === undefined) return undefined;
-  const kept = keptFor(labels, annotations, metadata);
-  const named = { kind, namespace, name, uid, resourceVersion, creationTimestamp, ...kept };
-  const deletionTimestamp = textAt(metadata, 'deletionTimestamp');
-  return deletionTimestamp === undefined ? named : { ...named, deletionTimestamp };
+  if (!namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
+  return { namespace, uid, resourceVersion, creationTimestamp };
 }
 
-/** An object of the same name that differs from another in nothing but these fields of its own, and is decoded already. */
-export function metaLike(own: Json, other: ObjectMeta): ObjectMeta | undefined {
-  const namespace = textAt(own, 'namespace');
-  const uid = textAt(own, 'uid');
-  const resourceVersion = textAt(own, 'resourceVersion');
-  const creationTimestamp = textAt(own, 'creationTimestamp');
-  if (!namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
-  // These are looked for in what objects have in common; written among its own, the object is none of those.
-  if (own['labels'] !== undefined || own['annotations'] !== undefined) return undefined;
-  if (own['managedFields'] !== undefined || own['deletionTimestamp'] !== undefined) return undefined;
-  return { ...other, namespace, uid, resourceVersion, creationTimestamp };
+/** Written out, so that all have one shape: V8 compiles what handles them anew for each other one that it meets. */
+function metaOf(
+  { kind, name }: Pick<ObjectMeta, 'kind' | 'name'>,
+  { namespace, uid, resourceVersion, creationTimestamp }: Own,
+  { labels, annotations, managedFields: entries }: Kept,
+  deletionTimestamp: string | undefined,
+): ObjectMeta {
+  const meta = {
+    kind,
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+    creationTimestamp,
+    labels,
+    annotations,
+    managedFields: entries,
+  };
+  return deletionTimestamp === undefined ? meta : { ...meta, deletionTimestamp };
 }
 
 /**
