@@ -3,7 +3,7 @@ import type { Body, FieldDifference, FieldPart, ObjectMeta, StringMap } from './
 import { compareText, get, has } from './records.ts';
 
 /** The content fields in which a copy differs from its source: names, never values. Sorted by part and key. */
-export function contentDifferences(source: Body, there: Body): readonly FieldDifference[] {
+export function contentDifferences(source: Body, there: Pick<Body, 'content'>): readonly FieldDifference[] {
   const [want, have] = [source.content, there.content];
   const fields: FieldDifference[] = [
     ...mapDifferences('data', want.data, have.data),

@@ -4,7 +4,7 @@ import type { Body, FieldDifference, ObjectName } from '../core/model.ts';
 import { readOwnership } from '../core/ownership.ts';
 import { nameOf } from '../core/records.ts';
 import type { Answer } from './connection.ts';
-import { decodeBody } from './decode.ts';
+import { type Written, decodeWritten } from './decode.ts';
 import { isJson, objectAt, textAt } from './json.ts';
 import { type Attempted, done } from './settle.ts';
 
@@ -18,7 +18,7 @@ export function settleAnswer(
   { json, status }: Answer,
   movedOwnership = false,
 ): Attempted {
-  const there = decodeBody(name.kind, versioned(json));
+  const there = decodeWritten(name.kind, json);
   if (there === undefined || there.name !== name.name || there.namespace !== name.namespace)
     return {
       unsettled: { reason: 'malformed-answer', message: 'the answer is not the object written', status },
@@ -26,11 +26,6 @@ export function settleAnswer(
   const fields = contentDifferences(source, there);
   const changed = fields.length > 0 || (movedOwnership && !isOwner(source, there));
   return { settled: changed ? done([changedByAdmission(name, fields)]) : done() };
-}
-
-/** What was made by a create that is only rehearsed has no resourceVersion, since it is stored nowhere. */
-function versioned(json: unknown): unknown {
-  return isJson(json) ? { ...json, metadata: { resourceVersion: '0', ...objectAt(json, 'metadata') } } : json;
 }
 
 /**
@@ -47,7 +42,7 @@ export function isAbout({ name }: ObjectName, { json }: Answer): boolean {
   return isJson(json) && textAt(objectAt(json, 'metadata'), 'name') === name;
 }
 
-function isOwner(source: Body, there: Body): boolean {
+function isOwner(source: Body, there: Written): boolean {
   const owned = new Set(readOwnership(there.managedFields).content);
   return contentFields(source).every((field) => owned.has(field));
 }

@@ -101,6 +101,19 @@ export function decodeBody(kind: Kind, item: unknown): Body | undefined {
   return { ...meta, labels, annotations, managedFields: managedFields(metadata), content };
 }
 
+/** What an answer to a write says of the object written. */
+export type Written = Pick<Body, 'namespace' | 'name' | 'content' | 'managedFields'>;
+
+/** An object that was written: one that a dry run created is stored nowhere, and has no resourceVersion. */
+export function decodeWritten(kind: Kind, item: unknown): Written | undefined {
+  if (!isJson(item)) return undefined;
+  const metadata = objectAt(item, 'metadata');
+  const [namespace, name] = [textAt(metadata, 'namespace'), textAt(metadata, 'name')];
+  const content = decodeContent(kind, item);
+  if (!namespace || !name || !textAt(metadata, 'uid') || content === undefined) return undefined;
+  return { namespace, name, content, managedFields: managedFields(metadata) };
+}
+
 function decodeContent(kind: Kind, item: Json): Content | undefined {
   const data = stringMap(item['data']);
   const binaryData = stringMap(kind === 'ConfigMap' ? item['binaryData'] : undefined);

@@ -3,6 +3,7 @@ import { request as secureRequest } from 'node:https';
 import { gunzip } from 'node:zlib';
 import { type Intake, isZipped, readPieces } from './intake.ts';
 import type { Target } from './target.ts';
+import { waitsOn } from './waits.ts';
 
 /** What goes over the wire once. */
 export interface Outgoing {
@@ -89,11 +90,10 @@ function open({ secure, host, port }: Target, agent: Agent, outgoing: Outgoing):
 function limit(end: (error: Error) => void, { timeout, stop }: Patience): () => void {
   const timer = timeout > 0 ? setTimeout(() => end(new TryTimedOut()), timeout) : undefined;
   if (stop === undefined) return () => clearTimeout(timer);
-  const halt = (): void => end(new TryStopped());
-  stop.addEventListener('abort', halt, { once: true });
+  const goOn = waitsOn(stop).add(() => end(new TryStopped()));
   return () => {
     clearTimeout(timer);
-    stop.removeEventListener('abort', halt);
+    goOn();
   };
 }
 
