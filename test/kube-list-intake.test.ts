@@ -13,7 +13,7 @@ import { Tails } from '../src/kube/tails.ts';
 
 const START = '{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{';
 const form = {
-  start: Buffer.from(START),
+  start: START,
   decode: (item: unknown): ObjectMeta | undefined => decodeMeta('ConfigMap', item),
 };
 

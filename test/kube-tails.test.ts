@@ -41,15 +41,23 @@ function copy({ name = 'omni', labels, annotations, time, manager, deletionTimes
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
 }
 
+function textOf(items: readonly object[]): string {
+  return JSON.stringify({ kind: 'L', metadata: {}, items });
+}
+
 function listed(items: readonly object[]): readonly ObjectMeta[] {
+  return read(textOf(items));
+}
+
+function read(text: string): readonly ObjectMeta[] {
   const values: ObjectMeta[] = [];
   const form = {
-    start: Buffer.from(START),
+    start: START,
     decode: (item: unknown): ObjectMeta | undefined => decodeMeta('Secret', item),
     tails: new Tails(metaLike),
   };
   const intake = new ListIntake(form, (value) => values.push(value));
-  intake.take(Buffer.from(JSON.stringify({ kind: 'L', metadata: {}, items })));
+  intake.take(Buffer.from(text));
   intake.end();
   return values;
 }
@@ -93,6 +101,30 @@ test('an annotation called time is compared like any other', () => {
   );
   assert.ok(!share(a, b));
   assert.ok(share(a, c) || c?.annotations['time'] === '2026-01-01T00:00:00Z');
+});
+
+describe('in the place of a time, and as long as one', () => {
+  const TIMES = { first: '2026-01-01T00:00:00Z', second: '2026-05-05T05:05:05Z' };
+  const items = [copy({}), copy({ time: TIMES.second }), copy({})];
+  const withTime = (time: string): string => textOf(items).replace(TIMES.second, time);
+
+  test('the end of the string and another field make the entry another one', () => {
+    const [first, second] = read(withTime('2026","a":"2026-01-0'));
+    assert.ok(!share(first, second));
+    assert.deepEqual(second?.managedFields[0], {
+      ...first?.managedFields[0],
+      time: '2026',
+      a: '2026-01-0',
+    });
+  });
+  for (const [name, time] of [
+    ['a control character', '2026-05-05T05:05\n05Z'],
+    ['a backslash that escapes the end of the string', '2026-05-05T05:05:05\\'],
+  ] as const)
+    test(`${name} is no JSON`, () => {
+      assert.equal(time.length, TIMES.second.length);
+      assert.throws(() => read(withTime(time)), SyntaxError);
+    });
 });
 
 test('each has its own name, namespace, uid, resource version and time of creation', () => {

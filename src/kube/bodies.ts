@@ -59,7 +59,7 @@ export function attemptOf(verb: Attempt['verb'], { kind, namespace, name }: Obje
 }
 
 /** How an API server begins an item of a list of whole objects, which says of what kind they are. */
-const ITEM = Buffer.from('{"metadata":{');
+const ITEM = '{"metadata":{';
 
 /**
  * Reads the whole bodies that a label selector selects, in one namespace or in all, one body in memory at a time. A page

@@ -1,11 +1,12 @@
 import type { Intake } from './intake.ts';
 import { type Json, isJson } from './json.ts';
+import { type Stretch, standsAt, stretchOf, textIn } from './stretch.ts';
 import type { Own, Tails } from './tails.ts';
 
 /** How the items of a list are written, and what is made of each. */
 export interface ItemForm<T> {
   /** What the text of an item begins with, where an API server wrote it: all up to the first field of its metadata. */
-  readonly start: Buffer;
+  readonly start: string;
   /** Undefined is an item that cannot be one. */
   readonly decode: (item: unknown) => T | undefined;
   /** What was decoded of these items before, in this list or in others. */
@@ -24,7 +25,7 @@ export interface ListTaken {
 
 /** The text of a list up to its items is short; where it is not, the list is of another form. */
 const LONGEST_HEAD = 65_536;
-const ITEMS = Buffer.from('"items":[');
+const ITEMS = '"items":[';
 const [COMMA, BRACKET] = [0x2c, 0x5d];
 const NOTHING = Buffer.alloc(0);
 
@@ -40,7 +41,7 @@ const NOTHING = Buffer.alloc(0);
 export class ListIntake<T> implements Intake {
   readonly #form: ItemForm<T>;
   readonly #take: (value: T) => void;
-  readonly #between: Buffer;
+  readonly #between: string;
   /** Pieces of a list of another form. */
   #whole: Buffer[] | undefined;
   #rest: Buffer = NOTHING;
@@ -55,7 +56,7 @@ export class ListIntake<T> implements Intake {
   constructor(form: ItemForm<T>, take: (value: T) => void) {
     this.#form = form;
     this.#take = take;
-    this.#between = Buffer.concat([Buffer.from('},'), form.start]);
+    this.#between = `},${form.start}`;
   }
 
   /** What the list said; undefined before its end. */
@@ -104,16 +105,17 @@ export class ListIntake<T> implements Intake {
     const first = at + ITEMS.length;
     if (at < 0 ? rest.length < LONGEST_HEAD : rest.length < first + this.#form.start.length) return;
     const list = at < 0 ? undefined : listOf(rest.toString('utf8', 0, first));
-    const isKnown = startsAt(rest, this.#form.start, first);
+    const isKnown = rest.toString('latin1', first, first + this.#form.start.length) === this.#form.start;
     if (list !== undefined && isKnown) [this.#list, this.#rest] = [list, rest.subarray(first)];
     else [this.#whole, this.#rest] = [[rest], NOTHING];
   }
 
   #takeItems(): void {
+    const stretch = stretchOf(this.#rest);
     let [at, next]: [number, number | undefined] = [0, 0];
     while (next !== undefined && !this.#ended) {
       at = next;
-      next = this.#takeItem(at);
+      next = this.#takeItem(stretch, at);
       if (next !== undefined) this.#searched = 0;
     }
     at = next ?? at;
@@ -121,21 +123,21 @@ export class ListIntake<T> implements Intake {
   }
 
   /** Takes the item that begins there and says where the next one does; undefined while the end is not there yet. */
-  #takeItem(at: number): number | undefined {
-    const own = this.#ownAt(at);
-    return this.#takeKnown(own) ?? this.#takeNew(at, own);
+  #takeItem(stretch: Stretch, at: number): number | undefined {
+    const own = this.#ownAt(stretch, at);
+    return this.#takeKnown(stretch, own) ?? this.#takeNew(stretch, at, own);
   }
 
   /** Metadata is the last thing that the start of an item begins. */
-  #ownAt(at: number): Own | undefined {
+  #ownAt(stretch: Stretch, at: number): Own | undefined {
     const { start, tails } = this.#form;
-    return startsAt(this.#rest, start, at) ? tails?.own(this.#rest, at + start.length - 1) : undefined;
+    return standsAt(stretch.chars, start, at) ? tails?.own(stretch, at + start.length - 1) : undefined;
   }
 
-  #takeKnown(own: Own | undefined): number | undefined {
+  #takeKnown(stretch: Stretch, own: Own | undefined): number | undefined {
     if (own === undefined || this.#bad !== undefined) return undefined;
-    const known = this.#form.tails?.find(this.#rest, own);
-    const behind = known === undefined ? undefined : this.#rest[known.end];
+    const known = this.#form.tails?.find(stretch, own);
+    const behind = known === undefined ? undefined : stretch.chars.charCodeAt(known.end);
     if (known === undefined || (behind !== COMMA && behind !== BRACKET)) return undefined;
     this.#items += 1;
     this.#take(known.value);
@@ -143,17 +145,18 @@ export class ListIntake<T> implements Intake {
     return this.#ended ? known.end : known.end + 1;
   }
 
-  #takeNew(at: number, own: Own | undefined): number | undefined {
+  #takeNew(stretch: Stretch, at: number, own: Own | undefined): number | undefined {
+    const { chars } = stretch;
     const from = at + Math.max(0, this.#searched - this.#between.length);
-    const between = this.#rest.indexOf(this.#between, from);
+    const between = chars.indexOf(this.#between, from);
     if (between < 0) {
-      this.#searched = this.#rest.length - at;
+      this.#searched = chars.length - at;
       return undefined;
     }
     const end = between + 1;
-    const value = this.#decode(JSON.parse(this.#rest.toString('utf8', at, end)));
+    const value = this.#decode(JSON.parse(textIn(stretch, at, end)));
     if (value !== undefined && own !== undefined)
-      this.#form.tails?.keep(this.#rest.subarray(own.end, end), own, value);
+      this.#form.tails?.keep(chars.slice(own.end, end), own, value);
     return end + 1;
   }
 
@@ -175,8 +178,4 @@ function listOf(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function startsAt(text: Buffer, start: Buffer, at: number): boolean {
-  return text.compare(start, 0, start.length, at, Math.min(text.length, at + start.length)) === 0;
 }

@@ -29,9 +29,7 @@ const CONCURRENCY = 8;
 type Progress = (event: Reading) => void;
 
 /** How an API server begins an item of such a list. */
-const METADATA_ITEM = Buffer.from(
-  '{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{',
-);
+const METADATA_ITEM = '{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{';
 
 /**
 /** What of a cluster is read. */

@@ -1,4 +1,5 @@
 import { type Json, isJson, textAt } from './json.ts';
+import { type Stretch, standsAt, textIn } from './stretch.ts';
 
 /** The part of an item that is its own: name, namespace, uid, resource version, time of creation. */
 export interface Own {
@@ -11,8 +12,8 @@ export interface Own {
 /** Text of an item behind its own fields, and the item that it is of. */
 interface Tail<T> {
   /** Up to the first time of a manager, and behind each of them. */
-  readonly first: Buffer;
-  readonly others: readonly Buffer[];
+  readonly first: string;
+  readonly others: readonly string[];
   readonly size: number;
   readonly other: T;
 }
@@ -28,9 +29,9 @@ export interface Known<T> {
 export type Like<T> = (own: Json, other: T) => T | undefined;
 
 /** The API server writes the fields of metadata in one order: what is an object's own stands up to here. */
-const CREATION = Buffer.from('"creationTimestamp":"');
-const MANAGED_FIELDS = Buffer.from('"managedFields":[{');
-const TIME = Buffer.from('"time":"');
+const CREATION = '"creationTimestamp":"';
+const MANAGED_FIELDS = '"managedFields":[{';
+const TIME = '"time":"';
 /** Seconds in UTC, as in `2006-01-02T15:04:05Z`. */
 const TIME_LENGTH = 20;
 const LONGEST_OWN = 2048;
@@ -57,20 +58,21 @@ export class Tails<T> {
   }
 
   /** The own fields in metadata that begins there; undefined where it is written in another way, or cut off. */
-  own(text: Buffer, at: number): Own | undefined {
-    const creation = text.indexOf(CREATION, at);
+  own(stretch: Stretch, at: number): Own | undefined {
+    const { chars } = stretch;
+    const creation = chars.indexOf(CREATION, at);
     if (creation < 0 || creation > at + LONGEST_OWN) return undefined;
     const end = creation + CREATION.length + TIME_LENGTH + 1;
-    if (text[end - 1] !== QUOTE) return undefined;
-    const fields = parsed(`${text.toString('utf8', at, end)}}`);
+    if (chars.charCodeAt(end - 1) !== QUOTE) return undefined;
+    const fields = parsed(`${textIn(stretch, at, end)}}`);
     const name = textAt(fields, 'name');
     return name === undefined ? undefined : { name, fields, end };
   }
 
   /** The item, if one with the same name and tail was kept. */
-  find(text: Buffer, { name, fields, end }: Own): Known<T> | undefined {
+  find({ chars }: Stretch, { name, fields, end }: Own): Known<T> | undefined {
     for (const tail of this.#known.get(name) ?? []) {
-      const itsEnd = endOf(tail, text, end);
+      const itsEnd = endOf(tail, chars, end);
       const value = itsEnd === undefined ? undefined : this.#like(fields, tail.other);
       if (itsEnd !== undefined && value !== undefined) return { value, end: itsEnd };
     }
@@ -78,12 +80,12 @@ export class Tails<T> {
   }
 
   /** Keeps the tail of an item, and the item. */
-  keep(tail: Buffer, { name, fields }: Own, other: T): void {
+  keep(tail: string, { name, fields }: Own, other: T): void {
     if (tail.length > MOST_BYTES / 8 || this.#like(fields, other) === undefined) return;
     if (this.#bytes + tail.length > MOST_BYTES) this.#forget();
     const kept = this.#known.get(name) ?? [];
     if (kept.length === 0) this.#known.set(name, kept);
-    kept.push({ ...cut(Buffer.from(tail)), size: tail.length, other });
+    kept.push({ ...cut(tail), size: tail.length, other });
     this.#bytes += tail.length;
     if (kept.length > MOST_PER_NAME) this.#bytes -= kept.shift()?.size ?? 0;
   }
@@ -104,43 +106,44 @@ function parsed(metadata: string): Json {
 }
 
 /** A label or annotation may be called `time` too, and means something: only those of field owners are cut out. */
-function cut(tail: Buffer): Pick<Tail<unknown>, 'first' | 'others'> {
-  const parts: Buffer[] = [];
+function cut(tail: string): Pick<Tail<unknown>, 'first' | 'others'> {
+  const parts: string[] = [];
   let begin = 0;
   for (let time = nextTime(tail, tail.indexOf(MANAGED_FIELDS)); time >= 0; time = nextTime(tail, time)) {
     if (!isPlain(tail, time)) continue;
-    parts.push(tail.subarray(begin, time));
+    parts.push(copied(tail.slice(begin, time)));
     begin = time + TIME_LENGTH;
   }
-  const [first, ...others] = [...parts, tail.subarray(begin)];
+  const [first, ...others] = [...parts, copied(tail.slice(begin))];
   return { first, others };
 }
 
-function nextTime(tail: Buffer, from: number): number {
+/** A part of a string keeps all of it in memory. */
+function copied(part: string): string {
+  return Buffer.from(part, 'latin1').toString('latin1');
+}
+
+function nextTime(tail: string, from: number): number {
   const at = from < 0 ? -1 : tail.indexOf(TIME, from);
   return at < 0 ? -1 : at + TIME.length;
 }
 
-function endOf({ first, others }: Tail<unknown>, text: Buffer, from: number): number | undefined {
-  let at = behind(text, first, from);
+function endOf({ first, others }: Tail<unknown>, chars: string, from: number): number | undefined {
+  if (!standsAt(chars, first, from)) return undefined;
+  let at = from + first.length;
   for (const part of others) {
-    if (at === undefined || !isPlain(text, at)) return undefined;
-    at = behind(text, part, at + TIME_LENGTH);
+    if (!isPlain(chars, at) || !standsAt(chars, part, at + TIME_LENGTH)) return undefined;
+    at += TIME_LENGTH + part.length;
   }
   return at;
 }
 
-/** Where a part ends that stands there; undefined where something else does. */
-function behind(text: Buffer, part: Buffer, at: number): number | undefined {
-  const end = at + part.length;
-  return end <= text.length && text.compare(part, 0, part.length, at, end) === 0 ? end : undefined;
-}
-
 /** Whether what stands in the place of a time is that much of one string. */
-function isPlain(text: Buffer, at: number): boolean {
+function isPlain(chars: string, at: number): boolean {
   for (let place = at; place < at + TIME_LENGTH; place += 1) {
-    const byte = text[place];
-    if (byte === undefined || byte < SPACE || byte === QUOTE || byte === BACKSLASH) return false;
+    const code = chars.charCodeAt(place);
+    // Behind the end there is none, and NaN is not more than anything.
+    if (!(code >= SPACE) || code === QUOTE || code === BACKSLASH) return false;
   }
   return true;
 }
