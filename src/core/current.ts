@@ -2,7 +2,7 @@ import type { Desired } from './desired.ts';
 import { FIELDS } from './marks.ts';
 import type { FieldTree, ObjectMeta, StringMap } from './model.ts';
 import { branch, contentOf, isOurs, ownsContent } from './ownership.ts';
-import { get, has } from './records.ts';
+import { contains, get, has } from './records.ts';
 
 /**
  * Whether a copy is taken as current from metadata alone (design section 4.2): strong evidence that nobody wrote to it
@@ -32,11 +32,6 @@ export function isTakenAsCurrent(
     } else if (ownsContent(tree)) return false;
   }
   return markOf(content) === get(annotations, FIELDS);
-}
-
-function contains(have: StringMap, want: StringMap): boolean {
-  for (const key in want) if (get(have, key) !== want[key]) return false;
-  return true;
 }
 
 function hasUnwanted(owned: FieldTree | undefined, have: StringMap, want: StringMap): boolean {

@@ -10,6 +10,12 @@ export function has(map: StringMap, key: string): boolean {
   return Object.hasOwn(map, key);
 }
 
+/** Whether all of one map is in another. */
+export function contains(map: StringMap, part: StringMap): boolean {
+  for (const key in part) if (get(map, key) !== part[key]) return false;
+  return true;
+}
+
 /** The map key of an object. None of the parts can hold a `/`. */
 export function keyOf(object: ObjectName): ObjectKey {
   return keyFrom(object.kind, object.namespace, object.name);

@@ -38,8 +38,8 @@ export function createText(source: Body, settings: Settings): (namespace: string
 
 /**
  * The JSON merge patch (RFC 7396) of an update or refresh: exactly the fields that differ, under the uid and
- * resourceVersion of the body that was compared. `time` is RFC 3339: an entry of managedFields without a time would be
- * the first that the API server folds away.
+ * resourceVersion of the body that was compared. `time` is RFC 3339 and of managedFields alone: an entry without one
+ * would be the first that the API server folds away.
  */
 export function patchBody(change: Update | Refresh, source: Body, settings: Settings, time: string): object {
   const want = desired(source, settings);
@@ -68,10 +68,9 @@ function isNew(entry: { readonly manager?: string; readonly time?: string }): bo
 
 /** One map of a patch: the keys that differ, with null for what is to go. Nothing where none differs. */
 function keyed(part: FieldPart, fields: readonly FieldDifference[], want: StringMap): object {
-  const entries = fields.flatMap((field) =>
-    field.part === part && field.key !== undefined
-      ? [[field.key, get(want, field.key) ?? null] as const]
-      : [],
-  );
+  const entries: [string, string | null][] = [];
+  for (const field of fields)
+    if (field.part === part && field.key !== undefined)
+      entries.push([field.key, get(want, field.key) ?? null]);
   return entries.length === 0 ? {} : { [part]: Object.fromEntries(entries) };
 }

@@ -72,10 +72,11 @@ async function rewriteCopy(
   writing: Writing,
 ): Promise<Attempted> {
   const { settings, now, stopped } = writing;
-  const patch = patchBody(change, source, settings, secondsOf(now()));
+  const movesOwnership = change.managedFields !== undefined;
+  const patch = patchBody(change, source, settings, movesOwnership ? secondsOf(now()) : '');
   const answer = await patchCopy(writing, change, patch, conceal);
   if (!answer.ok) return settleFailure(answer.failure, stopped());
-  return settleAnswer(change, source, answer.value, change.managedFields !== undefined);
+  return settleAnswer(change, source, answer.value, movesOwnership);
 }
 
 async function pruneCopy(change: Prune, writing: Writing): Promise<Attempted> {
