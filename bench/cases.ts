@@ -124,7 +124,7 @@ function lists({ target, concurrency }: Bench, is: string, accept: string): Cont
 function nothingToDo(bench: Bench): Case {
   return {
     name: 'nothing to do',
-    runs: 9,
+    runs: 11,
     program: { is: 'kubed-sync', args: bench.reconcile },
     counted: true,
     baseline: lists(bench, 'the same lists', METADATA),
@@ -184,7 +184,7 @@ function firstSync(bench: Bench): Case {
   const writes = scene.posts();
   return {
     name: 'first sync',
-    runs: 3,
+    runs: 5,
     // Both begin with no copy at all, and the program comes last: the cases behind find everything in step.
     baseline: { is: 'plain POSTs', args: [], job: { target, concurrency, job: 'writes', writes }, prepare },
     program: { is: 'kubed-sync', args: bench.reconcile, prepare },
@@ -206,7 +206,7 @@ function oneSource(bench: Bench): Case {
   const writes = scene.patches();
   return {
     name: 'one source changed',
-    runs: 5,
+    runs: 11,
     program: { is: 'kubed-sync', args: bench.reconcile, prepare: () => scene.changeSource() },
     baseline: { is: 'plain PATCHes', args: [], job: { target, concurrency, job: 'writes', writes } },
     measures: [
@@ -227,7 +227,7 @@ function oneCopy(bench: Bench): Case {
   const { scene } = bench;
   return {
     name: 'one copy edited',
-    runs: 7,
+    runs: 11,
     program: { is: 'kubed-sync', args: bench.reconcile, prepare: () => scene.editCopy() },
     baseline: { is: 'nothing to do', args: bench.reconcile },
     measures: [

@@ -22,7 +22,7 @@ const HELP = `Measures the built program as a whole process against plain client
                   kube-apiserver in $KUBEBUILDER_ASSETS or /usr/local/kubebuilder/bin, where they are.
   --case WORDS    only the cases whose names contain this (repeatable)
   --instructions  also count instructions, where valgrind is on the PATH: some minutes more
-  --runs N        runs of each side (default: 3 to 9, by case)
+  --runs N        runs of each side (default: 3 to 11, by case)
   --scale X       a smaller or larger cluster (default: 1)
   --concurrency N writes at a time (default: 16)
   --markdown      the tables as the block that docs/performance.md has

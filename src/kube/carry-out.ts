@@ -1,4 +1,4 @@
-import pMap from 'p-map';
+import { concurrently } from './concurrently.ts';
 import {
   ACTIONS,
   type Body,
@@ -65,10 +65,10 @@ export async function carryOut(
     progress({ phase: 'writing', done: settled.size, total: changes.length });
   };
   for (const action of ACTIONS)
-    await pMap(
+    await concurrently(
       changes.filter((change) => change.action === action),
+      concurrency,
       carryOne,
-      { concurrency },
     );
   const { carried, findings } = gather(changes, settled, rehearse);
   return { carried, findings: [...findings, ...oversize.findings(changes, settled)] };
