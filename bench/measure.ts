@@ -13,14 +13,16 @@ export interface Sample extends Probe {
 
 const PROBE = new URL('./probe.js', import.meta.url).href;
 
+/** What a measured process finds: nothing of whoever measures it. */
+const ENV = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+
 const NOTHING: Probe = { requests: {}, writing: 0, bytes: 0, cpu: 0, memory: 0 };
 
 /** Runs a node process from start to end and measures it, if `bare` its time alone; one that fails ends the benchmark. */
 export async function measure(args: readonly string[], bare = false): Promise<Sample> {
-  const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
   const began = performance.now();
   const child = spawn(process.execPath, args, {
-    env: bare ? env : { ...env, NODE_OPTIONS: `--import=${PROBE}` },
+    env: bare ? ENV : { ...ENV, NODE_OPTIONS: `--import=${PROBE}` },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   const [complaints, report] = [collect(child.stdio[2] as Readable), collect(child.stdio[3] as Readable)];
@@ -38,8 +40,7 @@ export async function countInstructions(args: readonly string[]): Promise<number
   const valgrind = findProgram('valgrind');
   if (valgrind === undefined) return undefined;
   const under = ['--tool=callgrind', '--callgrind-out-file=/dev/null', process.execPath, ...args];
-  const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
-  const child = spawn(valgrind, under, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(valgrind, under, { env: ENV, stdio: ['ignore', 'ignore', 'pipe'] });
   const said = collect(child.stderr);
   const [code] = (await once(child, 'exit')) as [number | null];
   const [, collected] = /Collected : (\d+)/.exec(await said) ?? [];

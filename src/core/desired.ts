@@ -23,13 +23,18 @@ export function desiredFromMetadata(source: ObjectMeta, settings: Settings): Des
 
 /** All labels and annotations of a copy of this source. Worked out once for a source and a run, since every copy asks. */
 export function desired(source: Body, settings: Settings): Desired {
-  const ofRun = known.get(settings) ?? new WeakMap<Body, Desired>();
-  if (!known.has(settings)) known.set(settings, ofRun);
+  const ofRun = known.get(settings) ?? begin(settings);
   const before = ofRun.get(source);
   if (before !== undefined) return before;
   const wanted = workOut(source, settings);
   ofRun.set(source, wanted);
   return wanted;
+}
+
+function begin(settings: Settings): WeakMap<Body, Desired> {
+  const ofRun = new WeakMap<Body, Desired>();
+  known.set(settings, ofRun);
+  return ofRun;
 }
 
 const known = new WeakMap<Settings, WeakMap<Body, Desired>>();

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
+import { codeOf } from '../core/error-code.ts';
 
 /** Takes an answer piece by piece. */
 export interface Intake {
@@ -38,8 +39,7 @@ export function readPieces(
 
 /** No JSON, or longer than a string can be (V8: 512 MB) where all of it has to be one. */
 function isUnreadable(error: unknown): boolean {
-  const tooLong = error instanceof Error && 'code' in error && error.code === 'ERR_STRING_TOO_LONG';
-  return tooLong || error instanceof SyntaxError;
+  return error instanceof SyntaxError || codeOf(error) === 'ERR_STRING_TOO_LONG';
 }
 
 /** An intake that stops at the first piece that it can make no sense of, and then gives undefined. */

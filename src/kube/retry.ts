@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Failure } from '../core/failure.ts';
 import type { Trouble } from './trouble.ts';
+import { waitsOn } from './waits.ts';
 
 /** Tries of one request in all. */
 export const MOST_TRIES = 6;
@@ -42,8 +43,8 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
   return new Promise((resolve, reject) => {
     const abort = (): void => resolve(undefined);
     if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const over = waitsOn(signal).add(abort);
+    promise.then(resolve, reject).finally(over);
   });
 }
 

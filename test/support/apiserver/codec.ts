@@ -16,6 +16,7 @@ import {
   type ObjectMeta,
   type ResourceName,
   type StringMap,
+  timestamp,
 } from './model.ts';
 
 /** A body that does not fit the kind; the callers wrap it as POST, PUT and PATCH each do. */
@@ -177,7 +178,7 @@ function time(value: Json | undefined): string | undefined {
     throw new DecodeError(
       `parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`,
     );
-  return `${date.toISOString().slice(0, 19)}Z`;
+  return timestamp(date);
 }
 
 function list(value: Json | undefined, field: string): string[] | undefined {
