@@ -2,7 +2,8 @@
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 -t kubed-sync .
 #
-# Any base will do that has Node.js 20 or newer at /nodejs/bin/node.
+# Any base will do that has Node.js 20 or newer at /nodejs/bin/node. For another architecture than its own, a builder needs
+# emulation (QEMU), as Docker Desktop has it.
 ARG BASE=gcr.io/distroless/nodejs24-debian13:nonroot
 ARG BUILDER=docker.io/library/node:24-trixie-slim
 
@@ -18,6 +19,15 @@ COPY scripts ./scripts
 COPY src ./src
 RUN node scripts/bundle.js
 
+# What V8 makes of it depends on the Node.js and on the architecture: compiled once by those that will run it.
+FROM ${BASE} AS compiled
+COPY --from=build /src/bin /src/bin
+COPY --from=build /src/lib /src/lib
+COPY --from=build /src/scripts/compile.js /src/scripts/small-cluster.js /src/scripts/
+COPY --from=build /src/package.json /src/package.json
+USER 0:0
+RUN ["/nodejs/bin/node", "/src/scripts/compile.js"]
+
 FROM ${BASE}
 ARG VERSION=0.0.0
 ARG REVISION=unknown
@@ -31,8 +41,9 @@ LABEL org.opencontainers.image.title="kubed-sync" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.source="${SOURCE}"
 COPY --from=build /src/package.json /app/package.json
-COPY --from=build /src/bin/kubed-sync.js /src/bin/package.json /app/bin/
+COPY --from=build /src/bin/kubed-sync.js /src/bin/load.js /src/bin/package.json /app/bin/
 COPY --from=build /src/lib/kubed-sync.cjs /src/lib/engine.cjs /src/lib/rarely-needed.cjs /src/lib/THIRD-PARTY-LICENSES.txt /app/lib/
+COPY --from=compiled /src/lib/compiled /app/lib/compiled
 COPY LICENSE /app/LICENSE
 # By number, so that runAsNonRoot can be checked without a look into the image.
 USER 65532:65532

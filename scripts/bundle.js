@@ -9,7 +9,8 @@
 // Code that is never called still costs a start the time to skip it, some 3 ms for 100 KB: `--version` has none of the
 // engine, and a run none of what few clusters need. CommonJS, because its unused parts fall away and Node starts 8 ms faster on it.
 
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -153,6 +154,12 @@ async function licences(metafiles) {
   ].join(rule);
 }
 
+/** A text that begins with a digest of itself: by that, bin/load.js knows what was compiled of it. */
+function signed(text) {
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return `// ${digest}\n${text}`;
+}
+
 /** Whole or not at all: a test may be running the program. */
 async function put(name, text) {
   await writeFile(join(lib, `.${name}`), text);
@@ -176,5 +183,6 @@ const contents = `module.exports = {${loaders.join(',')}};`;
 const rare = await build({ ...options, stdin: { contents, resolveDir: root }, format: 'cjs' });
 files.set('rarely-needed.cjs', rare);
 await mkdir(lib, { recursive: true });
-for (const [name, { outputFiles }] of files) await put(name, outputFiles[0].text);
+await rm(join(lib, 'compiled'), { recursive: true, force: true });
+for (const [name, { outputFiles }] of files) await put(name, signed(outputFiles[0].text));
 await put('THIRD-PARTY-LICENSES.txt', await licences([...files.values()].map(({ metafile }) => metafile)));

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { builtinModules, createRequire } from 'node:module';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import Module, { builtinModules, createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { Script } from 'node:vm';
 import { version } from '../src/cli/version.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -11,8 +15,9 @@ const BIN = new URL('bin/kubed-sync.js', root).pathname;
 function ran(
   line: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  bin = BIN,
 ): { code: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...line], { encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...line], { encoding: 'utf8', env });
   return { code: status, stdout, stderr };
 }
 
@@ -42,23 +47,67 @@ test('the bundle requires only what Node has, and its own files', () => {
   }
 });
 
+/** Tells on stderr of every file that is read at once, as all that is loaded is. */
+const TRACE = `import fs from 'node:fs';
+const read = fs.readFileSync;
+fs.readFileSync = (file, ...more) => { fs.writeSync(2, 'read ' + file + '\\n'); return read(file, ...more); };`;
+
+/** Files of the program that a command loads. */
+function loadedBy(line: readonly string[]): string[] {
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(TRACE)}`;
+  const { stderr } = ran(line, { NODE_OPTIONS });
+  return [...stderr.matchAll(/^read .*\/lib\/(\S+)$/gm)].map(([, file = '']) => file);
+}
+
+/** As the file of what was compiled of it is called. */
+function compiledName(name: string): string {
+  const digest = /^\/\/ ([0-9a-f]{16})\n/.exec(textOf(name))?.[1];
+  return `compiled/${name}-${digest}-${process.version}-${process.arch}`;
+}
+
 test('what does not run does not load client-node', () => {
   const isIn = (name: string): boolean => textOf(name).includes('current-context');
   assert.deepEqual([isIn('kubed-sync.cjs'), isIn('engine.cjs')], [false, true]);
-  for (const line of [['--version'], ['--help'], ['reconcile', '--help'], ['reconcile', '--nonsense']]) {
-    const { stderr } = ran(line, { NODE_DEBUG: 'module' });
-    assert.ok(stderr.includes('MODULE'), 'the trace is on');
-    assert.ok(!stderr.includes('engine.cjs'), line.join(' '));
-  }
-  assert.ok(
-    ran(['reconcile', '--kubeconfig', '/none'], { NODE_DEBUG: 'module' }).stderr.includes('engine.cjs'),
-  );
+  const start = ['kubed-sync.cjs', compiledName('kubed-sync.cjs')];
+  for (const line of [['--version'], ['--help'], ['reconcile', '--help'], ['reconcile', '--nonsense']])
+    assert.deepEqual(loadedBy(line), start, line.join(' '));
 });
 
 test('a run does not load what few runs need', () => {
-  const { stderr } = ran(['reconcile', '--kubeconfig', '/none'], { NODE_DEBUG: 'module' });
-  assert.ok(stderr.includes('engine.cjs'));
-  assert.ok(!stderr.includes('rarely-needed.cjs'));
+  const files = ['kubed-sync.cjs', 'engine.cjs'].flatMap((name) => [name, compiledName(name)]);
+  assert.deepEqual(loadedBy(['reconcile', '--kubeconfig', '/none']), files);
+});
+
+test('each file begins with the digest of the rest, so that nothing is taken that was compiled of another', () => {
+  for (const name of ['kubed-sync.cjs', 'engine.cjs', 'rarely-needed.cjs']) {
+    const [first = '', ...rest] = textOf(name).split('\n');
+    const digest = createHash('sha256').update(rest.join('\n')).digest('hex');
+    assert.equal(first, `// ${digest.slice(0, 16)}`);
+  }
+});
+
+test('V8 takes what was compiled', () => {
+  for (const name of ['kubed-sync.cjs', 'engine.cjs']) {
+    const cachedData = readFileSync(new URL(`lib/${compiledName(name)}`, root));
+    const script = new Script(Module.wrap(textOf(name)), { cachedData });
+    assert.equal(script.cachedDataRejected, false, name);
+  }
+});
+
+test('without what was compiled, and with something else in its place, the program is the same', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-bundle-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const part of ['bin', 'lib', 'package.json'])
+    cpSync(new URL(part, root), join(folder, part), { recursive: true });
+  const bin = join(folder, 'bin/kubed-sync.js');
+  const line = ['reconcile', '--kubeconfig', '/nonexistent/config'];
+  const expected = ran(line);
+  assert.equal(expected.code, 1);
+  for (const name of ['kubed-sync.cjs', 'engine.cjs'])
+    writeFileSync(join(folder, 'lib', compiledName(name)), 'nothing that V8 knows');
+  assert.deepEqual(ran(line, {}, bin), expected);
+  rmSync(join(folder, 'lib/compiled'), { recursive: true });
+  assert.deepEqual(ran(line, {}, bin), expected);
 });
 
 test('the licences of what is bundled travel with it', () => {

@@ -46,8 +46,10 @@ test('the image has the bundle, its licences and what says that it is a module, 
   assert.deepEqual([...filesOfImage().keys()].toSorted(), [
     '/app/LICENSE',
     '/app/bin/kubed-sync.js',
+    '/app/bin/load.js',
     '/app/bin/package.json',
     '/app/lib/THIRD-PARTY-LICENSES.txt',
+    '/app/lib/compiled',
     '/app/lib/engine.cjs',
     '/app/lib/kubed-sync.cjs',
     '/app/lib/rarely-needed.cjs',
@@ -55,6 +57,7 @@ test('the image has the bundle, its licences and what says that it is a module, 
   ]);
   assert.deepEqual(readdirSync(join(ROOT, 'lib')).toSorted(), [
     'THIRD-PARTY-LICENSES.txt',
+    'compiled',
     'engine.cjs',
     'kubed-sync.cjs',
     'rarely-needed.cjs',

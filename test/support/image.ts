@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
-  copyFileSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -41,7 +40,7 @@ export function instruction(wanted: string): string {
   return lastStage().find(({ name }) => name === wanted)?.rest ?? '';
 }
 
-/** The files of the image that come from this repository: where each goes, and where it comes from. */
+/** The files and folders of the image that come from this repository: where each goes, and where it comes from. */
 export function filesOfImage(): ReadonlyMap<string, string> {
   return new Map(
     lastStage()
@@ -111,7 +110,7 @@ export class Container {
   #put(to: string, from: string): void {
     const place = join(this.#root, to);
     mkdirSync(dirname(place), { recursive: true });
-    copyFileSync(from, place);
+    cpSync(from, place, { recursive: true, dereference: true });
   }
 
   /** Starts these words as process 1, in the environment that the image has and this. */
@@ -167,6 +166,6 @@ function firstChildOf(pid: number): number {
 
 /** Copies the files of the image to a folder, for a look at the program without all that is around it here. */
 export function unpackImage(folder: string): string {
-  for (const [to, from] of filesOfImage()) cpSync(from, join(folder, to));
+  for (const [to, from] of filesOfImage()) cpSync(from, join(folder, to), { recursive: true });
   return join(folder, 'app', 'bin', 'kubed-sync.js');
 }
