@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { judgeWanted } from '../src/core/judge.ts';
 import type { Body, ManagedFieldsEntry, Refresh, StringMap, Update } from '../src/core/model.ts';
-import { createBody, createText, patchBody } from '../src/core/writing.ts';
+import { createBody, createText, patchBody, patchText } from '../src/core/writing.ts';
 import {
   changed,
   configMap,
@@ -391,6 +391,21 @@ function forEachPatch(holds: (from: Body, there: Body, change: Update | Refresh,
 }
 
 suite('every merge patch', () => {
+  test('is the same as JSON, whatever was patched before it', () => {
+    forEachPatch((from, _there, change) => {
+      const { fields, managedFields: _moved, ...rest } = change;
+      const text = patchText(from, settings());
+      const guard = { uid: '"', resourceVersion: '7' };
+      const differing = [fields, fields.slice(1), fields.slice(0, -1), fields, fields.toReversed()];
+      const others = differing.flatMap((some) => [
+        { ...rest, fields: some },
+        { ...rest, fields: some, guard },
+      ]);
+      for (const one of [change, ...others, change])
+        assert.equal(text(one, TIME), JSON.stringify(patchBody(one, from, settings(), TIME)));
+    });
+  });
+
   test('makes of the copy what a create would have made, and what others put there stays', () => {
     forEachPatch((from, there, _change, patch) => {
       const { uid: __, resourceVersion: ___, managedFields: ____, ...metadata } = treeFrom(metadataOf(patch));

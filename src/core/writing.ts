@@ -1,6 +1,15 @@
 import { desired } from './desired.ts';
 import { MANAGER } from './marks.ts';
-import type { Body, FieldDifference, FieldPart, Refresh, Settings, StringMap, Update } from './model.ts';
+import type {
+  Body,
+  FieldDifference,
+  FieldPart,
+  Guard,
+  Refresh,
+  Settings,
+  StringMap,
+  Update,
+} from './model.ts';
 import { get } from './records.ts';
 
 /*
@@ -60,6 +69,39 @@ export function patchBody(change: Update | Refresh, source: Body, settings: Sett
       immutable: source.content.immutable || null,
     }),
   };
+}
+
+/**
+ * As {@link patchBody}, as JSON, with all behind the guard serialised once for copies that differ from their source in the
+ * same fields: mostly all of them do.
+ */
+export function patchText(
+  source: Body,
+  settings: Settings,
+): (change: Update | Refresh, time: string) => string {
+  const restOf = (change: Update | Refresh, time: string): string =>
+    JSON.stringify(patchBody({ ...change, guard: NO_GUARD }, source, settings, time)).slice(
+      guardText(NO_GUARD).length,
+    );
+  let last: { readonly fields: readonly FieldDifference[]; readonly rest: string } | undefined;
+  return (change, time) => {
+    const { fields, guard, managedFields } = change;
+    if (managedFields !== undefined) return guardText(guard) + restOf(change, time);
+    if (last === undefined || !areSame(last.fields, fields)) last = { fields, rest: restOf(change, time) };
+    return guardText(guard) + last.rest;
+  };
+}
+
+const NO_GUARD: Guard = { uid: '', resourceVersion: '' };
+
+/** A patch up to its guard. */
+function guardText({ uid, resourceVersion }: Guard): string {
+  return `{"metadata":{"uid":${JSON.stringify(uid)},"resourceVersion":${JSON.stringify(resourceVersion)}`;
+}
+
+function areSame(some: readonly FieldDifference[], others: readonly FieldDifference[]): boolean {
+  if (some.length !== others.length) return false;
+  return some.every(({ part, key }, place) => others[place]?.part === part && others[place].key === key);
 }
 
 function isNew(entry: { readonly manager?: string; readonly time?: string }): boolean {

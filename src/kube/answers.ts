@@ -4,9 +4,16 @@ import type { Body, FieldDifference, ObjectName } from '../core/model.ts';
 import { readOwnership } from '../core/ownership.ts';
 import { nameOf } from '../core/records.ts';
 import type { Answer } from './connection.ts';
-import { type Written, decodeWritten } from './decode.ts';
+import type { Written } from './decode.ts';
 import { isJson, objectAt, textAt } from './json.ts';
 import { type Attempted, done } from './settle.ts';
+
+/** What the API server answered to a write of a copy. */
+export interface WriteAnswer {
+  readonly status: number;
+  /** Undefined where the answer is no object. */
+  readonly written: Written | undefined;
+}
 
 /**
  * Compares what the API server answers to a write with what was sent: admission may have changed it, and malformed
@@ -15,10 +22,9 @@ import { type Attempted, done } from './settle.ts';
 export function settleAnswer(
   name: ObjectName,
   source: Body,
-  { json, status }: Answer,
+  { written: there, status }: WriteAnswer,
   movedOwnership = false,
 ): Attempted {
-  const there = decodeWritten(name.kind, json);
   if (there === undefined || there.name !== name.name || there.namespace !== name.namespace)
     return {
       unsettled: { reason: 'malformed-answer', message: 'the answer is not the object written', status },
@@ -32,14 +38,9 @@ export function settleAnswer(
  * Whether an answer to a delete is one of the API server: a Status, or the object, where finalizers keep it for now.
  * Something in between may answer 200 to anything.
  */
-export function confirmsDelete(name: ObjectName, answer: Answer): boolean {
-  const { json } = answer;
-  return isJson(json) && json['kind'] === 'Status' ? json['status'] === 'Success' : isAbout(name, answer);
-}
-
-/** Whether an answer is an object of this name; one of a dry run has no resourceVersion. */
-export function isAbout({ name }: ObjectName, { json }: Answer): boolean {
-  return isJson(json) && textAt(objectAt(json, 'metadata'), 'name') === name;
+export function confirmsDelete(name: ObjectName, { json }: Answer): boolean {
+  if (isJson(json) && json['kind'] === 'Status') return json['status'] === 'Success';
+  return isJson(json) && textAt(objectAt(json, 'metadata'), 'name') === name.name;
 }
 
 function isOwner(source: Body, there: Written): boolean {

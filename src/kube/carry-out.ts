@@ -13,6 +13,7 @@ import { Oversize } from './oversize.ts';
 import { type Settled, skipped } from './settle.ts';
 import { write } from './write.ts';
 import { originsOf, type Writing } from './writing.ts';
+import { writtenTails } from './written-intake.ts';
 
 /** Told after every change. */
 export interface WritingProgress {
@@ -52,7 +53,8 @@ export async function carryOut(
   context: CarryContext,
 ): Promise<CarriedOut> {
   const { settings, now, stop, progress, concurrency, rehearse = false } = context;
-  const writing: Writing = { connection, rehearse, settings, now, stopped: () => stopReason(stop) };
+  const stopped = (): SkipReason | undefined => stopReason(stop);
+  const writing: Writing = { connection, rehearse, settings, tails: writtenTails(), now, stopped };
   const originOf = originsOf(context.sources, settings);
   const oversize = new Oversize();
   const settled = new Map<Change, Settled>();

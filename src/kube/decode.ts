@@ -47,11 +47,14 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
 
 /** An object of the same name that differs from another in nothing but these fields of its own, and is decoded already. */
 export function metaLike(fields: Json, other: ObjectMeta): ObjectMeta | undefined {
-  // These are looked for in what objects have in common; written among its own, the object is none of those.
-  if (fields['labels'] !== undefined || fields['annotations'] !== undefined) return undefined;
-  if (fields['managedFields'] !== undefined || fields['deletionTimestamp'] !== undefined) return undefined;
-  const own = ownOf(fields);
+  const own = hasShared(fields) ? undefined : ownOf(fields);
   return own && metaOf(other, own, other, other.deletionTimestamp);
+}
+
+/** These are looked for in what objects have in common; one that has them among its own is none of those. */
+function hasShared(fields: Json): boolean {
+  if (fields['labels'] !== undefined || fields['annotations'] !== undefined) return true;
+  return fields['managedFields'] !== undefined || fields['deletionTimestamp'] !== undefined;
 }
 
 /** What no two objects of one name have in common. */
@@ -112,6 +115,16 @@ export function decodeWritten(kind: Kind, item: unknown): Written | undefined {
   const content = decodeContent(kind, item);
   if (!namespace || !name || !textAt(metadata, 'uid') || content === undefined) return undefined;
   return { namespace, name, content, managedFields: managedFields(metadata) };
+}
+
+/** As {@link metaLike}, of an object that was written. */
+export function writtenLike(
+  fields: Json,
+  { name, content, managedFields: entries }: Written,
+): Written | undefined {
+  const namespace = textAt(fields, 'namespace');
+  if (hasShared(fields) || !namespace || !textAt(fields, 'uid')) return undefined;
+  return { namespace, name, content, managedFields: entries };
 }
 
 function decodeContent(kind: Kind, item: Json): Content | undefined {

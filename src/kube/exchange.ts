@@ -1,7 +1,7 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { gunzip } from 'node:zlib';
-import { type Intake, isZipped, readPieces } from './intake.ts';
+import { type Intake, headerOf, isZipped, readPieces } from './intake.ts';
 import type { Target } from './target.ts';
 import { waitsOn } from './waits.ts';
 
@@ -115,11 +115,11 @@ function readWhole(
   });
 }
 
-function headOf({ headers, statusCode = 0 }: IncomingMessage): Omit<Incoming, 'text' | 'taken' | 'bytes'> {
+function headOf(response: IncomingMessage): Omit<Incoming, 'text' | 'taken' | 'bytes'> {
   return {
-    status: statusCode,
-    contentType: headers['content-type'] ?? '',
-    retryAfter: headers['retry-after'],
+    status: response.statusCode ?? 0,
+    contentType: headerOf(response, 'content-type') ?? '',
+    retryAfter: headerOf(response, 'retry-after'),
   };
 }
 

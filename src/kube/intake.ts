@@ -9,9 +9,21 @@ export interface Intake {
   readonly end: () => unknown;
 }
 
+/**
+ * The first value of a header, its name in lower case. `headers` would make an object of them all, which takes longer than
+ * all else that is done with the answer to a write.
+ */
+export function headerOf({ rawHeaders }: IncomingMessage, name: string): string | undefined {
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const its = rawHeaders[place];
+    if (its?.length === name.length && its.toLowerCase() === name) return rawHeaders[place + 1];
+  }
+  return undefined;
+}
+
 /** Whether the body of an answer is gzipped. */
-export function isZipped({ headers }: IncomingMessage): boolean {
-  return headers['content-encoding'] === 'gzip';
+export function isZipped(response: IncomingMessage): boolean {
+  return headerOf(response, 'content-encoding') === 'gzip';
 }
 
 /** Larger than zlib's own 16 KB, since each piece costs a turn of the event loop; small enough to stay in a cache. */
@@ -24,17 +36,20 @@ export function readPieces(
   fail: (error: Error) => void,
   done: (taken: unknown, bytes: number) => void,
 ): void {
-  const pieces = isZipped(response) ? response.pipe(createGunzip({ chunkSize: PIECE })) : response;
-  const guarded = guard(intake);
+  const { take, end } = guard(intake);
+  const unzipped = isZipped(response) ? createGunzip({ chunkSize: PIECE }) : undefined;
   let bytes = 0;
-  response.on('data', (chunk: Buffer) => (bytes += chunk.length));
+  const finish = (): void => done(end(), bytes);
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (unzipped === undefined) take(chunk);
+  });
   response.on('error', (error) => {
     fail(error);
-    pieces.destroy();
+    unzipped?.destroy();
   });
-  pieces.on('data', guarded.take);
-  pieces.on('error', fail);
-  pieces.on('end', () => done(guarded.end(), bytes));
+  if (unzipped === undefined) response.on('end', finish);
+  else response.pipe(unzipped).on('data', take).on('error', fail).on('end', finish);
 }
 
 /** No JSON, or longer than a string can be (V8: 512 MB) where all of it has to be one. */

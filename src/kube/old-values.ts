@@ -2,7 +2,7 @@ import type { FailureReason, Result } from '../core/failure.ts';
 import type { ObjectName } from '../core/model.ts';
 import { readBody } from './bodies.ts';
 import { concealer } from './conceal.ts';
-import type { Answer, Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { clean } from './text.ts';
 
 type Conceal = (message: string) => string;
@@ -23,12 +23,12 @@ const WITHHELD = 'refused; the message is not shown, since it may quote values';
  * Sends a write to an object that exists. A refusal may quote what the object holds now, which no source knows: of a
  * Secret the message is held back until the object was read and its values were searched for, too.
  */
-export async function withoutOldValues(
+export async function withoutOldValues<T>(
   connection: Connection,
   name: ObjectName,
   conceal: Conceal,
-  send: (hold: Conceal) => Promise<Result<Answer>>,
-): Promise<Result<Answer>> {
+  send: (hold: Conceal) => Promise<Result<T>>,
+): Promise<Result<T>> {
   if (name.kind !== 'Secret') return send(conceal);
   let held: string | undefined;
   const result = await send((message) => {

@@ -1,7 +1,7 @@
 import { judgeWanted } from '../core/judge.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Replace } from '../core/model.ts';
-import { confirmsDelete, isAbout, settleAnswer } from './answers.ts';
+import { confirmsDelete, settleAnswer } from './answers.ts';
 import { readBody, readMeta } from './bodies.ts';
 import { settleVerdict } from './decide-again.ts';
 import {
@@ -27,7 +27,7 @@ export async function replaceCopy(change: Replace, origin: Origin, writing: Writ
   const rehearsal = await postCopy(writing, change, origin, { dryRun: true });
   if (!rehearsal.ok && rehearsal.failure.reason !== 'already-exists')
     return settleFailure(rehearsal.failure, stopped());
-  if (rehearsal.ok && !isAbout(change, rehearsal.value))
+  if (rehearsal.ok && rehearsal.value.written?.name !== change.name)
     return { unsettled: { reason: 'malformed-answer', message: 'the answer is not the object rehearsed' } };
   if (writing.rehearse) return { settled: done() };
   const stop = stopped();

@@ -31,6 +31,8 @@ export type Like<T> = (own: Json, other: T) => T | undefined;
 /** The API server writes the fields of metadata in one order: what is an object's own stands up to here. */
 const CREATION = '"creationTimestamp":"';
 const MANAGED_FIELDS = '"managedFields":[{';
+/** The first after the beginning: in a string of an entry it may stand before the end, never behind it. */
+const END_OF_LIST = '}]';
 const TIME = '"time":"';
 /** Seconds in UTC, as in `2006-01-02T15:04:05Z`. */
 const TIME_LENGTH = 20;
@@ -105,11 +107,13 @@ function parsed(metadata: string): Json {
   }
 }
 
-/** A label or annotation may be called `time` too, and means something: only those of field owners are cut out. */
+/** A label, an annotation or a key may be called `time` too, and means something: only those of field owners are cut out. */
 function cut(tail: string): Pick<Tail<unknown>, 'first' | 'others'> {
   const parts: string[] = [];
   let begin = 0;
-  for (let time = nextTime(tail, tail.indexOf(MANAGED_FIELDS)); time >= 0; time = nextTime(tail, time)) {
+  const from = tail.indexOf(MANAGED_FIELDS);
+  const end = from < 0 ? -1 : tail.indexOf(END_OF_LIST, from);
+  for (let time = nextTime(tail, from); time >= 0 && time < end; time = nextTime(tail, time)) {
     if (!isPlain(tail, time)) continue;
     parts.push(copied(tail.slice(begin, time)));
     begin = time + TIME_LENGTH;

@@ -1,5 +1,4 @@
 import type { Change, Create, Prune, Refresh, Update } from '../core/model.ts';
-import { patchBody } from '../core/writing.ts';
 import { confirmsDelete, settleAnswer } from './answers.ts';
 import type { Answer } from './connection.ts';
 import { lookAgain, lookAgainAtPrune, type SecondLook } from './decide-again.ts';
@@ -66,17 +65,12 @@ async function createCopy(change: Create, origin: Origin, writing: Writing): Pro
   return settleAnswer(change, origin.source, answer.value);
 }
 
-async function rewriteCopy(
-  change: Update | Refresh,
-  { source, conceal }: Origin,
-  writing: Writing,
-): Promise<Attempted> {
-  const { settings, now, stopped } = writing;
+async function rewriteCopy(change: Update | Refresh, origin: Origin, writing: Writing): Promise<Attempted> {
+  const { now, stopped } = writing;
   const movesOwnership = change.managedFields !== undefined;
-  const patch = patchBody(change, source, settings, movesOwnership ? secondsOf(now()) : '');
-  const answer = await patchCopy(writing, change, patch, conceal);
+  const answer = await patchCopy(writing, change, origin, movesOwnership ? secondsOf(now()) : '');
   if (!answer.ok) return settleFailure(answer.failure, stopped());
-  return settleAnswer(change, source, answer.value, movesOwnership);
+  return settleAnswer(change, origin.source, answer.value, movesOwnership);
 }
 
 async function pruneCopy(change: Prune, writing: Writing): Promise<Attempted> {

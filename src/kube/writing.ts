@@ -1,14 +1,27 @@
 import type { Result } from '../core/failure.ts';
 import { MANAGER } from '../core/marks.ts';
-import type { Body, Change, Guard, ObjectKey, ObjectName, Prune, Settings } from '../core/model.ts';
+import type {
+  Body,
+  Change,
+  Guard,
+  Kind,
+  ObjectKey,
+  ObjectName,
+  Prune,
+  Refresh,
+  Settings,
+  Update,
+} from '../core/model.ts';
 import type { SkipReason } from '../core/outcome.ts';
 import { keyFrom } from '../core/records.ts';
-import { createText } from '../core/writing.ts';
+import { createText, patchText } from '../core/writing.ts';
+import type { WriteAnswer } from './answers.ts';
 import { attemptOf } from './bodies.ts';
 import { concealer } from './conceal.ts';
 import type { Answer, ApiRequest, Connection } from './connection.ts';
 import { withoutOldValues } from './old-values.ts';
 import { collectionPath, objectPath } from './paths.ts';
+import { WrittenIntake, type WrittenTails } from './written-intake.ts';
 
 /** A change that ends in a copy, as opposed to one that ends in none. */
 export type Wanted = Exclude<Change, Prune>;
@@ -19,6 +32,7 @@ export interface Writing {
   /** Every write carries `dryRun=All`: it is answered as a write would be, and nothing is changed. */
   readonly rehearse: boolean;
   readonly settings: Settings;
+  readonly tails: WrittenTails;
   readonly now: () => Date;
   /** Why nothing more may be written; undefined as long as it may. */
   readonly stopped: () => SkipReason | undefined;
@@ -28,6 +42,7 @@ export interface Writing {
 export interface Origin {
   readonly source: Body;
   readonly textFor: (namespace: string) => string;
+  readonly patchFor: (change: Update | Refresh, time: string) => string;
   readonly conceal: (message: string) => string;
 }
 
@@ -43,7 +58,12 @@ export function originsOf(
     if (before !== undefined) return before;
     const source = sources.get(key);
     if (source === undefined) throw new Error(`the plan holds a change whose source was not read: ${key}`);
-    const origin = { source, textFor: createText(source, settings), conceal: concealer(source) };
+    const origin = {
+      source,
+      textFor: createText(source, settings),
+      patchFor: patchText(source, settings),
+      conceal: concealer(source),
+    };
     known.set(key, origin);
     return origin;
   };
@@ -54,33 +74,46 @@ export type PostHow = Pick<ApiRequest, 'unstoppable'> & { readonly dryRun?: bool
 
 /** Sends the copy of a source to a namespace. */
 export function postCopy(
-  { connection, rehearse }: Writing,
+  writing: Writing,
   name: ObjectName,
   { textFor, conceal }: Origin,
-  { dryRun = rehearse, ...how }: PostHow = {},
-): Promise<Result<Answer>> {
-  const path = collectionPath(name.kind, name.namespace) + queryOf(rehearse || dryRun);
+  { dryRun = writing.rehearse, ...how }: PostHow = {},
+): Promise<Result<WriteAnswer>> {
+  const path = collectionPath(name.kind, name.namespace) + queryOf(writing.rehearse || dryRun);
   const body = textFor(name.namespace);
-  return connection.send({ method: 'POST', path, attempt: attemptOf('create', name), body, conceal, ...how });
+  const attempt = attemptOf('create', name);
+  return sendCopy(writing, name.kind, { method: 'POST', path, attempt, body, conceal, ...how });
 }
 
-/** Patches a copy in place (RFC 7396). */
+/** Patches a copy in place (RFC 7396); `time` is that of an ownership that is moved. */
 export function patchCopy(
-  { connection, rehearse }: Writing,
-  name: ObjectName,
-  patch: object,
-  conceal: (message: string) => string,
-): Promise<Result<Answer>> {
+  writing: Writing,
+  change: Update | Refresh,
+  { patchFor, conceal }: Origin,
+  time: string,
+): Promise<Result<WriteAnswer>> {
   const request = {
     method: 'PATCH',
-    path: objectPath(name) + queryOf(rehearse),
-    attempt: attemptOf('patch', name),
-    body: JSON.stringify(patch),
+    path: objectPath(change) + queryOf(writing.rehearse),
+    attempt: attemptOf('patch', change),
+    body: patchFor(change, time),
     contentType: 'application/merge-patch+json',
   } as const;
-  return withoutOldValues(connection, name, conceal, (hold) =>
-    connection.send({ ...request, conceal: hold }),
+  return withoutOldValues(writing.connection, change, conceal, (hold) =>
+    sendCopy(writing, change.kind, { ...request, conceal: hold }),
   );
+}
+
+async function sendCopy(
+  { connection, tails }: Writing,
+  kind: Kind,
+  request: ApiRequest,
+): Promise<Result<WriteAnswer>> {
+  let last: WrittenIntake | undefined;
+  const intake = (): WrittenIntake => (last = new WrittenIntake(kind, tails));
+  const answer = await connection.send({ ...request, intake });
+  if (!answer.ok) return answer;
+  return { ok: true, value: { status: answer.value.status, written: last?.written } };
 }
 
 /**
