@@ -604,6 +604,15 @@ check('what sources are told', [
     plan: ['source-not-copyable demo/omni'],
   },
   {
+    name: 'the same annotation on a source that cannot be copied and on one that can',
+    objects: [
+      configMap('demo/large', { sync: 'env=prod', annotations: { big: 'x'.repeat(262_000) } }),
+      configMap('demo/small', { sync: 'env=prod' }),
+      copyOf(configMap('demo/small', { sync: 'env=prod' }), 'b'),
+    ],
+    plan: ['source-not-copyable demo/large'],
+  },
+  {
     name: 'a type that is never copied',
     objects: [
       secret('demo/s', { sync: 'env=prod', type: 'kubernetes.io/service-account-token' }),

@@ -1,40 +1,52 @@
 import type { Copy, Found, Shelf } from './inventory.ts';
 import { SYNC } from './marks.ts';
-import type { Kind, Namespace, Origin } from './model.ts';
+import type { Namespace, Origin } from './model.ts';
 import { compareText, has } from './records.ts';
 import { matches } from './selector.ts';
 import type { Source, Survey } from './survey.ts';
 
-/** One name in one namespace, and what is there. */
-export interface Place {
-  readonly kind: Kind;
-  readonly name: string;
-  readonly namespace: Namespace;
-  readonly there: Found | undefined;
-}
-
-/** Hears who gets a place (design section 3, "Contested"). */
+/** Hears who gets a place, which is a name in a namespace (design section 3, "Contested"); `there` is what is in it now. */
 export interface Verdicts {
-  readonly granted: (source: Source, place: Place) => void;
+  readonly granted: (source: Source, namespace: Namespace, there: Found | undefined) => void;
   /** Another source has it, or keeps it. */
-  readonly contested: (source: Source, place: Place, keeper: Origin) => void;
+  readonly contested: (
+    source: Source,
+    namespace: Namespace,
+    there: Found | undefined,
+    keeper: Origin,
+  ) => void;
   /** The namespace has a source of that kind and name of its own. */
-  readonly ownSourceThere: (claimants: readonly Source[], place: Place) => void;
+  readonly ownSourceThere: (claimants: Rivals, namespace: Namespace) => void;
 }
 
 /** Settles every claim of every source on every target. */
 export function settleClaims(survey: Survey, verdicts: Verdicts): void {
+  const selected = selections(survey.targets);
   for (const rivals of rivalries(survey.sources)) {
     const { kind, name } = rivals[0].meta;
     const shelf: Shelf = survey.inventory.shelf(kind, name);
-    for (const namespace of survey.targets) {
-      const there = shelf.get(namespace.name);
-      settle(rivals, { kind, name, namespace, there }, survey, verdicts);
-    }
+    // Nearly every name has one source: then nothing is to be asked in a namespace that it does not select.
+    const targets = rivals.length === 1 ? selected(rivals[0]) : survey.targets;
+    for (const namespace of targets) settle(rivals, namespace, shelf.get(namespace.name), survey, verdicts);
   }
 }
 
-type Rivals = readonly [Source, ...Source[]];
+/** What a source selects of some namespaces: sources whose annotations are the same text share the answer. */
+function selections(targets: readonly Namespace[]): (source: Source) => readonly Namespace[] {
+  const known = new Map<string, readonly Namespace[]>();
+  return (source) => {
+    // This may be for reasons that are not in the text.
+    if (source.selector === undefined) return [];
+    const before = known.get(source.text);
+    if (before !== undefined) return before;
+    const selected = targets.filter((namespace) => selects(source, namespace));
+    known.set(source.text, selected);
+    return selected;
+  };
+}
+
+/** Sources of one kind and name, the older one first. */
+export type Rivals = readonly [Source, ...Source[]];
 
 /** Sources by kind and name, each group with the older one first. */
 function rivalries(sources: readonly Source[]): Iterable<Rivals> {
@@ -53,29 +65,42 @@ function olderFirst({ meta: a }: Source, { meta: b }: Source): number {
   return compareText(a.creationTimestamp, b.creationTimestamp) || compareText(a.namespace, b.namespace);
 }
 
-function settle(rivals: Rivals, place: Place, survey: Survey, verdicts: Verdicts): void {
-  const { there, namespace } = place;
+function settle(
+  rivals: Rivals,
+  namespace: Namespace,
+  there: Found | undefined,
+  survey: Survey,
+  verdicts: Verdicts,
+): void {
   const claimants = claimantsOf(rivals, namespace, there?.copy);
-  const [oldest] = claimants;
-  if (oldest === undefined) return;
+  if (!isAny(claimants)) return;
   if (there !== undefined && there.copy === undefined && has(there.meta.annotations, SYNC)) {
-    verdicts.ownSourceThere(claimants, place);
+    verdicts.ownSourceThere(claimants, namespace);
     return;
   }
-  const keeper = keeperOf(oldest, claimants, there?.copy, survey);
+  // Nearly every place: what is there is the copy of the only one that asks for it.
+  if (claimants.length === 1 && there?.copy?.from === claimants[0].key) {
+    verdicts.granted(claimants[0], namespace, there);
+    return;
+  }
+  const keeper = keeperOf(claimants, there?.copy, survey);
   for (const source of claimants) {
-    if (keeper === source.meta) verdicts.granted(source, place);
-    else verdicts.contested(source, place, keeper);
+    if (keeper === source.meta) verdicts.granted(source, namespace, there);
+    else verdicts.contested(source, namespace, there, keeper);
   }
 }
 
-/** Nearly every name has one source: no list is made for each namespace of those. */
+/** No list is made for each namespace of a name that has one source, whose selected namespaces these are. */
 function claimantsOf(rivals: Rivals, namespace: Namespace, copy: Copy | undefined): readonly Source[] {
-  if (rivals.length === 1) return wants(rivals[0], namespace, copy) ? rivals : NOBODY;
+  if (rivals.length === 1) return asks(rivals[0], namespace, copy) ? rivals : NOBODY;
   return rivals.filter((source) => wants(source, namespace, copy));
 }
 
 const NOBODY: readonly Source[] = [];
+
+function isAny(sources: readonly Source[]): sources is Rivals {
+  return sources.length > 0;
+}
 
 /** Whether a source outside `--source-namespace` asks for what is there: in a run without the option it might get it. */
 export function isClaimedOutside(copy: Copy, namespace: Namespace, { outsiders }: Survey): boolean {
@@ -85,27 +110,26 @@ export function isClaimedOutside(copy: Copy, namespace: Namespace, { outsiders }
   );
 }
 
-/** Whether a source asks for its copy in a namespace. One that is being deleted asks only for what it has. */
-function wants(
-  { meta, key, selector, fading }: Source,
-  namespace: Namespace,
-  copy: Copy | undefined,
-): boolean {
-  if (selector === undefined || meta.namespace === namespace.name || !matches(selector, namespace.labels))
-    return false;
-  return !fading || copy?.from === key;
+/** Whether a source asks for its copy in a namespace. */
+function wants(source: Source, namespace: Namespace, copy: Copy | undefined): boolean {
+  return selects(source, namespace) && asks(source, namespace, copy);
+}
+
+function selects({ selector }: Source, { labels }: Namespace): boolean {
+  return selector !== undefined && matches(selector, labels);
+}
+
+/** Whether a source asks for a copy in a namespace that it selects. One that is being deleted asks only for what it has. */
+function asks({ meta, key, fading }: Source, namespace: Namespace, copy: Copy | undefined): boolean {
+  return meta.namespace !== namespace.name && (!fading || copy?.from === key);
 }
 
 /**
  * The origin of the copy that is there keeps it, if it is a claimant or frozen, or where nobody can see what it is;
  * else the oldest claimant gets it.
  */
-function keeperOf(
-  oldest: Source,
-  claimants: readonly Source[],
-  copy: Copy | undefined,
-  survey: Survey,
-): Origin {
+function keeperOf(claimants: Rivals, copy: Copy | undefined, survey: Survey): Origin {
+  const oldest = claimants[0];
   if (copy === undefined || copy.from === oldest.key) return oldest.meta;
   if (!survey.rules.isVisible(copy.origin.namespace)) return copy.origin;
   const holder = claimants.find(({ key }) => key === copy.from);

@@ -1,6 +1,6 @@
 import { type Marked, type OriginMark, marksReader } from './marks.ts';
 import type { Kind, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from './model.ts';
-import { compareNames, compareText, keyFrom } from './records.ts';
+import { compareNames, compareText } from './records.ts';
 import type { Rules } from './rules.ts';
 
 /** An object with our marks, all in order. */
@@ -9,6 +9,8 @@ export interface Copy {
   readonly origin: OriginMark;
   /** The key of its origin, which is of its own kind. */
   readonly from: ObjectKey;
+  /** Its place among all objects of the inventory. */
+  readonly place: number;
 }
 
 /** One object of the snapshot, and what its marks make of it. */
@@ -43,13 +45,11 @@ export function takeStock({ namespaces, objects }: Snapshot, rules: Rules): Inve
   const shelves: Shelves = { ConfigMap: new Map(), Secret: new Map() };
   const strangers: { meta: ObjectMeta; marks: Marked }[] = [];
   const copies: Copy[] = [];
-  const [originKey, marksOf] = [originKeys(), marksReader(rules)];
-  const all = objects.toSorted(compareNames).map((meta): Found => {
+  const marksOf = marksReader(rules);
+  const all = objects.toSorted(compareNames).map((meta, place): Found => {
     const marks = marksOf(meta);
     const copy =
-      marks.marked === 'ours'
-        ? { meta, origin: marks.origin, from: originKey(meta.kind, marks.origin) }
-        : undefined;
+      marks.marked === 'ours' ? { meta, origin: marks.origin, from: marks.from, place } : undefined;
     if (rules.isInShard(meta.namespace)) {
       if (copy !== undefined) copies.push(copy);
       else if (marks.marked !== 'no') strangers.push({ meta, marks });
@@ -78,16 +78,4 @@ function put(shelves: Shelves, found: Found): void {
   const shelf = shelves[kind].get(name);
   if (shelf === undefined) shelves[kind].set(name, new Map([[namespace, found]]));
   else shelf.set(namespace, found);
-}
-
-/** Keys of origins, made once for each: all copies of one source state bear the same mark. */
-function originKeys(): (kind: Kind, origin: OriginMark) => ObjectKey {
-  const known = new Map<OriginMark, ObjectKey>();
-  return (kind, origin) => {
-    const before = known.get(origin);
-    if (before?.startsWith(kind) === true) return before;
-    const key = keyFrom(kind, origin.namespace, origin.name);
-    known.set(origin, key);
-    return key;
-  };
 }

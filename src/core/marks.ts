@@ -1,5 +1,5 @@
-import type { FieldDifference, Kind, ObjectMeta, Origin, Settings, StringMap } from './model.ts';
-import { get, has } from './records.ts';
+import type { FieldDifference, Kind, ObjectKey, ObjectMeta, Origin, Settings, StringMap } from './model.ts';
+import { get, has, keyFrom } from './records.ts';
 import { remembered } from './remembered.ts';
 
 /*
@@ -112,7 +112,8 @@ export function originLabels(
 export type Marked =
   /** No marks, or marks that point at the object itself, which the old operator made: an ordinary object. */
   | { readonly marked: 'no' }
-  | { readonly marked: 'ours'; readonly origin: OriginMark }
+  /** `from` is the key of the origin, which is of the object's own kind. */
+  | { readonly marked: 'ours'; readonly origin: OriginMark; readonly from: ObjectKey }
   /** All in order, under another `--cluster-name`. */
   | { readonly marked: 'other-cluster'; readonly clusterName: string }
   | { readonly marked: 'disagree' };
@@ -137,7 +138,7 @@ export function readMarks(
   const clusterName = get(labels, ORIGIN_CLUSTER);
   if (clusterName === undefined) return DISAGREE;
   return clusterName === settings.clusterName
-    ? { marked: 'ours', origin }
+    ? { marked: 'ours', origin, from: keyFrom(object.kind, origin.namespace, origin.name) }
     : { marked: 'other-cluster', clusterName };
 }
 

@@ -1,10 +1,11 @@
-import { type Place, type Verdicts, settleClaims } from './claims.ts';
+import { type Rivals, type Verdicts, settleClaims } from './claims.ts';
 import { isTakenAsCurrent } from './current.ts';
+import { CopySet } from './copy-set.ts';
 import { writeFields } from './marks.ts';
 import { type Desired, desiredFromMetadata } from './desired.ts';
-import type { Copy } from './inventory.ts';
+import type { Copy, Found } from './inventory.ts';
 import { adoptRefusal, conflict, originOf } from './judge.ts';
-import type { Finding, ObjectKey, ObjectMeta, Origin, Prune, Snapshot } from './model.ts';
+import type { Finding, Namespace, ObjectKey, ObjectMeta, Origin, Prune, Snapshot } from './model.ts';
 import { keyFrom, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { matches } from './selector.ts';
@@ -100,11 +101,12 @@ class Decisions implements Verdicts {
   readonly #markOf: (content: readonly string[]) => string;
   readonly pending: Pending[] = [];
   /** Copies that somebody asks for, whether granted or not. */
-  readonly wanted = new Set<Copy>();
+  readonly wanted: CopySet;
   unchanged = 0;
 
   constructor(surveyed: Survey) {
     this.#survey = surveyed;
+    this.wanted = new CopySet(surveyed.inventory);
     this.#markOf = (content) => writeFields(content, surveyed.rules.sha256);
   }
 
@@ -112,34 +114,33 @@ class Decisions implements Verdicts {
     return [...this.#findings, ...this.#contested.values()];
   }
 
-  granted(source: Source, place: Place): void {
-    const { there } = place;
-    if (there === undefined) this.#wait(source, place, {});
-    else if (there.copy === undefined) this.#foreign(source, place, there.meta);
-    else this.#ours(source, place, there.copy);
+  granted(source: Source, namespace: Namespace, there: Found | undefined): void {
+    if (there === undefined) this.#wait(source, namespace, {});
+    else if (there.copy === undefined) this.#foreign(source, namespace, there.meta);
+    else this.#ours(source, namespace, there.copy);
   }
 
-  #ours(source: Source, place: Place, copy: Copy): void {
+  #ours(source: Source, namespace: Namespace, copy: Copy): void {
     const { meta, origin, from } = copy;
     this.wanted.add(copy);
     if (meta.deletionTimestamp !== undefined) {
       this.#findings.push({ reason: 'being-deleted', ...nameOf(meta), origin: originOf(origin) });
-    } else if (from !== source.key) this.#wait(source, place, { there: meta, from: originOf(origin) });
+    } else if (from !== source.key) this.#wait(source, namespace, { there: meta, from: originOf(origin) });
     else if (this.#isCurrent(meta, source)) this.unchanged += 1;
-    else this.#wait(source, place, { there: meta });
+    else this.#wait(source, namespace, { there: meta });
   }
 
-  #foreign(source: Source, place: Place, there: ObjectMeta): void {
+  #foreign(source: Source, namespace: Namespace, there: ObjectMeta): void {
     const { rules } = this.#survey;
     const adopt = rules.onConflict === 'adopt' ? there.uid : undefined;
     const refusal = adoptRefusal(adopt, there);
-    if (adopt !== undefined && refusal === undefined) this.#wait(source, place, { there, adopt });
+    if (adopt !== undefined && refusal === undefined) this.#wait(source, namespace, { there, adopt });
     else this.#findings.push(conflict(nameOf(there), source.meta, rules, refusal));
   }
 
-  #wait(source: Source, place: Place, more: Partial<Pending>): void {
-    const namespace = place.namespace.name;
-    this.pending.push({ key: keyFrom(place.kind, namespace, place.name), namespace, source, ...more });
+  #wait(source: Source, { name: namespace }: Namespace, more: Partial<Pending>): void {
+    const { kind, name } = source.meta;
+    this.pending.push({ key: keyFrom(kind, namespace, name), namespace, source, ...more });
   }
 
   /** Copies of a source mostly share their metadata, so that the answer for the last one is the answer for the next. */
@@ -154,12 +155,13 @@ class Decisions implements Verdicts {
     return current;
   }
 
-  ownSourceThere(claimants: readonly Source[], { kind, name, namespace }: Place): void {
+  ownSourceThere(claimants: Rivals, namespace: Namespace): void {
+    const { kind, name } = claimants[0].meta;
     const origins = claimants.map(({ meta }) => originOf(meta));
     this.#findings.push({ reason: 'own-source-there', kind, namespace: namespace.name, name, origins });
   }
 
-  contested(loser: Source, { namespace, there }: Place, keeper: Origin): void {
+  contested(loser: Source, namespace: Namespace, there: Found | undefined, keeper: Origin): void {
     // The copy of an origin that cannot be seen is out of scope, whoever asks for it.
     if (there?.copy !== undefined && this.#survey.rules.isVisible(keeper.namespace))
       this.wanted.add(there.copy);

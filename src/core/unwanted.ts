@@ -1,5 +1,6 @@
 import { SYNC, canBeSource } from './marks.ts';
 import { isClaimedOutside, isFrozen } from './claims.ts';
+import type { CopySet } from './copy-set.ts';
 import type { Copy } from './inventory.ts';
 import { isOldOperators, originOf } from './judge.ts';
 import type { Finding, ObjectMeta, Prune } from './model.ts';
@@ -14,7 +15,7 @@ export interface Unwanted {
 }
 
 /** Judges every copy of ours that is not wanted (the row "no / ours" of the decision table and its exceptions). */
-export function judgeUnwanted(survey: Survey, wanted: ReadonlySet<Copy>): Unwanted {
+export function judgeUnwanted(survey: Survey, wanted: CopySet): Unwanted {
   const inScope = (copy: Copy): boolean => wanted.has(copy) || isInScope(copy, survey);
   const judged = (copy: Copy): Prune | Finding | undefined =>
     wanted.has(copy) ? undefined : judge(copy, survey, () => reasonOf(copy, survey));
