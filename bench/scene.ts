@@ -16,6 +16,8 @@ export interface Size {
 /** Writes and deletes of the benchmark itself at a time. */
 const BUSY = 32;
 const HOME = 'bench-source';
+/** A ConfigMap beside the sources, which is none. */
+const BYSTANDER = 'bystander';
 const KEYS = 4;
 const PREFIX = 'kubed.appscode.com';
 const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
@@ -47,6 +49,7 @@ export class Scene {
   /** Namespaces, sources, and Helm's Secrets, which are most of the bytes in many a cluster. */
   async build(): Promise<void> {
     await this.#createNamespace(HOME, {});
+    await this.#must('POST', `/api/v1/namespaces/${HOME}/configmaps`, { metadata: { name: BYSTANDER } });
     await each(this.#namespaces, BUSY, (name) => this.#createNamespace(name, { bench: 'target' }));
     await each(numbered(this.size.sources, ''), BUSY, (index) => this.#createSource(Number(index)));
     const release = randomBytes(this.size.helmBytes).toString('base64');
@@ -99,6 +102,12 @@ export class Scene {
     const namespace = this.#namespaces[Math.floor(this.size.namespaces / 2)];
     const path = `/api/v1/namespaces/${namespace}/${resourceOf(0)}/${nameOf(0)}`;
     return this.#merge(path, { data: { 'key-0': randomBytes(8).toString('hex') } });
+  }
+
+  /** Edits what is nobody's copy: nothing is to be done, but a server that kept its lists ready has to make them anew. */
+  editBystander(): Promise<void> {
+    const path = `/api/v1/namespaces/${HOME}/configmaps/${BYSTANDER}`;
+    return this.#merge(path, { data: { text: randomBytes(8).toString('hex') } });
   }
 
   /** The first sync as plain requests: a POST for every copy, of the size that the program sends. */
