@@ -188,7 +188,7 @@ export class Connection {
   }
 
   #read(incoming: Incoming, { attempt, conceal = same }: ApiRequest): Try {
-    const { status, text, taken, contentType } = incoming;
+    const { status, text, taken } = incoming;
     if (status < 200 || status > 299) {
       if (status !== 401) this.#login.accept();
       const trouble = refused(incoming, attempt, conceal);
@@ -200,8 +200,11 @@ export class Connection {
     try {
       return { ok: true, value: { status, json: taken ?? JSON.parse(text) } };
     } catch {
-      const again = contentType.startsWith('application/json') ? 'reads' : 'no';
-      return { ok: false, trouble: { again, failure: unexpected(status, contentType, attempt) } };
+      const isJson = incoming.header('content-type')?.startsWith('application/json') === true;
+      return {
+        ok: false,
+        trouble: { again: isJson ? 'reads' : 'no', failure: unexpected(incoming, attempt) },
+      };
     }
   }
 

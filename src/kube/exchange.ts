@@ -19,8 +19,8 @@ export interface Outgoing {
 /** What came back, whole. */
 export interface Incoming {
   readonly status: number;
-  readonly contentType: string;
-  readonly retryAfter: string | undefined;
+  /** The value of a header, its name in lower case; asked for where something went wrong. */
+  readonly header: (name: string) => string | undefined;
   readonly text: string;
   /** What an {@link Intake} made of it; undefined where none was at work, or could not make sense of it. */
   readonly taken: unknown;
@@ -72,9 +72,7 @@ export function exchange(
     request.on('response', (response) => {
       if (intake === undefined || !isSuccess(response)) readWhole(response, fail, finish);
       else
-        readPieces(response, intake, fail, (taken, bytes) =>
-          finish({ ...headOf(response), text: '', taken, bytes }),
-        );
+        readPieces(response, intake, fail, (taken, bytes) => finish(incomingOf(response, '', taken, bytes)));
     });
     request.end(body);
   });
@@ -108,19 +106,15 @@ function readWhole(
   response.on('end', () => {
     const [first] = chunks;
     const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-    const finish = (text: string): void =>
-      done({ ...headOf(response), text, taken: undefined, bytes: body.length });
+    const finish = (text: string): void => done(incomingOf(response, text, undefined, body.length));
     if (!isZipped(response)) finish(body.toString());
     else gunzip(body, (error, whole) => (error === null ? finish(whole.toString()) : fail(error)));
   });
 }
 
-function headOf(response: IncomingMessage): Omit<Incoming, 'text' | 'taken' | 'bytes'> {
-  return {
-    status: response.statusCode ?? 0,
-    contentType: headerOf(response, 'content-type') ?? '',
-    retryAfter: headerOf(response, 'retry-after'),
-  };
+function incomingOf(response: IncomingMessage, text: string, taken: unknown, bytes: number): Incoming {
+  const header = (name: string): string | undefined => headerOf(response, name);
+  return { status: response.statusCode ?? 0, header, text, taken, bytes };
 }
 
 function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {

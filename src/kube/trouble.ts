@@ -64,16 +64,14 @@ function isCertificateTrouble(code: string): boolean {
 }
 
 /** The status of the answer is none of success. */
-export function refused(
-  { status, text, contentType, retryAfter }: Incoming,
-  attempt: Attempt,
-  conceal: (message: string) => string,
-): Trouble {
+export function refused(incoming: Incoming, attempt: Attempt, conceal: (message: string) => string): Trouble {
+  const { status, text, header } = incoming;
   const answer = parseStatus(text);
-  if (status < 400) return { again: 'no', failure: unexpected(status, contentType, attempt) };
+  if (status < 400) return { again: 'no', failure: unexpected(incoming, attempt) };
+  const retryAfter = header('retry-after');
   const slowDown = status === 429 || (status === 503 && retryAfter !== undefined);
   const failure =
-    answer === undefined ? unexpected(status, contentType, attempt) : told(status, answer, attempt, conceal);
+    answer === undefined ? unexpected(incoming, attempt) : told(status, answer, attempt, conceal);
   const again = PASSING.has(status) && failure.reason !== 'too-large' ? 'yes' : 'no';
   return { again, failure, slowDown, ...(retryAfter !== undefined && { retryAfter }) };
 }
@@ -85,7 +83,8 @@ function isTooLarge(status: number, message: string): boolean {
 }
 
 /** An answer that is not from a Kubernetes API server, or not whole. Nothing of its text is repeated. */
-export function unexpected(status: number, contentType: string, attempt: Attempt): Failure {
+export function unexpected({ status, header }: Incoming, attempt: Attempt): Failure {
+  const contentType = header('content-type') ?? '';
   const what = status >= 300 && status < 400 ? 'a redirect' : clean(contentType) || 'no content type';
   return {
     reason: reasonOfStray(status),
