@@ -23,13 +23,21 @@ const WITHHELD = 'refused; the message is not shown, since it may quote values';
  * Sends a write to an object that exists. A refusal may quote what the object holds now, which no source knows: of a
  * Secret the message is held back until the object was read and its values were searched for, too.
  */
-export async function withoutOldValues<T>(
+export function withoutOldValues<T>(
   connection: Connection,
   name: ObjectName,
   conceal: Conceal,
   send: (hold: Conceal) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  if (name.kind !== 'Secret') return send(conceal);
+  return name.kind === 'Secret' ? holdBack(connection, name, conceal, send) : send(conceal);
+}
+
+async function holdBack<T>(
+  connection: Connection,
+  name: ObjectName,
+  conceal: Conceal,
+  send: (hold: Conceal) => Promise<Result<T>>,
+): Promise<Result<T>> {
   let held: string | undefined;
   const result = await send((message) => {
     held = message;
