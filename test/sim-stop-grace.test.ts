@@ -107,7 +107,7 @@ suite('while it writes', { concurrency: 2 }, () => {
     const since = Date.now();
     child.kill('SIGTERM');
     const ran = await ended(child);
-    assert.ok(Date.now() - since < 15_000, 'it does not wait for ever');
+    assert.ok(Date.now() - since < 60_000, 'it does not wait for ever');
     assert.equal(ran.code, 143, ran.stderr);
     const report = await isTrueAndHeals(rig, ran.stdout);
     assert.deepEqual(outcomes(report), { failed: 2, 'skipped interrupted': MANY - 2 });
