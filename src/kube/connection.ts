@@ -7,6 +7,7 @@ import type { Intake } from './intake.ts';
 import { type Pacing, type Retrying, MOST_TRIES, delayOf, isWorthRetrying, orAborted } from './retry.ts';
 import { Login } from './login.ts';
 import type { Target } from './target.ts';
+import { TimeLimit } from './time-limit.ts';
 import { type Trouble, brokenConnection, refused, unexpected } from './trouble.ts';
 
 /** One request to the API server. */
@@ -37,6 +38,7 @@ export interface Answer {
 /** What a {@link Connection} needs besides credentials. */
 export interface ConnectionSettings extends Pacing {
   readonly progress?: (event: Retrying) => void;
+  /** Milliseconds that one try may take; 0 is without end. */
   readonly requestTimeout: number;
   readonly userAgent: string;
   readonly stop?: AbortSignal;
@@ -57,6 +59,7 @@ export class Connection {
   readonly #target: Target;
   readonly #login: Login;
   readonly #settings: ConnectionSettings;
+  readonly #limit: TimeLimit | undefined;
   readonly #counts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };
   #events = 0;
   readonly #common: readonly string[];
@@ -74,6 +77,7 @@ export class Connection {
     this.#target = credentials.target;
     this.#login = new Login(credentials, settings.now);
     this.#settings = settings;
+    this.#limit = settings.requestTimeout > 0 ? new TimeLimit(settings.requestTimeout) : undefined;
     this.#common = ['Host', hostHeader, 'User-Agent', settings.userAgent, 'Accept-Encoding', 'gzip'];
     if (settings.stop !== undefined) setMaxListeners(0, settings.stop, this.#abandon.signal);
     settings.stop?.addEventListener('abort', () => this.#startGrace(), { once: true });
@@ -160,12 +164,11 @@ export class Connection {
 
   async #try(request: ApiRequest, access: Access): Promise<Try> {
     const { attempt } = request;
-    const { requestTimeout: timeout } = this.#settings;
     if (attempt.resource === 'events') this.#events += 1;
     else this.#counts[attempt.verb] += 1;
     let incoming: Incoming;
     try {
-      const patience = { timeout, stop: this.#endOf(request) };
+      const patience = { limit: this.#limit, stop: this.#endOf(request) };
       incoming = await exchange(this.#target, access.agent, this.#outgoing(request, access), patience);
     } catch (error) {
       return { ok: false, trouble: brokenConnection(error, attempt) };

@@ -3,6 +3,7 @@ import { request as secureRequest } from 'node:https';
 import { gunzip } from 'node:zlib';
 import { type Intake, headerOf, isZipped, readPieces } from './intake.ts';
 import type { Target } from './target.ts';
+import type { TimeLimit } from './time-limit.ts';
 import { waitsOn } from './waits.ts';
 
 /** What goes over the wire once. */
@@ -34,10 +35,9 @@ export class TryTimedOut extends Error {}
 /** The run was stopped while an answer was awaited. */
 export class TryStopped extends Error {}
 
-/** How long to wait for the whole answer, and the signal that ends the wait. */
+/** What ends the wait for the whole answer: the time that it may take, and a signal. */
 export interface Patience {
-  /** Milliseconds; 0 is without end. */
-  readonly timeout: number;
+  readonly limit: TimeLimit | undefined;
   readonly stop: AbortSignal | undefined;
 }
 
@@ -63,7 +63,7 @@ export function exchange(
       fail(error);
       request.destroy(error);
     };
-    const release = limit(end, patience);
+    const release = bounded(end, patience);
     request.on('error', fail);
     const finish = (answer: Incoming): void => {
       release();
@@ -85,13 +85,12 @@ function open({ secure, host, port }: Target, agent: Agent, outgoing: Outgoing):
 }
 
 /** Ends the try when its time is over or the run is stopped; the function returned lifts both. */
-function limit(end: (error: Error) => void, { timeout, stop }: Patience): () => void {
-  const timer = timeout > 0 ? setTimeout(() => end(new TryTimedOut()), timeout) : undefined;
-  if (stop === undefined) return () => clearTimeout(timer);
-  const goOn = waitsOn(stop).add(() => end(new TryStopped()));
+function bounded(end: (error: Error) => void, { limit, stop }: Patience): () => void {
+  const inTime = limit?.add(() => end(new TryTimedOut()));
+  const goOn = stop && waitsOn(stop).add(() => end(new TryStopped()));
   return () => {
-    clearTimeout(timer);
-    goOn();
+    inTime?.();
+    goOn?.();
   };
 }
 

@@ -77,12 +77,19 @@ export function postCopy(
   writing: Writing,
   name: ObjectName,
   { textFor, conceal }: Origin,
-  { dryRun = writing.rehearse, ...how }: PostHow = {},
+  { dryRun = writing.rehearse, unstoppable = false }: PostHow = {},
 ): Promise<Result<WriteAnswer>> {
-  const path = collectionPath(name.kind, name.namespace) + queryOf(writing.rehearse || dryRun);
-  const body = textFor(name.namespace);
-  const attempt = attemptOf('create', name);
-  return sendCopy(writing, name.kind, { method: 'POST', path, attempt, body, conceal, ...how });
+  const { taken, intake } = taking(writing, name.kind);
+  const request: ApiRequest = {
+    method: 'POST',
+    path: collectionPath(name.kind, name.namespace) + queryOf(writing.rehearse || dryRun),
+    attempt: attemptOf('create', name),
+    body: textFor(name.namespace),
+    conceal,
+    unstoppable,
+    intake,
+  };
+  return writing.connection.send(request).then(taken);
 }
 
 /** Patches a copy in place (RFC 7396); `time` is that of an ownership that is moved. */
@@ -92,28 +99,33 @@ export function patchCopy(
   { patchFor, conceal }: Origin,
   time: string,
 ): Promise<Result<WriteAnswer>> {
-  const request = {
-    method: 'PATCH',
-    path: objectPath(change) + queryOf(writing.rehearse),
-    attempt: attemptOf('patch', change),
-    body: patchFor(change, time),
-    contentType: 'application/merge-patch+json',
-  } as const;
-  return withoutOldValues(writing.connection, change, conceal, (hold) =>
-    sendCopy(writing, change.kind, { ...request, conceal: hold }),
-  );
+  const body = patchFor(change, time);
+  return withoutOldValues(writing.connection, change, conceal, (hold) => {
+    const { taken, intake } = taking(writing, change.kind);
+    const request: ApiRequest = {
+      method: 'PATCH',
+      path: objectPath(change) + queryOf(writing.rehearse),
+      attempt: attemptOf('patch', change),
+      body,
+      contentType: 'application/merge-patch+json',
+      conceal: hold,
+      intake,
+    };
+    return writing.connection.send(request).then(taken);
+  });
 }
 
-async function sendCopy(
-  { connection, tails }: Writing,
+/** Reads the answer to a write: an intake for each try, and what the last of them took. */
+function taking(
+  { tails }: Writing,
   kind: Kind,
-  request: ApiRequest,
-): Promise<Result<WriteAnswer>> {
+): { intake: () => WrittenIntake; taken: (answer: Result<Answer>) => Result<WriteAnswer> } {
   let last: WrittenIntake | undefined;
-  const intake = (): WrittenIntake => (last = new WrittenIntake(kind, tails));
-  const answer = await connection.send({ ...request, intake });
-  if (!answer.ok) return answer;
-  return { ok: true, value: { status: answer.value.status, written: last?.written } };
+  return {
+    intake: () => (last = new WrittenIntake(kind, tails)),
+    taken: (answer) =>
+      answer.ok ? { ok: true, value: { status: answer.value.status, written: last?.written } } : answer,
+  };
 }
 
 /**
