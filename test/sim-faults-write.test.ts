@@ -137,6 +137,21 @@ test('a server that fails one object for good: tried six times, failed, the othe
   await cluster.heals(['create ConfigMap/a/omni missing done']);
 });
 
+test('a lost answer, and a look that is refused: it has failed, and the report says that it was the look', async () => {
+  await using cluster = await TestCluster.open();
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  await cluster.source('ConfigMap/src/omni', {});
+  const namespace = cluster.ns('a');
+  simulatedOf(cluster).failNext({ verb: 'create', namespace }, 'reset-after');
+  simulatedOf(cluster).failNext({ verb: 'get', namespace }, { status: 403, message: 'not yours to see' });
+  const { changes, code, report } = await cluster.reconcile();
+  assert.deepEqual([changes, code], [['create ConfigMap/a/omni missing failed'], 1]);
+  const [{ message, status }] = report.changes;
+  assert.deepEqual([message, status], ['what is there now could not be read: not yours to see', 403]);
+  await cluster.isQuiet();
+});
+
 const COPY = 'ConfigMap/a/fixed';
 
 /** A copy that can only be replaced: immutable, and its source has other content now. */

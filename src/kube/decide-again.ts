@@ -53,7 +53,12 @@ export async function lookAgainAtPrune(change: Prune, writing: Writing): Promise
   return verdict === 'kept' ? { settled: skipped('changed-meanwhile') } : { change: verdict };
 }
 
+/** The reader has to know that it was not the write that was refused: nobody knows what became of that. */
 function settleRead(failure: Failure, { stopped }: Writing): Settled {
   const attempted = settleFailure(failure, stopped());
-  return 'settled' in attempted ? attempted.settled : failed(failure);
+  const { outcome, ...settled } = 'settled' in attempted ? attempted.settled : failed(failure);
+  if (outcome.outcome !== 'failed') return { outcome, ...settled };
+  return { ...settled, outcome: { ...outcome, message: `${UNREAD}: ${outcome.message}` } };
 }
+
+const UNREAD = 'what is there now could not be read';
