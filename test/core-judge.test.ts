@@ -39,6 +39,8 @@ const other = secret('other/omni', { data: source.content.data, labels: { app: '
 const foreign = secret('team-a/omni', { uid: 'u-9', resourceVersion: '9', data: EDITED });
 const immutable = changed(copy, { content: { ...copy.content, immutable: true } });
 const immutableSource = changed(source, { content: { ...source.content, immutable: true } });
+const posingAs = (content: Body['content']): Body =>
+  changed(copy, { content, annotations: { ...copy.annotations, 'kubed.appscode.com/sync': '' } });
 const sourceLater = changed(source, { resourceVersion: '43' });
 const recreated = changed(source, { uid: 'u-77', resourceVersion: '43' });
 const DELETED = { deletionTimestamp: '2026-02-02T00:00:00Z' };
@@ -268,6 +270,22 @@ const rows: readonly Row[] = [
     want: { ...want, source: changed(immutableSource, { resourceVersion: '43', data: EDITED }) },
     there: changed(immutable, {}),
     verdict: 'replace source-changed because immutable ~data.b ~annotations.fields ~annotations.origin',
+  },
+
+  {
+    name: 'another type, and pretends to be a source',
+    there: posingAs({ ...copy.content, type: 'kubernetes.io/tls' }),
+    verdict: 'later',
+  },
+  {
+    name: 'immutable there, and pretends to be a source',
+    there: posingAs(immutable.content),
+    verdict: 'later',
+  },
+  {
+    name: 'content different, and pretends to be a source',
+    there: changed(posingAs(copy.content), { data: EDITED }),
+    verdict: 'update edited ~data.b',
   },
 
   {

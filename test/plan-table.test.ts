@@ -387,6 +387,16 @@ check('copies that pretend to be sources', [
     objects: [changed(omni, { resourceVersion: '2', data: { you: 'new' } }), posing],
     plan: ['create b/omni missing', 'update a/omni source-changed', 'copy-with-sync-annotation a/omni'],
   },
+  {
+    name: 'it is never replaced, which would free the copies whose origin it is',
+    objects: [
+      changed(omni, { resourceVersion: '2', data: { you: 'new' } }),
+      changed(posing, { content: { ...omni.content, immutable: true } }),
+      copyOf(posing, 'b'),
+    ],
+    settings: ANY,
+    plan: [WARNED, 'contested demo/omni', 'copy-with-sync-annotation a/omni'],
+  },
   { name: 'it is never pruned', objects: [plain, posing], plan: ['copy-with-sync-annotation a/omni'] },
   {
     name: 'copies whose origin it is stay as they are',

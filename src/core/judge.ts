@@ -48,7 +48,7 @@ export type Verdict =
   | { readonly verdict: 'current' }
   | { readonly verdict: 'change'; readonly change: Create | Update | Replace | Refresh }
   | { readonly verdict: 'finding'; readonly finding: Finding }
-  /** It became the copy of an origin that this run has not looked at: the next run decides. */
+  /** Left as it is: the copy of an origin that this run has not looked at, or one that only a delete would set right. */
   | { readonly verdict: 'later' };
 
 const CURRENT: Verdict = { verdict: 'current' };
@@ -141,7 +141,16 @@ function compare(want: Want, there: Body, settings: Settings, reason: WriteReaso
     return CURRENT;
   const owned = { content: contentFields(want.source), ...wanted };
   const moved = takeOver(there.managedFields, owned, fields);
-  return { verdict: 'change', change: rewrite(want, there, { content, fields, reason, ownership, moved }) };
+  const change = rewrite(want, there, { content, fields, reason, ownership, moved });
+  return isWithheld(change, there) ? { verdict: 'later' } : { verdict: 'change', change };
+}
+
+/**
+ * A copy that pretends to be a source is never deleted, not even to be made anew: without the annotation nothing would
+ * hold the copies that name it as their origin any more (design section 3). A finding tells of it in every run.
+ */
+function isWithheld({ action }: Change, there: ObjectMeta): boolean {
+  return action === 'replace' && get(there.annotations, SYNC) !== undefined;
 }
 
 /** Nothing is said of its owners where that may just have been left out: no reason to write. */

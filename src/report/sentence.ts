@@ -66,7 +66,7 @@ function ofSource(finding: Of<SourceReason>): string {
     case 'source-not-copyable':
       return `${named(finding)} cannot be copied: ${notCopyable(finding.why)}. Its copies stay as they are.`;
     case 'copy-with-sync-annotation':
-      return `${named(finding)} is a copy of ${origin(finding.origin)} and has a sync annotation; a copy is no source, so it was left as it is.`;
+      return `${named(finding)} is a copy of ${origin(finding.origin)} and has a sync annotation; a copy is no source: nothing is copied from it, and it is never deleted.`;
     case 'suspicious-selector':
       return `${named(finding)} has a suspicious selector: ${suspicious(finding.selector, finding.why)}.`;
     case 'no-namespace-selected':
