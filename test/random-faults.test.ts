@@ -38,11 +38,19 @@ async function forSeeds(share: number, holds: (seed: number) => Promise<void>): 
   return runs;
 }
 
+/**
+ * Which of two sources is older is a matter of seconds: the clock goes on with every edit, the same way for every cluster
+ * of a seed, and stands while something runs.
+ */
 async function opened(seed: number): Promise<{ rig: Rig; dice: Dice }> {
-  const [rig, dice] = [await Rig.open(), new Dice(seed)];
+  let [time, step] = [Date.UTC(2026, 0, 1), 400];
+  const [rig, dice] = [await Rig.open(() => new Date((time += step))), new Dice(seed)];
   populate(dice, rig.server);
+  step = 0;
   await rig.report();
+  step = 400;
   for (let many = dice.below(6); many > 0; many -= 1) editByOther(dice, rig.server);
+  step = 0;
   return { rig, dice };
 }
 

@@ -43,9 +43,9 @@ export class Rig implements AsyncDisposable {
     writeFileSync(this.kubeconfig, server.kubeconfig());
   }
 
-  /** Starts an empty cluster. */
-  static async open(): Promise<Rig> {
-    return new Rig(await ApiServer.start(), mkdtempSync(join(tmpdir(), 'kubed-sync-rig-')));
+  /** Starts an empty cluster; `now` is its clock. */
+  static async open(now = (): Date => new Date()): Promise<Rig> {
+    return new Rig(await ApiServer.start({ now }), mkdtempSync(join(tmpdir(), 'kubed-sync-rig-')));
   }
 
   /** The path of a kubeconfig for the cluster. */
