@@ -81,13 +81,11 @@ function isTrue(rig: Rig, ended: Ended, unknown: boolean, dryRun: boolean): void
 }
 
 /**
- * Whether a write can have been carried out and the run not know it: no answer to it came through, or none to the read
- * that would have told.
+ * Whether a write can have been carried out and the run not know it: its answer was lost, and so was what would have told,
+ * which is the answer to the next try or to the look that follows.
  */
 function mayBeUnknown(faults: ReturnType<typeof randomFaults>): boolean {
-  const acting = faults.filter(([, fault]) => mayHaveActed(fault));
-  const hitsReads = faults.some(([{ verb }]) => verb === 'get');
-  return acting.some(([, , times]) => times > 1 || hitsReads);
+  return faults.some(([, fault, times]) => mayHaveActed(fault) && (times > 1 || faults.length > 1));
 }
 
 /** Copies by place. */
