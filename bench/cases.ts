@@ -24,7 +24,8 @@ export interface Measure {
 export interface Contender {
   readonly is: string;
   readonly args: readonly string[];
-  readonly job?: Job;
+  /** What node alone is to do, made anew for each run: a server has less to do for a patch that it has already. */
+  readonly job?: () => Job;
   readonly prepare?: () => Promise<void>;
   /** How many copies it looks after, where the two sides differ in that. */
   readonly copies?: number;
@@ -118,7 +119,7 @@ export function casesOf(bench: Bench): readonly Case[] {
 }
 
 function lists({ target, concurrency }: Bench, is: string, accept: string): Contender {
-  return { is, args: [], job: { target, concurrency, job: 'lists', lists: LISTS, accept } };
+  return { is, args: [], job: () => ({ target, concurrency, job: 'lists', lists: LISTS, accept }) };
 }
 
 function nothingToDo(bench: Bench): Case {
@@ -167,7 +168,7 @@ function kubectlLoop(bench: Bench, kubectl: Kubectl): Case {
     baseline: {
       is: `kubectl apply for each copy (a sample of ${copies}, the rest extrapolated)`,
       args: [],
-      job: { target, concurrency, job: 'kubectl', kubectl, writes },
+      job: () => ({ target, concurrency, job: 'kubectl', kubectl, writes }),
       prepare,
       copies,
     },
@@ -181,12 +182,16 @@ function kubectlLoop(bench: Bench, kubectl: Kubectl): Case {
 function firstSync(bench: Bench): Case {
   const { scene, target, concurrency } = bench;
   const prepare = (): Promise<void> => scene.deleteCopies();
-  const writes = scene.posts();
   return {
     name: 'first sync',
     runs: 5,
     // Both begin with no copy at all, and the program comes last: the cases behind find everything in step.
-    baseline: { is: 'plain POSTs', args: [], job: { target, concurrency, job: 'writes', writes }, prepare },
+    baseline: {
+      is: 'plain POSTs',
+      args: [],
+      job: () => ({ target, concurrency, job: 'writes', writes: scene.posts() }),
+      prepare,
+    },
     program: { is: 'kubed-sync', args: bench.reconcile, prepare },
     measures: [
       TIME,
@@ -203,12 +208,15 @@ function firstSync(bench: Bench): Case {
 
 function oneSource(bench: Bench): Case {
   const { scene, target, concurrency } = bench;
-  const writes = scene.patches();
   return {
     name: 'one source changed',
     runs: 11,
     program: { is: 'kubed-sync', args: bench.reconcile, prepare: () => scene.changeSource() },
-    baseline: { is: 'plain PATCHes', args: [], job: { target, concurrency, job: 'writes', writes } },
+    baseline: {
+      is: 'plain PATCHes',
+      args: [],
+      job: () => ({ target, concurrency, job: 'writes', writes: scene.patches() }),
+    },
     measures: [
       TIME,
       { ...RATE, goal: atLeast(0.9, 'ratio') },

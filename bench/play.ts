@@ -67,7 +67,7 @@ async function runOnce(contender: Contender, folder: string, bare = false): Prom
 async function argumentsOf({ args, job }: Contender, folder: string): Promise<readonly string[]> {
   if (job === undefined) return args;
   const file = join(folder, 'job.json');
-  await writeFile(file, JSON.stringify(job));
+  await writeFile(file, JSON.stringify(job()));
   return [BASELINE, file];
 }
 
