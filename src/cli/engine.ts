@@ -5,6 +5,7 @@ import type { Report } from '../core/outcome.ts';
 import { type ManifestsRead, readManifests } from '../manifests/read.ts';
 import { purge, reconcile, type RunHooks } from '../run.ts';
 import { eventMessage } from '../report/event-words.ts';
+import { optimizeLate } from './optimizer.ts';
 import { print, printEnd, terminationText } from './print.ts';
 import type { Ended } from './publish.ts';
 import { render } from './render.ts';
@@ -34,7 +35,8 @@ export const ENGINE: Engine = {
     const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
     const events = publish.events && { events: eventMessage };
     const options = { settings, connect: { ...connect, parseYaml: load }, ...how, ...input, ...events };
-    return command === 'purge' ? purge(options, hooks) : reconcile(options, hooks);
+    const act = command === 'purge' ? purge : reconcile;
+    return optimizeLate(hooks, (watched) => act(options, watched));
   },
   print,
   printEnd,

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { optimizeLate } from '../src/cli/optimizer.ts';
+import type { Progress, RunHooks } from '../src/run.ts';
+
+/** What was done, in order: flags that were set, and phases that were told on. */
+class Diary {
+  readonly entries: string[] = [];
+  readonly hooks: RunHooks = {
+    progress: ({ phase }) => void this.entries.push(phase),
+    stop: new AbortController().signal,
+  };
+  readonly setFlags = (flags: string): void => void this.entries.push(flags);
+}
+
+async function entriesOf(events: readonly Progress[]): Promise<readonly string[]> {
+  const { hooks, setFlags, entries } = new Diary();
+  await optimizeLate(hooks, async ({ progress }) => events.forEach(progress), setFlags);
+  return entries;
+}
+
+const reading = (items: number): Progress => ({ phase: 'reading', resource: 'secrets', items });
+const writing = (done: number, total: number): Progress => ({ phase: 'writing', done, total });
+
+describe('V8 optimizes', () => {
+  const table: Readonly<Record<string, readonly [readonly Progress[], readonly string[]]>> = {
+    'nothing of a run without progress': [[], ['--no-opt', '--opt']],
+    'nothing of a short run': [
+      [reading(9999), { phase: 'comparing', done: 9000, total: 90_000 }, writing(1999, 1999)],
+      ['--no-opt', 'reading', 'comparing', 'writing', '--opt'],
+    ],
+    'a run that reads much, from then on': [
+      [reading(9999), reading(10_000), reading(20_000), writing(1, 3000)],
+      ['--no-opt', 'reading', '--opt', 'reading', 'reading', 'writing'],
+    ],
+    'a run with much to write, from its first write on': [
+      [reading(9999), writing(1, 2000), writing(2, 2000)],
+      ['--no-opt', 'reading', '--opt', 'writing', 'writing'],
+    ],
+  };
+  for (const [name, [events, entries]] of Object.entries(table))
+    test(name, async () => assert.deepEqual(await entriesOf(events), entries));
+
+  test('again behind a run that failed, which stays the failure that it was', async () => {
+    const { hooks, setFlags, entries } = new Diary();
+    const failing = optimizeLate(hooks, () => Promise.reject(new Error('no way')), setFlags);
+    await assert.rejects(failing, /no way/);
+    assert.deepEqual(entries, ['--no-opt', '--opt']);
+  });
+
+  test('as before behind a run, with flags that this Node knows', async () => {
+    const hooks = new Diary().hooks;
+    assert.equal(await optimizeLate(hooks, () => Promise.resolve('done')), 'done');
+  });
+});
