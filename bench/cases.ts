@@ -210,7 +210,7 @@ function oneSource(bench: Bench): Case {
   const { scene, target, concurrency } = bench;
   return {
     name: 'one source changed',
-    runs: 11,
+    runs: 21,
     program: { is: 'kubed-sync', args: bench.reconcile, prepare: () => scene.changeSource() },
     baseline: {
       is: 'plain PATCHes',
@@ -235,7 +235,7 @@ function oneCopy(bench: Bench): Case {
   const { scene } = bench;
   return {
     name: 'one copy edited',
-    runs: 11,
+    runs: 21,
     program: { is: 'kubed-sync', args: bench.reconcile, prepare: () => scene.editCopy() },
     baseline: { is: 'nothing to do', args: bench.reconcile, prepare: () => scene.editBystander() },
     measures: [
