@@ -231,6 +231,23 @@ describe('a list read in pieces', () => {
     );
   });
 
+  test('what it says before its items is told before them, once, and not where it stands elsewhere', () => {
+    const items = ['a', 'b'].map((name) =>
+      item({ name, namespace: 'x', uid: 'u', resourceVersion: '1' }, '2026-01-01T00:00:00Z', {}),
+    );
+    const head = { kind: 'L', metadata: { resourceVersion: '7', continue: 'abc' } };
+    const told = (value: object): readonly unknown[] => {
+      const all: unknown[] = [];
+      const take = ({ name }: ObjectMeta): number => all.push(name);
+      const intake = new ListIntake(form, take, ({ metadata }) => void all.push(metadata));
+      for (const byte of Buffer.from(JSON.stringify(value))) intake.take(Buffer.of(byte));
+      intake.end();
+      return all;
+    };
+    assert.deepEqual(told({ ...head, items }), [head.metadata, 'a', 'b']);
+    assert.deepEqual(told({ items, ...head }), ['a', 'b']);
+  });
+
   test('no items at all', () => {
     for (const items of ['[]', 'null']) {
       const { taken, values } = read(Buffer.from(`{"kind":"L","metadata":{},"items":${items}}`), [3, 20]);

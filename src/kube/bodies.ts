@@ -77,5 +77,5 @@ export async function readCopies(
   const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind, ...where };
   const form = { start: ITEM, decode: (item: unknown) => decodeBody(kind, item) };
   const list = { attempt, selectors, pageSize, kind: `${kind}List`, form };
-  return readPages(connection, list, { from: () => undefined, item: onBody });
+  return readPages(connection, list, { from: () => undefined, item: onBody, more: () => undefined });
 }

@@ -41,6 +41,7 @@ const NOTHING = Buffer.alloc(0);
 export class ListIntake<T> implements Intake {
   readonly #form: ItemForm<T>;
   readonly #take: (value: T) => void;
+  readonly #onHead: (list: Json) => void;
   readonly #between: string;
   /** Pieces of a list of another form. */
   #whole: Buffer[] | undefined;
@@ -53,9 +54,11 @@ export class ListIntake<T> implements Intake {
   #bad: number | undefined;
   #taken: ListTaken | undefined;
 
-  constructor(form: ItemForm<T>, take: (value: T) => void) {
+  /** @param onHead - Gets what a list says before its items, where it says all of it there. */
+  constructor(form: ItemForm<T>, take: (value: T) => void, onHead: (list: Json) => void = ignore) {
     this.#form = form;
     this.#take = take;
+    this.#onHead = onHead;
     this.#between = `},${form.start}`;
   }
 
@@ -106,8 +109,9 @@ export class ListIntake<T> implements Intake {
     if (at < 0 ? rest.length < LONGEST_HEAD : rest.length < first + this.#form.start.length) return;
     const list = at < 0 ? undefined : listOf(rest.toString('utf8', 0, first));
     const isKnown = rest.toString('latin1', first, first + this.#form.start.length) === this.#form.start;
-    if (list !== undefined && isKnown) [this.#list, this.#rest] = [list, rest.subarray(first)];
-    else [this.#whole, this.#rest] = [[rest], NOTHING];
+    if (list === undefined || !isKnown) return void ([this.#whole, this.#rest] = [[rest], NOTHING]);
+    [this.#list, this.#rest] = [list, rest.subarray(first)];
+    this.#onHead(list);
   }
 
   #takeItems(): void {
@@ -169,6 +173,8 @@ export class ListIntake<T> implements Intake {
     return value;
   }
 }
+
+function ignore(): void {}
 
 /** The list that this text begins, if it is one that says all before its items. */
 function listOf(text: string): Json | undefined {

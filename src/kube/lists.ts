@@ -10,11 +10,13 @@ import { RESOURCES } from './paths.ts';
 import { readAll } from './read-all.ts';
 import { Tails } from './tails.ts';
 
-/** Told after every page. */
+/** Told after every page, and before a page that is not the last. */
 export interface Reading {
   readonly phase: 'reading';
   readonly resource: Attempt['resource'];
   readonly items: number;
+  /** More pages will follow the one that begins. */
+  readonly more?: true;
 }
 
 /** Large pages come from the server's cache, small ones cost it reads of etcd (design section 4.1). */
@@ -146,8 +148,8 @@ async function readItems<T>(
   const read: T[] = [];
   /** Where the page under way begins in the list, and how many were kept before it. */
   let page = { place: 0, kept: 0 };
-  const tell = (): void =>
-    progress({ phase: 'reading', resource: list.attempt.resource, items: read.length });
+  const tell = (what: { readonly more?: true } = {}): void =>
+    progress({ phase: 'reading', resource: list.attempt.resource, items: read.length, ...what });
   const from = (place: number): void => {
     if (place !== page.place) page = { place, kept: place === 0 ? 0 : read.length };
     read.length = page.kept;
@@ -156,7 +158,7 @@ async function readItems<T>(
   const item = (value: T): void => {
     if (isNeeded(value)) read.push(value);
   };
-  const result = await readPages(connection, list, { from, item });
+  const result = await readPages(connection, list, { from, item, more: () => tell({ more: true }) });
   if (!result.ok) return result;
   tell();
   return { ok: true, value: read };

@@ -24,6 +24,8 @@ export interface Sink<T> {
    */
   readonly from: (place: number) => void;
   readonly item: (value: T) => void;
+  /** A further page will follow this one: told before the items of this one, where the server says it there. */
+  readonly more: () => void;
 }
 
 /** A continue token holds for some minutes only; a list that goes on expiring will not become complete. */
@@ -65,7 +67,9 @@ async function readOnce<T>(
     let last: ListIntake<T> | undefined;
     const intake = (): ListIntake<T> => {
       sink.from(before);
-      return (last = new ListIntake(list.form, sink.item));
+      return (last = new ListIntake(list.form, sink.item, (head) => {
+        if (nextOf(head) !== '') sink.more();
+      }));
     };
     const answer = await connection.send({ ...pageRequest(list, token), intake });
     if (!answer.ok) return answer;
@@ -111,9 +115,14 @@ function readPage(taken: ListTaken | undefined, kind: string): Page | undefined 
     items,
     bad,
     resourceVersion,
-    next: textAt(metadata, 'continue') ?? '',
+    next: nextOf(list),
     remaining: remainingOf(metadata),
   };
+}
+
+/** The token of the next page; empty is none. */
+function nextOf(list: Json): string {
+  return textAt(objectAt(list, 'metadata'), 'continue') ?? '';
 }
 
 function remainingOf(metadata: Json): number {
