@@ -51,7 +51,7 @@ law('convergence: what a run leaves is taken as current without reading a body',
 /** A copy that pretends to be a source is never made anew: where nothing else would do, it is looked at in every run. */
 function staysBehind(copy: Body | undefined, source: Body | undefined): boolean {
   if (copy?.annotations['kubed.appscode.com/sync'] === undefined || source === undefined) return false;
-  return copy.content.immutable === true || copy.content.type !== source.content.type;
+  return copy.content.immutable || copy.content.type !== source.content.type;
 }
 
 law(
