@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { optimizeLate } from '../src/cli/optimizer.ts';
+import { setFlagsFromString } from 'node:v8';
+import { Script } from 'node:vm';
+import { optimizeLate, setterFor } from '../src/cli/optimizer.ts';
 import type { Progress, RunHooks } from '../src/run.ts';
 
 /** What was done, in order: flags that were set, and phases that were told on. */
@@ -49,8 +51,15 @@ describe('V8 optimizes', () => {
     assert.deepEqual(entries, ['--no-opt', '--opt']);
   });
 
-  test('as before behind a run, with flags that this Node knows', async () => {
-    const hooks = new Diary().hooks;
+  test('as before behind a run: what was compiled with other flags, V8 would refuse', async () => {
+    const cachedData = new Script('1 + 1').createCachedData();
+    const { hooks } = new Diary();
     assert.equal(await optimizeLate(hooks, () => Promise.resolve('done')), 'done');
+    assert.equal(new Script('1 + 1', { cachedData }).cachedDataRejected, false);
+  });
+
+  test('as ever where flags cannot be put back: in Node.js 22', () => {
+    assert.notEqual(setterFor('v22.23.3'), setFlagsFromString);
+    for (const version of ['v20.20.2', 'v24.21.0']) assert.equal(setterFor(version), setFlagsFromString);
   });
 });
