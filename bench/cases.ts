@@ -1,4 +1,4 @@
-import type { Job, Kubectl } from './baseline.ts';
+import type { Job, Kubectl, Writes } from './baseline.ts';
 import type { Target } from './client.ts';
 import type { Sample } from './measure.ts';
 import type { Scene } from './scene.ts';
@@ -122,6 +122,10 @@ function lists({ target, concurrency }: Bench, is: string, accept: string): Cont
   return { is, args: [], job: () => ({ target, concurrency, job: 'lists', lists: LISTS, accept }) };
 }
 
+function plain({ target, concurrency }: Bench, is: string, writes: () => Writes): Contender {
+  return { is, args: [], job: () => ({ target, concurrency, job: 'writes', writes: writes() }) };
+}
+
 function nothingToDo(bench: Bench): Case {
   return {
     name: 'nothing to do',
@@ -180,18 +184,13 @@ function kubectlLoop(bench: Bench, kubectl: Kubectl): Case {
 }
 
 function firstSync(bench: Bench): Case {
-  const { scene, target, concurrency } = bench;
+  const { scene } = bench;
   const prepare = (): Promise<void> => scene.deleteCopies();
   return {
     name: 'first sync',
     runs: 5,
     // Both begin with no copy at all, and the program comes last: the cases behind find everything in step.
-    baseline: {
-      is: 'plain POSTs',
-      args: [],
-      job: () => ({ target, concurrency, job: 'writes', writes: scene.posts() }),
-      prepare,
-    },
+    baseline: { ...plain(bench, 'plain POSTs', () => scene.posts()), prepare },
     program: { is: 'kubed-sync', args: bench.reconcile, prepare },
     measures: [
       TIME,
@@ -207,16 +206,12 @@ function firstSync(bench: Bench): Case {
 }
 
 function oneSource(bench: Bench): Case {
-  const { scene, target, concurrency } = bench;
+  const { scene } = bench;
   return {
     name: 'one source changed',
     runs: 21,
     program: { is: 'kubed-sync', args: bench.reconcile, prepare: () => scene.changeSource() },
-    baseline: {
-      is: 'plain PATCHes',
-      args: [],
-      job: () => ({ target, concurrency, job: 'writes', writes: scene.patches() }),
-    },
+    baseline: plain(bench, 'plain PATCHes', () => scene.patches()),
     measures: [
       TIME,
       { ...RATE, goal: atLeast(0.9, 'ratio') },

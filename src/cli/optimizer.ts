@@ -42,7 +42,7 @@ export async function optimizeLate<T>(
     isHeld = false;
   };
   const progress: RunHooks['progress'] = (event) => {
-    if (isHeld && isLong(event)) release();
+    if (isLong(event)) release();
     hooks.progress(event);
   };
   setFlags('--no-opt');

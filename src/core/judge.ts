@@ -1,7 +1,7 @@
 import { type Desired, contentFields, desired, typeOf } from './desired.ts';
 import { contentDifferences, metadataDifferences } from './differences.ts';
 import { isTooLargeToTrack } from './limits.ts';
-import { FIELDS, MANAGED_BY, MANAGER, MARK_PREFIX, SYNC, readMarks, writeFields } from './marks.ts';
+import { FIELDS, MANAGED_BY, MANAGER, MARK_PREFIX, SYNC, isPosing, readMarks, writeFields } from './marks.ts';
 import type {
   AdoptRefusal,
   Body,
@@ -142,15 +142,9 @@ function compare(want: Want, there: Body, settings: Settings, reason: WriteReaso
   const owned = { content: contentFields(want.source), ...wanted };
   const moved = takeOver(there.managedFields, owned, fields);
   const change = rewrite(want, there, { content, fields, reason, ownership, moved });
-  return isWithheld(change, there) ? { verdict: 'later' } : { verdict: 'change', change };
-}
-
-/**
- * A copy that pretends to be a source is never deleted, not even to be made anew: without the annotation nothing would
- * hold the copies that name it as their origin any more (design section 3). A finding tells of it in every run.
- */
-function isWithheld({ action }: Change, there: ObjectMeta): boolean {
-  return action === 'replace' && get(there.annotations, SYNC) !== undefined;
+  return change.action === 'replace' && isPosing(there)
+    ? { verdict: 'later' }
+    : { verdict: 'change', change };
 }
 
 /** Nothing is said of its owners where that may just have been left out: no reason to write. */
@@ -220,7 +214,7 @@ export function judgePrune(prune: Prune, there: ObjectMeta | undefined, settings
   const marks = readMarks(there, settings);
   if (marks.marked !== 'ours' || !sameOrigin(marks.origin, prune.origin) || there.uid !== prune.guard.uid)
     return 'kept';
-  if (get(there.annotations, SYNC) !== undefined) return 'kept';
+  if (isPosing(there)) return 'kept';
   return { ...prune, guard: { uid: there.uid, resourceVersion: there.resourceVersion } };
 }
 

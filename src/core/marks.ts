@@ -205,6 +205,14 @@ export function canBeSource(kind: Kind, name: string): boolean {
   return !(kind === 'ConfigMap' && name === 'kube-root-ca.crt');
 }
 
+/**
+ * Whether a copy pretends to be a source. Such a copy is never deleted, neither pruned nor made anew: without the annotation
+ * nothing would hold the copies that name it as their origin any more (design section 3). A finding tells of it in every run.
+ */
+export function isPosing(copy: ObjectMeta): boolean {
+  return has(copy.annotations, SYNC);
+}
+
 /** Whether a difference is one of our marks, which readers rarely want to see. */
 export function isMark(difference: FieldDifference): boolean {
   return (

@@ -1,5 +1,5 @@
 import { type Copy, type Found, type Inventory, takeStock } from './inventory.ts';
-import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource } from './marks.ts';
+import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource, isPosing } from './marks.ts';
 import type { Finding, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot, StringMap } from './model.ts';
 import { get, has, keyOf, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
@@ -41,7 +41,7 @@ export function survey(snapshot: Snapshot, rules: Rules): Survey {
   const inventory = takeStock(inView(snapshot, rules), rules);
   const { namespaces } = inventory;
   const annotated = inventory.all.filter(({ meta: { annotations } }) => isAnnotated(annotations));
-  const posing = annotated.flatMap(({ meta, copy }) => (copy && has(meta.annotations, SYNC) ? [copy] : []));
+  const posing = annotated.flatMap(({ meta, copy }) => (copy && isPosing(meta) ? [copy] : []));
   const candidates = annotated.flatMap(({ meta, copy }) => {
     const text = get(meta.annotations, SYNC);
     const isOne = text !== undefined && copy === undefined && canBeSource(meta.kind, meta.name);

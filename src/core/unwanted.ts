@@ -1,4 +1,4 @@
-import { SYNC, canBeSource } from './marks.ts';
+import { SYNC, canBeSource, isPosing } from './marks.ts';
 import { isClaimedOutside, isFrozen } from './claims.ts';
 import type { CopySet } from './copy-set.ts';
 import type { Copy } from './inventory.ts';
@@ -58,7 +58,7 @@ function judgeAll(
  * with a sync annotation, is not: anyone can forge thousands of such, and the limit with them.
  */
 function counts({ meta }: Copy, decision: Prune | Finding | undefined): boolean {
-  return decision === undefined ? get(meta.annotations, SYNC) === undefined : 'action' in decision;
+  return decision === undefined ? !isPosing(meta) : 'action' in decision;
 }
 
 /** An option never causes a delete: a copy that a source outside the scope would take over is left to it. */
@@ -80,7 +80,7 @@ function judge(copy: Copy, survey: Survey, why: () => Why): Prune | Finding | un
   const about = { ...nameOf(meta), origin: originOf(origin) };
   if (meta.deletionTimestamp !== undefined) return { reason: 'being-deleted', ...about };
   const reason = why();
-  if (get(meta.annotations, SYNC) !== undefined) return undefined;
+  if (isPosing(meta)) return undefined;
   if (reason.reason !== 'purge' && isFrozen(copy, survey)) return undefined;
   if (isNobodys(copy, survey) && !survey.rules.pruneLegacy) return { reason: 'orphan', ...about };
   if (!survey.rules.prune) return undefined;

@@ -41,7 +41,7 @@ const NOTHING = Buffer.alloc(0);
 export class ListIntake<T> implements Intake {
   readonly #form: ItemForm<T>;
   readonly #take: (value: T) => void;
-  readonly #onHead: (list: Json) => void;
+  readonly #onHead: ((list: Json) => void) | undefined;
   readonly #between: string;
   /** Pieces of a list of another form. */
   #whole: Buffer[] | undefined;
@@ -55,7 +55,7 @@ export class ListIntake<T> implements Intake {
   #taken: ListTaken | undefined;
 
   /** @param onHead - Gets what a list says before its items, where it says all of it there. */
-  constructor(form: ItemForm<T>, take: (value: T) => void, onHead: (list: Json) => void = ignore) {
+  constructor(form: ItemForm<T>, take: (value: T) => void, onHead?: (list: Json) => void) {
     this.#form = form;
     this.#take = take;
     this.#onHead = onHead;
@@ -111,7 +111,7 @@ export class ListIntake<T> implements Intake {
     const isKnown = rest.toString('latin1', first, first + this.#form.start.length) === this.#form.start;
     if (list === undefined || !isKnown) return void ([this.#whole, this.#rest] = [[rest], NOTHING]);
     [this.#list, this.#rest] = [list, rest.subarray(first)];
-    this.#onHead(list);
+    this.#onHead?.(list);
   }
 
   #takeItems(): void {
@@ -173,8 +173,6 @@ export class ListIntake<T> implements Intake {
     return value;
   }
 }
-
-function ignore(): void {}
 
 /** The list that this text begins, if it is one that says all before its items. */
 function listOf(text: string): Json | undefined {
