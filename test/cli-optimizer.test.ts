@@ -40,6 +40,10 @@ describe('V8 optimizes', () => {
       [reading, writing(1, 2000), writing(2, 2000)],
       ['--no-opt', 'reading', '--opt', 'writing', 'writing'],
     ],
+    'a dry run that sends as many': [
+      [reading, { phase: 'rehearsing', done: 1, total: 2000 }],
+      ['--no-opt', 'reading', '--opt', 'rehearsing'],
+    ],
   };
   for (const [name, [events, entries]] of Object.entries(table))
     test(name, async () => assert.deepEqual(await entriesOf(events), entries));

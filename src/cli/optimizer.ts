@@ -6,10 +6,16 @@ const MANY_WRITES = 2000;
 
 /** Lists of more than one page are long as well: known before the first item is there, and of items the first cost most. */
 function isLong(event: Progress): boolean {
-  return (
-    (event.phase === 'reading' && event.more === true) ||
-    (event.phase === 'writing' && event.total >= MANY_WRITES)
-  );
+  switch (event.phase) {
+    case 'reading':
+      return event.more === true;
+    case 'writing':
+    case 'rehearsing':
+      return event.total >= MANY_WRITES;
+    case 'comparing':
+    case 'retrying':
+      return false;
+  }
 }
 
 type SetFlags = (flags: string) => void;
