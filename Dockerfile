@@ -19,14 +19,14 @@ COPY scripts ./scripts
 COPY src ./src
 RUN node scripts/bundle.js
 
-# What V8 makes of it depends on the Node.js and on the architecture: compiled once by those that will run it.
-FROM ${BASE} AS compiled
-COPY --from=build /src/bin /src/bin
-COPY --from=build /src/lib /src/lib
-COPY --from=build /src/scripts/compile.js /src/scripts/small-cluster.js /src/scripts/
-COPY --from=build /src/package.json /src/package.json
-USER 0:0
-RUN ["/nodejs/bin/node", "/src/scripts/compile.js"]
+# Node.js keeps what it compiles in a cache, by its version, the processor, the user and the path of the file. One run fills
+# it, and any run does: this one finds nothing to render.
+FROM ${BASE} AS cache
+COPY --from=build /src/bin /app/bin
+COPY --from=build /src/lib /app/lib
+USER 65532:65532
+ENV NODE_COMPILE_CACHE=/tmp
+RUN ["/nodejs/bin/node", "/app/bin/kubed-sync.js", "render", "--filename", "/app/bin/package.json"]
 
 FROM ${BASE}
 ARG VERSION=0.0.0
@@ -41,15 +41,16 @@ LABEL org.opencontainers.image.title="kubed-sync" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.source="${SOURCE}"
 COPY --from=build /src/package.json /app/package.json
-COPY --from=build /src/bin/kubed-sync.js /src/bin/load.js /src/bin/package.json /app/bin/
-COPY --from=build /src/lib/kubed-sync.cjs /src/lib/engine.cjs /src/lib/rarely-needed.cjs /src/lib/THIRD-PARTY-LICENSES.txt /app/lib/
-COPY --from=compiled /src/lib/compiled /app/lib/compiled
+COPY --from=build /src/bin /app/bin
+COPY --from=build /src/lib /app/lib
+# Nobody can write there. Another user or processor, or a Node.js before version 22, does without it.
+COPY --from=cache --chmod=0755 /tmp /app/cache
 COPY LICENSE /app/LICENSE
 # By number, so that runAsNonRoot can be checked without a look into the image.
 USER 65532:65532
 WORKDIR /
 # A home for whatever user a platform chooses, one without an entry in /etc/passwd too.
-ENV NODE_ENV=production HOME=/home/nonroot
+ENV NODE_ENV=production HOME=/home/nonroot NODE_COMPILE_CACHE=/app/cache
 # A run ends by itself and its exit code tells how; there is nothing to probe.
 HEALTHCHECK NONE
 # Node.js is process 1 here and handles SIGTERM itself: no shell that would keep it away.

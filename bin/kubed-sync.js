@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 'use strict';
 
-// CommonJS, as package.json beside it says: Node takes 8 ms more to start on an ES module.
+// CommonJS, as package.json beside it says: an ES module takes Node longer to start.
 const { enableCompileCache } = require('node:module');
-const { load } = require('./load.js');
 
-// Node 22 and newer keep what they compile between runs; a CronJob starts often.
+// Node 22 and newer keep what they compile between runs. Where they cannot, in a read-only root say, they do without.
 enableCompileCache?.();
 
-load('kubed-sync.cjs');
+// oxlint-disable-next-line import/no-unassigned-import -- it is the program, and exports nothing
+require('../lib/kubed-sync.cjs');

@@ -40,13 +40,7 @@ export interface RunOptions {
 
 /** What a run says while it is under way; `cli/` shows it on stderr. */
 export type Progress =
-  | {
-      readonly phase: 'reading';
-      readonly resource: string;
-      readonly items: number;
-      /** There are more than fit on one page, and those are yet to come. */
-      readonly more?: true;
-    }
+  | { readonly phase: 'reading'; readonly resource: string; readonly items: number }
   | { readonly phase: 'comparing'; readonly done: number; readonly total: number }
   | { readonly phase: 'writing'; readonly done: number; readonly total: number }
   /** The API server is asked what it would say to a write. */

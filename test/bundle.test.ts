@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import Module, { builtinModules, createRequire } from 'node:module';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import module, { builtinModules, createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Script } from 'node:vm';
 import { version } from '../src/cli/version.ts';
 
 const root = new URL('../../', import.meta.url);
 const BIN = new URL('bin/kubed-sync.js', root).pathname;
+const FILES = readdirSync(new URL('lib', root)).filter((name) => name.endsWith('.cjs'));
+
+/** Node 22 and newer. */
+const KEEPS_COMPILED = 'enableCompileCache' in module;
 
 function ran(
   line: readonly string[],
   env: NodeJS.ProcessEnv = {},
-  bin = BIN,
 ): { code: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...line], { encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...line], { encoding: 'utf8', env });
   return { code: status, stdout, stderr };
 }
 
@@ -37,12 +38,11 @@ test('the bundle loads the engine', () => {
 });
 
 test('the bundle requires only what Node has, and its own files', () => {
-  for (const file of ['kubed-sync.cjs', 'engine.cjs', 'rarely-needed.cjs']) {
+  for (const file of FILES) {
     const names = [...textOf(file).matchAll(/\brequire\(["']([^"']+)["']\)/g)].map(([, name = '']) => name);
-    assert.ok(names.length > 3, file);
     for (const name of names) {
-      const isOurs = ['./engine.cjs', './rarely-needed.cjs'].includes(name);
-      assert.ok(isOurs || builtinModules.includes(name.replace(/^node:/, '')), name);
+      const isOurs = FILES.includes(name.replace(/^\.\//, ''));
+      assert.ok(isOurs || builtinModules.includes(name.replace(/^node:/, '')), `${file}: ${name}`);
     }
   }
 });
@@ -59,55 +59,38 @@ function loadedBy(line: readonly string[]): string[] {
   return [...stderr.matchAll(/^read .*\/lib\/(\S+)$/gm)].map(([, file = '']) => file);
 }
 
-/** As the file of what was compiled of it is called. */
-function compiledName(name: string): string {
-  const digest = /^\/\/ ([0-9a-f]{16})\n/.exec(textOf(name))?.[1];
-  return `compiled/${name}-${digest}-${process.version}-${process.arch}`;
-}
-
 test('what does not run does not load client-node', () => {
   const isIn = (name: string): boolean => textOf(name).includes('current-context');
   assert.deepEqual([isIn('kubed-sync.cjs'), isIn('engine.cjs')], [false, true]);
-  const start = ['kubed-sync.cjs', compiledName('kubed-sync.cjs')];
   for (const line of [['--version'], ['--help'], ['reconcile', '--help'], ['reconcile', '--nonsense']])
-    assert.deepEqual(loadedBy(line), start, line.join(' '));
+    assert.deepEqual(loadedBy(line), ['kubed-sync.cjs'], line.join(' '));
 });
 
 test('a run does not load what few runs need', () => {
-  const files = ['kubed-sync.cjs', 'engine.cjs'].flatMap((name) => [name, compiledName(name)]);
-  assert.deepEqual(loadedBy(['reconcile', '--kubeconfig', '/none']), files);
+  assert.deepEqual(loadedBy(['reconcile', '--kubeconfig', '/none']), ['kubed-sync.cjs', 'engine.cjs']);
 });
 
-test('each file begins with the digest of the rest, so that nothing is taken that was compiled of another', () => {
-  for (const name of ['kubed-sync.cjs', 'engine.cjs', 'rarely-needed.cjs']) {
-    const [first = '', ...rest] = textOf(name).split('\n');
-    const digest = createHash('sha256').update(rest.join('\n')).digest('hex');
-    assert.equal(first, `// ${digest.slice(0, 16)}`);
-  }
-});
+/** A run that loads the engine and ends at once. */
+function shortRun(env: NodeJS.ProcessEnv): ReturnType<typeof ran> {
+  return ran(['reconcile', '--kubeconfig', '/nonexistent/config'], env);
+}
 
-test('V8 takes what was compiled', () => {
-  for (const name of ['kubed-sync.cjs', 'engine.cjs']) {
-    const cachedData = readFileSync(new URL(`lib/${compiledName(name)}`, root));
-    const script = new Script(Module.wrap(textOf(name)), { cachedData });
-    assert.equal(script.cachedDataRejected, false, name);
-  }
-});
-
-test('without what was compiled, and with something else in its place, the program is the same', (t) => {
+test('where Node can keep what it compiles, the second run takes it from there', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-bundle-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  for (const part of ['bin', 'lib', 'package.json'])
-    cpSync(new URL(part, root), join(folder, part), { recursive: true });
-  const bin = join(folder, 'bin/kubed-sync.js');
-  const line = ['reconcile', '--kubeconfig', '/nonexistent/config'];
-  const expected = ran(line);
-  assert.equal(expected.code, 1);
+  const first = shortRun({ TMPDIR: folder });
+  assert.equal(first.code, 1);
+  const { stderr } = shortRun({ TMPDIR: folder, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
   for (const name of ['kubed-sync.cjs', 'engine.cjs'])
-    writeFileSync(join(folder, 'lib', compiledName(name)), 'nothing that V8 knows');
-  assert.deepEqual(ran(line, {}, bin), expected);
-  rmSync(join(folder, 'lib/compiled'), { recursive: true });
-  assert.deepEqual(ran(line, {}, bin), expected);
+    assert.equal(stderr.includes(`/${name} was accepted`), KEEPS_COMPILED, stderr);
+  assert.equal(readdirSync(folder).length, KEEPS_COMPILED ? 1 : 0);
+});
+
+test('where Node can keep nothing, the program is the same', () => {
+  const expected = shortRun({ NODE_DISABLE_COMPILE_CACHE: '1' });
+  const nowhere = '/dev/null/nothing';
+  assert.deepEqual(shortRun({ TMPDIR: nowhere }), expected);
+  assert.deepEqual(shortRun({ TMPDIR: nowhere, NODE_COMPILE_CACHE: nowhere }), expected);
 });
 
 test('the licences of what is bundled travel with it', () => {
@@ -117,11 +100,18 @@ test('the licences of what is bundled travel with it', () => {
   }
 });
 
-test('what few runs need is in a file of its own, and works', () => {
+test('what few runs need is in files of its own, and works', () => {
   const load = createRequire(import.meta.url);
-  const rarely = load(new URL('lib/rarely-needed.cjs', root).pathname) as Record<string, () => object>;
-  assert.deepEqual(Object.keys(rarely), ['jsonpath-plus', 'openid-client', 'socks', 'socks-proxy-agent']);
-  for (const loaded of Object.values(rarely)) assert.ok(Object.keys(loaded()).length > 0);
+  const exportOf = {
+    'jsonpath-plus': 'JSONPath',
+    'openid-client': 'Configuration',
+    socks: 'SocksClient',
+    'socks-proxy-agent': 'SocksProxyAgent',
+  };
+  for (const [name, wanted] of Object.entries(exportOf)) {
+    const loaded = load(new URL(`lib/${name}.cjs`, root).pathname) as Record<string, unknown>;
+    assert.equal(typeof loaded[wanted], 'function', name);
+  }
   const text = textOf('kubed-sync.cjs') + textOf('engine.cjs');
   for (const word of ['authorization_endpoint', 'invalid Socks5 initial handshake'])
     assert.ok(!text.includes(word), word);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -42,25 +43,22 @@ function environmentIn(server: ApiServer): Record<string, string> {
   return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
 }
 
-test('the image has the bundle, its licences and what says that it is a module, and nothing else', () => {
+test('the image has the program, its licences and what Node.js compiled of it, and nothing else', () => {
   assert.deepEqual([...filesOfImage().keys()].toSorted(), [
     '/app/LICENSE',
-    '/app/bin/kubed-sync.js',
-    '/app/bin/load.js',
-    '/app/bin/package.json',
-    '/app/lib/THIRD-PARTY-LICENSES.txt',
-    '/app/lib/compiled',
-    '/app/lib/engine.cjs',
-    '/app/lib/kubed-sync.cjs',
-    '/app/lib/rarely-needed.cjs',
+    '/app/bin',
+    '/app/lib',
     '/app/package.json',
   ]);
+  assert.deepEqual(readdirSync(join(ROOT, 'bin')).toSorted(), ['kubed-sync.js', 'package.json']);
   assert.deepEqual(readdirSync(join(ROOT, 'lib')).toSorted(), [
     'THIRD-PARTY-LICENSES.txt',
-    'compiled',
     'engine.cjs',
+    'jsonpath-plus.cjs',
     'kubed-sync.cjs',
-    'rarely-needed.cjs',
+    'openid-client.cjs',
+    'socks-proxy-agent.cjs',
+    'socks.cjs',
   ]);
   assert.ok(!lastStage().some(({ name }) => name === 'RUN'), 'distroless has no shell');
 });
@@ -99,6 +97,17 @@ test('the imitated container is as strict as a pod', { skip }, async () => {
   const { stdout, stderr } = await inContainer().exec(['/nodejs/bin/node', '-e', script], {});
   assert.equal(stdout, '1 65532 65532 65532 EROFS\n', stderr);
 });
+
+test(
+  'the image holds what Node.js compiled of the program, for the user that runs it',
+  { skip },
+  async () => {
+    const { code, stderr } = await inContainer().run(['reconcile'], { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
+    assert.equal(code, 1);
+    for (const name of ['kubed-sync.js', 'kubed-sync.cjs', 'engine.cjs'])
+      assert.equal(stderr.includes(`/${name} was accepted`), 'enableCompileCache' in module, stderr);
+  },
+);
 
 test('in a pod it reconciles by the account that it finds there', { skip }, async () => {
   await using server = await cluster();

@@ -5,7 +5,6 @@ import type { Report } from '../core/outcome.ts';
 import { type ManifestsRead, readManifests } from '../manifests/read.ts';
 import { purge, reconcile, type RunHooks } from '../run.ts';
 import { eventMessage } from '../report/event-words.ts';
-import { optimizeLate } from './optimizer.ts';
 import { print, printEnd, terminationText } from './print.ts';
 import type { Ended } from './publish.ts';
 import { render } from './render.ts';
@@ -36,7 +35,7 @@ export const ENGINE: Engine = {
     const events = publish.events && { events: eventMessage };
     const options = { settings, connect: { ...connect, parseYaml: load }, ...how, ...input, ...events };
     const act = command === 'purge' ? purge : reconcile;
-    return optimizeLate(hooks, (watched) => act(options, watched));
+    return act(options, hooks);
   },
   print,
   printEnd,

@@ -3,38 +3,18 @@ import { crashReport, crashWords } from './crash.ts';
 import { earlyValue } from './early.ts';
 import { EXIT } from './exit.ts';
 import { logOn } from './log.ts';
-import type { Screen } from './screen.ts';
 import { writeTermination } from './termination.ts';
 
 const argv = process.argv.slice(2);
 const now = (): Date => new Date();
 const isJson = earlyValue('log-format', argv, process.env) === 'json';
 
-let opened: typeof process.stderr | undefined;
-
-/** Opening a stream takes Node some milliseconds, and `--help` has nothing to say on stderr. Nobody is left to tell of its errors. */
-function opening(): typeof process.stderr {
-  opened ??= process.stderr.on('error', () => undefined);
-  return opened;
-}
-
-/** stderr, opened when somebody first looks at it. */
-const stderr: Screen = {
-  get isTTY() {
-    return opening().isTTY;
-  },
-  get columns() {
-    return opening().columns;
-  },
-  write: (text) => opening().write(text),
-};
-
-const log = logOn(stderr, isJson ? 'json' : 'text', now);
+const log = logOn(process.stderr, isJson ? 'json' : 'text', now);
 
 function crashed(error: unknown): void {
   const { message, hint, stack } = crashWords(error, argv, process.env);
   if (isJson) log.say('error', message, { hint, ...(stack.length > 0 && { stack }) });
-  else stderr.write(crashReport(error, argv, process.env));
+  else process.stderr.write(crashReport(error, argv, process.env));
   process.exitCode = EXIT.trouble;
   writeTermination(earlyValue('termination-message', argv, process.env), message, log);
 }
@@ -61,13 +41,13 @@ function linger(): void {
 
 /** Nothing that outlives the run, such as a credential plugin that hangs, keeps the process once all is printed. */
 function leave(): void {
-  process.stdout.write('', () => (opened === undefined ? linger() : opened.write('', linger)));
+  process.stdout.write('', () => process.stderr.write('', linger));
 }
 
 const world: World = {
   env: process.env,
   stdout: process.stdout,
-  stderr,
+  stderr: process.stderr,
   now,
   signals: process,
   exit: (code) => process.exit(code),
@@ -75,6 +55,8 @@ const world: World = {
 };
 
 process.stdout.on('error', lostReader);
+// Nobody is left to read about an error of stderr.
+process.stderr.on('error', () => undefined);
 process.on('uncaughtException', crashedElsewhere);
 process.on('unhandledRejection', crashedElsewhere);
 

@@ -21,30 +21,44 @@ import { ROOT, type Ran } from './program.ts';
  * with the files of a service account at their place. It needs root on Linux, for namespaces of its own.
  */
 
-/** The instructions of the last stage of the Dockerfile, continued lines joined. */
-export function lastStage(): readonly { readonly name: string; readonly rest: string }[] {
-  const lines = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
-    .replaceAll(/^#.*\n/gm, '')
-    .replaceAll(/\\\n\s*/g, '')
-    .split('\n')
-    .filter((line) => line !== '');
-  const instructions = lines.map((line) => {
-    const [name = '', ...rest] = line.split(' ');
-    return { name, rest: rest.join(' ') };
-  });
-  return instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+interface Instruction {
+  readonly name: string;
+  readonly rest: string;
 }
 
-/** What an instruction of the last stage says. */
-export function instruction(wanted: string): string {
-  return lastStage().find(({ name }) => name === wanted)?.rest ?? '';
+/** The instructions of each stage of the Dockerfile, continued lines joined. */
+function stages(): readonly (readonly Instruction[])[] {
+  const text = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
+    .replaceAll(/^#.*\n/gm, '')
+    .replaceAll(/\\\n\s*/g, '');
+  return text.split(/^(?=FROM )/m).map((stage) =>
+    stage.split('\n').flatMap((line) => {
+      const [name = '', ...rest] = line.split(' ');
+      return name === '' ? [] : [{ name, rest: rest.join(' ') }];
+    }),
+  );
+}
+
+/** The instructions of the last stage, which is the image. */
+export function lastStage(): readonly Instruction[] {
+  return stages().at(-1) ?? [];
+}
+
+/** The instructions of the stage that fills the compile cache of Node.js. */
+function cacheStage(): readonly Instruction[] {
+  return stages().find(([from]) => from?.rest.endsWith(' AS cache')) ?? [];
+}
+
+/** What an instruction of the last stage, or of another one, says. */
+export function instruction(wanted: string, stage = lastStage()): string {
+  return stage.find(({ name }) => name === wanted)?.rest ?? '';
 }
 
 /** The files and folders of the image that come from this repository: where each goes, and where it comes from. */
 export function filesOfImage(): ReadonlyMap<string, string> {
   return new Map(
     lastStage()
-      .filter(({ name }) => name === 'COPY')
+      .filter(({ name, rest }) => name === 'COPY' && !rest.startsWith('--from=cache '))
       .flatMap(({ rest }) => {
         const words = rest.split(' ').filter((word) => !word.startsWith('--'));
         const target = words.at(-1) ?? '';
@@ -58,9 +72,9 @@ export function filesOfImage(): ReadonlyMap<string, string> {
   );
 }
 
-/** What the image says of the environment. */
-export function environmentOfImage(): Record<string, string> {
-  const words = instruction('ENV')
+/** What a stage says of the environment. */
+function environmentOf(stage: readonly Instruction[]): Record<string, string> {
+  const words = instruction('ENV', stage)
     .split(' ')
     .map((word) => word.split('=', 2) as [string, string]);
   return Object.fromEntries(words);
@@ -90,6 +104,7 @@ export class Container {
     chmodSync(this.#root, 0o755);
     this.#base();
     for (const [to, from] of filesOfImage()) this.#put(to, from);
+    this.#fillCache();
     const folder = join(this.#root, 'var/run/secrets/kubernetes.io/serviceaccount');
     mkdirSync(folder, { recursive: true });
     const files = { token: account.token, 'ca.crt': account.ca, namespace: 'kubed-sync' };
@@ -107,6 +122,39 @@ export class Container {
     for (const folder of ['proc', 'tmp']) mkdirSync(join(this.#root, folder));
   }
 
+  /** Does what the stage `cache` does: a run that may write to /tmp, and a copy of that which nobody may write to. */
+  #fillCache(): void {
+    const [tmp, cache] = [join(this.#root, 'tmp'), join(this.#root, 'app/cache')];
+    chmodSync(tmp, 0o1777);
+    const stage = cacheStage();
+    const words: readonly string[] = JSON.parse(instruction('RUN', stage));
+    const { status, stderr } = spawnSync('unshare', this.#unshared(words, stage, 'writable'), {
+      env: { PATH: process.env['PATH'], ...environmentOf(stage) },
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`the build of the image fails: ${stderr}`);
+    cpSync(tmp, cache, { recursive: true });
+    spawnSync('chmod', ['-R', '0755', cache]);
+    rmSync(tmp, { recursive: true });
+    mkdirSync(tmp);
+  }
+
+  /** What `unshare` is asked for: to start these words as process 1 in here, as the user of a stage. */
+  #unshared(
+    words: readonly string[],
+    stage: readonly Instruction[],
+    root: 'writable' | 'read-only',
+  ): string[] {
+    const user = instruction('USER', stage);
+    const script = [
+      'mount --bind "$0" "$0"',
+      'mount -t proc proc "$0/proc"',
+      ...(root === 'read-only' ? ['mount -o remount,bind,ro "$0"'] : []),
+      `exec chroot --userspec=${user} --groups=${user.replace(/.*:/, '')} "$0" "$@"`,
+    ].join(' && ');
+    return ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, this.#root, ...words];
+  }
+
   #put(to: string, from: string): void {
     const place = join(this.#root, to);
     mkdirSync(dirname(place), { recursive: true });
@@ -115,15 +163,8 @@ export class Container {
 
   /** Starts these words as process 1, in the environment that the image has and this. */
   start(words: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
-    const script = [
-      'mount --bind "$0" "$0"',
-      'mount -t proc proc "$0/proc"',
-      'mount -o remount,bind,ro "$0"',
-      `exec chroot --userspec=${NONROOT}:${NONROOT} --groups=${NONROOT} "$0" "$@"`,
-    ].join(' && ');
-    const args = ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, this.#root, ...words];
-    return spawn('unshare', args, {
-      env: { PATH: process.env['PATH'], ...environmentOfImage(), ...env },
+    return spawn('unshare', this.#unshared(words, lastStage(), 'read-only'), {
+      env: { PATH: process.env['PATH'], ...environmentOf(lastStage()), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }
