@@ -1,257 +1,158 @@
-import type { Job, Kubectl, Writes } from './baseline.ts';
-import type { Target } from './client.ts';
-import type { Sample } from './measure.ts';
-import type { Scene } from './scene.ts';
+import { PROGRAM } from '../test/support/program.ts';
+import type { Job } from './baseline.ts';
+import type { Metric } from './measure.ts';
+import { HOME, type Scene, SOURCES } from './scene.ts';
+import type { Server } from './servers.ts';
 
-/** A bar that a row has to clear: a most or a least, of the program's own value or of its ratio to the baseline. */
-export interface Bar {
-  readonly of: 'program' | 'ratio';
-  readonly most?: number;
-  readonly least?: number;
-}
-
-/** One thing that is read off a run. */
-export interface Measure {
-  readonly what: string;
-  readonly unit: 'ms' | 'µs' | 'MB' | 'KB' | '/s' | 'M' | '';
-  readonly value: (sample: Sample, contender: Contender) => number;
-  readonly bar?: Bar;
-  /** What is aimed at next. */
-  readonly goal?: Bar;
-}
-
-/** A process to measure, and what has to be done before each of its runs. */
+/** A process to measure: arguments of node, or a job for the baseline. */
 export interface Contender {
-  readonly is: string;
-  readonly args: readonly string[];
-  /** What node alone is to do, made anew for each run: a server has less to do for a patch that it has already. */
+  readonly args?: readonly string[];
   readonly job?: () => Job;
+  /** Runs before each of its runs. */
   readonly prepare?: () => Promise<void>;
-  /** How many copies it looks after, where the two sides differ in that. */
-  readonly copies?: number;
+  /** A run with another number of writes is invalid. */
+  readonly writes?: number;
 }
 
-/** One comparison: program and baseline by turns, so often. */
+/** A bar: for what is measured of `of`, or for its ratio to that of `against`. */
+export interface Row {
+  readonly metric: Metric;
+  readonly of: string;
+  readonly against?: string;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+/** Processes that are measured in turns, and their bars. */
 export interface Case {
   readonly name: string;
   readonly runs: number;
-  /** Without the probe, where even loading that would count. */
-  readonly bare?: boolean;
-  /** With `--instructions`: short enough to be counted, and the same each time. */
-  readonly counted?: boolean;
-  readonly program: Contender;
-  readonly baseline: Contender;
-  readonly measures: readonly Measure[];
+  readonly contenders: Readonly<Record<string, Contender>>;
+  readonly rows: readonly Row[];
 }
 
-/** Where the cases find what they work with. */
-export interface Bench {
+/** A cluster on a server. */
+export interface Place {
+  readonly server: Server;
   readonly scene: Scene;
-  readonly target: Target;
-  /** The program itself, to be run by node. */
-  readonly program: string;
-  /** Arguments of a reconcile of the whole cluster. */
-  readonly reconcile: readonly string[];
-  readonly concurrency: number;
-  /** Undefined where there is none. */
-  readonly kubectl: Kubectl | undefined;
 }
 
-const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const PARTIAL = 'as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const PROTOBUF = `application/vnd.kubernetes.protobuf;${PARTIAL}, application/json;${PARTIAL}`;
+const NO_HELM = `fieldSelector=${encodeURIComponent('type!=helm.sh/release.v1')}`;
+const [JSON_LISTS, PROTOBUF_LISTS, RAW, NODE] = ['JSON lists', 'protobuf lists', 'raw requests', 'bare node'];
 
-/** The page size of the program; the requests of both sides are counted, so that a difference shows. */
-const LISTS: readonly (readonly string[])[] = [
-  [
-    '/api/v1/configmaps?limit=10000',
-    `/api/v1/secrets?limit=10000&fieldSelector=${encodeURIComponent('type!=helm.sh/release.v1')}`,
-  ],
-  ['/api/v1/namespaces?limit=10000'],
-];
+export const SYNC = 'kubed-sync';
+export const MANY = '100,000 copies in 10,000 namespaces';
+export const BODIES = 'lists with bodies';
 
-export const TIME: Measure = { what: 'time', unit: 'ms', value: ({ wall }) => wall };
-export const CPU: Measure = { what: 'processor', unit: 'ms', value: ({ cpu }) => cpu };
-export const MEMORY: Measure = { what: 'memory', unit: 'MB', value: ({ memory }) => memory / 1e6 };
-export const BYTES: Measure = { what: 'received', unit: 'KB', value: ({ bytes }) => bytes / 1e3 };
-
-export const LIST_REQUESTS: Measure = {
-  what: 'lists',
-  unit: '',
-  value: ({ requests }) => requests['list'] ?? 0,
-};
-const GETS: Measure = { what: 'gets', unit: '', value: ({ requests }) => requests['get'] ?? 0 };
-export const WRITES: Measure = { what: 'writes', unit: '', value: writesOf };
-const REQUESTS: Measure = {
-  what: 'requests',
-  unit: '',
-  value: ({ requests }) => Object.values(requests).reduce((sum, count) => sum + count, 0),
-};
-const RATE: Measure = {
-  what: 'rate of writes',
-  unit: '/s',
-  value: (sample) => writesOf(sample) / (sample.writing / 1000),
-};
-
-function writesOf({ requests }: Sample): number {
-  return ['create', 'patch', 'delete'].reduce((sum, verb) => sum + (requests[verb] ?? 0), 0);
+/** The program as a reconcile of the whole cluster. */
+export function reconcile({ server }: Place): readonly string[] {
+  return [PROGRAM, 'reconcile', '--kubeconfig', server.kubeconfig, '--concurrency', '16'];
 }
 
-/** A bar from above. */
-export function atMost(most: number, of: Bar['of'] = 'program'): Bar {
-  return { of, most };
+/** The same requests as those of the program, in the same order. */
+function lists({ server: { target }, scene }: Place, accept: string): Contender {
+  const [first, second] = ['/api/v1/configmaps?limit=10000', `/api/v1/secrets?limit=10000&${NO_HELM}`];
+  const stages = [[first, second], ['/api/v1/namespaces?limit=10000']];
+  return { job: () => ({ target, job: 'lists', stages, accept, least: scene.copies }) };
 }
 
-function atLeast(least: number, of: Bar['of'] = 'program'): Bar {
-  return { of, least };
-}
-
-/** Every case, in the order in which they are run: each leaves a cluster where nothing is left to do. */
-export function casesOf(bench: Bench): readonly Case[] {
-  return [
-    firstSync(bench),
-    ...(bench.kubectl === undefined ? [] : [kubectlLoop(bench, bench.kubectl)]),
-    nothingToDo(bench),
-    inFull(bench),
-    oneSource(bench),
-    oneCopy(bench),
-    start(bench, '--version'),
-    start(bench, '--help'),
-  ];
-}
-
-function lists({ target, concurrency }: Bench, is: string, accept: string): Contender {
-  return { is, args: [], job: () => ({ target, concurrency, job: 'lists', lists: LISTS, accept }) };
-}
-
-function plain({ target, concurrency }: Bench, is: string, writes: () => Writes): Contender {
-  return { is, args: [], job: () => ({ target, concurrency, job: 'writes', writes: writes() }) };
-}
-
-function nothingToDo(bench: Bench): Case {
+/** A run that finds nothing to do, against plain clients that read the same lists. */
+export function nothingToDo(place: Place): Case {
   return {
     name: 'nothing to do',
-    runs: 11,
-    program: { is: 'kubed-sync', args: bench.reconcile },
-    counted: true,
-    baseline: lists(bench, 'the same lists', METADATA),
-    measures: [
-      { ...TIME, bar: atMost(1.6, 'ratio'), goal: atMost(1.3, 'ratio') },
-      CPU,
-      { ...MEMORY, bar: atMost(150), goal: atMost(1.2, 'ratio') },
-      { ...LIST_REQUESTS, bar: atMost(3) },
-      { ...GETS, bar: atMost(0) },
-      { ...WRITES, bar: atMost(0) },
-      { ...BYTES, bar: atMost(1.05, 'ratio') },
-    ],
-  };
-}
-
-/** What reading everything would cost, even without Helm's Secrets. */
-function inFull(bench: Bench): Case {
-  return {
-    name: 'nothing to do, bodies listed',
-    runs: 3,
-    program: { is: 'kubed-sync', args: bench.reconcile },
-    baseline: lists(bench, 'the same lists with bodies', 'application/json'),
-    measures: [TIME, CPU, MEMORY, LIST_REQUESTS, BYTES],
-  };
-}
-
-const SAMPLE = 10;
-
-/** Of the loop only a sample is run: what all would take is that time multiplied. */
-function kubectlLoop(bench: Bench, kubectl: Kubectl): Case {
-  const { scene, target, concurrency } = bench;
-  const prepare = (): Promise<void> => scene.deleteCopies();
-  const writes = scene.somePosts(SAMPLE);
-  const copies = writes.namespaces.length * writes.bodies.length;
-  const perCopy: Measure['value'] = ({ wall }, contender) => wall / (contender.copies ?? 1);
-  return {
-    name: 'first sync, kubectl',
-    runs: 1,
-    program: { is: 'kubed-sync', args: bench.reconcile, prepare, copies: scene.copies },
-    baseline: {
-      is: `kubectl apply for each copy (a sample of ${copies}, the rest extrapolated)`,
-      args: [],
-      job: () => ({ target, concurrency, job: 'kubectl', kubectl, writes }),
-      prepare,
-      copies,
+    runs: 20,
+    contenders: {
+      [JSON_LISTS]: lists(place, `application/json;${PARTIAL}`),
+      [PROTOBUF_LISTS]: lists(place, PROTOBUF),
+      [SYNC]: { args: reconcile(place), writes: 0 },
     },
-    measures: [
-      { what: 'time for all', unit: 'ms', value: (...run) => perCopy(...run) * scene.copies },
-      { what: 'time per copy', unit: 'µs', value: (...run) => perCopy(...run) * 1000 },
+    rows: [
+      { metric: 'time', of: SYNC, against: JSON_LISTS, atMost: 1 },
+      { metric: 'time', of: SYNC, against: PROTOBUF_LISTS, atMost: 1.2 },
+      { metric: 'received', of: SYNC, against: JSON_LISTS, atMost: 0.65 },
+      { metric: 'server', of: SYNC, against: JSON_LISTS, atMost: 0.6 },
+      { metric: 'memory', of: SYNC, atMost: 90 },
     ],
   };
 }
 
-function firstSync(bench: Bench): Case {
-  const { scene } = bench;
-  const prepare = (): Promise<void> => scene.deleteCopies();
+/** All copies created, against plain POSTs. */
+export function firstSync(place: Place): Case {
+  const { server, scene } = place;
+  const common = { prepare: () => scene.deleteCopies(), writes: scene.copies };
+  const job = (): Job => ({ target: server.target, ...scene.writes('POST', SOURCES) });
   return {
     name: 'first sync',
     runs: 5,
-    // Both begin with no copy at all, and the program comes last: the cases behind find everything in step.
-    baseline: { ...plain(bench, 'plain POSTs', () => scene.posts()), prepare },
-    program: { is: 'kubed-sync', args: bench.reconcile, prepare },
-    measures: [
-      TIME,
-      { ...RATE, bar: atLeast(0.8, 'ratio'), goal: atLeast(0.9, 'ratio') },
-      CPU,
-      { ...MEMORY, bar: atMost(150), goal: atMost(120) },
-      { ...LIST_REQUESTS, bar: atMost(3) },
-      { ...GETS, bar: atMost(scene.size.sources) },
-      { ...WRITES, bar: atMost(scene.copies) },
-      BYTES,
+    contenders: { [RAW]: { ...common, job }, [SYNC]: { ...common, args: reconcile(place) } },
+    rows: [
+      { metric: 'rate', of: SYNC, against: RAW, atLeast: 0.9 },
+      { metric: 'memory', of: SYNC, atMost: 120 },
     ],
   };
 }
 
-function oneSource(bench: Bench): Case {
-  const { scene } = bench;
+/** All copies of one source updated, against plain PATCHes. */
+export function changedSource(place: Place): Case {
+  const { server, scene } = place;
+  const job = (): Job => ({ target: server.target, ...scene.writes('PATCH', 1) });
+  const [writes, prepare] = [scene.namespaces.length, (): Promise<void> => scene.changeSource()];
   return {
-    name: 'one source changed',
+    name: 'changed source',
+    runs: 15,
+    contenders: { [RAW]: { job, writes }, [SYNC]: { prepare, args: reconcile(place), writes } },
+    rows: [{ metric: 'rate', of: SYNC, against: RAW, atLeast: 0.9 }],
+  };
+}
+
+/** A quiet run in a cluster ten times as large as the others. */
+export function manyCopies(place: Place): Case {
+  return {
+    name: MANY,
+    runs: 5,
+    contenders: { [SYNC]: { args: reconcile(place), writes: 0 } },
+    rows: [
+      { metric: 'processor', of: SYNC, atMost: 3000 },
+      { metric: 'memory', of: SYNC, atMost: 400 },
+      { metric: 'requests', of: SYNC, atMost: 15 },
+    ],
+  };
+}
+
+/** The program without a cluster, against a node process that does nothing. */
+export function start(): Case {
+  const options = ['--version', '--help'];
+  const program = options.map((option) => [option, { args: [PROGRAM, option] }] as const);
+  return {
+    name: 'start',
     runs: 21,
-    program: { is: 'kubed-sync', args: bench.reconcile, prepare: () => scene.changeSource() },
-    baseline: plain(bench, 'plain PATCHes', () => scene.patches()),
-    measures: [
-      TIME,
-      { ...RATE, goal: atLeast(0.9, 'ratio') },
-      CPU,
-      { ...MEMORY, bar: atMost(150) },
-      // The three of every run, and its copies in pages.
-      LIST_REQUESTS,
-      { ...GETS, bar: atMost(1) },
-      { ...WRITES, bar: atMost(scene.size.namespaces) },
-      BYTES,
-    ],
+    contenders: { ...Object.fromEntries(program), [NODE]: { args: ['-e', '0'] } },
+    rows: options.map((of) => ({ metric: 'time', of, against: NODE, atMost: 1.6 })),
   };
 }
 
-function oneCopy(bench: Bench): Case {
-  const { scene } = bench;
-  return {
-    name: 'one copy edited',
-    runs: 21,
-    program: { is: 'kubed-sync', args: bench.reconcile, prepare: () => scene.editCopy() },
-    baseline: { is: 'nothing to do', args: bench.reconcile, prepare: () => scene.editBystander() },
-    measures: [
-      { ...TIME, goal: atMost(1.1, 'ratio') },
-      CPU,
-      { ...MEMORY, bar: atMost(150) },
-      { ...REQUESTS, bar: atMost(6) },
-      { ...WRITES, bar: atMost(1) },
-      BYTES,
-    ],
-  };
+/** For the picture: a quiet run, and a client that lists everything with bodies, in pages of 500 as kubectl does. */
+export function growth(place: Place): Case {
+  const { server, scene } = place;
+  const stages = [['configmaps', 'secrets', 'namespaces'].map((resource) => `/api/v1/${resource}?limit=500`)];
+  const accept = 'application/json';
+  const job = (): Job => ({ target: server.target, job: 'lists', stages, accept, least: scene.copies });
+  const contenders = { [BODIES]: { job }, [SYNC]: { args: reconcile(place), writes: 0 } };
+  return { name: 'growth', runs: 5, contenders, rows: [] };
 }
 
-function start({ program }: Bench, option: string): Case {
-  return {
-    name: option,
-    runs: 9,
-    bare: true,
-    counted: true,
-    program: { is: 'kubed-sync', args: [program, option] },
-    baseline: { is: 'bare node', args: ['-e', '0'] },
-    measures: [{ ...TIME, bar: atMost(1.6, 'ratio') }],
-  };
+/** For the picture: shell loops over one and over ten namespaces, named by the number of their copies. */
+export async function loops(place: Place, kubectl: string, folder: string): Promise<Case> {
+  const { target, kubeconfig } = place.server;
+  const names = Array.from({ length: 10 }, (_, index) => `loop-${index}`);
+  for (const name of names) await place.scene.createNamespace(name);
+  const args = ['--kubeconfig', kubeconfig, '--cache-dir', folder];
+  const get = ['-n', HOME, 'get', 'configmaps,secrets', '-l', 'bench=source', '-o', 'json'];
+  const contenders = [names.slice(0, 1), names].map((namespaces) => {
+    const job = (): Job => ({ target, job: 'loop', kubectl, args, get, namespaces });
+    return [String(namespaces.length * SOURCES), { job }] as const;
+  });
+  return { name: 'growth', runs: 3, contenders: Object.fromEntries(contenders), rows: [] };
 }

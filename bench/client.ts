@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Agent, OutgoingHttpHeaders } from 'node:http';
+import type { Agent, RequestOptions } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 
 /** An API server to measure against. */
@@ -10,83 +10,51 @@ export interface Target {
 }
 
 interface KubeconfigFile {
-  readonly clusters: readonly {
-    readonly cluster: { readonly server: string; readonly 'certificate-authority'?: string };
-  }[];
+  readonly clusters: readonly { readonly cluster: { server: string; 'certificate-authority'?: string } }[];
   readonly users: readonly { readonly user?: { readonly token?: string } }[];
 }
 
-/** Reads a kubeconfig as our own servers write it: JSON, one cluster, at most a token. */
+/** Reads a kubeconfig of the kind that our test servers write: JSON, one cluster, at most a token. */
 export function targetOf(kubeconfig: string): Target {
-  const file = JSON.parse(readFileSync(kubeconfig, 'utf8')) as KubeconfigFile;
-  const { server = '', 'certificate-authority': ca } = file.clusters[0]?.cluster ?? {};
-  const token = file.users[0]?.user?.token;
-  return {
-    url: server,
-    ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
-    ...(token !== undefined && { token }),
-  };
+  const { clusters, users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as KubeconfigFile;
+  const { server = '', 'certificate-authority': ca } = clusters[0]?.cluster ?? {};
+  const token = users[0]?.user?.token;
+  return { url: server, ...(ca && { ca: readFileSync(ca, 'utf8') }), ...(token && { token }) };
 }
 
-/** An answer, unzipped. */
-export interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
+/** Sends one request and returns the unzipped body with its content type. Every status from 300 on is an error. */
+export type Send = (
+  method: string,
+  path: string,
+  outgoing?: { readonly accept?: string; readonly contentType?: string; readonly body?: string },
+) => Promise<{ readonly type: string; readonly body: Buffer }>;
 
-/** One request. */
-export interface Outgoing {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: string;
-  readonly headers?: OutgoingHttpHeaders;
-}
+const JSON_TYPE = 'application/json';
+export const MERGE_PATCH = 'application/merge-patch+json';
 
-/** The plainest client that keeps its connections: it is what the program is measured against. */
-export interface Client {
-  readonly send: (outgoing: Outgoing) => Promise<Answer>;
-  readonly close: () => void;
-}
-
-/** Opens a client with so many connections at most. */
-export async function openClient({ url, ca, token }: Target, connections: number): Promise<Client> {
+/** The plainest client that keeps its connections: the program is measured against it. */
+export async function openClient({ url, ca, token }: Target): Promise<{ send: Send; agent: Agent }> {
   const { hostname, port, protocol } = new URL(url);
   const http = await (protocol === 'https:' ? import('node:https') : import('node:http'));
-  const agent: Agent = new http.Agent({ keepAlive: true, maxSockets: connections, ...(ca && { ca }) });
-  const common = {
-    'accept-encoding': 'gzip',
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-  };
-  const send: Client['send'] = ({ method, path, body, headers }) =>
+  const agent: Agent = new http.Agent({ keepAlive: true, maxSockets: 64, ...(ca && { ca }) });
+  const common = { 'accept-encoding': 'gzip', ...(token && { authorization: `Bearer ${token}` }) };
+  const send: Send = (method, path, { accept = JSON_TYPE, contentType = JSON_TYPE, body } = {}) =>
     new Promise((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-      const options = { agent, hostname, port, method, path, headers: { ...common, ...length, ...headers } };
+      const headers = { ...common, accept, 'content-type': contentType, ...length };
+      const options: RequestOptions = { agent, hostname, port, method, path, headers };
       const request = http.request(options, (response) => {
         const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
+        response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
         response.on('end', () => {
           const whole = Buffer.concat(chunks);
-          const zipped = response.headers['content-encoding'] === 'gzip';
-          const text = (zipped ? gunzipSync(whole) : whole).toString();
-          resolve({ status: response.statusCode ?? 0, text });
+          const unzipped = response.headers['content-encoding'] === 'gzip' ? gunzipSync(whole) : whole;
+          const { statusCode = 0, headers } = response;
+          if (statusCode < 300) resolve({ type: headers['content-type'] ?? '', body: unzipped });
+          else reject(new Error(`${method} ${path}: ${statusCode} ${unzipped.toString()}`));
         });
       });
-      request.on('error', reject);
-      request.end(body);
+      request.on('error', reject).end(body);
     });
-  return { send, close: () => agent.destroy() };
-}
-
-/** Does something with each of many, so many at a time. */
-export async function each<T>(
-  items: readonly T[],
-  concurrency: number,
-  act: (item: T) => Promise<unknown>,
-): Promise<void> {
-  const rest = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of rest) await act(item);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  return { send, agent };
 }

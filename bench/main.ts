@@ -1,140 +1,146 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Case, casesOf } from './cases.ts';
-import { GROWTHS, type Growth } from './growth.ts';
-import { measureInstall } from './install.ts';
-import { describeMachine, machineText } from './machine.ts';
-import { markdownOf } from './markdown.ts';
-import { findProgram, measure } from './measure.ts';
-import { openPlace } from './place.ts';
-import { play, playInstructions, type Result } from './play.ts';
-import type { Size } from './scene.ts';
-import { type Server, SERVERS, startSimulated } from './servers.ts';
-import { tableOf } from './table.ts';
+import { ROOT } from '../test/support/program.ts';
+import * as cases from './cases.ts';
+import { measure, type Sample, type ServerClock } from './measure.ts';
+import { type Cost, LOOP } from './plot.ts';
+import { barTable, origin, type Result, resultOf, type Samples, writeDocs } from './report.ts';
+import { Scene, SOURCES } from './scene.ts';
+import { type Server, startReal, startSimulated } from './servers.ts';
 
 const HELP = `Measures the built program as a whole process against plain clients, over real HTTP.
 
   npm run bench -- [options]
 
-  --server NAME   simulated or real (repeatable; default: both). The real one is started from etcd and
-                  kube-apiserver in $KUBEBUILDER_ASSETS or /usr/local/kubebuilder/bin, where they are.
-  --case WORDS    only the cases whose names contain this (repeatable)
-  --instructions  also count instructions, where valgrind is on the PATH: some minutes more
-  --runs N        runs of each side (default: 3 to 11, by case)
-  --scale X       a smaller or larger cluster (default: 1)
-  --concurrency N writes at a time (default: 16)
-  --markdown      the tables as the block that docs/performance.md has
-  --json          all samples, for machines
+  --case WORDS   only the cases whose names contain this (repeatable): nothing to do, first sync,
+                 changed source, 100,000 copies, start, growth (the picture)
+  --server NAME  only simulated or real. The real one needs etcd and kube-apiserver in
+                 $KUBEBUILDER_ASSETS or /usr/local/kubebuilder/bin.
+  --runs N       runs of each contender (default: 3 to 21, by case)
+  --scale X      a smaller or larger cluster (default: 1)
+  --docs FOLDER  writes performance.svg and the generated section of performance.md there
+                 (default: docs if no other option is given)
 
-A loop of kubectl is measured with $KUBECTL or the kubectl on the PATH, where there is one.
+The picture has a kubectl loop where $KUBECTL or a kubectl on the PATH is there.
 `;
 
 const { values } = parseArgs({
   options: {
-    server: { type: 'string', multiple: true, default: Object.keys(SERVERS) },
     case: { type: 'string', multiple: true, default: [''] },
-    instructions: { type: 'boolean', default: false },
+    server: { type: 'string', default: '' },
     runs: { type: 'string' },
     scale: { type: 'string', default: '1' },
-    concurrency: { type: 'string', default: '16' },
-    markdown: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+    docs: { type: 'string', ...(process.argv.length === 2 && { default: 'docs' }) },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
-const asDocument = values.json || values.markdown;
-
-function note(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-function sizeOf(scale: number): Size {
-  return {
-    namespaces: Math.round(1000 * scale),
-    sources: 10,
-    bytes: 2000,
-    helmSecrets: Math.round(2000 * scale),
-    helmBytes: 50_000,
-  };
-}
+const SIZES = [1, 10, 100, 1000].map(scaled);
+const BASELINE = join(ROOT, 'dist/bench/baseline.js');
+const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-bench-'));
+const results: Result[] = [];
+const costs: Cost[] = [];
 
 function isAsked(name: string): boolean {
   return values.case.some((words) => name.includes(words));
 }
 
-/** Prints a result as soon as it is there, but for a document, which is printed at the end. */
-function show(server: string, result: Result): Result {
-  if (!asDocument) process.stdout.write(`${server}, ${tableOf(result)}\n`);
-  return result;
+function scaled(namespaces: number): number {
+  return Math.ceil(namespaces * Number(values.scale));
 }
 
-async function playOn(name: string, one: Case, folder: string): Promise<Result> {
-  note(`${name}: ${one.name}`);
-  const result = await play(one, folder, values.runs === undefined ? undefined : Number(values.runs));
-  const counted = values.instructions ? await playInstructions(one, folder) : [];
-  return show(name, { ...result, rows: [...result.rows, ...counted] });
+/** Runs the contenders of a case in turns, A B, B A, and so on, and prints its rows; nothing where it was not asked for. */
+async function play(one: cases.Case, place?: cases.Place): Promise<Samples> {
+  if (!isAsked(one.name)) return {};
+  const server = place?.server.name ?? '-';
+  process.stderr.write(`${server}: ${one.name}\n`);
+  // The case before may have left copies that are out of sync.
+  if (place !== undefined) await measure(cases.reconcile(place));
+  const samples: Record<string, Sample[]> = {};
+  const order = Object.entries(one.contenders);
+  for (let round = 0; round < Number(values.runs ?? one.runs); round += 1)
+    for (const [name, contender] of round % 2 === 0 ? order : order.toReversed())
+      (samples[name] ??= []).push(await runOnce(name, contender, place?.server.clock));
+  const own = one.rows.map((row) => resultOf(row, samples, server, one.name));
+  if (own.length > 0) process.stdout.write(`\n${barTable(own)}\n`);
+  results.push(...own);
+  return samples;
 }
 
-async function measureOn(name: string, server: Server, folder: string): Promise<readonly Result[]> {
-  const size = sizeOf(Number(values.scale));
-  note(`${name}: building a cluster of ${size.namespaces} namespaces`);
-  await using place = await openPlace(server, size, values.concurrency, folder);
-  const { bench } = place;
-  if (bench.kubectl === undefined) note(`${name}: no kubectl: its loop is left out`);
-  const results: Result[] = [];
-  for (const one of casesOf(bench)) {
-    if (!isAsked(one.name)) continue;
-    await measure(bench.reconcile);
-    results.push(await playOn(name, one, folder));
+async function runOnce(name: string, contender: cases.Contender, clock?: ServerClock): Promise<Sample> {
+  const { args, job, prepare, writes } = contender;
+  await prepare?.();
+  const file = join(folder, 'job.json');
+  if (job !== undefined) await writeFile(file, JSON.stringify(job()));
+  const sample = await measure(args ?? [BASELINE, file], clock);
+  if (sample.writes === (writes ?? sample.writes)) return sample;
+  throw new Error(`${name} made ${sample.writes} writes, not ${writes}`);
+}
+
+function addCosts({ scene }: cases.Place, samples: Samples, server: string): void {
+  for (const [who, runs] of Object.entries(samples))
+    costs.push({ server, who, copies: scene.copies, samples: runs });
+}
+
+/** Loops over a few namespaces. Each namespace costs the same, so larger loops follow from them. */
+async function measureLoops(place: cases.Place): Promise<void> {
+  const kubectl = process.env['KUBECTL'] ?? 'kubectl';
+  if (spawnSync(kubectl, ['version', '--client']).status !== 0) return;
+  const looped = Object.entries(await play(await cases.loops(place, kubectl, folder), place));
+  const common = { server: place.server.name, who: LOOP };
+  for (const [copies, samples] of looped) costs.push({ ...common, copies: Number(copies), samples });
+  const [most, samples = []] = looped.at(-1) ?? [];
+  for (const copies of SIZES.map((size) => size * SOURCES).filter((size) => size > Number(most)))
+    costs.push({ ...common, copies, samples, times: copies / Number(most) });
+}
+
+async function measureOn(server: Server, withGrowth: boolean): Promise<void> {
+  await using running = server;
+  const place = { server: running, scene: new Scene(server.send, { bytes: 2000, helm: true }) };
+  for (const size of withGrowth ? new Set(SIZES) : []) {
+    await place.scene.grow(size);
+    addCosts(place, await play(cases.growth(place), place), server.name);
   }
-  return results;
+  await place.scene.grow(scaled(1000));
+  for (const make of [cases.nothingToDo, cases.firstSync, cases.changedSource])
+    await play(make(place), place);
+  if (withGrowth) await measureLoops(place);
 }
 
-/** On two servers of the simulated kind, since both clusters are there at a time. */
-async function measureGrowth(growth: Growth, folder: string): Promise<Result> {
-  const open = async (size: Size): ReturnType<typeof openPlace> => {
-    const server = await startSimulated(...(growth.inOrder ? ['--still-clock'] : []));
-    return openPlace(server, size, growth.inOrder ? '1' : values.concurrency, folder);
-  };
-  note(`simulated: building the clusters of: ${growth.name}`);
-  await using place = await open(growth.size);
-  await using smaller = await open(growth.smaller);
-  for (const { bench } of [place, smaller]) await measure(bench.reconcile);
-  // Awaited here, before the servers go.
-  return await playOn('simulated', growth.caseOf(place.bench, smaller.bench), folder);
+async function measureMany(server: Server): Promise<void> {
+  await using running = server;
+  const place = { server: running, scene: new Scene(server.send, { bytes: 200, helm: false }) };
+  await place.scene.grow(scaled(10_000));
+  addCosts(place, await play(cases.manyCopies(place), place), `${server.name}, small values`);
 }
 
-async function measureAll(folder: string): Promise<Record<string, readonly Result[]>> {
-  const servers: Record<string, readonly Result[]> = {};
-  for (const name of values.server) {
-    const server = await SERVERS[name]?.();
-    if (server === undefined) note(`${name}: not at hand`);
-    else servers[name] = await measureOn(name, server, folder);
+/** On each server the cases that need one; on the first of them the picture too. */
+async function measureServers(): Promise<void> {
+  let withGrowth = isAsked('growth');
+  for (const [name, startServer] of Object.entries({ real: startReal, simulated: startSimulated })) {
+    const server = name.includes(values.server) ? await startServer() : undefined;
+    if (server === undefined) process.stderr.write(`${name}: left out\n`);
+    else {
+      await measureOn(server, withGrowth);
+      withGrowth = false;
+    }
   }
-  const own: Result[] = [];
-  if (values.server.includes('simulated'))
-    for (const growth of GROWTHS) if (isAsked(growth.name)) own.push(await measureGrowth(growth, folder));
-  if (own.length > 0) servers['simulated'] = [...(servers['simulated'] ?? []), ...own];
-  if (isAsked('install')) servers['no'] = [show('no server', measureInstall(folder))];
-  return servers;
 }
 
 async function main(): Promise<void> {
-  const machine = describeMachine();
-  if (!asDocument) process.stdout.write(`${machineText(machine)}\n\n`);
-  if (values.instructions && findProgram('valgrind') === undefined)
-    note('no valgrind: instructions are left out');
-  const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-bench-'));
-  const servers = await measureAll(folder);
-  await rm(folder, { recursive: true });
-  const size = sizeOf(Number(values.scale));
-  const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
-  if (values.json) process.stdout.write(`${JSON.stringify({ machine, size, servers }, undefined, 2)}\n`);
-  else if (values.markdown) process.stdout.write(markdownOf(machine, servers, command));
+  const from = origin();
+  process.stdout.write(`${from}\n`);
+  await play(cases.start());
+  if (['nothing to do', 'first sync', 'changed source', 'growth'].some(isAsked)) await measureServers();
+  if (values.server !== 'real' && isAsked(cases.MANY)) await measureMany(await startSimulated());
+  const missed = results.filter(({ met }) => !met).length;
+  process.stdout.write(`\n${results.length} bars, ${missed} missed.\n`);
+  if (values.docs !== undefined) await writeDocs(values.docs, from, results, costs);
 }
 
 if (values.help) process.stdout.write(HELP);
 else await main();
+await rm(folder, { recursive: true });

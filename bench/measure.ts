@@ -1,61 +1,59 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Probe } from './probe.ts';
+import { text } from 'node:stream/consumers';
 
-/** One run of one process. */
-export interface Sample extends Probe {
-  /** From its start to its end, in milliseconds. */
-  readonly wall: number;
-}
+/** The unit of everything that is measured of a run. `server` is the processor time of the API server. */
+export const UNITS = {
+  time: 'ms',
+  processor: 'ms',
+  memory: 'MB',
+  received: 'KB',
+  requests: '',
+  writes: '',
+  rate: '/s',
+  server: 'ms',
+} as const;
+
+/** What is measured. */
+export type Metric = keyof typeof UNITS;
+
+/** One run of one process, or a summary of several. */
+export type Sample = Readonly<Record<Metric, number>>;
+
+/** Reads how much processor time the API server has used since its start, in milliseconds. */
+export type ServerClock = () => Promise<number>;
 
 const PROBE = new URL('./probe.js', import.meta.url).href;
-
-/** What a measured process finds: nothing of whoever measures it. */
 const ENV = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+const NOTHING = { processor: 0, memory: 0, received: 0, requests: 0, writes: 0, rate: 0, server: 0 };
 
-const NOTHING: Probe = { requests: {}, writing: 0, bytes: 0, cpu: 0, memory: 0 };
-
-/** Runs a node process from start to end and measures it, if `bare` its time alone; one that fails ends the benchmark. */
-export async function measure(args: readonly string[], bare = false): Promise<Sample> {
+/** Runs a node process from start to end. Without a clock its time alone is measured, and no probe is loaded. */
+export async function measure(args: readonly string[], clock?: ServerClock): Promise<Sample> {
+  // A reading costs the server processor time too: the difference of two readings says how much.
+  const [before = 0, start = 0] = [await clock?.(), await clock?.()];
   const began = performance.now();
-  const child = spawn(process.execPath, args, {
-    env: bare ? ENV : { ...ENV, NODE_OPTIONS: `--import=${PROBE}` },
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-  });
-  const [complaints, report] = [collect(child.stdio[2] as Readable), collect(child.stdio[3] as Readable)];
+  const env = clock === undefined ? ENV : { ...ENV, NODE_OPTIONS: `--import=${PROBE}` };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  const [errors, report] = [text(child.stdio[2] as Readable), text(child.stdio[3] as Readable)];
   const [code] = (await once(child, 'exit')) as [number | null];
-  const wall = performance.now() - began;
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${await complaints}`);
-  return { wall, ...(bare ? NOTHING : (JSON.parse(await report) as Probe)) };
+  const time = performance.now() - began;
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${await errors}`);
+  if (clock === undefined) return { ...NOTHING, time };
+  const server = (await clock()) - start - (start - before);
+  return { ...(JSON.parse(await report) as Sample), time, server };
 }
 
-/**
- * Counts the instructions of a process, of all its threads, in millions: they hardly depend on how busy the machine is.
- * Undefined where there is no valgrind.
- */
-export async function countInstructions(args: readonly string[]): Promise<number | undefined> {
-  const valgrind = findProgram('valgrind');
-  if (valgrind === undefined) return undefined;
-  const under = ['--tool=callgrind', '--callgrind-out-file=/dev/null', process.execPath, ...args];
-  const child = spawn(valgrind, under, { env: ENV, stdio: ['ignore', 'ignore', 'pipe'] });
-  const said = collect(child.stderr);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  const [, collected] = /Collected : (\d+)/.exec(await said) ?? [];
-  if (code !== 0 || collected === undefined) throw new Error(`valgrind ended with ${code}: ${await said}`);
-  return Number(collected) / 1e6;
+/** The middle value, of an even number of values the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (index: number): number => sorted[index] ?? Number.NaN;
+  return (at(Math.floor((sorted.length - 1) / 2)) + at(Math.ceil((sorted.length - 1) / 2))) / 2;
 }
 
-/** A program by its name on the PATH. */
-export function findProgram(name: string): string | undefined {
-  const places = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name));
-  return places.find((place) => existsSync(place));
-}
-
-async function collect(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+/** The middle of several runs. Of the API server the mean: it collects its garbage in one run of many. */
+export function middle(samples: readonly Sample[], metric: Metric): number {
+  const values = samples.map((sample) => sample[metric]);
+  if (metric !== 'server') return median(values);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

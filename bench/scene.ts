@@ -1,196 +1,133 @@
 import { randomBytes } from 'node:crypto';
+import pMap from 'p-map';
 import type { Writes } from './baseline.ts';
-import { type Client, each } from './client.ts';
+import { MERGE_PATCH, type Send } from './client.ts';
 
-/** How large the cluster is. */
-export interface Size {
-  /** Namespaces that every source asks to be copied to. */
-  readonly namespaces: number;
-  readonly sources: number;
-  /** Bytes of the values of a source. */
-  readonly bytes: number;
-  readonly helmSecrets: number;
-  readonly helmBytes: number;
-}
-
-/** Writes and deletes of the benchmark itself at a time. */
-const BUSY = 32;
-const HOME = 'bench-source';
-/** A ConfigMap beside the sources, which is none. */
-const BYSTANDER = 'bystander';
+/** The namespace of all sources. */
+export const HOME = 'bench-source';
+/** Copies in each namespace: as many as there are sources, ConfigMaps and Secrets in turn. */
+export const SOURCES = 10;
+const HELM_BYTES = 50_000;
 const KEYS = 4;
+const BUSY = { concurrency: 16 };
 const PREFIX = 'kubed.appscode.com';
 const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 interface Listed {
-  readonly items:
-    | readonly { readonly metadata: { readonly namespace: string; readonly name: string } }[]
-    | null;
+  readonly items: readonly { readonly metadata: { readonly namespace: string; readonly name: string } }[];
 }
 
-/** A cluster of this size, made through the API so that it is the same on every server. */
+/** A cluster that is built through the API, so that it is the same on every server. */
 export class Scene {
-  readonly size: Size;
-  readonly #client: Client;
+  readonly #send: Send;
+  readonly #size: { readonly bytes: number; readonly helm: boolean };
+  namespaces: readonly string[] = [];
 
-  constructor(client: Client, size: Size) {
-    this.#client = client;
-    this.size = size;
+  /** `bytes`: the size of the values of a source. `helm`: two Secrets of Helm releases in each namespace. */
+  constructor(send: Send, size: { readonly bytes: number; readonly helm: boolean }) {
+    this.#send = send;
+    this.#size = size;
   }
 
   get copies(): number {
-    return this.size.namespaces * this.size.sources;
+    return this.namespaces.length * SOURCES;
   }
 
-  get #namespaces(): readonly string[] {
-    return numbered(this.size.namespaces, 'bench-');
-  }
-
-  /** Namespaces, sources, and Helm's Secrets, which are most of the bytes in many a cluster. */
-  async build(): Promise<void> {
-    await this.#createNamespace(HOME, {});
-    await this.#must('POST', `/api/v1/namespaces/${HOME}/configmaps`, { metadata: { name: BYSTANDER } });
-    await each(this.#namespaces, BUSY, (name) => this.#createNamespace(name, { bench: 'target' }));
-    await each(numbered(this.size.sources, ''), BUSY, (index) => this.#createSource(Number(index)));
-    const release = randomBytes(this.size.helmBytes).toString('base64');
-    const releases = numbered(this.size.helmSecrets, 'sh.helm.release.v1.app-');
-    await each([...releases.entries()], 8, ([index, name]) => this.#createRelease(index, name, release));
-  }
-
-  #createNamespace(name: string, labels: object): Promise<void> {
-    return this.#must('POST', '/api/v1/namespaces', { metadata: { name, labels } });
-  }
-
-  #createSource(index: number): Promise<void> {
-    const annotations = { [`${PREFIX}/sync`]: 'bench=target' };
-    const body = { metadata: { name: nameOf(index), annotations }, ...contentOf(index, this.size.bytes) };
-    return this.#must('POST', `/api/v1/namespaces/${HOME}/${resourceOf(index)}`, body);
-  }
-
-  #createRelease(index: number, name: string, release: string): Promise<void> {
-    const namespace = this.#namespaces[index % this.size.namespaces];
-    const body = {
-      metadata: { name, labels: { owner: 'helm' } },
-      type: 'helm.sh/release.v1',
-      data: { release },
+  /** Adds namespaces until there are so many. The sources come with the first. */
+  async grow(count: number): Promise<void> {
+    if (this.namespaces.length === 0) await this.#createSources();
+    const names = Array.from({ length: count }, (_, index) => `bench-${String(index).padStart(5, '0')}`);
+    const release = randomBytes(HELM_BYTES).toString('base64');
+    const add = async (name: string): Promise<void> => {
+      await this.createNamespace(name, { bench: 'target' });
+      for (const version of this.#size.helm ? ['v1', 'v2'] : []) {
+        const metadata = { name: `sh.helm.release.v1.app.${version}`, labels: { owner: 'helm' } };
+        await this.#post(pathOf(1, name), { metadata, type: 'helm.sh/release.v1', data: { release } });
+      }
     };
-    return this.#must('POST', `/api/v1/namespaces/${namespace}/secrets`, body);
+    await pMap(names.slice(this.namespaces.length), add, BUSY);
+    this.namespaces = names;
   }
 
-  /** Deletes every copy, by whomever it was made. */
-  async deleteCopies(): Promise<void> {
-    for (const resource of ['configmaps', 'secrets']) {
-      const path = `/api/v1/${resource}?labelSelector=${encodeURIComponent(`${PREFIX}/origin.namespace=${HOME}`)}`;
-      const { text } = await this.#client.send({ method: 'GET', path, headers: { accept: METADATA } });
-      const { items } = JSON.parse(text) as Listed;
-      await each(items ?? [], BUSY, ({ metadata: { namespace, name } }) =>
-        this.#must('DELETE', `/api/v1/namespaces/${namespace}/${resource}/${name}`),
-      );
+  /** Creates an empty namespace. */
+  async createNamespace(name: string, labels: object = {}): Promise<void> {
+    await this.#post('/api/v1/namespaces', { metadata: { name, labels } });
+  }
+
+  async #createSources(): Promise<void> {
+    await this.createNamespace(HOME);
+    const annotations = { [`${PREFIX}/sync`]: 'bench=target' };
+    for (const index of Array(SOURCES).keys()) {
+      const metadata = { name: nameOf(index), labels: { bench: 'source' }, annotations };
+      await this.#post(pathOf(index, HOME), { metadata, ...this.#content(index) });
     }
   }
 
-  /** Gives the first source other values. */
-  changeSource(): Promise<void> {
-    return this.#merge(
-      `/api/v1/namespaces/${HOME}/${resourceOf(0)}/${nameOf(0)}`,
-      contentOf(0, this.size.bytes),
-    );
+  /** Deletes every copy, no matter who created it. */
+  async deleteCopies(): Promise<void> {
+    const selector = encodeURIComponent(`${PREFIX}/origin.namespace=${HOME}`);
+    for (const resource of ['configmaps', 'secrets']) {
+      const path = `/api/v1/${resource}?labelSelector=${selector}`;
+      const { body } = await this.#send('GET', path, { accept: METADATA });
+      const remove = ({ metadata: { namespace, name } }: Listed['items'][number]): unknown =>
+        this.#send('DELETE', `/api/v1/namespaces/${namespace}/${resource}/${name}`);
+      await pMap((JSON.parse(body.toString()) as Listed).items, remove, BUSY);
+    }
   }
 
-  /** Edits one copy, as somebody by hand. */
-  editCopy(): Promise<void> {
-    const namespace = this.#namespaces[Math.floor(this.size.namespaces / 2)];
-    const path = `/api/v1/namespaces/${namespace}/${resourceOf(0)}/${nameOf(0)}`;
-    return this.#merge(path, { data: { 'key-0': randomBytes(8).toString('hex') } });
+  /** Gives the first source new values. */
+  async changeSource(): Promise<void> {
+    const patch = { contentType: MERGE_PATCH, body: JSON.stringify(this.#content(0)) };
+    await this.#send('PATCH', `${pathOf(0, HOME)}/${nameOf(0)}`, patch);
   }
 
-  /** Edits what is nobody's copy: nothing is to be done, but a server that kept its lists ready has to make them anew. */
-  editBystander(): Promise<void> {
-    const path = `/api/v1/namespaces/${HOME}/configmaps/${BYSTANDER}`;
-    return this.#merge(path, { data: { text: randomBytes(8).toString('hex') } });
-  }
-
-  /** The first sync as plain requests: a POST for every copy, of the size that the program sends. */
-  posts(): Writes {
-    const bodies = Array.from({ length: this.size.sources }, (_, index) => ({
-      path: `/api/v1/namespaces/NAMESPACE/${resourceOf(index)}?fieldManager=kubed-sync`,
-      body: JSON.stringify({
-        apiVersion: 'v1',
-        kind: index % 2 === 1 ? 'Secret' : 'ConfigMap',
-        metadata: { name: nameOf(index), ...marksOf(index) },
-        ...contentOf(index, this.size.bytes),
-      }),
+  /**
+   * What the program writes as plain requests: a POST for each copy of the first sources, or a PATCH, each with values
+   * that no copy had before.
+   */
+  writes(method: Writes['method'], sources: number): Writes {
+    const bodies = Array.from({ length: sources }, (_, index) => ({
+      path: `${pathOf(index, 'NAMESPACE')}${method === 'PATCH' ? `/${nameOf(index)}` : ''}?fieldManager=kubed-sync`,
+      body: JSON.stringify({ metadata: marksOf(index), ...this.#content(index) }),
     }));
-    return { method: 'POST', contentType: 'application/json', namespaces: this.#namespaces, bodies };
+    return { job: 'writes', method, namespaces: this.namespaces, bodies };
   }
 
-  /** The copies of the first two sources in the first namespaces, by a plain POST each. */
-  somePosts(namespaces: number): Writes {
-    const writes = this.posts();
-    return {
-      ...writes,
-      namespaces: writes.namespaces.slice(0, namespaces),
-      bodies: writes.bodies.slice(0, 2),
-    };
+  async #post(path: string, body: object): Promise<void> {
+    await this.#send('POST', path, { body: JSON.stringify(body) });
   }
 
-  /** A changed source as plain requests: a patch for every copy of the first one. */
-  patches(): Writes {
-    const path = `/api/v1/namespaces/NAMESPACE/${resourceOf(0)}/${nameOf(0)}?fieldManager=kubed-sync`;
-    const { annotations } = marksOf(0);
-    const body = JSON.stringify({ metadata: { annotations }, ...contentOf(0, this.size.bytes) });
-    const contentType = 'application/merge-patch+json';
-    return { method: 'PATCH', contentType, namespaces: this.#namespaces, bodies: [{ path, body }] };
+  /** Fresh random values, of Secrets in base64. */
+  #content(index: number): object {
+    const random = (): string => randomBytes(Math.ceil(this.#size.bytes / KEYS / 2)).toString('hex');
+    const value = index % 2 === 1 ? () => Buffer.from(random()).toString('base64') : random;
+    return { data: Object.fromEntries(Array.from({ length: KEYS }, (_, key) => [`key-${key}`, value()])) };
   }
-
-  #merge(path: string, patch: object): Promise<void> {
-    return this.#must('PATCH', path, patch, 'application/merge-patch+json');
-  }
-
-  async #must(method: string, path: string, body?: object, contentType = 'application/json'): Promise<void> {
-    const headers = { accept: 'application/json', 'content-type': contentType };
-    const text = body === undefined ? {} : { body: JSON.stringify(body) };
-    const answer = await this.#client.send({ method, path, headers, ...text });
-    if (answer.status > 299) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-  }
-}
-
-function numbered(count: number, prefix: string): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`);
 }
 
 function nameOf(index: number): string {
   return `bench-${String(index).padStart(2, '0')}`;
 }
 
-/** ConfigMaps and Secrets by turns. */
-function resourceOf(index: number): string {
-  return index % 2 === 1 ? 'secrets' : 'configmaps';
+function pathOf(index: number, namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/${index % 2 === 1 ? 'secrets' : 'configmaps'}`;
 }
 
-function contentOf(index: number, bytes: number): object {
-  const value = (): string => {
-    const text = randomBytes(Math.ceil(bytes / KEYS / 2)).toString('hex');
-    return index % 2 === 1 ? Buffer.from(text).toString('base64') : text;
-  };
-  const data = Object.fromEntries(Array.from({ length: KEYS }, (_, key) => [`key-${key}`, value()]));
-  return { data, ...(index % 2 === 1 && { type: 'Opaque' }) };
-}
-
-/** Marks as long as those that the program writes. */
-function marksOf(index: number): { readonly labels: object; readonly annotations: object } {
-  const [namespace, name, uid] = [HOME, nameOf(index), '00000000-0000-0000-0000-000000000000'];
+/** Metadata as long as that which the program writes. */
+function marksOf(index: number): object {
+  const name = nameOf(index);
+  const uid = '00000000-0000-0000-0000-000000000000';
+  const resourceVersion = String(randomBytes(3).readUIntBE(0, 3));
   const labels = {
     'app.kubernetes.io/managed-by': 'kubed-sync',
     [`${PREFIX}/origin.cluster`]: '',
     [`${PREFIX}/origin.name`]: name,
-    [`${PREFIX}/origin.namespace`]: namespace,
+    [`${PREFIX}/origin.namespace`]: HOME,
   };
-  const origin = JSON.stringify({
-    namespace,
+  const origin = JSON.stringify({ namespace: HOME, name, uid, resourceVersion });
+  return {
     name,
-    uid,
-    resourceVersion: randomBytes(3).readUIntBE(0, 3).toString(),
-  });
-  return { labels, annotations: { [`${PREFIX}/origin`]: origin, [`${PREFIX}/fields`]: '0123456789abcdef' } };
+    labels,
+    annotations: { [`${PREFIX}/origin`]: origin, [`${PREFIX}/fields`]: '0123456789abcdef' },
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * The simulated API server as a process, for benchmarks and demonstrations.
  *
- *   node dist/test/support/apiserver/main.js ['{"namespaces":1000,"sources":20,"helmSecrets":2000}'] [--port N] [--finish-namespaces] [--still-clock]
+ *   node dist/test/support/apiserver/main.js ['{"namespaces":1000,"sources":20,"helmSecrets":2000}'] [--port N] [--finish-namespaces]
  *
  * prints its URL on stdout and serves until it is killed. Beside the API it has
  *
@@ -11,6 +11,7 @@
  *   POST /_sim/finish      a namespace's name as body: removes it and its content
  *   GET  /_sim/counts      requests by verb, bytes, objects
  *   GET  /_sim/kubeconfig  a kubeconfig
+ *   GET  /_sim/metrics     its processor time, under the name that a real API server has for it
  */
 
 import { parseArgs } from 'node:util';
@@ -23,17 +24,13 @@ const { values, positionals } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
     'finish-namespaces': { type: 'boolean', default: false },
-    'still-clock': { type: 'boolean', default: false },
   },
 });
-
-const began = new Date();
 
 const server: ApiServer = await ApiServer.start({
   port: Number(values.port),
   holdNamespaces: !values['finish-namespaces'],
   logLimit: 10_000,
-  ...(values['still-clock'] && { now: () => began }),
   extraRoutes: (path, body) => {
     const route = ROUTES[path];
     return route === undefined ? undefined : `${route(body)}\n`;
@@ -59,6 +56,7 @@ const ROUTES: Readonly<Record<string, ((body: string) => string) | undefined>> =
   },
   '/_sim/counts': counts,
   '/_sim/kubeconfig': () => server.kubeconfig(),
+  '/_sim/metrics': metrics,
 };
 
 function counts(): string {
@@ -67,6 +65,11 @@ function counts(): string {
     (['namespaces', 'configmaps', 'secrets'] as const).map((resource) => [resource, store.count(resource)]),
   );
   return JSON.stringify({ requests: server.counts(), objects, unexpected: server.unexpected });
+}
+
+function metrics(): string {
+  const { user, system } = process.cpuUsage();
+  return `process_cpu_seconds_total ${(user + system) / 1e6}`;
 }
 
 for (const spec of positionals) seed(server.store, JSON.parse(spec) as SeedSpec);
