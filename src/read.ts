@@ -1,12 +1,10 @@
 import { type Answers, judgePending } from './core/conclude.ts';
 import type { Result } from './core/failure.ts';
 import type { Verdict } from './core/judge.ts';
-import type { Body, ObjectKey, ObjectMeta, ObjectName, Snapshot } from './core/model.ts';
+import type { Body, ObjectKey, ObjectMeta, ObjectName } from './core/model.ts';
 import type { Draft, Pending } from './core/plan.ts';
 import { keyOf } from './core/records.ts';
 import { type CopyList, pageSize, readsOf } from './core/reads.ts';
-import type { Rules } from './core/rules.ts';
-import { isNeeded, unseenOrigins } from './core/shard.ts';
 import { Preview } from './core/values.ts';
 import { readAll } from './kube/read-all.ts';
 import type { Reader } from './reader.ts';
@@ -14,19 +12,6 @@ import type { RunHooks } from './run.ts';
 
 /** Reads under way at a time; a run reads few bodies, and each may be a megabyte. */
 const CONCURRENCY = 8;
-
-/**
- * Reads the snapshot that a run decides on: all of it, or of a shard what its decision depends on. Origins that were let
- * go are read after everything else and one by one, as is any origin before a copy leaves it (design section 4.5).
- */
-export async function look(reader: Reader, rules: Rules): Promise<Result<Snapshot>> {
-  const listed = await reader.snapshot(rules.kinds, (object) => isNeeded(object, rules));
-  if (!listed.ok) return listed;
-  const unseen = await readEach(unseenOrigins(listed.value, rules), (name) => reader.meta(name));
-  if (!unseen.ok) return unseen;
-  const there = [...unseen.value.values()].filter((origin) => origin !== undefined);
-  return { ok: true, value: { ...listed.value, objects: [...listed.value.objects, ...there] } };
-}
 
 /**
  * Reads what a draft needs and judges the copies as they come in, so that one body per source is held and none per copy

@@ -8,6 +8,7 @@ import { type SourceEvent, eventsOf, subjectsOf } from './core/events.ts';
 import { draft } from './core/plan.ts';
 import { purge as planPurge } from './core/purge.ts';
 import { type Rules, rulesOf } from './core/rules.ts';
+import { isKeptBy } from './core/shard.ts';
 import { carryOut, type WritingProgress } from './kube/carry-out.ts';
 import type { ConnectOptions } from './kube/connect-options.ts';
 import { connect } from './kube/connect.ts';
@@ -16,7 +17,7 @@ import { leaveEvents } from './kube/events.ts';
 import { secondsOf } from './kube/time.ts';
 import { offlineReader } from './manifests/offline.ts';
 import { overlayReader } from './manifests/overlay.ts';
-import { answer, look } from './read.ts';
+import { answer } from './read.ts';
 import { type Reader, liveReader } from './reader.ts';
 
 /** All that one run depends on, checked by `cli/`. */
@@ -107,7 +108,7 @@ async function runOver(
 ): Promise<Result<Report>> {
   const rules = rulesOf({ ...options.settings, ...(connection === undefined && { ownership: 'unknown' }) });
   const reader = readerOf(connection, options, hooks);
-  const snapshot = await look(reader, rules);
+  const snapshot = await reader.snapshot(rules.kinds, isKeptBy(rules));
   if (!snapshot.ok) return snapshot;
   const decision = await decide(reader, rules, snapshot.value);
   if (!decision.ok) return decision;

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { conclude } from '../src/core/conclude.ts';
 import { ORIGIN, SYNC, originLabels, writeOrigin } from '../src/core/marks.ts';
 import type { Body, Finding, Namespace, Plan, Settings, StringMap } from '../src/core/model.ts';
+import { draft } from '../src/core/plan.ts';
+import { type Reads, readsOf } from '../src/core/reads.ts';
 import { keyOf } from '../src/core/records.ts';
 import { rulesOf } from '../src/core/rules.ts';
-import { fnv1a, isNeeded, mix, shardOf, unseenOrigins } from '../src/core/shard.ts';
-import { planOf, settingsWith, snapshotOf, worldOf } from './support/world.ts';
+import { fnv1a, isKeptBy, isReported, mix, shardOf } from '../src/core/shard.ts';
+import { answersOf, planOf, settingsWith, snapshotOf, worldOf } from './support/world.ts';
 
 /* Which namespace falls to which shard is a contract for ever: none of these numbers may change. */
 
@@ -121,37 +124,87 @@ test('the namespaces of these tests', () => {
   );
 });
 
-test('what a shard needs of the lists: its own namespaces, and whatever is annotated', () => {
-  const rules = rulesOf(IN_0);
-  assert.equal(isNeeded(object('b'), rules), true);
-  assert.equal(isNeeded(object('a'), rules), false);
-  assert.equal(isNeeded(object('a', { [SYNC]: 'env in (' }), rules), true);
-  assert.equal(isNeeded(object('a'), rulesOf(settingsWith())), true);
-});
-
-function unseen(settings: Settings, ...objects: readonly Body[]): readonly string[] {
-  const world = worldOf(namespaces(['a', {}], ['b', {}]), objects);
-  return unseenOrigins(snapshotOf(world, settings), rulesOf(settings)).map(keyOf);
+function isKept(settings: Settings, meta: Body): boolean {
+  return isKeptBy(rulesOf(settings))(meta);
 }
 
-test('origins that a shard did not see are in other shards, and no source', () => {
-  const copy = copyOf(object('a'), 'b');
-  assert.deepEqual(unseen(IN_0, copy), ['Secret/a/omni']);
-  assert.deepEqual(unseen(IN_0, copy, copyOf(object('a'), 'd')), ['Secret/a/omni'], 'asked for once');
-  assert.deepEqual(unseen(IN_0, copy, object('a', { [SYNC]: '' })), [], 'it was seen');
-  assert.deepEqual(unseen(IN_1, copy), [], 'the copy is not of this shard');
-  assert.deepEqual(unseen({ ...IN_0, excludeNamespaces: ['b'] }, copy), [], 'the copy is not in scope');
-  assert.deepEqual(unseen(IN_0, copyOf(object('d'), 'b')), [], 'everything in d was seen');
-  assert.deepEqual(unseen(settingsWith(), copy), [], 'without shards everything was');
+test('a shard drops the plain copies of other shards, and nothing else', () => {
+  const copy = copyOf(object('b'), 'a');
+  assert.equal(isKept(IN_0, copy), false);
+  assert.equal(isKept(IN_1, copy), true, 'it is in the shard');
+  assert.equal(isKept(settingsWith(), copy), true, 'there are no shards');
+  assert.equal(isKept(IN_0, object('a')), true, 'it may be an origin that is no source any more');
+  assert.equal(isKept(IN_0, object('a', { [SYNC]: 'env in (' })), true, 'it is a source');
+  assert.equal(
+    isKept(IN_0, { ...copy, annotations: { ...copy.annotations, [SYNC]: '' } }),
+    true,
+    'it pretends',
+  );
+  assert.equal(isKept(IN_0, { ...copy, annotations: {} }), true, 'its marks disagree');
+  assert.equal(isKept({ ...IN_0, clusterName: 'unicorn' }, copy), true, 'it belongs to another cluster name');
 });
 
-test('a release of Helm is not looked for, since no list shows one', () => {
-  const name = 'sh.helm.release.v1.omni.v1';
-  const source = object('a', {}, { name });
-  assert.deepEqual(unseen(IN_0, { ...copyOf(source, 'b'), name }), []);
+test('a copy of a copy in another shard is pruned as in one run: no source ever had that name', () => {
+  const middle = copyOf(object('kube-system'), 'a');
+  const world = worldOf(namespaces(['a', {}], ['b', {}]), [middle, copyOf(middle, 'b')]);
+  for (const keeps of [() => true, isKeptBy(rulesOf(IN_0))]) {
+    const { namespaces: listed, objects } = snapshotOf(world, IN_0);
+    const drafted = draft({ namespaces: listed, objects: objects.filter(keeps) }, rulesOf(IN_0));
+    const { changes, findings } = conclude(drafted, answersOf(world, drafted));
+    assert.deepEqual(
+      changes.map((change) => [change.action, change.namespace, change.reason]),
+      [['prune', 'b', 'source-gone']],
+    );
+    assert.deepEqual(
+      findings.map(({ reason }) => reason),
+      ['any-namespace-is-a-source'],
+    );
+  }
 });
 
-test('whether a source keeps its copies does not depend on which shard has to read it', () => {
+const AT_A = { kind: 'Secret', namespace: 'a', name: 'omni' } as const;
+const ORIGIN_IN_D = { namespace: 'd', name: 'omni' };
+const BAD = { at: 0, problem: { code: 'bad-key', key: '!' } } as const;
+const FIRST = [0];
+/** The shard that `a` falls to. */
+const ITS_OWN = [1];
+const EACH = [0, 1];
+
+/** Who of two shards reports a finding. */
+const REPORTERS: readonly (readonly [Finding, readonly number[]])[] = [
+  [{ reason: 'invalid-selector', ...AT_A, selector: '!', problem: BAD }, FIRST],
+  [{ reason: 'suspicious-selector', ...AT_A, selector: 'no', why: 'boolean' }, FIRST],
+  [{ reason: 'source-not-copyable', ...AT_A, why: { code: 'type', type: 'x' } }, FIRST],
+  [{ reason: 'no-namespace-selected', ...AT_A, selector: 'x' }, FIRST],
+  [{ reason: 'sync-contexts-ignored', ...AT_A, contexts: 'x' }, FIRST],
+  [{ reason: 'any-namespace-is-a-source' }, FIRST],
+  [{ reason: 'conflict', ...AT_A, origin: ORIGIN_IN_D, skipped: false }, ITS_OWN],
+  [{ reason: 'own-source-there', ...AT_A, origins: [ORIGIN_IN_D] }, ITS_OWN],
+  [{ reason: 'being-deleted', ...AT_A, origin: ORIGIN_IN_D }, ITS_OWN],
+  [{ reason: 'orphan', ...AT_A, origin: ORIGIN_IN_D }, ITS_OWN],
+  [{ reason: 'copy-with-sync-annotation', ...AT_A, origin: ORIGIN_IN_D }, ITS_OWN],
+  [{ reason: 'marks-disagree', namespace: 'a', objects: [AT_A] }, ITS_OWN],
+  [{ reason: 'namespace-not-found', namespace: 'a' }, ITS_OWN],
+  [{ reason: 'contested', ...AT_A, keeper: ORIGIN_IN_D, namespaces: ['b'] }, EACH],
+  [{ reason: 'out-of-scope', copies: 1 }, EACH],
+  [{ reason: 'other-cluster-name', clusterName: 'x', copies: 1, nearlyAll: false }, EACH],
+  [{ reason: 'source-changed', ...AT_A, how: 'gone' }, EACH],
+  [{ reason: 'changed-by-admission', ...AT_A, fields: [] }, EACH],
+  [{ reason: 'prune-withheld', deletes: 2, limit: 1, maxPrune: { count: 1 } }, EACH],
+];
+
+for (const [finding, reporters] of REPORTERS) {
+  test(`of two shards ${reporters.join(' and ')} may report ${finding.reason} at a`, () => {
+    const isReportedIn = (settings: Settings): boolean => isReported(finding, rulesOf(settings));
+    assert.deepEqual(
+      [IN_0, IN_1].flatMap((settings, index) => (isReportedIn(settings) ? [index] : [])),
+      reporters,
+    );
+    assert.equal(isReportedIn(settingsWith()), true, 'without shards');
+  });
+}
+
+test('a source with bad content is reported by each shard that has to read it', () => {
   const type = 'kubernetes.io/service-account-token';
   const content = { data: {}, binaryData: {}, immutable: false, type };
   const source = object('kube-system', { [SYNC]: 'env=prod' }, { content });
@@ -164,29 +217,34 @@ test('whether a source keeps its copies does not depend on which shard has to re
   }
 });
 
-test('a source that cannot be copied is told of where a copy is asked for, and where it lives', () => {
-  const source = object('kube-system', { [SYNC]: 'env=prod' }, { labels: { x: '-' } });
-  const asked = (labels: StringMap): readonly boolean[] =>
-    [IN_0, IN_1].map((settings) =>
-      told(
-        planOf(worldOf(namespaces(['b', labels], ['kube-system', {}]), [source]), settings),
-        'source-not-copyable',
-      ),
-    );
-  assert.deepEqual(asked({ env: 'prod' }), [true, true]);
-  assert.deepEqual(asked({}), [false, true]);
-});
-
-test('a broken selector is told of where its source lives, and where copies stay because of it', () => {
-  const source = object('kube-system', { [SYNC]: 'env in (' });
+test('what the lists show of a source is reported by shard 0 alone, whoever has its copies', () => {
   const there = namespaces(['a', {}], ['b', {}], ['kube-system', {}]);
-  const plans = (...objects: readonly Body[]): readonly boolean[] =>
-    [IN_0, IN_1].map((settings) => told(planOf(worldOf(there, objects), settings), 'invalid-selector'));
-  assert.deepEqual(plans(source), [false, true]);
-  assert.deepEqual(plans(source, copyOf(source, 'b')), [true, true]);
+  const invalid = object('kube-system', { [SYNC]: 'env in (' });
+  const uncopyable = object('kube-system', { [SYNC]: '' }, { labels: { x: '-' } });
+  const reporters = (reason: Finding['reason'], ...objects: readonly Body[]): readonly boolean[] =>
+    [IN_0, IN_1].map((settings) => told(planOf(worldOf(there, objects), settings), reason));
+  for (const target of ['a', 'b']) {
+    assert.deepEqual(reporters('invalid-selector', invalid, copyOf(invalid, target)), [true, false]);
+    assert.deepEqual(reporters('source-not-copyable', uncopyable, copyOf(uncopyable, target)), [true, false]);
+  }
 });
 
-test('of a namespace of another shard nothing is told', () => {
+test('bodies are read namespace by namespace, so that a shard reads only its own', () => {
+  const source = object('kube-system', { [SYNC]: '' });
+  const there = namespaces(['a', {}], ['b', {}], ['c', {}], ['d', {}], ['kube-system', {}]);
+  const world = worldOf(there, [source, ...['a', 'b', 'c', 'd'].map((target) => copyOf(source, target))]);
+  const reads = (settings: Settings): Reads => readsOf(draft(snapshotOf(world, settings), rulesOf(settings)));
+  const verified = reads({ ...IN_0, verify: true });
+  assert.deepEqual(
+    verified.lists.map(({ kind, namespace }) => `${kind} ${namespace}`),
+    ['Secret b', 'Secret d'],
+  );
+  const compared = reads(IN_0);
+  assert.deepEqual([compared.lists, compared.copies.map(keyOf)], [[], ['Secret/b/omni', 'Secret/d/omni']]);
+  assert.equal(reads(settingsWith()).lists.length, 1);
+});
+
+test('nothing is reported about a namespace of another shard, and its copies are not out of scope', () => {
   const source = object('kube-system', { [SYNC]: '' });
   const outside = settingsWith({ excludeNamespaces: ['b'] });
   const world = worldOf(namespaces(['a', {}], ['b', {}], ['kube-system', {}]), [source, copyOf(source, 'b')]);

@@ -69,6 +69,7 @@ describe('a source that is not what the list had shown', () => {
 
 describe('an origin before a copy leaves it', () => {
   const plain = configMap('demo/omni');
+  const copied = copyOf(configMap('b/omni'), 'demo');
   const key = keyOf(plain);
   const rows: readonly (readonly [
     name: string,
@@ -78,6 +79,14 @@ describe('an origin before a copy leaves it', () => {
   ])[] = [
     ['gone, and gone still', [], undefined, ['prune a']],
     ['gone from the list, there when read', [], omni, ['source-changed appeared']],
+    ['gone from the list, there without the annotation when read', [], plain, ['source-changed appeared']],
+    ['gone from the list, a copy of another source when read', [], copied, ['prune a']],
+    [
+      'gone from the list, a copy that pretends to be a source when read',
+      [],
+      { ...copied, annotations: { ...copied.annotations, ...omni.annotations } },
+      ['source-changed appeared'],
+    ],
     ['not annotated, nor by now', [plain], plain, ['prune a']],
     [
       'annotated by now',

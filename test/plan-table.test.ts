@@ -495,6 +495,11 @@ check('unwanted and ours', [
   },
   { name: 'of a kind that --kind leaves out', objects: current, settings: { kinds: ['Secret'] }, plan: [] },
   {
+    name: 'of an origin that is itself a copy',
+    objects: [copyOf(configMap('b/omni'), 'demo'), copyOf(omni, 'a')],
+    plan: ['prune a/omni source-gone', 'out-of-scope 1'],
+  },
+  {
     name: 'that a source outside --source-namespace asks for',
     objects: [plain, copyOf(omni, 'a'), rival],
     plan: ['out-of-scope 1'],

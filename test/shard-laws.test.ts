@@ -2,19 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareChanges, conclude } from '../src/core/conclude.ts';
-import { MANAGED_BY, ORIGIN, SYNC, originLabels, readMarks, writeOrigin } from '../src/core/marks.ts';
+import { MANAGED_BY, ORIGIN, SYNC, originLabels, writeOrigin } from '../src/core/marks.ts';
 import type { Body, Finding, Plan, Settings, Shard, Snapshot, StringMap } from '../src/core/model.ts';
 import { draft } from '../src/core/plan.ts';
 import { purge } from '../src/core/purge.ts';
-import { compareText, keyFrom, keyOf } from '../src/core/records.ts';
+import { compareText, keyOf } from '../src/core/records.ts';
 import { type Rules, rulesOf } from '../src/core/rules.ts';
-import { isNeeded, shardOf, unseenOrigins } from '../src/core/shard.ts';
+import { isKeptBy, shardOf } from '../src/core/shard.ts';
+import { severityOf } from '../src/report/severity.ts';
 import { cluster, narrowing, reconciled } from './support/clusters.ts';
 import { type World, answersOf, settingsWith, snapshotOf, worldOf } from './support/world.ts';
 
 /*
- * The laws of `--shard`: all shards together do and tell what one run would, none does what another does, and what a
- * shard lets go it does not need.
+ * The laws of `--shard`: all shards together do and report what one run would, none does what another does, and a shard
+ * does not need what it drops.
  */
 
 const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 300) };
@@ -140,30 +141,20 @@ const DECISIONS: Readonly<Record<string, Decide>> = {
   purge: (_, snapshot, rules) => purge(snapshot, rules),
 };
 
-function law(
-  name: string,
-  holds: (world: World, settings: Settings, decide: Decide, what: string) => void,
-): void {
+function law(name: string, holds: (world: World, settings: Settings, decide: Decide) => void): void {
   for (const [what, decide] of Object.entries(DECISIONS)) {
     test(`${what}: ${name}`, () =>
       fc.assert(
-        fc.property(worlds, options, (world, some) => holds(world, settingsWith(some), decide, what)),
+        fc.property(worlds, options, (world, some) => holds(world, settingsWith(some), decide)),
         RUNS,
       ));
   }
 }
 
-/** What a shard holds: what it needs of the lists, and the origins that it reads one by one. */
+/** What a shard keeps of the lists. */
 function thinned(world: World, rules: Rules): Snapshot {
   const { namespaces, objects } = snapshotOf(world, rules);
-  const held = { namespaces, objects: objects.filter((object) => isNeeded(object, rules)) };
-  const origins = unseenOrigins(held, rules).flatMap((name) => {
-    const body = world.objects.get(keyOf(name));
-    if (body === undefined) return [];
-    const { content: _, ...meta } = body;
-    return [meta];
-  });
-  return { namespaces, objects: [...held.objects, ...origins] };
+  return { namespaces, objects: objects.filter(isKeptBy(rules)) };
 }
 
 function shards(count: number): readonly Shard[] {
@@ -181,7 +172,7 @@ function plansOf(world: World, settings: Settings, decide: Decide, count: number
   });
 }
 
-law('what a shard lets go decides nothing', (world, settings, decide) => {
+law('what a shard drops changes no decision', (world, settings, decide) => {
   for (const shard of [2, 3, 5].flatMap(shards)) {
     const rules = rulesOf({ ...settings, shard });
     assert.deepEqual(
@@ -225,7 +216,7 @@ test('0/1 is no shard', () =>
     RUNS,
   ));
 
-/** Findings of several shards as one run would tell them. `nearlyAll` is a share, and no sum of shares. */
+/** Findings of several shards as one run would report them. `nearlyAll` is a share, not a sum. */
 function merged(findings: readonly Finding[]): readonly string[] {
   const known = new Map<string, Finding>();
   for (const finding of findings) {
@@ -261,7 +252,7 @@ function together(a: Finding | undefined, b: Finding): Finding {
   return b;
 }
 
-law('all shards together tell what one run would', (world, settings, decide) => {
+law('all shards together report what one run would', (world, settings, decide) => {
   const one = whole(world, settings, decide).findings;
   for (const count of COUNTS) {
     const told = plansOf(world, settings, decide, count).flatMap(({ findings }) => findings);
@@ -269,60 +260,29 @@ law('all shards together tell what one run would', (world, settings, decide) => 
   }
 });
 
-/** Told by every shard that has to read the source or leaves something undone because of it. */
-const REPEATED: ReadonlySet<string> = new Set([
-  'invalid-selector',
-  'source-not-copyable',
-  'copy-with-sync-annotation',
-  'contested',
-  'out-of-scope',
-  'other-cluster-name',
-]);
-
-law(
-  'but for errors that concern several, and what is counted, each thing is told once',
-  (world, settings, decide) => {
-    for (const count of COUNTS) {
-      const told = plansOf(world, settings, decide, count).flatMap(({ findings }) =>
-        findings.flatMap((finding) => (REPEATED.has(finding.reason) ? [] : [JSON.stringify(finding)])),
-      );
-      assert.deepEqual(told.toSorted(compareText), [...new Set(told)].toSorted(compareText));
-    }
-  },
-);
-
-/** What the lists show to be wrong with an origin, so that its copies stay as they are. */
-function freezes(finding: Finding): boolean {
-  if (finding.reason === 'source-not-copyable') return finding.why.code === 'invalid-metadata';
-  return finding.reason === 'invalid-selector' || finding.reason === 'copy-with-sync-annotation';
+/** Whether several shards report parts of a finding, or each shard that reads the body of the source reports it. */
+function isShared(finding: Finding): boolean {
+  if (finding.reason === 'source-not-copyable') return finding.why.code !== 'invalid-metadata';
+  return ['contested', 'out-of-scope', 'other-cluster-name'].includes(finding.reason);
 }
 
-law('a shard that keeps copies because of an error tells the error', (world, settings, decide, what) => {
-  if (what === 'purge') return;
-  const errors = whole(world, settings, decide).findings.filter(freezes);
-  for (const [index, plan] of plansOf(world, settings, decide, 3).entries()) {
-    const told = new Set(plan.findings.map((finding) => JSON.stringify(finding)));
-    const { isVisible } = rulesOf(settings);
-    const isThere = (namespace: string): boolean => isVisible(namespace) && shardOf(namespace, 3) === index;
-    const origins = originsIn(world, settings, isThere);
-    for (const finding of errors)
-      if ('name' in finding && origins.has(keyOf(finding))) assert.ok(told.has(JSON.stringify(finding)));
-  }
+law('everything else is reported exactly once', (world, settings, decide) => {
+  const texts = (findings: readonly Finding[]): readonly string[] =>
+    findings.flatMap((finding) => (isShared(finding) ? [] : [JSON.stringify(finding)])).toSorted(compareText);
+  const one = texts(whole(world, settings, decide).findings);
+  for (const count of COUNTS)
+    assert.deepEqual(texts(plansOf(world, settings, decide, count).flatMap(({ findings }) => findings)), one);
 });
 
-function originsIn(
-  world: World,
-  settings: Settings,
-  isThere: (namespace: string) => boolean,
-): ReadonlySet<string> {
-  const origins = [...world.objects.values()].flatMap((object) => {
-    const marks = isThere(object.namespace) ? readMarks(object, settings) : undefined;
-    return marks?.marked === 'ours' && settings.kinds.includes(object.kind)
-      ? [keyFrom(object.kind, marks.origin.namespace, object.name)]
-      : [];
-  });
-  return new Set(origins);
-}
+law(
+  'at least one shard fails where one run would, and none where it would not',
+  (world, settings, decide) => {
+    const fails = ({ findings }: Plan): boolean =>
+      findings.some((finding) => severityOf(finding) === 'error');
+    const one = fails(whole(world, settings, decide));
+    for (const count of COUNTS) assert.equal(plansOf(world, settings, decide, count).some(fails), one);
+  },
+);
 
 law('that nearly all copies bear another name is never kept quiet', (world, settings, decide) => {
   const alarming = (findings: readonly Finding[]): readonly string[] =>

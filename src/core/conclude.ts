@@ -1,5 +1,5 @@
 import { type Verdict, create, judgeWanted } from './judge.ts';
-import { SYNC } from './marks.ts';
+import { SYNC, isPlainCopy } from './marks.ts';
 import {
   ACTIONS,
   type Body,
@@ -11,6 +11,7 @@ import {
   type ObjectName,
   type Plan,
   type Prune,
+  type Settings,
   type SourceChange,
 } from './model.ts';
 import type { Draft, Pending } from './plan.ts';
@@ -141,14 +142,20 @@ function waitingOrigins(draft: Draft, answers: Answers): Findings {
   const waiting = new Map<ObjectKey, Finding>();
   const now = new Map<ObjectKey, ObjectMeta | undefined>([...answers.origins, ...answers.sources]);
   for (const [key, origin] of now) {
-    const how = origin && originTrouble(draft.survey.inventory.find(origin), origin);
+    const how = origin && originTrouble(draft.survey.inventory.find(origin), origin, draft.survey.rules);
     if (origin && how) waiting.set(key, sourceChanged(origin, how));
   }
   return waiting;
 }
 
-function originTrouble(listed: ObjectMeta | undefined, now: ObjectMeta): SourceChange | undefined {
-  return listed === undefined ? 'appeared' : sourceTrouble(listed, now);
+/** A plain copy asks for no copies, so one that the list had not shown is no reason to wait. */
+function originTrouble(
+  listed: ObjectMeta | undefined,
+  now: ObjectMeta,
+  settings: Pick<Settings, 'clusterName' | 'sha256'>,
+): SourceChange | undefined {
+  if (listed !== undefined) return sourceTrouble(listed, now);
+  return isPlainCopy(now, settings) ? undefined : 'appeared';
 }
 
 /** Whether a copy would leave an origin that has to wait. */

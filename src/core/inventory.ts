@@ -30,7 +30,7 @@ export interface Inventory {
   readonly namespaces: ReadonlyMap<string, Namespace>;
   /** In the order of kind, namespace and name. */
   readonly all: readonly Found[];
-  /** Of the shard alone, as are the strangers. */
+  /** Only those in the shard, as with the strangers: the others belong to other runs. */
   readonly copies: readonly Copy[];
   /** Objects whose marks are another cluster's, or disagree. */
   readonly strangers: readonly { readonly meta: ObjectMeta; readonly marks: Marked }[];

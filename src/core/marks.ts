@@ -213,6 +213,18 @@ export function isPosing(copy: ObjectMeta): boolean {
   return has(copy.annotations, SYNC);
 }
 
+/**
+ * Whether an object is a copy of ours and does not pretend to be a source. Nothing in another namespace depends on it.
+ * `read` as in {@link readMarks}.
+ */
+export function isPlainCopy(
+  object: ObjectMeta,
+  settings: Pick<Settings, 'clusterName' | 'sha256'>,
+  read?: (text: string) => OriginMark | undefined,
+): boolean {
+  return !isPosing(object) && readMarks(object, settings, read).marked === 'ours';
+}
+
 /** Whether a difference is one of our marks, which readers rarely want to see. */
 export function isMark(difference: FieldDifference): boolean {
   return (

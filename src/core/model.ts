@@ -348,10 +348,10 @@ export interface Plan {
   readonly findings: readonly Finding[];
   /** Sources in scope. */
   readonly sources: number;
-  /** Namespaces that the list showed, of the shard. */
+  /** Namespaces that the list showed, in the shard. */
   readonly namespaces: number;
   /** Copies that are as they should be. */
   readonly unchanged: number;
-  /** Copies of ours in scope and shard: what a percentage of `--max-prune` is of. */
+  /** Copies of ours in scope: what a percentage of `--max-prune` is of. */
   readonly copies: number;
 }

@@ -8,9 +8,9 @@ import { adoptRefusal, conflict, originOf } from './judge.ts';
 import type { Finding, Namespace, ObjectKey, ObjectMeta, Origin, Prune, Snapshot } from './model.ts';
 import { keyFrom, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
+import { isReported } from './shard.ts';
 import { matches } from './selector.ts';
 import { type Source, type Survey, survey } from './survey.ts';
-import { tellsOfRun } from './telling.ts';
 import { judgeUnwanted } from './unwanted.ts';
 
 /*
@@ -53,7 +53,7 @@ export interface Draft {
   readonly prunes: readonly Prune[];
   readonly findings: readonly Finding[];
   readonly unchanged: number;
-  /** Copies of ours in scope and shard. */
+  /** Copies of ours in scope. */
   readonly copies: number;
 }
 
@@ -72,7 +72,7 @@ export function draft(snapshot: Snapshot, rules: Rules): Draft {
       ...decisions.findings(),
       ...unwanted.findings,
       ...sourceFindings(surveyed),
-    ],
+    ].filter((finding) => isReported(finding, rules)),
     unchanged: decisions.unchanged,
     copies: unwanted.copiesInScope,
   };
@@ -181,16 +181,16 @@ class Decisions implements Verdicts {
   }
 }
 
-/** Findings about selectors that can be seen only next to the namespaces, of all shards, and the warning of an open door. */
+/** Findings about selectors that can be seen only next to the namespaces, and the warning of an open door. */
 function sourceFindings({ sources, inventory, rules }: Survey): Finding[] {
   const findings: Finding[] = [];
   const partial = rules.namespaces.length > 0 && { partial: true as const };
   // Of one namespace that is all there is nothing leads to another.
-  if (rules.sourceNamespaces.length === 0 && rules.namespaces.length !== 1 && tellsOfRun(rules))
+  if (rules.sourceNamespaces.length === 0 && rules.namespaces.length !== 1)
     findings.push({ reason: 'any-namespace-is-a-source', ...partial });
   const all = [...inventory.namespaces.values()];
   for (const { meta, text, selector } of sources) {
-    if (selector === undefined || selector.length === 0 || !rules.isInShard(meta.namespace)) continue;
+    if (selector === undefined || selector.length === 0) continue;
     if (all.some((namespace) => matches(selector, namespace.labels))) continue;
     findings.push({ reason: 'no-namespace-selected', ...nameOf(meta), selector: text, ...partial });
   }

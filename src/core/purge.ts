@@ -1,6 +1,7 @@
 import { compareChanges, compareFindings } from './conclude.ts';
 import type { Plan, Snapshot } from './model.ts';
 import type { Rules } from './rules.ts';
+import { isReported } from './shard.ts';
 import { survey } from './survey.ts';
 import { judgePurged } from './unwanted.ts';
 
@@ -11,7 +12,7 @@ import { judgePurged } from './unwanted.ts';
 export function purge(snapshot: Snapshot, rules: Rules): Plan {
   const surveyed = survey(snapshot, rules);
   const { prunes, findings, copiesInScope } = judgePurged(surveyed);
-  const told = surveyed.findings.filter(({ reason }) => TOLD.has(reason));
+  const told = surveyed.findings.filter((finding) => TOLD.has(finding.reason) && isReported(finding, rules));
   return {
     changes: prunes.toSorted(compareChanges),
     findings: [...told, ...findings].toSorted(compareFindings),

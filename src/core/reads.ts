@@ -50,7 +50,7 @@ export function readsOf(draft: Draft): Reads {
 
 /**
  * Sources that lose a copy which they no longer ask for. One that cannot be copied keeps its copies (design section 3,
- * "Frozen"), and whether it can be must not depend on what else is to be read, which is not the same in every shard.
+ * "Frozen"), and whether it can be must not depend on what else is to be read.
  */
 function losingSources({ prunes, survey }: Draft): readonly ObjectMeta[] {
   const losing = new Set(prunes.map(({ kind, origin }) => keyFrom(kind, origin.namespace, origin.name)));
@@ -70,13 +70,13 @@ function leftOrigins({ prunes, pending }: Draft): readonly ObjectName[] {
 
 type CopyReads = Pick<Reads, 'lists' | 'copies'>;
 
-/** `--verify`: one list per kind of everything that is ours; in each namespace for itself where `--namespace` names some. */
+/** `--verify`: one list per kind of everything that is ours, or one per kind and namespace. */
 function verifyReads(compared: readonly Pending[], { survey: { rules } }: Draft): CopyReads {
   const labelSelector = `${ORIGIN_CLUSTER}=${rules.clusterName},${ORIGIN_NAME},${ORIGIN_NAMESPACE}`;
   const listed = compared.filter(({ adopt }) => adopt === undefined);
   const lists = KINDS.flatMap((kind) => {
     const ours = listed.filter(({ source }) => source.meta.kind === kind);
-    return [...byPlace(ours, rules.namespaces.length > 0)].map(([namespace, group]): CopyList => {
+    return [...byPlace(ours, rules.readsByNamespace)].map(([namespace, group]): CopyList => {
       const sources = sourcesOf(group);
       return { kind, ...(namespace !== undefined && { namespace }), labelSelector, sources };
     });
@@ -107,7 +107,7 @@ function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
     const [first] = group;
     const many = group.length > 1 && group.length > (totals.get(key) ?? 0) * LIST_SHARE;
     // An origin has one copy in a namespace: a list of that namespace alone would show no more than a single read.
-    if (!many || draft.survey.rules.namespaces.length > 0 || first.adopt !== undefined)
+    if (!many || draft.survey.rules.readsByNamespace || first.adopt !== undefined)
       copies.push(...named(group));
     else lists.push(listOf(first, group, draft));
   }
@@ -125,11 +125,10 @@ function listOf(first: Pending, group: readonly Pending[], { survey }: Draft): C
   return { kind: first.source.meta.kind, labelSelector, sources: sourcesOf(group) };
 }
 
-/** How many copies a list of an origin's would show: those of the shard are known, and the shards are alike. */
+/** How many copies a list of an origin's would show. */
 function copiesPerOrigin({ survey }: Draft): ReadonlyMap<string, number> {
-  const shards = survey.rules.shard?.count ?? 1;
   const totals = new Map<string, number>();
-  for (const { from } of survey.inventory.copies) totals.set(from, (totals.get(from) ?? 0) + shards);
+  for (const { from } of survey.inventory.copies) totals.set(from, (totals.get(from) ?? 0) + 1);
   return totals;
 }
 

@@ -9,10 +9,12 @@ export interface Rules extends Settings {
   readonly isVisible: (namespace: string) => boolean;
   /** Whether `--source-namespace` lets sources live there. */
   readonly isSourceNamespace: (namespace: string) => boolean;
-  /** Whether `--include-namespace` and `--exclude-namespace` let copies be written or pruned there. */
+  /** Whether `--include-namespace`, `--exclude-namespace` and `--shard` let copies be written or pruned there. */
   readonly isTargetNamespace: (namespace: string) => boolean;
-  /** Whether `--shard` lets this run look at copies there: the others are other runs' business, in and out of scope. */
+  /** Whether a namespace falls to the shard of this run; without `--shard` every namespace does. */
   readonly isInShard: (namespace: string) => boolean;
+  /** Whether bodies are read namespace by namespace, since a list over all of them would show more than the run needs. */
+  readonly readsByNamespace: boolean;
 }
 
 /** Makes {@link Rules}. Answers are remembered, since every copy asks for the same few namespaces and names again. */
@@ -20,6 +22,7 @@ export function rulesOf(settings: Settings): Rules {
   const { namespaces, sourceNamespaces, includeNamespaces, excludeNamespaces, shard } = settings;
   const [visible, named] = [new Set(namespaces), new Set(sourceNamespaces)];
   const isVisible = (namespace: string): boolean => visible.size === 0 || visible.has(namespace);
+  const isInShard = shardBorder(shard);
   return {
     ...settings,
     sha256: remembered(settings.sha256),
@@ -28,9 +31,11 @@ export function rulesOf(settings: Settings): Rules {
     isTargetNamespace: remembered(
       (namespace) =>
         isVisible(namespace) &&
+        isInShard(namespace) &&
         (includeNamespaces.length === 0 || includeNamespaces.some((glob) => globMatches(glob, namespace))) &&
         !excludeNamespaces.some((glob) => globMatches(glob, namespace)),
     ),
-    isInShard: shardBorder(shard),
+    isInShard,
+    readsByNamespace: namespaces.length > 0 || shard !== undefined,
   };
 }

@@ -1,11 +1,21 @@
-import { SYNC, readMarks, readOrigin } from './marks.ts';
-import type { ObjectKey, ObjectMeta, ObjectName, Settings, Shard, Snapshot } from './model.ts';
-import { compareNames, has, keyOf } from './records.ts';
+import { isPlainCopy, readOrigin } from './marks.ts';
+import type { Finding, ObjectMeta, Settings, Shard } from './model.ts';
 import { remembered } from './remembered.ts';
 
 /*
- * `--shard I/N`: N runs share the target namespaces among them by a hash of the name. What falls to another shard is
- * neither changed nor counted nor told here (`telling.ts`). Sources are seen wherever they are.
+ * `--shard I/N`: N runs share the target namespaces among them by a hash of the name. A shard is a scope, like
+ * `--include-namespace`: sources and selectors count wherever they are, and a run writes and deletes only in its own
+ * namespaces. All shards together change and report what one run would, and at least one of them fails where one run
+ * would fail.
+ *
+ *   a finding about                                             is reported by
+ *   ----------------------------------------------------------  -----------------------------------------------------
+ *   the run, or a source as the lists show it                   shard 0
+ *   a namespace, or one copy                                    the shard of that namespace
+ *   several copies (`contested`, and what is counted)           each shard, for the copies in its own namespaces
+ *   what only the read of a body or a write shows               each shard that reads it or writes it
+ *
+ * Example: the selector of `src/omni` is invalid. No shard touches its copies, shard 0 reports it and exits with 1.
  */
 
 /**
@@ -41,42 +51,42 @@ export function shardBorder(shard: Shard | undefined): (namespace: string) => bo
 /** What the functions below need of the rules of a run. */
 interface Sharded extends Pick<Settings, 'clusterName' | 'sha256' | 'shard'> {
   readonly isInShard: (namespace: string) => boolean;
-  readonly isVisible: (namespace: string) => boolean;
-  readonly isTargetNamespace: (namespace: string) => boolean;
 }
 
 /**
- * Whether a listed object can matter to a run: it is in one of its namespaces, or annotated, and so a source or what
- * hinders one. One thing more can, which nobody can tell while a list is read: {@link unseenOrigins}.
+ * Whether a run keeps an object of the lists in memory: `isKeptBy(rules)(object)`. A shard drops the plain copies of
+ * other shards, since none of its decisions depends on them. They are most of the objects in a cluster that outgrows
+ * one process.
  */
-export function isNeeded(object: ObjectMeta, { isInShard }: Sharded): boolean {
-  return isInShard(object.namespace) || has(object.annotations, SYNC);
-}
-
-/**
- * Origins of the shard's copies in scope that {@link isNeeded} let go, if they are there at all: objects in namespaces of other
- * shards that are no source any more. Whether they exist decides what becomes of their copies, so they are read one by
- * one. In a quiet cluster there are none.
- */
-export function unseenOrigins({ objects }: Snapshot, rules: Sharded): readonly ObjectName[] {
-  const { shard, isInShard, isVisible, isTargetNamespace } = rules;
-  if (shard === undefined) return [];
-  const seen = new Set(objects.filter(({ namespace }) => !isInShard(namespace)).map(keyOf));
-  const unseen = new Map<ObjectKey, ObjectName>();
+export function isKeptBy(rules: Sharded): (object: ObjectMeta) => boolean {
   const read = remembered(readOrigin);
-  for (const meta of objects) {
-    const isJudged = isInShard(meta.namespace) && isTargetNamespace(meta.namespace);
-    const marks = isJudged ? readMarks(meta, rules, read) : undefined;
-    if (marks?.marked !== 'ours') continue;
-    const { namespace } = marks.origin;
-    if (isInShard(namespace) || !isVisible(namespace)) continue;
-    const origin = { kind: meta.kind, namespace, name: meta.name };
-    if (isListed(origin) && !seen.has(keyOf(origin))) unseen.set(keyOf(origin), origin);
-  }
-  return [...unseen.values()].toSorted(compareNames);
+  return (object) => rules.isInShard(object.namespace) || !isPlainCopy(object, rules, read);
 }
 
-/** Releases of Helm are not listed (design section 3): a run that is no shard does not see them either. */
-function isListed({ kind, name }: ObjectName): boolean {
-  return kind !== 'Secret' || !name.startsWith('sh.helm.release.v1.');
+/** Whether this run reports a finding that metadata shows. See the table above. */
+export function isReported(finding: Finding, { shard, isInShard }: Sharded): boolean {
+  switch (finding.reason) {
+    case 'invalid-selector':
+    case 'suspicious-selector':
+    case 'source-not-copyable':
+    case 'no-namespace-selected':
+    case 'sync-contexts-ignored':
+    case 'any-namespace-is-a-source':
+      return shard === undefined || shard.index === 0;
+    case 'conflict':
+    case 'own-source-there':
+    case 'being-deleted':
+    case 'orphan':
+    case 'copy-with-sync-annotation':
+    case 'marks-disagree':
+    case 'namespace-not-found':
+      return isInShard(finding.namespace);
+    case 'contested':
+    case 'out-of-scope':
+    case 'other-cluster-name':
+    case 'source-changed':
+    case 'changed-by-admission':
+    case 'prune-withheld':
+      return true;
+  }
 }

@@ -5,7 +5,6 @@ import { get, has, keyOf, nameOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { type Selector, parseSync } from './selector.ts';
 import { metadataTrouble } from './limits.ts';
-import { type SourceFinding, isTold } from './telling.ts';
 import { inView, missingNamespaces } from './view.ts';
 
 /** An annotated object in scope (design section 1). */
@@ -24,15 +23,16 @@ export interface Source {
 export interface Survey {
   readonly rules: Rules;
   readonly inventory: Inventory;
-  /** How many namespaces of the shard there are. */
+  /** How many namespaces there are in the shard. */
   readonly namespaces: number;
-  /** Namespaces that take copies: in shard and scope, not terminating, not ignored. */
+  /** Namespaces that take copies: in scope, not terminating, not ignored. */
   readonly targets: readonly Namespace[];
   readonly sources: readonly Source[];
   /** What would be sources but for `--source-namespace`, of what can be seen. */
   readonly outsiders: readonly Source[];
   /** Origins whose copies stay exactly as they are: broken sources, and copies that pretend to be sources. */
   readonly frozen: ReadonlySet<ObjectKey>;
+  /** What there is to report, before `isReported` picks the share of this run. */
   readonly findings: readonly Finding[];
 }
 
@@ -48,25 +48,20 @@ export function survey(snapshot: Snapshot, rules: Rules): Survey {
     return isOne ? [sourceOf(meta, text, namespaces, rules)] : [];
   });
   const sources = candidates.filter(({ meta }) => rules.isSourceNamespace(meta.namespace));
-  const shard = [...namespaces.values()].filter(({ name }) => rules.isInShard(name));
-  const targets = shard.filter((namespace) => takesCopies(namespace, rules));
-  const ofSources = [
-    ...posing.map(posingFinding),
-    ...sources.flatMap((source) => sourceFindings(source, rules)),
-    ...contextsFindings(annotated, rules),
-  ];
   return {
     rules,
     inventory,
-    namespaces: shard.length,
-    targets,
+    namespaces: [...namespaces.keys()].filter(rules.isInShard).length,
+    targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, rules)),
     sources,
     outsiders: candidates.filter(({ meta }) => !rules.isSourceNamespace(meta.namespace)),
     frozen: new Set([...posing.map(({ meta }) => keyOf(meta)), ...broken(sources)]),
     findings: [
       ...missingNamespaces(namespaces, rules),
       ...strangerFindings(inventory, rules),
-      ...ofSources.filter((finding) => isTold(finding, { inventory, rules, sources, targets })),
+      ...posing.map(posingFinding),
+      ...sources.flatMap((source) => sourceFindings(source, rules)),
+      ...contextsFindings(annotated, rules),
     ],
   };
 }
@@ -100,9 +95,9 @@ function broken(sources: readonly Source[]): ObjectKey[] {
   return sources.flatMap((source) => (source.selector === undefined ? [source.key] : []));
 }
 
-function sourceFindings({ meta, text }: Source, rules: Rules): SourceFinding[] {
+function sourceFindings({ meta, text }: Source, rules: Rules): Finding[] {
   const name = nameOf(meta);
-  const findings: SourceFinding[] = [];
+  const findings: Finding[] = [];
   const parsed = parseSync(text);
   if (!parsed.ok) {
     const { at, problem } = parsed;
@@ -123,12 +118,12 @@ function suspicion(text: string): 'boolean' | 'quotes' | undefined {
   return text !== 'true' && BOOLEAN.test(text.trim()) ? 'boolean' : undefined;
 }
 
-function posingFinding({ meta, origin: { namespace, name } }: Copy): SourceFinding {
+function posingFinding({ meta, origin: { namespace, name } }: Copy): Finding {
   return { reason: 'copy-with-sync-annotation', ...nameOf(meta), origin: { namespace, name } };
 }
 
-function contextsFindings(annotated: readonly Found[], rules: Rules): SourceFinding[] {
-  return annotated.flatMap(({ meta, copy }): SourceFinding[] => {
+function contextsFindings(annotated: readonly Found[], rules: Rules): Finding[] {
+  return annotated.flatMap(({ meta, copy }): Finding[] => {
     const contexts = get(meta.annotations, SYNC_CONTEXTS);
     if (contexts === undefined || copy !== undefined || !canBeSource(meta.kind, meta.name)) return [];
     if (!rules.isSourceNamespace(meta.namespace)) return [];

@@ -89,16 +89,17 @@ function judge(copy: Copy, survey: Survey, why: () => Why): Prune | Finding | un
 }
 
 /** Not written by us, and its origin is not here: pushed by another cluster, or copied by hand. */
-function isNobodys({ meta, origin }: Copy, { inventory }: Survey): boolean {
-  if (!isOldOperators(meta)) return false;
-  const there = inventory.shelf(meta.kind, origin.name).get(origin.namespace);
-  // What is a copy itself was no source of anything: the run before this one may have made it.
-  return there === undefined || there.copy !== undefined;
+function isNobodys(copy: Copy, survey: Survey): boolean {
+  return isOldOperators(copy.meta) && originObject(copy, survey) === undefined;
 }
 
-/** The object that a copy came from, whatever it is now. */
+/**
+ * The object that a copy came from, whatever it is now. Undefined if there is none, or if the object there is a copy
+ * itself: that was never the source of anything, since the run before this one may have made it.
+ */
 function originObject({ meta, origin }: Copy, { inventory }: Survey): ObjectMeta | undefined {
-  return inventory.find({ kind: meta.kind, namespace: origin.namespace, name: origin.name });
+  const there = inventory.shelf(meta.kind, origin.name).get(origin.namespace);
+  return there?.copy === undefined ? there?.meta : undefined;
 }
 
 function reasonOf(copy: Copy, survey: Survey): Why {
