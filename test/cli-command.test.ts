@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { command, type World } from '../src/cli/command.ts';
 import { crashReport } from '../src/cli/crash.ts';
 import { ENGINE, type Engine } from '../src/cli/engine.ts';
-import { print } from '../src/cli/print.ts';
+import { print } from '../src/cli/output.ts';
 import type { Failure, Result } from '../src/core/failure.ts';
 import type { Report } from '../src/core/outcome.ts';
 import { EVERYTHING, FINDINGS, ONE, QUIET, TWELVE } from './golden/reports.ts';

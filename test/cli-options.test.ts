@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Environment } from '../src/cli/inputs.ts';
-import { type CommandName, OPTIONS, variableOf } from '../src/cli/options.ts';
-import { interpret } from '../src/cli/program.ts';
-import type { Request } from '../src/cli/request.ts';
+import type { Environment } from '../src/cli/options/inputs.ts';
+import { type CommandName, OPTIONS, variableOf } from '../src/cli/options/spec.ts';
+import { interpret } from '../src/cli/options/parse.ts';
+import type { Request } from '../src/cli/options/request.ts';
 import { matchesGolden } from './support/golden.ts';
 
 function request(

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { colorLevel } from '../src/cli/color.ts';
-import { parseDryRun, parseKind, parseOnConflict, parseOutput, parseSwitch } from '../src/cli/choices.ts';
-import { parseDuration, parseRequestTimeout } from '../src/cli/duration.ts';
-import { parseClusterName, parseGlob, parseNamespace, parseStrip } from '../src/cli/names.ts';
-import { parseConcurrency, parseMaxPrune } from '../src/cli/numbers.ts';
-import { parseShard } from '../src/cli/shard.ts';
-import { Refusal } from '../src/cli/refusal.ts';
+import {
+  parseDryRun,
+  parseKind,
+  parseOnConflict,
+  parseOutput,
+  parseSwitch,
+} from '../src/cli/options/values.ts';
+import { parseDuration, parseRequestTimeout } from '../src/cli/options/duration.ts';
+import { parseClusterName, parseGlob, parseNamespace, parseStrip } from '../src/cli/options/names.ts';
+import { parseConcurrency, parseMaxPrune } from '../src/cli/options/numbers.ts';
+import { parseShard } from '../src/cli/options/shard.ts';
+import { Refusal } from '../src/cli/options/usage-error.ts';
 
 type Parser = (text: string) => unknown;
 

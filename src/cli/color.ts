@@ -1,5 +1,5 @@
-import type { ColorWish } from './choices.ts';
-import type { Environment } from './inputs.ts';
+import type { ColorWish } from './options/values.ts';
+import type { Environment } from './options/inputs.ts';
 
 /**
  * Whether to colour: what the option says, else `NO_COLOR` (no-color.org), `FORCE_COLOR`, `TERM=dumb`, else whether

@@ -4,15 +4,15 @@ import type { Manifests } from '../core/manifest.ts';
 import { failureLine, stoppedLine } from '../report/failure.ts';
 import { manifestLine, passedOverLine } from '../report/manifests.ts';
 import { stoppingWords } from '../report/progress.ts';
-import { earlyValue } from './early.ts';
+import { earlyValue } from './options/early.ts';
 import type { Engine } from './engine.ts';
 import { EXIT, exitCodeAfterTrouble, exitCodeOf, exitCodeOfStop } from './exit.ts';
 import { complaint, type Log, logOn } from './log.ts';
-import type { PrintWorld } from './print.ts';
-import { type Invocation, interpret } from './program.ts';
+import type { PrintWorld } from './output.ts';
+import { type Invocation, interpret } from './options/parse.ts';
 import { progressOn } from './progress.ts';
-import type { Request } from './request.ts';
-import { type Signals, type Stop, stopBy } from './stop.ts';
+import type { Request } from './options/request.ts';
+import { type Signals, type Stop, stopBy } from './signals.ts';
 import { writeTermination } from './termination.ts';
 
 /** The world as a command sees it: the process, or a stand-in. */

@@ -1,5 +1,5 @@
 import { visible } from '../report/visible.ts';
-import type { Environment } from './inputs.ts';
+import type { Environment } from './options/inputs.ts';
 
 /** An exception that nobody expected, in words. */
 interface CrashWords {

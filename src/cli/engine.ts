@@ -5,10 +5,10 @@ import type { Report } from '../core/outcome.ts';
 import { type ManifestsRead, readManifests } from '../manifests/read.ts';
 import { purge, reconcile, type RunHooks } from '../run.ts';
 import { eventMessage } from '../report/event-words.ts';
-import { print, printEnd, terminationText } from './print.ts';
-import type { Ended } from './publish.ts';
-import { render } from './render.ts';
-import type { Request } from './request.ts';
+import { print, printEnd, terminationText } from './output.ts';
+import type { Ended } from './commands/publish.ts';
+import { render } from './commands/render.ts';
+import type { Request } from './options/request.ts';
 
 /**
  * All that only a run needs. This module is imported at the moment of need and nowhere else: behind it stand
@@ -43,7 +43,7 @@ export const ENGINE: Engine = {
   publish: async (ended, stop) => {
     const { metricsFile, pushgateway } = ended.request.publish;
     if (metricsFile === undefined && pushgateway === undefined) return [];
-    return (await import('./publish.ts')).publish(ended, stop);
+    return (await import('./commands/publish.ts')).publish(ended, stop);
   },
   render,
 };

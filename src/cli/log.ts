@@ -1,6 +1,6 @@
 import { type Level, logLine } from '../report/log-line.ts';
 import { oneLine } from '../report/visible.ts';
-import type { LogFormat } from './choices.ts';
+import type { LogFormat } from './options/values.ts';
 import type { Screen } from './screen.ts';
 
 /** What is said on stderr: complaints, and words on the way. */

@@ -1,6 +1,6 @@
 import { command, type World } from './command.ts';
 import { crashReport, crashWords } from './crash.ts';
-import { earlyValue } from './early.ts';
+import { earlyValue } from './options/early.ts';
 import { EXIT } from './exit.ts';
 import { logOn } from './log.ts';
 import { writeTermination } from './termination.ts';

@@ -1,7 +1,7 @@
 import { countingWords, readingWords, retryingWords } from '../report/progress.ts';
 import type { Progress } from '../run.ts';
 import type { Log } from './log.ts';
-import type { Style } from './request.ts';
+import type { Style } from './options/request.ts';
 import type { Screen } from './screen.ts';
 
 /** Shows that a run is alive, and wipes its traces before the report. */

@@ -1,5 +1,5 @@
-import type { MaxPrune } from '../core/model.ts';
-import { Refusal } from './refusal.ts';
+import type { MaxPrune } from '../../core/model.ts';
+import { Refusal } from './usage-error.ts';
 
 /** `--max-prune`: a count, or percent of the copies in scope. */
 export function parseMaxPrune(text: string): MaxPrune {

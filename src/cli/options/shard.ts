@@ -1,6 +1,6 @@
-import type { Shard } from '../core/model.ts';
+import type { Shard } from '../../core/model.ts';
 import type { Environment } from './inputs.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './usage-error.ts';
 
 /** Set by the Job controller in the containers of an Indexed Job (Kubernetes: Jobs, "Completion mode"). */
 const INDEX = 'JOB_COMPLETION_INDEX';

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import { Refusal } from './usage-error.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,

@@ -1,5 +1,5 @@
 import { type Inputs, parseText } from './inputs.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './usage-error.ts';
 
 /** What a run leaves behind besides copies and its report. */
 export interface PublishWish {

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import { Refusal } from './usage-error.ts';
 
 /** RFC 1123 label, which every namespace name is. */
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

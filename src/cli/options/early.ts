@@ -1,5 +1,5 @@
 import type { Environment } from './inputs.ts';
-import { variableOf } from './options.ts';
+import { variableOf } from './spec.ts';
 
 /**
  * What an option says before the command line is understood: a complaint about that very line has to be in the form,

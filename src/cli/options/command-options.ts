@@ -1,4 +1,4 @@
-import { type CommandName, OPTIONS, type OptionSpec } from './options.ts';
+import { type CommandName, OPTIONS, type OptionSpec } from './spec.ts';
 
 const COPIES = 'What copies carry:';
 

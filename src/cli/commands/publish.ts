@@ -1,11 +1,11 @@
-import type { PublishTrouble, Report } from '../core/outcome.ts';
-import { writeMetrics } from '../publish/metrics-file.ts';
-import { push } from '../publish/pushgateway.ts';
-import { type Labels, lastSuccessIn, metricsText, type RunFacts } from '../report/metrics.ts';
-import { publishLine } from '../report/publish.ts';
-import { isSuccess } from './exit.ts';
-import type { Request } from './request.ts';
-import { version } from './version.ts';
+import type { PublishTrouble, Report } from '../../core/outcome.ts';
+import { writeMetrics } from '../../publish/metrics-file.ts';
+import { push } from '../../publish/pushgateway.ts';
+import { type Labels, lastSuccessIn, metricsText, type RunFacts } from '../../report/metrics.ts';
+import { publishLine } from '../../report/publish.ts';
+import { isSuccess } from '../exit.ts';
+import type { Request } from '../options/request.ts';
+import { version } from '../version.ts';
 
 /** A run that is over, whatever its end was. */
 export interface Ended {

@@ -1,19 +1,19 @@
-import type { Manifests } from '../core/manifest.ts';
-import { type Rendered, type RenderedCopy, renderCopies } from '../core/render.ts';
-import { rulesOf } from '../core/rules.ts';
-import { writeFiles, yamlStream } from '../manifests/write.ts';
-import { findingRows } from '../report/findings.ts';
-import { layOut } from '../report/layout.ts';
-import { manifestLine } from '../report/manifests.ts';
-import { painter } from '../report/paint.ts';
-import { filesLine, leftLine, noCopiesLine, secretsLine } from '../report/rendered.ts';
-import { severityOf } from '../report/severity.ts';
-import { colorLevel } from './color.ts';
-import { EXIT } from './exit.ts';
-import type { Environment } from './inputs.ts';
-import type { Screens } from './print.ts';
-import type { Request } from './request.ts';
-import { widthOf } from './screen.ts';
+import type { Manifests } from '../../core/manifest.ts';
+import { type Rendered, type RenderedCopy, renderCopies } from '../../core/render.ts';
+import { rulesOf } from '../../core/rules.ts';
+import { writeFiles, yamlStream } from '../../manifests/write.ts';
+import { findingRows } from '../../report/findings.ts';
+import { layOut } from '../../report/layout.ts';
+import { manifestLine } from '../../report/manifests.ts';
+import { painter } from '../../report/paint.ts';
+import { filesLine, leftLine, noCopiesLine, secretsLine } from '../../report/rendered.ts';
+import { severityOf } from '../../report/severity.ts';
+import { colorLevel } from '../color.ts';
+import { EXIT } from '../exit.ts';
+import type { Environment } from '../options/inputs.ts';
+import type { Screens } from '../output.ts';
+import type { Request } from '../options/request.ts';
+import { widthOf } from '../screen.ts';
 
 /** The screens and the environment: what of the world `render` needs. */
 export interface RenderWorld extends Screens {

@@ -1,5 +1,5 @@
-import type { Kind, OnConflict } from '../core/model.ts';
-import { Refusal } from './refusal.ts';
+import type { Kind, OnConflict } from '../../core/model.ts';
+import { Refusal } from './usage-error.ts';
 
 /** What `-o` prints. */
 export type Output = 'text' | 'json' | 'yaml' | 'markdown';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { KINDS, type Settings } from '../core/model.ts';
-import type { ConnectOptions } from '../kube/connect.ts';
+import { KINDS, type Settings } from '../../core/model.ts';
+import type { ConnectOptions } from '../../kube/connect.ts';
 import {
   type ColorWish,
   type LogFormat,
@@ -11,17 +11,17 @@ import {
   parseLogFormat,
   parseOnConflict,
   parseOutput,
-} from './choices.ts';
+} from './values.ts';
 import { parseDuration, parseRequestTimeout } from './duration.ts';
 import { type Environment, type Inputs, parseText, type Switch } from './inputs.ts';
 import { type ManifestInput, manifestInput, refuseManifests } from './manifests.ts';
 import { parseClusterName, parseGlob, parseNamespace, parseStrip } from './names.ts';
 import { parseConcurrency, parseMaxPrune } from './numbers.ts';
-import type { CommandName } from './options.ts';
+import type { CommandName } from './spec.ts';
 import { type PublishWish, publishFrom } from './publish-options.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './usage-error.ts';
 import { parseShard } from './shard.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 /** How to connect, but for the YAML library, which is loaded with the rest that `--help` does not need. */
 export type Connect = Omit<ConnectOptions, 'parseYaml'>;

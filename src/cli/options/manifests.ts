@@ -1,6 +1,6 @@
 import { type Inputs, parseText } from './inputs.ts';
-import type { CommandName } from './options.ts';
-import { Refusal } from './refusal.ts';
+import type { CommandName } from './spec.ts';
+import { Refusal } from './usage-error.ts';
 
 /** What was asked for of manifests. */
 export interface ManifestInput {

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { EXIT } from './exit.ts';
+import { EXIT } from '../exit.ts';
 import {
   EXAMPLES,
   EXIT_CODES,
@@ -14,12 +14,12 @@ import {
   VARIABLES,
 } from './help.ts';
 import { type CommandLine, type Environment, Inputs } from './inputs.ts';
-import { complaint } from './log.ts';
+import { complaint } from '../log.ts';
 import { optionsOf } from './command-options.ts';
-import { type CommandName, OPTIONS, type OptionSpec } from './options.ts';
-import { Refusal } from './refusal.ts';
+import { type CommandName, OPTIONS, type OptionSpec } from './spec.ts';
+import { Refusal } from './usage-error.ts';
 import { type Request, requestFrom } from './request.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 /** What a command line asks for: a run, or only words and an exit code. */
 export type Invocation =

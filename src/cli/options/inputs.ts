@@ -1,6 +1,6 @@
-import { parseSwitch } from './choices.ts';
-import { OPTIONS, type OptionSpec, variableOf } from './options.ts';
-import { Refusal } from './refusal.ts';
+import { parseSwitch } from './values.ts';
+import { OPTIONS, type OptionSpec, variableOf } from './spec.ts';
+import { Refusal } from './usage-error.ts';
 
 /** A value with the place it came from, which a refusal names. */
 export interface Given {

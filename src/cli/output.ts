@@ -8,8 +8,8 @@ import { painter } from '../report/paint.ts';
 import { renderComplaints, renderText } from '../report/text.ts';
 import { renderYaml } from '../report/yaml.ts';
 import { colorLevel } from './color.ts';
-import type { Environment } from './inputs.ts';
-import type { Style } from './request.ts';
+import type { Environment } from './options/inputs.ts';
+import type { Style } from './options/request.ts';
 import { type Screen, widthOf } from './screen.ts';
 
 /** Where a report goes. */
