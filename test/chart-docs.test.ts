@@ -3,8 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'js-yaml';
-import { optionsOf } from '../src/cli/options/command-options.ts';
-import type { CommandName } from '../src/cli/options/spec.ts';
+import { type CommandName, optionsOf } from '../src/cli/options/spec.ts';
 import { version } from '../src/cli/version.ts';
 import { CHART } from './support/helm.ts';
 import { values, valuesTable } from './support/helm-values.ts';
@@ -114,7 +113,7 @@ test('the documentation calls options by their names', () => {
   const kubedSync = /kubed-sync (reconcile|purge|render)\b((?:[^\n`|]|\\\n)*)/g;
   for (const page of pages) {
     for (const [, command = '', line = ''] of readFileSync(page, 'utf8').matchAll(kubedSync)) {
-      const known = new Set(optionsOf(command as CommandName).map(({ name }) => name));
+      const known = new Set(optionsOf(command as CommandName).map(([name]) => name));
       for (const [, name = ''] of line.matchAll(/ --([a-z-]+)/g))
         assert.ok(known.has(name), `${page}: ${command} --${name}`);
     }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { EventEmitter } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { command, type World } from '../src/cli/command.ts';
-import { crashReport } from '../src/cli/crash.ts';
 import { ENGINE, type Engine } from '../src/cli/engine.ts';
 import { print } from '../src/cli/output.ts';
 import type { Failure, Result } from '../src/core/failure.ts';
@@ -26,11 +26,12 @@ type Run = Engine['run'];
 async function ran(
   line: readonly string[],
   run: Run,
-  more: { tty?: boolean; signals?: EventEmitter; publish?: Engine['publish'] } = {},
+  more: { tty?: boolean; signals?: EventEmitter; crashes?: EventEmitter } & Partial<Engine> = {},
 ): Promise<Seen> {
+  const { tty, signals = new EventEmitter(), crashes = new EventEmitter(), ...engine } = more;
   const seen = { stdout: '', stderr: '', exits: [] as number[] };
   const screen = (name: 'stdout' | 'stderr'): World['stdout'] => ({
-    isTTY: more.tty,
+    isTTY: tty,
     columns: 80,
     write: (text) => (seen[name] += text),
   });
@@ -39,9 +40,15 @@ async function ran(
     now: () => new Date(0),
     stdout: screen('stdout'),
     stderr: screen('stderr'),
-    signals: more.signals ?? new EventEmitter(),
+    signals,
+    crashes,
+    reportCrash: (error) => {
+      const line = `crashed: ${String(error)}`;
+      seen.stderr += `${line}\n`;
+      return line;
+    },
     exit: (status) => seen.exits.push(status),
-    engine: () => Promise.resolve({ ...ENGINE, run, print, ...(more.publish && { publish: more.publish }) }),
+    engine: () => Promise.resolve({ ...ENGINE, run, print, ...engine }),
   });
   return { code, ...seen };
 }
@@ -131,6 +138,12 @@ test('a failure is one line and exit code 1', async () => {
   assert.match(seen.stderr, /^kubed-sync: No kubeconfig at \/none: [^\n]*\n$/);
 });
 
+test('a wrong command line is one line without control characters, and exit code 2', async () => {
+  const seen = await ran(['--kind', '\u001b[2J\n!'], gives(ONE));
+  const stderr = 'kubed-sync: --kind: "\\u001b[2J !" is neither configmap nor secret\n';
+  assert.deepEqual(seen, { code: 2, stdout: '', stderr, exits: [] });
+});
+
 const untilStopped: Run = (_request, { stop }) =>
   new Promise((resolve) => {
     stop.addEventListener(
@@ -209,31 +222,44 @@ test('progress: -v has lines that stay', async () => {
   );
 });
 
-test('an unexpected exception is a line, a hint, and the stack only on request', () => {
-  const error = new Error('what\u001b[2J');
-  const told = crashReport(error, [], {});
-  assert.match(told, /^kubed-sync: unexpected: Error: what\\u001b\[2J\nkubed-sync: This is a bug[^\n]*\n$/);
-  assert.match(crashReport(error, [], { KUBED_SYNC_DEBUG: '1' }), /\n\s+at /);
-  assert.match(crashReport(error, ['reconcile', '-v'], {}), /\n\s+at /);
-  const quoting = new SyntaxError('Unexpected token in "hunter2"');
-  assert.doesNotMatch(crashReport(quoting, ['-v'], {}), /hunter2/);
-});
-
 const MAIN = new URL('../src/cli/main.js', import.meta.url).pathname;
-const HOOK = `export function resolve(name, context, next) {
-  if (/kubernetes|js-yaml|chalk/.test(name)) throw new Error('loaded ' + name);
-  return next(name, context);
-}`;
-const REGISTER = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(HOOK)}`)});`;
-
-function spawned(line: readonly string[]): { code: number | null; stdout: string; stderr: string } {
-  const guard = ['--import', `data:text/javascript,${encodeURIComponent(REGISTER)}`];
+/** Runs the program, which cannot load what a run needs: that throws `thrown`, an expression. */
+function spawned(
+  line: readonly string[],
+  { thrown = "new Error('loaded ' + name)", env = {} }: { thrown?: string; env?: NodeJS.ProcessEnv } = {},
+): { code: number | null; stdout: string; stderr: string } {
+  const hook = `export function resolve(name, context, next) {
+    if (/kubernetes|js-yaml|chalk/.test(name)) throw ${thrown};
+    return next(name, context);
+  }`;
+  const url = `data:text/javascript,${encodeURIComponent(hook)}`;
+  const register = `import { register } from 'node:module'; register(${JSON.stringify(url)});`;
+  const guard = ['--import', `data:text/javascript,${encodeURIComponent(register)}`];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...guard, MAIN, ...line], {
     encoding: 'utf8',
-    env: {},
+    env,
   });
   return { code: status, stdout, stderr };
 }
+
+test('an unexpected exception is a line, a hint, and the stack only on request', () => {
+  const thrown = "new Error('what\\u001b[2J\\nmore')";
+  const silent = spawned(['reconcile'], { thrown });
+  assert.equal(silent.code, 1);
+  assert.match(
+    silent.stderr,
+    /^kubed-sync: unexpected: Error: what\\u001b\[2J[^\n]*\nkubed-sync: This is a bug[^\n]*\n$/,
+  );
+  assert.match(spawned(['reconcile'], { thrown, env: { KUBED_SYNC_DEBUG: '1' } }).stderr, /\n\s+at /);
+  assert.match(spawned(['reconcile', '-v'], { thrown }).stderr, /\n\s+at /);
+});
+
+test('the message of a syntax error quotes what was parsed, and is not printed', () => {
+  const thrown = "new SyntaxError('Unexpected token in hunt' + 'er2')";
+  const { stderr } = spawned(['reconcile', '-v'], { thrown });
+  assert.match(stderr, /^kubed-sync: unexpected: SyntaxError\n/);
+  assert.doesNotMatch(stderr, /hunter2/);
+});
 
 test('a crash is a line of a log in JSON as well, and a termination message', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-crash-'));
@@ -250,15 +276,61 @@ test('a crash is a line of a log in JSON as well, and a termination message', ()
   rmSync(folder, { recursive: true });
 });
 
-test('metrics tell of a run that crashed, too', async () => {
-  const seen: unknown[] = [];
-  const run = (): Promise<never> => Promise.reject(new Error('what'));
+/** Runs until it crashes; returns what is left behind: the metrics' code and report, and the termination message. */
+async function crashing(
+  run: Run,
+  more: Parameters<typeof ran>[2] = {},
+): Promise<Seen & { published: unknown[]; termination: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-crash-'));
+  const file = join(folder, 'termination');
+  const published: unknown[] = [];
   const publish: Engine['publish'] = ({ exitCode, report }) => {
-    seen.push([exitCode, report]);
+    published.push([exitCode, report]);
     return Promise.resolve([]);
   };
-  await assert.rejects(ran([], run, { publish }), /what/);
-  assert.deepEqual(seen, [[1, undefined]]);
+  const seen = await ran(['--termination-message', file], run, { publish, ...more });
+  const termination = readFileSync(file, 'utf8');
+  rmSync(folder, { recursive: true });
+  return { ...seen, published, termination };
+}
+
+test('a run that crashes leaves metrics and a termination message', async () => {
+  const { code, published, termination } = await crashing(() => Promise.reject(new Error('what')));
+  assert.deepEqual([code, published, termination], [1, [[1, undefined]], 'crashed: Error: what']);
+});
+
+test('an exception in a callback, which nothing catches, ends a run in the same way', async () => {
+  const crashes = new EventEmitter();
+  const waiting: Run = (_request, { stop }) =>
+    new Promise((resolve) => {
+      stop.addEventListener('abort', () => resolve({ ok: true, value: ONE }), { once: true });
+    });
+  setImmediate(() => {
+    for (const what of ['one', 'two']) assert.ok(crashes.emit('crash', new Error(what)), 'it is waited for');
+  });
+  const { code, published, termination } = await crashing(waiting, { crashes });
+  assert.deepEqual([code, published, termination], [1, [[1, undefined]], 'crashed: Error: one']);
+  assert.equal(crashes.listenerCount('crash'), 0);
+});
+
+test('a report that cannot be printed still leaves its summary, metrics and a termination message', async () => {
+  const print = (): never => {
+    throw new RangeError('what');
+  };
+  const { code, stderr, published, termination } = await crashing(gives(ONE), { print });
+  const [summary = ''] = ENGINE.terminationText(ONE).split('\n');
+  assert.ok(summary.length > 10);
+  assert.equal(stderr, `crashed: RangeError: what\nkubed-sync: ${summary}\n`);
+  assert.deepEqual([code, published], [1, [[1, ONE]]]);
+  assert.equal(termination, `${summary}\ncrashed: RangeError: what`);
+});
+
+test('metrics that crash leave the report and a termination message', async () => {
+  const publish = (): Promise<never> => Promise.reject(new Error('what'));
+  const { code, stdout, termination } = await crashing(gives(ONE), { publish });
+  assert.equal(code, 1);
+  assert.ok(stdout.length > 0);
+  assert.match(termination, /\ncrashed: Error: what$/);
 });
 
 test('what could not be left behind makes a fine run fail, and no other', async () => {
@@ -292,6 +364,42 @@ test('Events that could not be left make the exit code 1, in one line', async ()
   assert.equal(code, 1);
   assert.match(stdout.replaceAll(/\n +/g, ' '), /2 of 4 Events could not be left/);
   assert.equal((await ran([], gives({ ...ONE, events: { sent: 1, known: 1, failed: 0 } }))).code, 0);
+});
+
+/** Throws in a callback, where no code of the program catches it, once the program gets SIGUSR2. */
+const THROWING = `process.on('SIGUSR2', () => { throw new Error('in a callback'); });`;
+
+test('a process that crashes in a callback leaves metrics, a termination message and exit code 1', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-crash-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [metrics, termination, kubeconfig] = ['metrics', 'termination', 'config'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  const silent = createServer((socket) => {
+    socket.on('error', () => undefined);
+    child.kill('SIGUSR2');
+  });
+  t.after(() => silent.close());
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const cluster = { name: 'c', cluster: { server: `http://127.0.0.1:${port}` } };
+  const context = { name: 'c', context: { cluster: 'c', user: 'u' } };
+  const config = { clusters: [cluster], contexts: [context], users: [{ name: 'u', user: { token: 't' } }] };
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...config, 'current-context': 'c' }),
+  );
+  const line = ['reconcile', '--kubeconfig', kubeconfig];
+  const leave = ['--metrics-file', metrics, '--termination-message', termination];
+  const preload = ['--import', `data:text/javascript,${encodeURIComponent(THROWING)}`];
+  const child = spawn(process.execPath, [...preload, MAIN, ...line, ...leave], { env: {} });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const [code] = await once(child, 'close');
+  assert.equal(code, 1);
+  assert.match(stderr, /^kubed-sync: unexpected: Error: in a callback\nkubed-sync: This is a bug[^\n]*\n$/);
+  assert.equal(readFileSync(termination, 'utf8'), 'unexpected: Error: in a callback');
+  assert.match(readFileSync(metrics, 'utf8'), /^kubed_sync_last_run_exit_code\{[^}]*\} 1$/m);
 });
 
 test('words need neither client-node nor colours nor YAML', () => {

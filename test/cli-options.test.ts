@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Environment } from '../src/cli/options/inputs.ts';
-import { type CommandName, OPTIONS, variableOf } from '../src/cli/options/spec.ts';
-import { interpret } from '../src/cli/options/parse.ts';
+import { type HelpStyle, parse } from '../src/cli/options/parse.ts';
 import type { Request } from '../src/cli/options/request.ts';
+import { type CommandName, OPTIONS, type OptionSpec, variableOf } from '../src/cli/options/spec.ts';
+import { UsageError } from '../src/cli/options/usage-error.ts';
+import type { Environment } from '../src/cli/options/values.ts';
 import { matchesGolden } from './support/golden.ts';
 
 function request(
@@ -11,10 +12,27 @@ function request(
   env: Environment = {},
   command: CommandName = 'reconcile',
 ): Request {
-  const invocation = interpret([command, ...line], env);
-  assert.ok(invocation.ask !== 'words', JSON.stringify(invocation));
-  assert.equal(invocation.ask, command);
-  return invocation.request;
+  const parsed = parse([command, ...line], env);
+  assert.ok('request' in parsed, JSON.stringify(parsed));
+  assert.equal(parsed.request.command, command);
+  return parsed.request;
+}
+
+/** The text of a command line that asks for one. */
+function textOf(line: readonly string[], style?: HelpStyle): string {
+  const parsed = parse(line, {}, style);
+  assert.ok('text' in parsed, JSON.stringify(parsed));
+  return parsed.text;
+}
+
+/** What is wrong with a command line. */
+function errorOf(line: readonly string[], env: Environment = {}): UsageError {
+  try {
+    assert.fail(JSON.stringify(parse(line, env)));
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
 }
 
 /** For every option: how it is written, the part of the request that it is, and what that must be. */
@@ -40,7 +58,7 @@ const TAKEN: Readonly<
     text: 'a.yaml',
     with: ['--dry-run'],
     is: ['a.yaml'],
-    of: ({ manifests }) => manifests.filenames,
+    of: ({ manifests }) => manifests.filename,
   },
   offline: { with: ['--dry-run', '-f', '-'], is: true, of: ({ manifests }) => manifests.offline },
   'output-dir': {
@@ -96,7 +114,11 @@ const TAKEN: Readonly<
   },
 };
 
-for (const { name } of OPTIONS) {
+const NAMES = Object.entries<OptionSpec>(OPTIONS).flatMap(([name, { formerly }]) =>
+  formerly === undefined ? [name] : [name, formerly],
+);
+
+for (const name of NAMES) {
   const row = TAKEN[name] ?? assert.fail(`--${name} has no row`);
   const beside = row.with ?? [];
   const { command } = row;
@@ -115,7 +137,7 @@ for (const { name } of OPTIONS) {
 }
 
 test('the defaults', () => {
-  const { settings, connect, ...rest } = request([]);
+  const { settings, connect, manifests, publish, ...rest } = request([]);
   const { sha256, ...plain } = settings;
   assert.equal(sha256('abc').slice(0, 16), 'ba7816bf8f01cfea');
   assert.deepEqual(plain, {
@@ -136,15 +158,20 @@ test('the defaults', () => {
     { ...connect, userAgent: '' },
     { asGroups: [], requestTimeout: 60_000, userAgent: '', env: {} },
   );
+  const { filename, offline, outputDir, includeSecrets } = manifests;
+  assert.deepEqual([filename, offline, outputDir, includeSecrets], [[], false, undefined, false]);
+  const { events, metricsFile, pushgateway, terminationMessage } = publish;
+  assert.deepEqual(
+    [events, metricsFile, pushgateway, terminationMessage],
+    [false, undefined, undefined, undefined],
+  );
   const style = { output: 'text', log: 'text', color: 'auto', quiet: false, verbose: false };
   assert.deepEqual(rest, {
     command: 'reconcile',
     style,
-    manifests: { filenames: [], offline: false, includeSecrets: false },
     dryRun: false,
     rehearse: false,
     exitCode: false,
-    publish: { events: false },
     concurrency: 16,
   });
 });
@@ -190,6 +217,9 @@ test('repeated and listed values', () => {
   const env = { KUBED_SYNC_KIND: 'secret, cm', KUBED_SYNC_STRIP: 'a,b/*' };
   assert.deepEqual(request([], env).settings.kinds, ['ConfigMap', 'Secret']);
   assert.deepEqual(request([], env).settings.strip, ['a', 'b/*']);
+  const spellings = { KUBED_SYNC_SOURCE_NAMESPACE: 'a,b', KUBED_SYNC_CONFIG_SOURCE_NAMESPACE: 'b,c' };
+  assert.deepEqual(request([], spellings).settings.sourceNamespaces, ['a', 'b', 'c']);
+  assert.deepEqual(request(['--source-namespace', 'd'], spellings).settings.sourceNamespaces, ['d']);
 });
 
 test('sources in some of the namespaces looked at', () => {
@@ -218,6 +248,7 @@ test('whether to prune: the command line, else in doubt not', () => {
   const prunes = (line: readonly string[], env: Environment): boolean => request(line, env).settings.prune;
   assert.equal(prunes([], { KUBED_SYNC_PRUNE: 'false' }), false);
   assert.equal(prunes([], { KUBED_SYNC_PRUNE: 'true', KUBED_SYNC_NO_PRUNE: 'true' }), false);
+  assert.equal(prunes([], { KUBED_SYNC_PRUNE: 'false', KUBED_SYNC_NO_PRUNE: 'false' }), false);
   assert.equal(prunes([], { KUBED_SYNC_NO_PRUNE: 'false' }), true);
   assert.equal(prunes(['--prune'], { KUBED_SYNC_NO_PRUNE: 'true' }), true);
   assert.equal(prunes(['--no-prune'], { KUBED_SYNC_PRUNE: 'true' }), false);
@@ -233,33 +264,33 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
   [
     ['-f', 'x'],
     {},
-    '--filename needs --dry-run: it shows what manifests would bring about, kubectl applies them',
+    '--filename needs --dry-run: it shows what the manifests would change; to apply them, use kubectl',
   ],
   [
     [],
     { KUBED_SYNC_FILENAME: 'x' },
-    '--filename needs --dry-run: it shows what manifests would bring about, kubectl applies them',
+    '--filename needs --dry-run: it shows what the manifests would change; to apply them, use kubectl',
   ],
   [['--dry-run', '-f', ''], {}, '--filename: the value is empty'],
   [
     ['--dry-run', '--offline'],
     {},
-    '--offline needs --filename: without a cluster the manifests are all there is',
+    '--offline needs --filename: without a cluster there are only the manifests',
   ],
   ...['kubeconfig', 'context', 'as', 'as-group'].map((name): [readonly string[], Environment, string] => [
     ['--dry-run', '--offline', '-f', 'x', `--${name}`, 'x'],
     {},
-    `--offline and --${name} contradict each other: no cluster is connected to`,
+    `--offline and --${name} contradict each other: --offline connects to no cluster`,
   ]),
   [
     ['--dry-run', '--offline', '-f', 'x', '--request-timeout', '5s'],
     {},
-    '--offline and --request-timeout contradict each other: no cluster is connected to',
+    '--offline and --request-timeout contradict each other: --offline connects to no cluster',
   ],
   [
     ['--dry-run=server', '-f', 'x'],
     {},
-    '--filename and --dry-run=server contradict each other: the API server does not know what is in manifests only',
+    '--filename and --dry-run=server contradict each other: the API server does not know what is only in manifests',
   ],
   [
     ['extra'],
@@ -268,26 +299,28 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
   ],
   [['--context'], {}, "option '--context <NAME>' argument missing; see kubed-sync --help"],
   [['--context', '--dry-run'], {}, '--context: the value is missing before --dry-run'],
+  [['--context', '--dry-run=server'], {}, '--context: the value is missing before --dry-run'],
+  [[], { KUBED_SYNC_AS: '--context' }, 'KUBED_SYNC_AS: the value is missing before --context'],
   [['--context', ''], {}, '--context: the value is empty'],
-  [['--output', 'html'], {}, '--output: "html" is none of text, json, yaml, markdown'],
-  [['--dry-run=maybe'], {}, '--dry-run: "maybe" is none of client, server, none'],
+  [['--output', 'html'], {}, '--output: "html" is not one of text, json, yaml, markdown'],
+  [['--dry-run=maybe'], {}, '--dry-run: "maybe" is not one of client, server, none'],
   [
     ['--dry-run', 'server'],
     {},
     "too many arguments for 'reconcile'. Expected 0 arguments but got 1; see kubed-sync --help",
   ],
-  [['--shard', '3/3'], {}, '--shard: "3/3" is no shard: I goes from 0 to N-1, here from 0 to 2'],
-  [['--shard', '1/1'], {}, '--shard: "1/1" is no shard: I goes from 0 to N-1, here only 0'],
+  [['--shard', '3/3'], {}, '--shard: invalid shard "3/3": I goes from 0 to N-1, here from 0 to 2'],
+  [['--shard', '1/1'], {}, '--shard: invalid shard "1/1": I goes from 0 to N-1, here only 0'],
   [
     ['--shard', '3'],
     {},
-    '--shard: "3" is no shard: write I/N such as 0/3, or auto/N in a pod of an Indexed Job',
+    '--shard: invalid shard "3": write I/N such as 0/3, or auto/N in a pod of an Indexed Job',
   ],
-  [['--shard', '0/1001'], {}, '--shard: "0/1001" is no shard: N is a whole number from 1 to 1000'],
+  [['--shard', '0/1001'], {}, '--shard: invalid shard "0/1001": N is a whole number from 1 to 1000'],
   [
     [],
     { KUBED_SYNC_SHARD: '0/0' },
-    'KUBED_SYNC_SHARD: "0/0" is no shard: N is a whole number from 1 to 1000',
+    'KUBED_SYNC_SHARD: invalid shard "0/0": N is a whole number from 1 to 1000',
   ],
   [
     ['--shard', 'auto/3'],
@@ -297,19 +330,19 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
   [
     ['--shard', 'auto/3'],
     { JOB_COMPLETION_INDEX: '3' },
-    '--shard: "auto/3" needs a JOB_COMPLETION_INDEX from 0 to 2, and it is "3": the Job has to have 3 completions',
+    '--shard: "auto/3" needs a JOB_COMPLETION_INDEX from 0 to 2, and it is "3": the Job must have 3 completions',
   ],
   [
     ['--shard', 'auto/1'],
     { JOB_COMPLETION_INDEX: 'x' },
-    '--shard: "auto/1" needs a JOB_COMPLETION_INDEX of 0, and it is "x": the Job has to have 1 completion',
+    '--shard: "auto/1" needs a JOB_COMPLETION_INDEX of 0, and it is "x": the Job must have 1 completion',
   ],
-  [['--log-format', 'xml'], {}, '--log-format: "xml" is none of text, json'],
+  [['--log-format', 'xml'], {}, '--log-format: "xml" is not one of text, json'],
   ...['push.example:9091', 'ftp://push.example', 'http://'].map(
     (url): [readonly string[], Environment, string] => [
       ['--pushgateway', url],
       {},
-      '--pushgateway: the value is no URL that begins with http:// or https://',
+      '--pushgateway: the value is not a URL that begins with http:// or https://',
     ],
   ),
   [
@@ -320,7 +353,7 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
   [
     ['--pushgateway', 'http://user:%zz@push.example'],
     {},
-    '--pushgateway: user or password in the URL is not percent-encoded as it has to be',
+    '--pushgateway: the user or password in the URL is not percent-encoded',
   ],
   [
     ['--pushgatway=http://user:hunter2@push.example'],
@@ -330,48 +363,52 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
   [['--kind', 'pod'], {}, '--kind: "pod" is neither configmap nor secret'],
   [['--max-prune', 'x'], {}, '--max-prune: "x" is neither a count such as 20 nor a percentage such as 10%'],
   [['--max-prune', '120%'], {}, '--max-prune: "120%" is more than 100%'],
-  [['--concurrency', '0'], {}, '--concurrency: "0" is no whole number from 1 to 1000'],
-  [['--timeout', '30'], {}, '--timeout: "30" is no duration; write it like 90s, 1m30s or 500ms (0 for none)'],
+  [['--concurrency', '0'], {}, '--concurrency: "0" is not a whole number from 1 to 1000'],
+  [
+    ['--timeout', '30'],
+    {},
+    '--timeout: invalid duration "30"; write it like 90s, 1m30s or 500ms (0 for none)',
+  ],
   [['--timeout', '1000h'], {}, '--timeout: "1000h" is too long; at most 596h'],
   [
     ['--include-namespace', 'Team'],
     {},
-    '--include-namespace: "Team" is no pattern of namespace names (a-z, 0-9, "-", "*" and "?")',
+    '--include-namespace: invalid pattern of namespace names "Team" (a-z, 0-9, "-", "*" and "?")',
   ],
   [
     ['--exclude-namespace', '-a'],
     {},
-    '--exclude-namespace: "-a" matches no namespace: names neither begin nor end with "-"',
+    '--exclude-namespace: "-a" matches no namespace: a name does not begin or end with "-"',
   ],
   [
     ['--exclude-namespace', 'a'.repeat(64)],
     {},
-    `--exclude-namespace: "${'a'.repeat(64)}" matches no namespace: names have at most 63 characters`,
+    `--exclude-namespace: "${'a'.repeat(64)}" matches no namespace: a name has at most 63 characters`,
   ],
   [
     ['--source-namespace', ''],
     {},
-    '--source-namespace: "" is no namespace name (a-z, 0-9 and "-" between them, at most 63)',
+    '--source-namespace: invalid namespace name "" (a-z, 0-9, and "-" between them, at most 63 characters)',
   ],
   [
     ['--namespace', 'team-*'],
     {},
-    '--namespace: "team-*" is no namespace name (a-z, 0-9 and "-" between them, at most 63)',
+    '--namespace: invalid namespace name "team-*" (a-z, 0-9, and "-" between them, at most 63 characters)',
   ],
   [
     [],
     { KUBED_SYNC_NAMESPACE: 'a,b,' },
-    'KUBED_SYNC_NAMESPACE: "" is no namespace name (a-z, 0-9 and "-" between them, at most 63)',
+    'KUBED_SYNC_NAMESPACE: invalid namespace name "" (a-z, 0-9, and "-" between them, at most 63 characters)',
   ],
   [
     ['--source-namespace', 'a', '--source-namespace', 'c'],
     { KUBED_SYNC_NAMESPACE: 'a,b' },
-    '--source-namespace c is not among the namespaces of --namespace, and the run looks at no others; give --namespace c as well',
+    '--source-namespace c is not among the namespaces of --namespace, and the run looks at no others; add --namespace c',
   ],
   [
     ['--cluster-name', 'a b'],
     {},
-    '--cluster-name: "a b" is no label value (letters, digits, and "-", "_", "." between them, at most 63)',
+    '--cluster-name: invalid label value "a b" (letters, digits, and "-", "_", "." between them, at most 63 characters)',
   ],
   [
     ['--strip', '*'],
@@ -383,12 +420,14 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     {},
     '--strip: "a b" is neither a label or annotation key nor a prefix of one that ends in "*"',
   ],
-  [
-    ['--context', 'a\u001b[2J', '--kind', '\u001b[2J'],
-    {},
-    '--kind: "\\u001b[2J" is neither configmap nor secret',
-  ],
   [['-q', '-v'], {}, '--quiet and --verbose contradict each other'],
+  [[], { KUBED_SYNC_QUIET: 'true', KUBED_SYNC_VERBOSE: '1' }, '--quiet and --verbose contradict each other'],
+  [[], { KUBED_SYNC_VERIFY: 'yes' }, 'KUBED_SYNC_VERIFY: "yes" is neither true nor false'],
+  [
+    ['--', '--verify'],
+    {},
+    "too many arguments for 'reconcile'. Expected 0 arguments but got 1; see kubed-sync --help",
+  ],
   [
     ['--exit-code'],
     {},
@@ -397,9 +436,9 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
   [
     ['--on-conflict', 'adopt'],
     {},
-    '--on-conflict adopt needs --source-namespace: without it anyone who may annotate an object could take over objects everywhere',
+    '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
   ],
-  [[], { KUBED_SYNC_DRY_RUN: 'yes' }, 'KUBED_SYNC_DRY_RUN: "yes" is none of client, server, none'],
+  [[], { KUBED_SYNC_DRY_RUN: 'yes' }, 'KUBED_SYNC_DRY_RUN: "yes" is not one of client, server, none'],
   [
     [],
     { KUBED_SYNC_MAX_PRUNE: '-1' },
@@ -410,22 +449,25 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
 
 for (const [line, env, message] of REFUSED) {
   test(`refused: ${JSON.stringify(line).slice(0, 60)} ${JSON.stringify(env)}`, () => {
-    const invocation = interpret(['reconcile', ...line], env);
-    assert.deepEqual(invocation, { ask: 'words', stdout: '', stderr: `kubed-sync: ${message}\n`, code: 2 });
+    const error = errorOf(['reconcile', ...line], env);
+    assert.deepEqual([error.message, error.help], [message, undefined]);
   });
 }
 
 test('no command, an unknown one', () => {
-  const none = interpret([], {});
-  assert.ok(
-    none.ask === 'words' && none.code === 2 && none.stdout === '' && none.stderr.startsWith('Usage:'),
-  );
-  const typo = interpret(['reconsile'], {});
-  assert.ok(typo.ask === 'words' && typo.code === 2);
-  assert.equal(
-    typo.stderr,
-    "kubed-sync: unknown command 'reconsile' (Did you mean reconcile?); see kubed-sync --help\n",
-  );
+  const none = errorOf([]);
+  assert.equal(none.message, 'no command was given; see kubed-sync --help');
+  assert.equal(none.help, textOf(['--help']), 'a person gets the help');
+  const typo = errorOf(['reconsile']);
+  assert.equal(typo.message, "unknown command 'reconsile' (Did you mean reconcile?); see kubed-sync --help");
+});
+
+test('a plugin of kubectl calls itself by the name that kubectl calls it', () => {
+  const program = '/usr/local/bin/kubectl-kubed_sync';
+  assert.match(textOf(['--help'], { program }), /^Usage: kubectl kubed-sync /);
+  assert.match(textOf(['purge', '--help'], { program }), /^Usage: kubectl kubed-sync purge /);
+  assert.throws(() => parse(['x'], {}, { program }), /; see kubectl kubed-sync --help$/);
+  assert.match(textOf(['--help'], { program: '/usr/local/bin/kubed-sync' }), /^Usage: kubed-sync /);
 });
 
 const PURGES: readonly (readonly [string, readonly string[], Environment, string])[] = [
@@ -439,34 +481,39 @@ const PURGES: readonly (readonly [string, readonly string[], Environment, string
 
 for (const [name, line, env, message] of PURGES) {
   test(`purge refuses ${name}`, () => {
-    const refused = interpret(['purge', ...line], env);
-    assert.ok(refused.ask === 'words' && refused.code === 2 && refused.stdout === '');
-    assert.ok(refused.stderr.startsWith(`kubed-sync: ${message}`), refused.stderr);
+    const { message: actual } = errorOf(['purge', ...line], env);
+    assert.ok(actual.startsWith(message), actual);
   });
 }
 
 test('purge takes the options that mean something to it, and no variable of the others', () => {
   const env = { KUBED_SYNC_VERIFY: 'nonsense', KUBED_SYNC_ON_CONFLICT: 'adopt', KUBED_SYNC_KIND: 'secret' };
-  const { ask, ...rest } = interpret(['purge', '--max-prune', '5', '--dry-run', '--exit-code'], env);
-  assert.ok(ask === 'purge' && 'request' in rest);
-  const { settings, dryRun, exitCode, command } = rest.request;
-  assert.deepEqual([command, dryRun, exitCode, settings.maxPrune], ['purge', true, true, { count: 5 }]);
+  const { settings, dryRun, exitCode } = request(
+    ['--max-prune', '5', '--dry-run', '--exit-code'],
+    env,
+    'purge',
+  );
+  assert.deepEqual([dryRun, exitCode, settings.maxPrune], [true, true, { count: 5 }]);
   assert.deepEqual([settings.kinds, settings.verify, settings.onConflict], [['Secret'], false, 'fail']);
 });
 
 test('render takes manifests and the scope, and nothing about a cluster', () => {
   const env = { KUBED_SYNC_CONTEXT: 'x', KUBED_SYNC_DRY_RUN: 'nonsense', KUBED_SYNC_FILENAME: 'a.yaml,b' };
   const { manifests, settings, connect } = request(['--strip', 'a', '--kind', 'cm'], env, 'render');
-  assert.deepEqual(manifests, { filenames: ['a.yaml', 'b'], offline: false, includeSecrets: false });
+  const { filename, offline, includeSecrets } = manifests;
+  assert.deepEqual([filename, offline, includeSecrets], [['a.yaml', 'b'], false, false]);
   assert.deepEqual([settings.strip, settings.kinds, connect.context], [['a'], ['ConfigMap'], undefined]);
-  const refused = interpret(['render'], {});
-  assert.ok(refused.ask === 'words' && refused.code === 2);
-  assert.equal(refused.stderr, 'kubed-sync: render needs --filename: the manifests with the sources\n');
+  assert.equal(errorOf(['render']).message, 'render needs --filename: the manifests with the sources');
 });
 
 test('without a cluster what the environment says of one does not count', () => {
   const env = { KUBED_SYNC_KUBECONFIG: 'x', KUBED_SYNC_OFFLINE: 'true', KUBED_SYNC_FILENAME: '-' };
   assert.equal(request(['--dry-run'], env).manifests.offline, true);
+});
+
+test('help is shown and an unknown option is named whatever the other values are', () => {
+  assert.match(textOf(['reconcile', '--max-prune', 'x', '--help']), /^Usage: kubed-sync reconcile/);
+  assert.match(errorOf(['reconcile', '--max-prune', 'x', '--frob']).message, /^unknown option '--frob'/);
 });
 
 test('help', () => {
@@ -476,9 +523,8 @@ test('help', () => {
     'help-purge.txt': ['purge', '--help'],
     'help-render.txt': ['render', '--help'],
   })) {
-    const help = interpret(line, {});
-    assert.ok(help.ask === 'words' && help.code === 0 && help.stderr === '');
-    matchesGolden(name, help.stdout);
-    for (const text of help.stdout.split('\n')) assert.ok(text.length <= 80, text);
+    const help = textOf(line);
+    matchesGolden(name, help);
+    for (const text of help.split('\n')) assert.ok(text.length <= 80, text);
   }
 });

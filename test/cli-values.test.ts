@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { colorLevel } from '../src/cli/color.ts';
+import { colorLevel } from '../src/cli/output.ts';
 import {
+  parseClusterName,
+  parseConcurrency,
   parseDryRun,
+  parseDuration,
+  parseGlob,
   parseKind,
+  parseMaxPrune,
+  parseNamespace,
   parseOnConflict,
   parseOutput,
+  parseRequestTimeout,
+  parseShard,
+  parseStrip,
   parseSwitch,
 } from '../src/cli/options/values.ts';
-import { parseDuration, parseRequestTimeout } from '../src/cli/options/duration.ts';
-import { parseClusterName, parseGlob, parseNamespace, parseStrip } from '../src/cli/options/names.ts';
-import { parseConcurrency, parseMaxPrune } from '../src/cli/options/numbers.ts';
-import { parseShard } from '../src/cli/options/shard.ts';
-import { Refusal } from '../src/cli/options/usage-error.ts';
+import { UsageError } from '../src/cli/options/usage-error.ts';
 
 type Parser = (text: string) => unknown;
 
@@ -24,7 +29,7 @@ function accepts(name: string, parse: Parser, table: Readonly<Record<string, unk
 
 function refuses(name: string, parse: Parser, texts: readonly string[]): void {
   for (const text of texts) {
-    test(`${name} refuses ${JSON.stringify(text)}`, () => assert.throws(() => parse(text), Refusal));
+    test(`${name} refuses ${JSON.stringify(text)}`, () => assert.throws(() => parse(text), UsageError));
   }
 }
 

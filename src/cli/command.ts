@@ -1,157 +1,166 @@
+import { writeFileSync } from 'node:fs';
+import { codeOf } from '../core/error-code.ts';
 import type { Failure, Result } from '../core/failure.ts';
-import type { Report, Stopped } from '../core/outcome.ts';
 import type { Manifests } from '../core/manifest.ts';
+import type { Report, Stopped } from '../core/outcome.ts';
 import { failureLine, stoppedLine } from '../report/failure.ts';
 import { manifestLine, passedOverLine } from '../report/manifests.ts';
 import { stoppingWords } from '../report/progress.ts';
-import { earlyValue } from './options/early.ts';
+import { withinBytes } from '../report/within-bytes.ts';
 import type { Engine } from './engine.ts';
 import { EXIT, exitCodeAfterTrouble, exitCodeOf, exitCodeOfStop } from './exit.ts';
-import { complaint, type Log, logOn } from './log.ts';
-import type { PrintWorld } from './output.ts';
-import { type Invocation, interpret } from './options/parse.ts';
-import { progressOn } from './progress.ts';
+import { type Log, logOn } from './log.ts';
+import { parse, preparse } from './options/parse.ts';
 import type { Request } from './options/request.ts';
-import { type Signals, type Stop, stopBy } from './signals.ts';
-import { writeTermination } from './termination.ts';
+import { UsageError } from './options/usage-error.ts';
+import type { PrintWorld } from './output.ts';
+import { progressOn } from './progress.ts';
+import { type Crashes, type Signals, type Stop, stopBy } from './signals.ts';
 
 /** The world as a command sees it: the process, or a stand-in. */
 export interface World extends PrintWorld {
+  /** The path that the program was started by. */
+  readonly program?: string | undefined;
   readonly signals: Signals;
+  readonly crashes: Crashes;
+  /** Reports an unexpected exception on stderr, and returns it as one line. */
+  readonly reportCrash: (error: unknown) => string;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
   readonly engine: () => Promise<Engine>;
 }
 
-/** Carries a command line out, from its words to the exit code. */
+/** Carries out a command line, and returns the exit code. */
 export async function command(argv: readonly string[], world: World): Promise<number> {
-  const invocation = interpret(argv, world.env, Math.min(world.stdout.columns ?? 80, 100));
-  switch (invocation.ask) {
-    case 'words':
-      return tellWords(invocation, argv, world);
-    case 'reconcile':
-    case 'purge':
-    case 'render':
-      return readAndRun(invocation.request, world);
+  const { env, program, stdout } = world;
+  try {
+    const parsed = parse(argv, env, { program, columns: Math.min(stdout.columns ?? 80, 100) });
+    if ('request' in parsed) return await carryOut(parsed.request, world);
+    stdout.write(parsed.text);
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof UsageError) return reportUsageError(error, argv, world);
+    throw error;
   }
 }
 
-/** Help and versions are for people whatever the log is; what is wrong with a command line goes where that line says. */
-function tellWords(
-  { stdout, stderr, code }: Extract<Invocation, { readonly ask: 'words' }>,
-  argv: readonly string[],
-  { env, now, stdout: out, stderr: err }: World,
-): number {
-  if (stdout !== '') out.write(stdout);
-  if (stderr === '') return code;
-  const isJson = earlyValue('log-format', argv, env) === 'json';
-  const log = logOn(err, isJson ? 'json' : 'text', now);
-  const [, problem = 'no command was given; see kubed-sync --help'] =
-    /^kubed-sync: (.*)\n$/.exec(stderr) ?? [];
-  if (isJson) log.say('error', problem, { exitCode: code });
-  else err.write(stderr);
-  writeTermination(earlyValue('termination-message', argv, env), problem, log);
-  return code;
+/** The command line may not be understood, but the error goes where it says, and in the form that it says. */
+function reportUsageError(error: UsageError, argv: readonly string[], { env, now, stderr }: World): number {
+  const format = preparse('log-format', argv, env) === 'json' ? 'json' : 'text';
+  const log = logOn(stderr, format, now);
+  if (format === 'text' && error.help !== undefined) stderr.write(error.help);
+  else log.say('error', error.message, { exitCode: EXIT.usage });
+  writeTermination(preparse('termination-message', argv, env), error.message, log);
+  return EXIT.usage;
 }
 
-/** Manifests come first, while a signal still ends the program at once: stdin may never come to an end. */
-async function readAndRun(request: Request, world: World): Promise<number> {
+/** Manifests are read first, while a signal still ends the program at once: stdin may never end. */
+async function carryOut(request: Request, world: World): Promise<number> {
   const log = logOn(world.stderr, request.style.log, world.now);
-  const { filenames } = request.manifests;
-  if (filenames.length === 0) return new Run(request, world, log).toEnd();
+  if (request.manifests.filename.length === 0) return new Run(request, undefined, world, log).toEnd();
   const engine = await world.engine();
-  const read = await engine.readManifests(filenames);
-  if (!read.ok) {
-    const line = manifestLine(read.problem);
-    log.say('error', line, { exitCode: EXIT.usage });
-    writeTermination(request.publish.terminationMessage, line, log);
-    return EXIT.usage;
-  }
-  const passedOver = request.style.quiet ? undefined : passedOverLine(read.value);
-  if (passedOver !== undefined) log.say('info', passedOver);
-  if (request.command === 'render') return engine.render(request, read.value, world, complaint);
-  return new Run(request, world, log).toEnd(read.value);
+  const read = await engine.readManifests(request.manifests.filename);
+  if (!read.ok) throw new UsageError(manifestLine(read.problem));
+  const ignored = request.style.quiet ? undefined : passedOverLine(read.value);
+  if (ignored !== undefined) log.say('info', ignored);
+  if (request.command === 'render') return engine.render(request, read.value, world);
+  return new Run(request, read.value, world, log).toEnd();
 }
 
-/** How a run ended: with a report, or with a line that says why there is none. */
-type End =
-  | { readonly code: number; readonly report: Report }
-  | { readonly code: number; readonly report?: undefined; readonly line: string };
+/** How a run ended: with a report, or with a line that says why there is none. After a crash there may be both. */
+interface End {
+  readonly code: number;
+  readonly report?: Report;
+  readonly line?: string;
+}
 
-/** One run: it, its report, and what it leaves behind. */
+/** One run, and everything that it leaves behind: report, metrics, termination message. */
 class Run {
   readonly #request: Request;
+  readonly #manifests: Manifests | undefined;
   readonly #world: World;
   readonly #log: Log;
-  readonly #startedAt: Date;
+  #engine: Engine | undefined;
 
-  constructor(request: Request, world: World, log: Log) {
+  constructor(request: Request, manifests: Manifests | undefined, world: World, log: Log) {
     this.#request = request;
+    this.#manifests = manifests;
     this.#world = world;
     this.#log = log;
-    this.#startedAt = world.now();
   }
 
-  /** From its start to the exit code. */
-  async toEnd(manifests?: Manifests): Promise<number> {
-    const { signals, stderr, exit } = this.#world;
-    const view = progressOn(stderr, this.#request.style, this.#log);
-    const stop = stopBy(signals, this.#request.timeout, {
-      stopping: (by) => this.#announce(by, view.end),
-      impatient: () => exit(exitCodeOfStop('SIGINT')),
-    });
+  /** Runs, prints the report, and returns the exit code. A crash at any step leaves what the steps before it gave. */
+  async toEnd(): Promise<number> {
+    const startedAt = this.#world.now();
+    const view = progressOn(this.#world.stderr, this.#request.style, this.#log);
+    const stop = this.#stop(view.end);
+    let end: End = { code: EXIT.trouble };
     try {
-      const engine = await this.#world.engine();
+      this.#engine = await this.#world.engine();
       const hooks = { progress: view.show, stop: stop.signal };
-      const result = await this.#orPublish(engine, stop, () => engine.run(this.#request, hooks, manifests));
+      const result = await stop.orCrash(this.#engine.run(this.#request, hooks, this.#manifests));
+      end = endOf(result, this.#request, stop.by());
       view.end();
-      return await this.#finish(endOf(result, this.#request, stop.by()), engine, stop);
+      this.#print(end, this.#engine);
+    } catch (error) {
+      view.end();
+      end = this.#crashed(end, error);
     } finally {
-      view.end();
+      // The report is printed by now: a Pushgateway that hangs must not keep it back.
+      const troubles = await this.#publish(end, startedAt, stop);
+      if (troubles.length > 0) end = { ...end, code: exitCodeAfterTrouble(end.code) };
+      this.#leaveLastWords(end, troubles);
       stop.dispose();
     }
+    return end.code;
   }
 
-  /** Metrics tell of a run that crashed as well, or the last good one would stand for it. */
-  async #orPublish<T>(engine: Engine, stop: Stop, run: () => Promise<T>): Promise<T> {
+  #print({ code, report, line }: End, engine: Engine): void {
+    if (report !== undefined) engine.print(report, this.#request.style, this.#world);
+    if (line !== undefined) this.#log.say('error', line, { exitCode: code });
+  }
+
+  /** If there is a report, its printing crashed: at least its summary is printed. */
+  #crashed({ report }: End, error: unknown): End {
+    const end = { code: EXIT.trouble, line: this.#world.reportCrash(error) };
+    if (report === undefined) return end;
+    const [summary = ''] = this.#engine?.terminationText(report).split('\n') ?? [];
+    this.#log.say('error', summary, { exitCode: EXIT.trouble });
+    return { ...end, report };
+  }
+
+  /** Publishes metrics, also of a run that crashed: the last good ones would hide it. Returns what went wrong. */
+  async #publish({ code, report }: End, startedAt: Date, stop: Stop): Promise<readonly string[]> {
+    const times = { startedAt, endedAt: this.#world.now() };
     try {
-      return await run();
+      const ended = { request: this.#request, ...times, exitCode: code, report };
+      const troubles = (await this.#engine?.publish(ended, stop.signal)) ?? [];
+      for (const trouble of troubles) this.#log.say('error', trouble);
+      return troubles;
     } catch (error) {
-      await this.#publish({ code: EXIT.trouble }, engine, stop);
-      throw error;
+      return [this.#world.reportCrash(error)];
     }
   }
 
-  /** The report goes first: a Pushgateway that hangs must not keep it back. Only a log in JSON ends later, with the code. */
-  async #finish(end: End, engine: Engine, stop: Stop): Promise<number> {
-    const { style, publish } = this.#request;
-    if (end.report !== undefined) engine.print(end.report, style, this.#world);
-    else this.#log.say('error', end.line, { exitCode: end.code });
-    const troubles = await this.#publish(end, engine, stop);
-    const code = troubles.length > 0 ? exitCodeAfterTrouble(end.code) : end.code;
-    if (end.report !== undefined) engine.printEnd(end.report, code, style, this.#world);
-    const text = end.report === undefined ? end.line : engine.terminationText(end.report);
-    writeTermination(publish.terminationMessage, [text, ...troubles].join('\n'), this.#log);
-    return code;
+  /** Writes what has the final exit code: the last line of a log in JSON, and the termination message. */
+  #leaveLastWords({ code, report, line }: End, troubles: readonly string[]): void {
+    const engine = this.#engine;
+    if (report && engine) engine.printEnd(report, code, this.#request.style, this.#world);
+    const lines = [report && engine?.terminationText(report), line, ...troubles];
+    const text = lines.filter((one) => one !== undefined).join('\n');
+    writeTermination(this.#request.publish.terminationMessage, text, this.#log);
   }
 
-  async #publish(
-    { code, report }: { readonly code: number; readonly report?: Report | undefined },
-    engine: Engine,
-    stop: Stop,
-  ): Promise<readonly string[]> {
-    const times = { startedAt: this.#startedAt, endedAt: this.#world.now() };
-    const ended = { request: this.#request, ...times, exitCode: code, report };
-    const troubles = await engine.publish(ended, stop.signal);
-    for (const trouble of troubles) this.#log.say('error', trouble);
-    return troubles;
-  }
-
-  /** Someone at a terminal is told why the program is still there; a log gets it from the report. */
-  #announce(by: Stopped, wipe: () => void): void {
-    if (this.#request.style.quiet || by === 'timeout' || !this.#world.stderr.isTTY) return;
-    wipe();
-    this.#log.say('warning', stoppingWords(by));
+  /** A person at a terminal is told why the program is still there. In a log, the report says it. */
+  #stop(clearProgress: () => void): Stop {
+    const { signals, crashes, stderr, exit } = this.#world;
+    const stopping = (by: Stopped): void => {
+      if (this.#request.style.quiet || by === 'timeout' || !stderr.isTTY) return;
+      clearProgress();
+      this.#log.say('warning', stoppingWords(by));
+    };
+    const impatient = (): void => exit(exitCodeOfStop('SIGINT'));
+    return stopBy(signals, crashes, this.#request.timeout, { stopping, impatient });
   }
 }
 
@@ -165,4 +174,20 @@ function failedEnd(failure: Failure, stopped: Stopped | undefined): End {
   return wasStopped
     ? { code: exitCodeOfStop(stopped), line: stoppedLine(stopped) }
     : { code: EXIT.trouble, line: failureLine(failure) };
+}
+
+/** Kubernetes reads no more of a termination message (ContainerStateTerminated, "message"). */
+const MOST_BYTES = 4096;
+
+/**
+ * Writes how the run ended for `kubectl describe pod`, in place: the file is a mount, which cannot be renamed over. If
+ * it cannot be written, the log says so, and the exit code stays: the run itself is done.
+ */
+export function writeTermination(file: string | undefined, message: string, log: Log): void {
+  if (file === undefined) return;
+  try {
+    writeFileSync(file, withinBytes(message, MOST_BYTES));
+  } catch (error) {
+    log.say('error', `The termination message cannot be written to ${file}: ${codeOf(error)}.`);
+  }
 }

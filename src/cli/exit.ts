@@ -1,10 +1,10 @@
 import type { Report, Stopped } from '../core/outcome.ts';
 import { severityOf } from '../report/severity.ts';
 
-/** The exit codes of design section 6. */
+/** The exit codes of the program. */
 export const EXIT = { ok: 0, trouble: 1, usage: 2, pending: 3 } as const;
 
-/** The code of a run that was told to stop: 128 and the number of the signal, as a shell has it. */
+/** Returns the code of a run that was stopped: 128 plus the number of the signal, as in a shell. */
 export function exitCodeOfStop(stopped: Stopped): number {
   switch (stopped) {
     case 'SIGINT':
@@ -16,17 +16,17 @@ export function exitCodeOfStop(stopped: Stopped): number {
   }
 }
 
-/** The code where something that was asked for besides the sync could not be done: trouble, if nothing else is said. */
+/** Returns the code of a run whose metrics could not be written: trouble, unless the code already says something worse. */
 export function exitCodeAfterTrouble(code: number): number {
   return code === EXIT.ok || code === EXIT.pending ? EXIT.trouble : code;
 }
 
-/** Whether a run did what it was there for; pending changes are what a dry run was to find. */
+/** Returns whether a run succeeded. Pending changes are a success, because a dry run looks for them. */
 export function isSuccess(code: number): boolean {
   return code === EXIT.ok || code === EXIT.pending;
 }
 
-/** The code of a run that came to a report; trouble outweighs pending changes. */
+/** Returns the code of a run that has a report. Trouble outweighs pending changes. */
 export function exitCodeOf(report: Report, pendingCounts: boolean): number {
   if (report.stopped !== undefined) return exitCodeOfStop(report.stopped);
   const failed = report.carried.some(({ outcome }) => outcome.outcome === 'failed');

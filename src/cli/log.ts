@@ -1,22 +1,22 @@
 import { type Level, logLine } from '../report/log-line.ts';
 import { oneLine } from '../report/visible.ts';
 import type { LogFormat } from './options/values.ts';
-import type { Screen } from './screen.ts';
+import type { Output } from './output.ts';
 
-/** What is said on stderr: complaints, and words on the way. */
+/** Writes messages to stderr. */
 export interface Log {
   readonly say: (level: Level, message: string, fields?: object) => void;
 }
 
-/** Writes lines for people, or JSON lines; the clock that dates those belongs to `cli/`. */
-export function logOn(screen: Screen, format: LogFormat, now: () => Date): Log {
-  if (format === 'text') return { say: (_, message) => void screen.write(complaint(message)) };
+/** Returns a log that writes lines for people, or JSON lines with the time. */
+export function logOn(output: Output, format: LogFormat, now: () => Date): Log {
+  if (format === 'text') return { say: (_, message) => void output.write(complaint(message)) };
   return {
-    say: (level, msg, fields) => void screen.write(logLine(now().toISOString(), { level, msg, ...fields })),
+    say: (level, msg, fields) => void output.write(logLine(now().toISOString(), { level, msg, ...fields })),
   };
 }
 
-/** A line of complaint, with the name of the program as on every line that is not a report. */
+/** Returns a message as a line with the name of the program, as on every line that is not part of a report. */
 export function complaint(text: string): string {
   return `kubed-sync: ${oneLine(text)}\n`;
 }

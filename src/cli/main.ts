@@ -1,55 +1,83 @@
-import { command, type World } from './command.ts';
-import { crashReport, crashWords } from './crash.ts';
-import { earlyValue } from './options/early.ts';
+import { EventEmitter } from 'node:events';
+import { visible } from '../report/visible.ts';
+import { command, type World, writeTermination } from './command.ts';
 import { EXIT } from './exit.ts';
-import { logOn } from './log.ts';
-import { writeTermination } from './termination.ts';
+import { complaint, logOn } from './log.ts';
+import { preparse } from './options/parse.ts';
 
+const { env } = process;
 const argv = process.argv.slice(2);
 const now = (): Date => new Date();
-const isJson = earlyValue('log-format', argv, process.env) === 'json';
+const isJson = preparse('log-format', argv, env) === 'json';
 
 const log = logOn(process.stderr, isJson ? 'json' : 'text', now);
 
-function crashed(error: unknown): void {
-  const { message, hint, stack } = crashWords(error, argv, process.env);
+/** Reports an exception that is a bug: one line, how to report it, and the stack if it was asked for. */
+function reportCrash(error: unknown): string {
+  const message = `unexpected: ${visible(messageOf(error))}`;
+  const hint = 'This is a bug in kubed-sync. Please report it. KUBED_SYNC_DEBUG=1 shows where it is.';
+  const stack = framesOf(error);
   if (isJson) log.say('error', message, { hint, ...(stack.length > 0 && { stack }) });
-  else process.stderr.write(crashReport(error, argv, process.env));
-  process.exitCode = EXIT.trouble;
-  writeTermination(earlyValue('termination-message', argv, process.env), message, log);
+  else process.stderr.write([complaint(message), complaint(hint), ...stack.map((line) => `${line}\n`)].join(''));
+  return message;
 }
 
-/** Outside of the command's own promise nothing is left to wait for. */
+/** The message of a SyntaxError quotes the text that was parsed, which may be a Secret. It is left out. */
+function messageOf(error: unknown): string {
+  if (error instanceof SyntaxError) return error.name;
+  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
+}
+
+function framesOf(error: unknown): readonly string[] {
+  const isAsked = Boolean(env['KUBED_SYNC_DEBUG']) || argv.includes('-v') || argv.includes('--verbose');
+  const { stack = '' } = isAsked && error instanceof Error ? error : {};
+  const lines = stack.split('\n');
+  return lines.filter((line) => /^\s+at /.test(line)).map(visible);
+}
+
+function crashed(error: unknown): void {
+  const message = reportCrash(error);
+  process.exitCode = EXIT.trouble;
+  writeTermination(preparse('termination-message', argv, env), message, log);
+}
+
+const crashes = new EventEmitter();
+
+/** A run under way leaves its metrics before it ends. Without one there is nothing to wait for. */
 function crashedElsewhere(error: unknown): void {
+  if (crashes.emit('crash', error)) return;
   crashed(error);
   process.exit();
 }
 
-/** A reader that went away (`| head`) is no trouble; a full disk is. */
+/** A reader that closed the pipe (`| head`) is no problem. A full disk is one. */
 function lostReader(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
   process.exitCode = EXIT.trouble;
   log.say('error', `the report cannot be written (${error.code ?? error.name})`);
 }
 
-/** Longer than anything of ours takes to end. */
+/** Longer than any of our own work takes to end. */
 const LINGER = 1000;
 
 function linger(): void {
   setTimeout(() => process.exit(), LINGER).unref();
 }
 
-/** Nothing that outlives the run, such as a credential plugin that hangs, keeps the process once all is printed. */
+/** Once everything is printed, nothing else keeps the process: a credential plugin that hangs would. */
 function leave(): void {
   process.stdout.write('', () => process.stderr.write('', linger));
 }
 
 const world: World = {
-  env: process.env,
+  program: process.argv[1],
+  env,
   stdout: process.stdout,
   stderr: process.stderr,
   now,
   signals: process,
+  crashes,
+  reportCrash,
   exit: (code) => process.exit(code),
   engine: async () => (await import('./engine.ts')).ENGINE,
 };
@@ -60,7 +88,7 @@ process.stderr.on('error', () => undefined);
 process.on('uncaughtException', crashedElsewhere);
 process.on('unhandledRejection', crashedElsewhere);
 
-/** A promise and no top-level await: the bundle is CommonJS. */
+/** An async function instead of a top-level await: the bundle is CommonJS. */
 async function main(): Promise<void> {
   try {
     process.exitCode = await command(argv, world);

@@ -7,33 +7,38 @@ import { renderMarkdown } from '../report/markdown.ts';
 import { painter } from '../report/paint.ts';
 import { renderComplaints, renderText } from '../report/text.ts';
 import { renderYaml } from '../report/yaml.ts';
-import { colorLevel } from './color.ts';
-import type { Environment } from './options/inputs.ts';
 import type { Style } from './options/request.ts';
-import { type Screen, widthOf } from './screen.ts';
+import type { ColorMode, Environment } from './options/values.ts';
 
-/** Where a report goes. */
-export interface Screens {
-  readonly stdout: Screen;
-  readonly stderr: Screen;
+/** A stream to write to. */
+export interface Output {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly write: (text: string) => unknown;
 }
 
-/** How a report is printed, besides its style. */
-export interface PrintWorld extends Screens {
+/** Where a report is written to, and how its colors are decided. */
+export interface Outputs {
+  readonly stdout: Output;
+  readonly stderr: Output;
   readonly env: Environment;
+}
+
+/** What printing a report needs. */
+export interface PrintWorld extends Outputs {
   readonly now: () => Date;
 }
 
 /**
- * Prints a report: the text or the document on stdout. What went wrong goes to stderr where stdout does not tell it
- * to people: beside a document, and under `-q`, which drops the text.
+ * Prints a report to stdout, as text or as a document. Errors also go to stderr where stdout does not show them to a
+ * person: beside a document, and with `--quiet`, which prints no text.
  */
 export function print(report: Report, style: Style, world: PrintWorld): void {
   const { stdout, stderr, env } = world;
-  const looks = (screen: Screen): Parameters<typeof renderText>[1] => ({
+  const looks = (output: Output): Parameters<typeof renderText>[1] => ({
     verbose: style.verbose,
-    paint: painter(style.log === 'json' ? 0 : colorLevel(style.color, env, screen.isTTY ?? false)),
-    ...widthOf(screen),
+    paint: painter(style.log === 'json' ? 0 : colorLevel(style.color, env, output.isTTY ?? false)),
+    ...widthOf(output),
   });
   if (style.output === 'markdown') stdout.write(renderMarkdown(report));
   else if (style.output === 'json') stdout.write(renderJson(report));
@@ -45,21 +50,37 @@ export function print(report: Report, style: Style, world: PrintWorld): void {
   if (complaints !== '') stderr.write(complaints);
 }
 
-/** The report as lines of a log: all of them, or the errors alone. They leave in one piece. */
-function printEntries(report: Report, screen: Screen, { now }: PrintWorld, only?: 'error'): void {
+/** Writes the report as lines of a log, all of them or only the errors, in one piece. */
+function printEntries(report: Report, output: Output, { now }: PrintWorld, only?: 'error'): void {
   const time = now().toISOString();
   const entries = reportEntries(report).filter(({ level }) => only === undefined || level === only);
-  if (entries.length > 0) screen.write(entries.map((entry) => logLine(time, entry)).join(''));
+  if (entries.length > 0) output.write(entries.map((entry) => logLine(time, entry)).join(''));
 }
 
-/** The last line on stdout of a log in JSON, which has the exit code; other forms have said all by now. */
+/** Prints the last line of a log in JSON on stdout, which has the exit code. Other formats have no such line. */
 export function printEnd(report: Report, exitCode: number, style: Style, { stdout, now }: PrintWorld): void {
   if (style.output !== 'log' || style.quiet) return;
   stdout.write(logLine(now().toISOString(), summaryEntry(report, exitCode)));
 }
 
-/** A report as a termination message: how it ended, and then what went wrong, as far as there is room. */
+/** Returns a report as a termination message: first how the run ended, then what went wrong. */
 export function terminationText(report: Report): string {
   const complaints = renderComplaints(report, { verbose: false, paint: painter(0) });
   return [summaryLine(report), ...(complaints === '' ? [] : [complaints.trimEnd()])].join('\n');
+}
+
+/** Returns the columns to wrap at. A stream that is not a terminal has none. */
+export function widthOf({ isTTY, columns = 0 }: Output): { readonly width?: number } {
+  return isTTY && columns > 0 ? { width: columns } : {};
+}
+
+/**
+ * Returns whether to print in color: what the option says, else `NO_COLOR` (no-color.org), `FORCE_COLOR`, `TERM=dumb`,
+ * else whether the stream is a terminal. It is decided here, because chalk ignores `NO_COLOR`.
+ */
+export function colorLevel(mode: ColorMode, env: Environment, isTerminal: boolean): 0 | 1 {
+  if (mode !== 'auto') return mode === 'always' ? 1 : 0;
+  const force = env['FORCE_COLOR'] ?? '';
+  if ((env['NO_COLOR'] ?? '') !== '' || force === '0' || force === 'false') return 0;
+  return force !== '' || (isTerminal && env['TERM'] !== 'dumb') ? 1 : 0;
 }

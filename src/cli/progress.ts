@@ -2,9 +2,9 @@ import { countingWords, readingWords, retryingWords } from '../report/progress.t
 import type { Progress } from '../run.ts';
 import type { Log } from './log.ts';
 import type { Style } from './options/request.ts';
-import type { Screen } from './screen.ts';
+import type { Output } from './output.ts';
 
-/** Shows that a run is alive, and wipes its traces before the report. */
+/** Shows that a run makes progress, and removes its line before the report. */
 export interface ProgressView {
   readonly show: (event: Progress) => void;
   readonly end: () => void;
@@ -15,18 +15,18 @@ const REDRAW = 150;
 const WIPE = '\r\u001b[K';
 
 /**
- * Progress is for people who watch: a line that is rewritten, on a terminal and once a run takes longer than a
- * moment. `-v` has lines instead that stay, wherever stderr goes, and a log in JSON has lines or nothing.
+ * Returns how progress is shown: on a terminal as one line that is rewritten, once a run takes more than a second. With
+ * `--verbose` as lines that stay, wherever stderr goes. A log in JSON has such lines or none.
  */
-export function progressOn(screen: Screen, { quiet, verbose, log: format }: Style, log: Log): ProgressView {
+export function progressOn(output: Output, { quiet, verbose, log: format }: Style, log: Log): ProgressView {
   if (quiet) return { show: () => undefined, end: () => undefined };
   if (verbose) return { show: lasting(log), end: () => undefined };
-  return screen.isTTY && format === 'text'
-    ? rewritten(screen)
+  return output.isTTY && format === 'text'
+    ? rewritten(output)
     : { show: () => undefined, end: () => undefined };
 }
 
-/** Each phase once, each retry. */
+/** Writes a line for each phase and each retry. */
 function lasting(log: Log): ProgressView['show'] {
   const seen = new Set<string>();
   return (event) => {
@@ -38,7 +38,7 @@ function lasting(log: Log): ProgressView['show'] {
   };
 }
 
-/** What a machine that reads the log may ask of a line; counts that go on growing are not among it. */
+/** Returns the fields of a line of a log in JSON, without counts that still grow. */
 function fieldsOf(event: Progress): object {
   switch (event.phase) {
     case 'reading':
@@ -52,20 +52,20 @@ function fieldsOf(event: Progress): object {
   }
 }
 
-function rewritten(screen: Screen): ProgressView {
+function rewritten(output: Output): ProgressView {
   let now = '';
   let drawn = '';
   const draw = (): void => {
     if (now === drawn) return;
     drawn = now;
-    screen.write(`${WIPE}${now.slice(0, (screen.columns ?? 80) - 1)}`);
+    output.write(`${WIPE}${now.slice(0, (output.columns ?? 80) - 1)}`);
   };
   let redraw: NodeJS.Timeout | undefined;
   const patience = setTimeout(() => (redraw = setInterval(draw, REDRAW).unref()), PATIENCE).unref();
   const end = (): void => {
     clearTimeout(patience);
     clearInterval(redraw);
-    if (drawn !== '') screen.write(WIPE);
+    if (drawn !== '') output.write(WIPE);
     drawn = now = '';
   };
   return { show: (event) => void (now = wordsOf(event)), end };

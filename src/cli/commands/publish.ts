@@ -7,7 +7,7 @@ import { isSuccess } from '../exit.ts';
 import type { Request } from '../options/request.ts';
 import { version } from '../version.ts';
 
-/** A run that is over, whatever its end was. */
+/** A run that has ended, in whatever way. */
 export interface Ended {
   readonly request: Request;
   readonly startedAt: Date;
@@ -16,11 +16,11 @@ export interface Ended {
   readonly report: Report | undefined;
 }
 
-/** For one try of a push, in milliseconds; a run that was stopped has little time left before it is killed. */
+/** For one try of a push, in milliseconds. A run that was stopped has little time left before it is killed. */
 const TIMEOUT = 10_000;
 const TIMEOUT_WHEN_STOPPED = 5000;
 
-/** Writes and pushes the metrics that were asked for; the lines returned say what could not be. */
+/** Writes and pushes the metrics that were asked for. Returns one line for each that could not be written or pushed. */
 export async function publish(ended: Ended, stop: AbortSignal): Promise<readonly string[]> {
   const { metricsFile, pushgateway } = ended.request.publish;
   const facts = factsOf(ended);
@@ -52,8 +52,8 @@ function factsOf({ request, startedAt, endedAt, exitCode, report }: Ended): RunF
 }
 
 /**
- * What sort of run it was: `reconcile`, `verify` or `purge`, with `-dry-run` behind it where nothing was written. A
- * schedule that verifies would otherwise write over the series of the one that does not, and a shard over those of another.
+ * Returns the labels of a run: `reconcile`, `verify` or `purge`, followed by `-dry-run` if nothing was written, and the
+ * shard. Without them, one CronJob would overwrite the series of another.
  */
 function labelsOf({ command, settings, dryRun }: Request): Labels {
   const sort = command === 'reconcile' && settings.verify ? 'verify' : command;

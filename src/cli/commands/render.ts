@@ -8,41 +8,29 @@ import { manifestLine } from '../../report/manifests.ts';
 import { painter } from '../../report/paint.ts';
 import { filesLine, leftLine, noCopiesLine, secretsLine } from '../../report/rendered.ts';
 import { severityOf } from '../../report/severity.ts';
-import { colorLevel } from '../color.ts';
 import { EXIT } from '../exit.ts';
-import type { Environment } from '../options/inputs.ts';
-import type { Screens } from '../output.ts';
+import { complaint } from '../log.ts';
 import type { Request } from '../options/request.ts';
-import { widthOf } from '../screen.ts';
+import { colorLevel, type Outputs, widthOf } from '../output.ts';
 
-/** The screens and the environment: what of the world `render` needs. */
-export interface RenderWorld extends Screens {
-  readonly env: Environment;
-}
-
-/** Renders the copies of the sources among manifests; findings and the like go to stderr. */
-export async function render(
-  request: Request,
-  manifests: Manifests,
-  world: RenderWorld,
-  complaint: (text: string) => string,
-): Promise<number> {
+/** Renders the copies of the sources in manifests and returns the exit code. Findings and notes go to stderr. */
+export async function render(request: Request, manifests: Manifests, outputs: Outputs): Promise<number> {
   const { settings, manifests: input, style } = request;
   const rendered = renderCopies(manifests, rulesOf(settings));
   const copies = rendered.copies.filter(({ kind }) => input.includeSecrets || kind !== 'Secret');
-  const tell = (line: string): unknown => world.stderr.write(complaint(line));
-  tellFindings(rendered, request, world);
+  const tell = (line: string): unknown => outputs.stderr.write(complaint(line));
+  printFindings(rendered, request, outputs);
   const leftOut = rendered.copies.length - copies.length;
   if (leftOut > 0 && !style.quiet) tell(secretsLine(leftOut));
   if (rendered.copies.length === 0 && !style.quiet) tell(noCopiesLine(rendered.sources));
-  const written = await write(copies, request, world, tell);
+  const written = await write(copies, request, outputs, tell);
   return written && !hasErrors(rendered) ? EXIT.ok : EXIT.trouble;
 }
 
 async function write(
   copies: readonly RenderedCopy[],
   { manifests: { outputDir }, style }: Request,
-  { stdout }: RenderWorld,
+  { stdout }: Outputs,
   tell: (line: string) => unknown,
 ): Promise<boolean> {
   if (outputDir === undefined) {
@@ -58,9 +46,9 @@ async function write(
   return result.ok;
 }
 
-function tellFindings({ findings }: Rendered, { style }: Request, { stderr, env }: RenderWorld): void {
-  const told = findings.filter((finding) => !style.quiet || severityOf(finding) === 'error');
-  const rows = findingRows(told, style.verbose);
+function printFindings({ findings }: Rendered, { style }: Request, { stderr, env }: Outputs): void {
+  const shown = findings.filter((finding) => !style.quiet || severityOf(finding) === 'error');
+  const rows = findingRows(shown, style.verbose);
   const paint = painter(colorLevel(style.color, env, stderr.isTTY ?? false));
   if (rows.length > 0) stderr.write(layOut(rows, { paint, ...widthOf(stderr) }));
 }

@@ -1,37 +1,36 @@
-/** What the program is, in the fewest words that let someone use it. */
-export const INTRODUCTION = `Keeps copies of annotated ConfigMaps and Secrets in step across namespaces.
+import type { CommandName } from './spec.ts';
 
-An object with the annotation kubed.appscode.com/sync is a source. Its value
-says which namespaces get a copy: all with "" or "true", else those that match
-a label selector. Each run reads the cluster, works out the difference, and
-writes it or shows it.`;
+/** What the program does, in the fewest words that let someone use it. */
+export const INTRODUCTION = `Keeps copies of annotated ConfigMaps and Secrets in sync across namespaces.
 
-/** What `reconcile` does, before its options. */
-export const RECONCILE = `Makes, updates and prunes copies until the cluster is as its sources say.
+An object with the annotation kubed.appscode.com/sync is a source. The value of
+the annotation says which namespaces get a copy: all of them with "" or "true",
+or those that match a label selector. Each run reads the cluster, compares, and
+writes the difference or shows it.`;
 
-Only objects that bear the marks of a copy are ever changed or deleted. Options
-narrow what a run looks at; none makes it delete or overwrite more, but for
---prune-legacy and --on-conflict adopt, which say what they do.`;
+const RECONCILE = `Creates, updates and prunes copies until they match their sources.
 
-/** What `purge` does, before its options. */
-export const PURGE = `Deletes every copy that kubed-sync, or the operator before it, made, as one
-does before uninstalling. Sources stay as they are: while they carry the
-annotation, the next reconcile makes the copies again.
+Only objects with the marks of a copy are changed or deleted. Options narrow
+what a run looks at. Only --prune-legacy and --on-conflict adopt let it delete
+or overwrite more.`;
 
-Only objects that bear the marks of a copy are deleted, each as it was when the
-run looked. Options narrow what is purged; --max-prune may withhold all of it.`;
+const PURGE = `Deletes every copy made by kubed-sync or by the operator before it. Use it
+before you uninstall. Sources stay as they are. While they have the annotation,
+the next reconcile creates the copies again.
 
-/** What `render` does, before its options. */
-export const RENDER = `Writes the copies of the sources among some manifests as manifests, for those
-who keep copies in Git. No cluster is asked; copies go to the namespaces that
-are among the manifests or that objects in them are in.
+Only objects with the marks of a copy are deleted, and only if they have not
+changed since the run read them. Options narrow what is purged. With
+--max-prune, too many deletes mean that nothing is deleted.`;
 
-The same manifests give the same output. The copies bear the marks of copies:
-a reconcile knows them as its own, and writes once to each, since Git cannot
-know the uid and resourceVersion of its source.`;
+const RENDER = `Reads manifests and writes the copies of the sources in them as manifests, for
+copies that are kept in Git. It connects to no cluster. Copies go to the
+namespaces that the manifests define or use.
 
-/** Commands to copy, of `render`. */
-export const RENDER_EXAMPLES = `Examples:
+The same manifests give the same output. The copies have the marks of copies, so
+a reconcile treats them as its own. It writes once to each, because Git does not
+know the uid and resourceVersion of the source.`;
+
+const RENDER_EXAMPLES = `Examples:
   # The copies of the sources in a repository, as a stream
   kubed-sync render -f manifests/ > copies.yaml
 
@@ -42,35 +41,31 @@ export const RENDER_EXAMPLES = `Examples:
   kubectl get namespaces -o yaml | kubed-sync render -f sources/ -f - |
       kubectl apply -f -`;
 
-/** How options are given in a CronJob. */
+/** How to set options in a CronJob. */
 export const VARIABLES = `Environment variables:
-  Every option is also a variable: --max-prune is KUBED_SYNC_MAX_PRUNE. Lists
-  are separated by commas, switches are true or false. The command line wins.`;
+  Every option is also a variable: --max-prune is KUBED_SYNC_MAX_PRUNE. Separate
+  the values of a list with commas. A switch is true or false. The command line
+  wins over a variable.`;
 
 function exitCodes(usage: string): string {
   return `Exit codes:
-  0    in step, or a dry run that found nothing wrong
+  0    in sync, or a dry run that found nothing wrong
   1    something failed, was refused or could not be read
   2    ${usage}
-  3    --dry-run --exit-code, and changes are pending
+  3    changes are pending (only with --dry-run --exit-code)
   130  interrupted (143: terminated)`;
 }
 
-/** The exit codes of design section 6. */
+/** The exit codes of a command that reads no manifests. */
 export const EXIT_CODES = exitCodes('wrong usage');
 
-/** The same where manifests can be given. */
-export const RECONCILE_EXIT_CODES = exitCodes('wrong usage, or a manifest that is wrong');
-
-/** The exit codes of `render`. */
-export const RENDER_EXIT_CODES = `Exit codes:
+const RENDER_EXIT_CODES = `Exit codes:
   0    rendered
-  1    rendered, but for what an error on stderr names; or it cannot be written
-  2    wrong usage, or a manifest that is wrong`;
+  1    something could not be rendered or written; stderr says what
+  2    wrong usage, or an invalid manifest`;
 
-/** Commands to copy, of `purge`. */
-export const PURGE_EXAMPLES = `Examples:
-  # Look first: which copies would go
+const PURGE_EXAMPLES = `Examples:
+  # Look first: which copies would be deleted
   kubed-sync purge --dry-run --verbose
 
   # All copies of this cluster, also those of the old operator
@@ -79,19 +74,19 @@ export const PURGE_EXAMPLES = `Examples:
   # Only the copies of sources in one namespace
   kubed-sync purge --source-namespace platform
 
-  # Without a right to the whole cluster: sources and copies in these namespaces
+  # Without permission for the whole cluster: only these namespaces
   kubed-sync purge --namespace platform --namespace team-a
 
   # Only copies of Secrets, and only in the namespaces of one team
   kubed-sync purge --kind secret --include-namespace 'team-a-*'`;
 
-/** Commands to copy. */
+/** Examples of the program as a whole, and of `reconcile`. */
 export const EXAMPLES = `Examples:
   # Copy a ConfigMap to every namespace
   kubectl annotate configmap omni -n demo kubed.appscode.com/sync=""
   kubed-sync reconcile
 
-  # ... and now to the namespaces with the label app=kubed only
+  # ... and now only to the namespaces with the label app=kubed
   kubectl annotate --overwrite configmap omni -n demo \\
       kubed.appscode.com/sync="app=kubed"
   kubed-sync reconcile
@@ -99,7 +94,7 @@ export const EXAMPLES = `Examples:
   # Look first: what would be written, and why
   kubed-sync reconcile --dry-run
 
-  # In CI: fail when the cluster is out of step
+  # In CI: fail when copies are out of sync
   kubed-sync reconcile --dry-run --exit-code --output json > report.json
 
   # In a pull request: what will change once these manifests are applied
@@ -112,8 +107,37 @@ export const EXAMPLES = `Examples:
   # As a CronJob: sources in one namespace only, never a mass delete
   kubed-sync reconcile --source-namespace platform --max-prune 10% --timeout 5m
 
-  # Without a right to the whole cluster: look at these namespaces only
+  # Without permission for the whole cluster: look only at these namespaces
   kubed-sync reconcile --namespace platform --namespace team-a
 
   # Secrets only, and only to the namespaces of the teams
   kubed-sync reconcile --kind secret --include-namespace 'team-*'`;
+
+/** The help of one command, except its options. */
+export interface CommandHelp {
+  readonly summary: string;
+  readonly description: string;
+  readonly examples: string;
+  readonly exitCodes?: string;
+}
+
+/** The help of every command. */
+export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
+  reconcile: {
+    summary: 'bring the copies of one cluster in sync with their sources',
+    description: RECONCILE,
+    examples: EXAMPLES,
+    exitCodes: exitCodes('wrong usage, or an invalid manifest'),
+  },
+  purge: {
+    summary: 'delete every copy and leave the sources as they are',
+    description: PURGE,
+    examples: PURGE_EXAMPLES,
+  },
+  render: {
+    summary: 'write the copies of the sources in manifests as manifests',
+    description: RENDER,
+    examples: RENDER_EXAMPLES,
+    exitCodes: RENDER_EXIT_CODES,
+  },
+};

@@ -1,98 +1,108 @@
-import { parseSwitch } from './values.ts';
-import { OPTIONS, type OptionSpec, variableOf } from './spec.ts';
-import { Refusal } from './usage-error.ts';
+import { type Command, Option } from 'commander';
+import type { CommandName, OptionName, OptionSpec, OptionValues } from './spec.ts';
+import { OPTIONS, optionsOf, variableOf } from './spec.ts';
+import { UsageError } from './usage-error.ts';
+import { type Environment, parseSwitch } from './values.ts';
 
-/** A value with the place it came from, which a refusal names. */
-export interface Given {
-  readonly from: string;
-  readonly text: string;
+/** The values of all options, from the command line or else from the environment. */
+export interface Inputs {
+  readonly options: OptionValues;
+  readonly isOnCommandLine: (name: OptionName) => boolean;
 }
-
-/** A switch that was set, on the command line or in the environment. */
-export interface Switch {
-  readonly on: boolean;
-  readonly onCommandLine: boolean;
-}
-
-/** Environment variables. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What commander read: by option name, the values given or `true`. */
-export type CommandLine = ReadonlyMap<string, readonly string[] | true>;
 
 /**
- * Looks options up on the command line and then in the environment: the command line wins as a whole, it does not
- * add to a list of the environment. An empty variable counts as unset, as container specs often have such.
+ * Gives a command its options, and returns a function that reads them once commander has parsed the line. Only then is
+ * an invalid value an error: an unknown option is reported first, and `--help` always helps.
  */
-export class Inputs {
-  readonly #line: CommandLine;
-  readonly #env: Environment;
-  readonly #names: ReadonlySet<string>;
-
-  /** Variables of options that are not among these are other commands' business. */
-  constructor(line: CommandLine, env: Environment, options: readonly OptionSpec[] = OPTIONS) {
-    this.#line = line;
-    this.#env = env;
-    this.#names = new Set(options.map(({ name }) => name));
+export function addOptions(name: CommandName, command: Command, env: Environment): () => Inputs {
+  const errors: unknown[] = [];
+  for (const [one, { initial }] of Object.entries<OptionSpec>(OPTIONS))
+    if (!one.startsWith('no-')) command.setOptionValueWithSource(attributeOf(one), initial, 'default');
+  for (const [one, spec] of optionsOf(name)) {
+    const option = optionOf(name, one, spec);
+    command.addOption(option);
+    if (spec.value === undefined) continue;
+    option.argParser((text, before: unknown) => {
+      try {
+        return valueAfter(before, text, `--${one}`, spec, env);
+      } catch (error) {
+        errors.push(error);
+        return before;
+      }
+    });
   }
+  return () => {
+    if (errors.length > 0) throw errors[0];
+    for (const [one, spec] of optionsOf(name)) readVariables(one, spec, command, env);
+    return {
+      options: command.opts<OptionValues>(),
+      isOnCommandLine: (one) => command.getOptionValueSource(attributeOf(one)) === 'cli',
+    };
+  };
+}
 
-  /** The value of an option that has one. */
-  one<T>(name: string, parse: (text: string) => T): T | undefined {
-    const given = this.#onLine(name).at(-1) ?? this.#inEnvironment(name);
-    return given && checked(given, parse);
-  }
+/** `max-prune` → `maxPrune`, and `no-prune` → `prune`. */
+function attributeOf(name: string): string {
+  return new Option(`--${name}`).attributeName();
+}
 
-  /** The values of a repeatable option under all its spellings; in the environment they are separated by commas. */
-  all<T>(names: readonly string[], parse: (text: string) => T): readonly T[] {
-    const onLine = names.flatMap((name) => this.#onLine(name));
-    const given = onLine.length > 0 ? onLine : names.flatMap((name) => this.#listed(name));
-    return [...new Set(given.map((one) => checked(one, parse)))];
-  }
+function optionOf(command: CommandName, name: string, spec: OptionSpec): Option {
+  const { about, value, preset, short, formerly, group, hidden = [] } = spec;
+  // Commander knows an option by two names only, so one with a former name cannot have a short one.
+  const other = formerly === undefined ? short && `-${short}` : `--${formerly}`;
+  const shown = value && (preset === undefined ? ` <${value}>` : ` [${value}]`);
+  return new Option(`${other ? `${other}, ` : ''}--${name}${shown ?? ''}`, about)
+    .helpGroup(group)
+    .hideHelp(hidden.includes(command));
+}
 
-  /** A switch, or nothing where it was not mentioned. */
-  flag(name: string): Switch | undefined {
-    if (this.#line.has(name)) return { on: true, onCommandLine: true };
-    const given = this.#inEnvironment(name);
-    return given && { on: checked(given, parseSwitch), onCommandLine: false };
-  }
-
-  /** Whether an option was given on the command line itself. */
-  isOnCommandLine(name: string): boolean {
-    return this.#line.has(name);
-  }
-
-  #onLine(name: string): readonly Given[] {
-    const values = this.#line.get(name);
-    return Array.isArray(values) ? values.map((text: string) => ({ from: `--${name}`, text })) : [];
-  }
-
-  #inEnvironment(name: string): Given | undefined {
-    const from = variableOf(name);
-    const text = this.#names.has(name) ? (this.#env[from]?.trim() ?? '') : '';
-    return text === '' ? undefined : { from, text };
-  }
-
-  #listed(name: string): readonly Given[] {
-    const given = this.#inEnvironment(name);
-    if (given === undefined) return [];
-    return given.text.split(',').map((text) => ({ from: given.from, text: text.trim() }));
+/**
+ * Reads the variables of an option that is not on the command line, which wins as a whole. Commander's own `.env()`
+ * would take an empty variable for a value and any switch for true, and it has no lists.
+ */
+function readVariables(name: string, spec: OptionSpec, command: Command, env: Environment): void {
+  const attribute = attributeOf(name);
+  if (command.getOptionValueSource(attribute) === 'cli') return;
+  for (const variable of [name, ...(spec.formerly ? [spec.formerly] : [])].map(variableOf)) {
+    // Container specs often have empty variables: they count as unset.
+    const text = env[variable]?.trim() ?? '';
+    for (const one of text === '' ? [] : spec.repeatable ? text.split(',') : [text]) {
+      const value = valueAfter(command.getOptionValue(attribute), one.trim(), variable, spec, env);
+      const isNegation = name.startsWith('no-');
+      // KUBED_SYNC_NO_PRUNE=false does not undo KUBED_SYNC_PRUNE=false: when in doubt, nothing is deleted.
+      if (!isNegation) command.setOptionValueWithSource(attribute, value, 'env');
+      else if (value === true) command.setOptionValueWithSource(attribute, false, 'env');
+    }
   }
 }
 
-/** Any text but an empty one: `--context "$UNSET"` must not mean the current context. */
-export function parseText(text: string): string {
-  if (text === '') throw new Refusal('the value is empty');
-  return text;
+/** Returns the value of an option after one more text for it; an error names the place that the text is from. */
+function valueAfter(
+  before: unknown,
+  text: string,
+  from: string,
+  { parse = parseSwitch, repeatable }: OptionSpec,
+  env: Environment,
+): unknown {
+  const value = withPlace(from, () => {
+    refuseOption(text);
+    return parse(text, env);
+  });
+  if (!repeatable) return value;
+  const list: readonly unknown[] = Array.isArray(before) ? before : [];
+  return list.includes(value) ? list : [...list, value];
 }
 
-function checked<T>({ from, text }: Given, parse: (text: string) => T): T {
-  if (OPTIONS.some(({ name }) => text === `--${name}`)) {
-    throw new Refusal(`${from}: the value is missing before ${text}`);
-  }
+/** `--context --dry-run`: the value was forgotten. No valid value looks like one of our options. */
+function refuseOption(text: string): void {
+  const [, name = ''] = /^--([^=]+)/.exec(text) ?? [];
+  if (Object.hasOwn(OPTIONS, name)) throw new UsageError(`the value is missing before --${name}`);
+}
+
+function withPlace<T>(place: string, read: () => T): T {
   try {
-    return parse(text);
+    return read();
   } catch (error) {
-    if (error instanceof Refusal) throw new Refusal(`${from}: ${error.message}`);
-    throw error;
+    throw error instanceof UsageError ? new UsageError(`${place}: ${error.message}`) : error;
   }
 }

@@ -1,193 +1,110 @@
-import { Command, CommanderError, Option } from 'commander';
-import { EXIT } from '../exit.ts';
-import {
-  EXAMPLES,
-  EXIT_CODES,
-  INTRODUCTION,
-  PURGE,
-  PURGE_EXAMPLES,
-  RECONCILE,
-  RECONCILE_EXIT_CODES,
-  RENDER,
-  RENDER_EXAMPLES,
-  RENDER_EXIT_CODES,
-  VARIABLES,
-} from './help.ts';
-import { type CommandLine, type Environment, Inputs } from './inputs.ts';
-import { complaint } from '../log.ts';
-import { optionsOf } from './command-options.ts';
-import { type CommandName, OPTIONS, type OptionSpec } from './spec.ts';
-import { Refusal } from './usage-error.ts';
+import { Command, CommanderError } from 'commander';
+import { COMMAND_HELP, EXAMPLES, EXIT_CODES, INTRODUCTION, VARIABLES } from './help.ts';
+import { addOptions } from './inputs.ts';
 import { type Request, requestFrom } from './request.ts';
+import { type CommandName, COMMANDS, OPTIONS, type OptionSpec, variableOf } from './spec.ts';
+import { UsageError } from './usage-error.ts';
+import type { Environment } from './values.ts';
 import { version } from '../version.ts';
 
-/** What a command line asks for: a run, or only words and an exit code. */
-export type Invocation =
-  | { readonly ask: CommandName; readonly request: Request }
-  | { readonly ask: 'words'; readonly stdout: string; readonly stderr: string; readonly code: number };
+/** What a command line asks for: a run, or a text such as the help. */
+export type Parsed = { readonly request: Request } | { readonly text: string };
+
+/** What the help depends on. */
+export interface HelpStyle {
+  readonly columns?: number;
+  /** The path that the program was started by. */
+  readonly program?: string | undefined;
+}
+
+/** Parses the command line and the environment. Throws a {@link UsageError} if they are wrong. */
+export function parse(argv: readonly string[], env: Environment, style: HelpStyle = {}): Parsed {
+  const said = { out: '', err: '' };
+  const program = programOf(style, said);
+  let request: Request | undefined;
+  for (const name of COMMANDS) {
+    const command = addCommand(name, program);
+    // To make options takes longer than all the rest, so a command that is not in the line gets none.
+    if (!argv.includes(name)) continue;
+    const inputs = addOptions(name, command, env);
+    command.action(() => void (request = requestFrom(name, inputs(), env)));
+  }
+  try {
+    program.parse(argv.map(withPreset), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text: said.out };
+    throw usageError(error, said.err, program);
+  }
+  if (request === undefined) throw new Error('no command has run');
+  return { request };
+}
 
 /**
- * Reads the command line and the environment. Commander takes the words apart, suggests and helps; what values mean
- * is checked by our own parsers, which serve the environment as well.
+ * Returns the value of an option before the command line is understood: an error in that very line must have the form,
+ * and go to the file, that the line asks for. `render` has none of the options that are looked up here.
  */
-export function interpret(argv: readonly string[], env: Environment, columns = 80): Invocation {
-  const said = { stdout: '', stderr: '' };
-  let asked: Asked | undefined;
-  const program = programOf(argv, (read) => (asked = read), said, columns);
-  try {
-    program.parse(withPresets(argv), { from: 'user' });
-    if (asked === undefined) return words('', said.stderr, EXIT.usage);
-    const { command, line } = asked;
-    const inputs = new Inputs(line, env, optionsOf(command));
-    return { ask: command, request: requestFrom(command, inputs, env) };
-  } catch (error) {
-    if (error instanceof Refusal) return words('', complaint(error.message), EXIT.usage);
-    if (error instanceof CommanderError) return ofCommander(error, said);
-    throw error;
-  }
+export function preparse(name: string, argv: readonly string[], env: Environment): string | undefined {
+  if (argv.find((word) => !word.startsWith('-')) === 'render') return undefined;
+  const given = argv.flatMap((word, at) => {
+    if (word.startsWith(`--${name}=`)) return [word.slice(name.length + 3)];
+    return word === `--${name}` ? [argv[at + 1] ?? ''] : [];
+  });
+  const value = given.at(-1) ?? env[variableOf(name)]?.trim() ?? '';
+  return value === '' || value.startsWith('--') ? undefined : value;
 }
 
 const PRESETS: ReadonlyMap<string, string> = new Map(
-  OPTIONS.flatMap(({ name, preset }) => (preset === undefined ? [] : [[`--${name}`, preset]])),
-);
-
-/** Words that the next word is the value of. */
-const ASKING: ReadonlySet<string> = new Set(
-  OPTIONS.flatMap(({ name, short, value, preset }) =>
-    value === undefined || preset !== undefined ? [] : [`--${name}`, `-${short}`],
+  Object.entries<OptionSpec>(OPTIONS).flatMap(([name, { preset }]) =>
+    preset === undefined ? [] : [[`--${name}`, `--${name}=${preset}`]],
   ),
 );
 
-/**
- * An option that may stand without a value gets the one that it then means: commander would take the next word for it,
- * where kubectl takes only what stands behind a `=`.
- */
-function withPresets(argv: readonly string[]): string[] {
-  return argv.map((word, at) => {
-    const preset = ASKING.has(argv[at - 1] ?? '') ? undefined : PRESETS.get(word);
-    return preset === undefined ? word : `${word}=${preset}`;
-  });
+/** `--dry-run` → `--dry-run=client`: commander would take the next word for its value, which kubectl never does. */
+function withPreset(word: string): string {
+  return PRESETS.get(word) ?? word;
 }
 
-function words(stdout: string, stderr: string, code: number): Invocation {
-  return { ask: 'words', stdout, stderr, code };
-}
-
-/** A mistyped option is quoted with its value, which may be the URL of a Pushgateway with a password. */
-function ofCommander(error: CommanderError, said: { stdout: string; stderr: string }): Invocation {
-  if (error.exitCode === 0) return words(said.stdout, said.stderr, EXIT.ok);
-  if (error.code === 'commander.help') return words('', said.stderr, EXIT.usage);
-  const text = error.message
+/** Commander quotes a mistyped option with its value, which may be the URL of a Pushgateway with a password. */
+function usageError({ code, message }: CommanderError, help: string, program: Command): UsageError {
+  const hint = `see ${program.name()} --help`;
+  if (code === 'commander.help') return new UsageError(`no command was given; ${hint}`, help);
+  const text = message
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replace(/:\/\/[^/\s]*@/g, '://***@')
     .replace(/\.$/, '');
-  return words('', complaint(`${text}; see kubed-sync --help`), EXIT.usage);
+  return new UsageError(`${text}; ${hint}`);
 }
 
-type Said = { stdout: string; stderr: string };
-
-/** The command and its options as commander read them. */
-interface Asked {
-  readonly command: CommandName;
-  readonly line: CommandLine;
-}
-
-function programOf(
-  argv: readonly string[],
-  read: (asked: Asked) => void,
-  said: Said,
-  columns: number,
-): Command {
-  const program = new Command('kubed-sync')
+function programOf({ columns = 80, program = '' }: HelpStyle, said: { out: string; err: string }): Command {
+  // kubectl starts its plugins by this name.
+  const name = /\bkubectl-kubed_sync(\.\w+)?$/.test(program) ? 'kubectl kubed-sync' : 'kubed-sync';
+  return new Command(name)
     .description(INTRODUCTION)
     .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'explain')
+    .helpOption('-h, --help', 'show this help')
     .addHelpText('after', `\n${EXAMPLES}`)
     .allowExcessArguments(false)
     .exitOverride()
-    .configureHelp({ optionTerm: ({ flags }) => flags.replace(/ \[(.*)\]$/, '[=$1]') })
+    .configureHelp({ optionTerm: ({ flags }) => flags.replace(/^--.*, /, '').replace(/ \[(.*)\]$/, '[=$1]') })
     .configureOutput({
-      writeOut: (text) => void (said.stdout += text),
-      writeErr: (text) => void (said.stderr += text),
+      writeOut: (text) => void (said.out += text),
+      writeErr: (text) => void (said.err += text),
       outputError: () => undefined,
       getOutHelpWidth: () => columns,
       getErrHelpWidth: () => columns,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-  for (const name of COMMANDS) {
-    const command = addCommand(name, program);
-    // The options of a command that is not in the line are nobody's: to make them takes longer than all the rest.
-    if (argv.includes(name)) addOptions(name, command, read);
-  }
-  return program;
 }
-
-/** What the help of a command says besides its options. */
-interface About {
-  readonly summary: string;
-  readonly description: string;
-  readonly examples: string;
-  readonly exitCodes?: string;
-}
-
-const ABOUT: Readonly<Record<CommandName, About>> = {
-  reconcile: {
-    summary: 'bring the copies of one cluster in step with their sources',
-    description: RECONCILE,
-    examples: EXAMPLES,
-    exitCodes: RECONCILE_EXIT_CODES,
-  },
-  purge: {
-    summary: 'delete every copy and leave the sources as they are',
-    description: PURGE,
-    examples: PURGE_EXAMPLES,
-  },
-  render: {
-    summary: 'write the copies of sources in manifests as manifests',
-    description: RENDER,
-    examples: RENDER_EXAMPLES,
-    exitCodes: RENDER_EXIT_CODES,
-  },
-};
-
-const COMMANDS: readonly CommandName[] = ['reconcile', 'purge', 'render'];
 
 function addCommand(name: CommandName, program: Command): Command {
-  const { summary, description, examples, exitCodes = EXIT_CODES } = ABOUT[name];
+  const { summary, description, examples, exitCodes = EXIT_CODES } = COMMAND_HELP[name];
   return program
     .command(name)
     .summary(summary)
     .description(description)
     .addHelpText('after', `\n${[VARIABLES, exitCodes, examples].join('\n\n')}`)
     .allowExcessArguments(false);
-}
-
-function addOptions(name: CommandName, command: Command, read: (asked: Asked) => void): void {
-  const options = optionsOf(name).map((spec) => ({ spec, option: optionOf(spec) }));
-  for (const { option } of options) command.addOption(option);
-  const given = new Map<string, readonly string[] | true>();
-  for (const { spec } of options)
-    command.on(`option:${spec.name}`, (value?: string) => note(given, spec, value));
-  command.action(() => read({ command: name, line: given }));
-}
-
-function optionOf({ name, value, preset, short, hidden, group, about }: OptionSpec): Option {
-  const shown = preset === undefined ? `<${value}>` : `[${value}]`;
-  const long = value === undefined ? `--${name}` : `--${name} ${shown}`;
-  const option = new Option(short === undefined ? long : `-${short}, ${long}`, about);
-  return option.hideHelp(hidden ?? false).helpGroup(group);
-}
-
-/** `--prune` and `--no-prune` undo each other: the later one counts. */
-function note(
-  given: Map<string, readonly string[] | true>,
-  { name, value }: OptionSpec,
-  text?: string,
-): void {
-  if (name === 'prune') given.delete('no-prune');
-  if (name === 'no-prune') given.delete('prune');
-  const before = given.get(name);
-  given.set(name, value === undefined ? true : [...(Array.isArray(before) ? before : []), text ?? '']);
 }

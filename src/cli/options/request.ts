@@ -1,76 +1,57 @@
 import { createHash } from 'node:crypto';
 import { KINDS, type Settings } from '../../core/model.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
-import {
-  type ColorWish,
-  type LogFormat,
-  type Output,
-  parseColor,
-  parseDryRun,
-  parseKind,
-  parseLogFormat,
-  parseOnConflict,
-  parseOutput,
-} from './values.ts';
-import { parseDuration, parseRequestTimeout } from './duration.ts';
-import { type Environment, type Inputs, parseText, type Switch } from './inputs.ts';
-import { type ManifestInput, manifestInput, refuseManifests } from './manifests.ts';
-import { parseClusterName, parseGlob, parseNamespace, parseStrip } from './names.ts';
-import { parseConcurrency, parseMaxPrune } from './numbers.ts';
-import type { CommandName } from './spec.ts';
-import { type PublishWish, publishFrom } from './publish-options.ts';
-import { Refusal } from './usage-error.ts';
-import { parseShard } from './shard.ts';
 import { version } from '../version.ts';
+import type { Inputs } from './inputs.ts';
+import type { CommandName, OptionValues } from './spec.ts';
+import { UsageError } from './usage-error.ts';
+import type { ColorMode, Environment, LogFormat, OutputFormat } from './values.ts';
 
-/** How to connect, but for the YAML library, which is loaded with the rest that `--help` does not need. */
+/** How to connect, except the YAML library, which is loaded later: `--help` does not need it. */
 export type Connect = Omit<ConnectOptions, 'parseYaml'>;
 
 /** What the reader wants to see. */
 export interface Style {
-  /** `log`: JSON lines in the place of a report, where the log is JSON and no other form was asked for. */
-  readonly output: Output | 'log';
+  /** `log`: JSON lines instead of a report. The log is JSON, and no other format was asked for. */
+  readonly output: OutputFormat | 'log';
   readonly log: LogFormat;
-  readonly color: ColorWish;
+  readonly color: ColorMode;
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
 
-/** Everything that was asked for, checked: no later part of a run finds fault with an option. */
+/** Everything that was asked for, checked: no later part of a run complains about an option. */
 export interface Request {
   readonly command: CommandName;
   readonly settings: Settings;
   readonly connect: Connect;
-  readonly manifests: ManifestInput;
+  readonly manifests: Pick<OptionValues, 'filename' | 'offline' | 'outputDir' | 'includeSecrets'>;
   readonly style: Style;
   readonly dryRun: boolean;
   /** `--dry-run=server`. */
   readonly rehearse: boolean;
   readonly exitCode: boolean;
-  readonly publish: PublishWish;
+  readonly publish: Pick<OptionValues, 'events' | 'metricsFile' | 'pushgateway' | 'terminationMessage'>;
   readonly concurrency: number;
-  /** Milliseconds; absent is no limit. */
+  /** Milliseconds. Absent means no limit. */
   readonly timeout?: number;
 }
 
-const REQUEST_TIMEOUT = 60_000;
-const CONCURRENCY = 16;
-
-/** Reads and checks the options of a command. */
+/** Makes a request of the options of a command, and refuses those that contradict each other. */
 export function requestFrom(command: CommandName, inputs: Inputs, env: Environment): Request {
-  const timeout = inputs.one('timeout', parseDuration);
-  const dryRun = inputs.one('dry-run', parseDryRun) ?? 'none';
+  const { options } = inputs;
+  const { timeout, dryRun = 'none', exitCode, concurrency = 16 } = options;
   const request = {
     command,
-    settings: settingsFrom(inputs, env),
-    connect: connectFrom(inputs, env),
-    manifests: manifestInput(inputs),
+    settings: settingsFrom(options),
+    connect: connectFrom(options, env),
+    manifests: options,
     style: styleFrom(inputs),
     dryRun: dryRun !== 'none',
     rehearse: dryRun === 'server',
-    exitCode: inputs.flag('exit-code')?.on ?? false,
-    publish: publishFrom(inputs),
-    concurrency: inputs.one('concurrency', parseConcurrency) ?? CONCURRENCY,
+    exitCode,
+    publish: options,
+    concurrency,
     ...(timeout && { timeout }),
   };
   refuseContradictions(request);
@@ -78,90 +59,102 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
   return request;
 }
 
-function settingsFrom(inputs: Inputs, env: Environment): Settings {
-  const kinds = inputs.all(['kind'], parseKind);
-  const maxPrune = inputs.one('max-prune', parseMaxPrune);
-  const shard = inputs.one('shard', (text) => parseShard(text, env));
+function settingsFrom(options: OptionValues): Settings {
+  const { kind, maxPrune, shard } = options;
   return {
-    clusterName: inputs.one('cluster-name', parseClusterName) ?? '',
-    namespaces: inputs.all(['namespace'], parseNamespace),
-    sourceNamespaces: inputs.all(['source-namespace', 'config-source-namespace'], parseNamespace),
-    includeNamespaces: inputs.all(['include-namespace'], parseGlob),
-    excludeNamespaces: inputs.all(['exclude-namespace'], parseGlob),
+    clusterName: options.clusterName ?? '',
+    namespaces: options.namespace,
+    sourceNamespaces: options.sourceNamespace,
+    includeNamespaces: options.includeNamespace,
+    excludeNamespaces: options.excludeNamespace,
+    // One shard of one is the whole.
     ...(shard && shard.count > 1 && { shard }),
-    kinds: KINDS.filter((kind) => kinds.length === 0 || kinds.includes(kind)),
-    prune: prunes(inputs.flag('prune'), inputs.flag('no-prune')),
-    pruneLegacy: inputs.flag('prune-legacy')?.on ?? false,
+    kinds: KINDS.filter((one) => kind.length === 0 || kind.includes(one)),
+    prune: options.prune,
+    pruneLegacy: options.pruneLegacy,
     ...(maxPrune && { maxPrune }),
-    verify: inputs.flag('verify')?.on ?? false,
-    onConflict: inputs.one('on-conflict', parseOnConflict) ?? 'fail',
-    strip: inputs.all(['strip'], parseStrip),
+    verify: options.verify,
+    onConflict: options.onConflict ?? 'fail',
+    strip: options.strip,
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   };
 }
 
-/** The command line decides; in doubt nothing is deleted. */
-function prunes(prune: Switch | undefined, noPrune: Switch | undefined): boolean {
-  if (noPrune?.onCommandLine) return false;
-  if (prune?.onCommandLine) return true;
-  return (prune?.on ?? true) && !(noPrune?.on ?? false);
-}
-
-function connectFrom(inputs: Inputs, env: Environment): Connect {
-  const kubeconfig = inputs.one('kubeconfig', parseText);
-  const context = inputs.one('context', parseText);
-  const as = inputs.one('as', parseText);
+function connectFrom(options: OptionValues, env: Environment): Connect {
+  const { kubeconfig, context, as } = options;
   return {
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
     ...(as !== undefined && { as }),
-    asGroups: inputs.all(['as-group'], parseText),
-    requestTimeout: inputs.one('request-timeout', parseRequestTimeout) ?? REQUEST_TIMEOUT,
+    asGroups: options.asGroup,
+    requestTimeout: options.requestTimeout ?? 60_000,
     userAgent: `kubed-sync/${version()}`,
     env,
   };
 }
 
-function styleFrom(inputs: Inputs): Style {
-  const quiet = inputs.flag('quiet');
-  const verbose = inputs.flag('verbose');
-  if (quiet?.on && verbose?.on && quiet.onCommandLine === verbose.onCommandLine) {
-    throw new Refusal('--quiet and --verbose contradict each other');
-  }
-  const log = inputs.one('log-format', parseLogFormat) ?? 'text';
+/** Of `--quiet` and `--verbose` the one on the command line counts. */
+function styleFrom({ options, isOnCommandLine }: Inputs): Style {
+  const { quiet, verbose, logFormat: log = 'text', color = 'auto' } = options;
+  const [quietFirst, verboseFirst] = [isOnCommandLine('quiet'), isOnCommandLine('verbose')];
+  refuse(quiet && verbose && quietFirst === verboseFirst, '--quiet and --verbose contradict each other');
   return {
-    output: inputs.one('output', parseOutput) ?? (log === 'json' ? 'log' : 'text'),
+    output: options.output ?? (log === 'json' ? 'log' : 'text'),
     log,
-    color: inputs.one('color', parseColor) ?? 'auto',
-    quiet: (quiet?.on ?? false) && !(verbose?.onCommandLine ?? false),
-    verbose: (verbose?.on ?? false) && !(quiet?.onCommandLine ?? false),
+    color,
+    quiet: quiet && !verboseFirst,
+    verbose: verbose && !quietFirst,
   };
 }
 
 function refuseContradictions({ command, settings, dryRun, exitCode }: Request): void {
-  if (command === 'purge' && !settings.prune) {
-    throw new Refusal(
-      '--no-prune contradicts purge, which does nothing but delete copies; to look only, give --dry-run',
-    );
-  }
-  refuseUnseenSources(settings);
-  if (settings.onConflict === 'adopt' && settings.sourceNamespaces.length === 0) {
-    throw new Refusal(
-      '--on-conflict adopt needs --source-namespace: without it anyone who may annotate an object could take over objects everywhere',
-    );
-  }
-  if (exitCode && !dryRun) {
-    throw new Refusal(
-      '--exit-code needs --dry-run: it says whether changes are pending, and a run leaves none',
-    );
-  }
+  const { namespaces, sourceNamespaces, onConflict, prune } = settings;
+  refuse(
+    command === 'purge' && !prune,
+    '--no-prune contradicts purge, which only deletes copies; to look without deleting, use --dry-run',
+  );
+  // A run that does not look at a source would see its copies as stale.
+  const unseen = sourceNamespaces.find((name) => namespaces.length > 0 && !namespaces.includes(name));
+  refuse(
+    unseen !== undefined,
+    `--source-namespace ${unseen} is not among the namespaces of --namespace, and the run looks at no others; add --namespace ${unseen}`,
+  );
+  refuse(
+    onConflict === 'adopt' && sourceNamespaces.length === 0,
+    '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
+  );
+  refuse(
+    exitCode && !dryRun,
+    '--exit-code needs --dry-run: it says whether changes are pending, and a run leaves none',
+  );
 }
 
-/** Sources where a run does not look would be none, and their copies stale for ever. */
-function refuseUnseenSources({ namespaces, sourceNamespaces }: Settings): void {
-  const unseen = sourceNamespaces.find((name) => namespaces.length > 0 && !namespaces.includes(name));
-  if (unseen === undefined) return;
-  throw new Refusal(
-    `--source-namespace ${unseen} is not among the namespaces of --namespace, and the run looks at no others; give --namespace ${unseen} as well`,
+const CONNECTING = ['kubeconfig', 'context', 'as', 'as-group', 'request-timeout'] as const;
+
+function refuseManifests(
+  { command, manifests, dryRun, rehearse }: Request,
+  { isOnCommandLine }: Inputs,
+): void {
+  const { filename, offline } = manifests;
+  const isGiven = filename.length > 0;
+  refuse(command === 'render' && !isGiven, 'render needs --filename: the manifests with the sources');
+  refuse(offline && !isGiven, '--offline needs --filename: without a cluster there are only the manifests');
+  const connecting = CONNECTING.find(isOnCommandLine);
+  refuse(
+    offline && connecting !== undefined,
+    `--offline and --${connecting} contradict each other: --offline connects to no cluster`,
   );
+  if (command !== 'reconcile' || !isGiven) return;
+  refuse(
+    !dryRun,
+    '--filename needs --dry-run: it shows what the manifests would change; to apply them, use kubectl',
+  );
+  refuse(
+    rehearse,
+    '--filename and --dry-run=server contradict each other: the API server does not know what is only in manifests',
+  );
+}
+
+function refuse(isWrong: boolean, message: string): void {
+  if (isWrong) throw new UsageError(message);
 }

@@ -1,235 +1,222 @@
-/** What the program can be told to do. */
-export type CommandName = 'reconcile' | 'purge' | 'render';
+import {
+  type Environment,
+  type Parse,
+  parseClusterName,
+  parseColor,
+  parseConcurrency,
+  parseDryRun,
+  parseDuration,
+  parseGlob,
+  parseKind,
+  parseLogFormat,
+  parseMaxPrune,
+  parseNamespace,
+  parseOnConflict,
+  parseOutput,
+  parsePushgateway,
+  parseRequestTimeout,
+  parseShard,
+  parseStrip,
+  parseText,
+} from './values.ts';
 
-/** One option of the command line, which is at the same time an environment variable. */
-export interface OptionSpec {
-  readonly name: string;
-  /** What stands for the value in the help; absent for a switch. */
-  readonly value?: string;
-  /** The value of an option that may stand without one; one that is given stands behind a `=`. */
-  readonly preset?: string;
-  readonly short?: string;
-  readonly repeatable?: boolean;
-  /** Works but is not shown: an old spelling, or the opposite of a default. */
-  readonly hidden?: boolean;
-  /** It means nothing to another command. */
-  readonly only?: CommandName;
+/** What the program can be asked to do, in the order of the help. */
+export const COMMANDS = ['reconcile', 'purge', 'render'] as const;
+
+/** One of {@link COMMANDS}. */
+export type CommandName = (typeof COMMANDS)[number];
+
+/** One option of the command line, which is also an environment variable. */
+export interface OptionSpec<T = unknown> {
+  /** The heading in the help. */
   readonly group: string;
   readonly about: string;
+  /** The commands that have it. The others refuse it and ignore its variable. */
+  readonly commands: readonly CommandName[];
+  /** Stands for the value in the help. A switch has none. */
+  readonly value?: string;
+  readonly parse?: (text: string, env: Environment) => unknown;
+  /** Its value where it is not given. The values of a repeatable option are an array. */
+  readonly initial: T;
+  readonly repeatable: boolean;
+  /** The value that a bare `--name` means. Any other value follows a `=`. */
+  readonly preset?: string;
+  readonly short?: string;
+  /** An older name that still works. */
+  readonly formerly?: string;
+  /** Commands whose help does not show it. */
+  readonly hidden?: readonly CommandName[];
 }
 
-const CLUSTER = 'Which cluster:';
-const MANIFESTS = 'Which manifests:';
-const SCOPE = 'What the run looks at:';
-const SAFETY = 'What it may do:';
-const RUN = 'How it runs:';
-const OUTPUT = 'What it tells:';
-const PUBLISH = 'What it leaves behind:';
+type More = Partial<Pick<OptionSpec, 'commands' | 'preset' | 'short' | 'formerly' | 'hidden'>>;
 
-/** Every option, in the order of the help (design section 6). */
-export const OPTIONS: readonly OptionSpec[] = [
-  {
-    name: 'kubeconfig',
-    value: 'FILE',
-    group: CLUSTER,
-    about: 'kubeconfig; else KUBECONFIG, ~/.kube/config, or in a pod its service account',
-  },
-  { name: 'context', value: 'NAME', group: CLUSTER, about: 'context of the kubeconfig' },
-  { name: 'as', value: 'USER', group: CLUSTER, about: 'user to impersonate' },
-  {
-    name: 'as-group',
-    value: 'GROUP',
-    repeatable: true,
-    group: CLUSTER,
-    about: 'group to impersonate (repeatable)',
-  },
-  {
-    name: 'request-timeout',
-    value: 'D',
-    group: CLUSTER,
-    about: 'time that one request may take, 0 for no limit (default: 60s)',
-  },
-  {
-    name: 'cluster-name',
-    value: 'NAME',
-    group: CLUSTER,
-    about: 'name of this cluster in the marks of copies (default: empty)',
-  },
-  {
-    name: 'filename',
-    short: 'f',
-    value: 'PATH',
-    repeatable: true,
-    only: 'reconcile',
-    group: MANIFESTS,
-    about:
-      'file, directory or - for stdin: show what would be done once these manifests are applied (repeatable; needs --dry-run)',
-  },
-  {
-    name: 'offline',
-    only: 'reconcile',
-    group: MANIFESTS,
-    about: 'connect to no cluster: the manifests are all there is',
-  },
-  {
-    name: 'output-dir',
-    value: 'DIR',
-    only: 'render',
-    group: MANIFESTS,
-    about: 'write one file per copy into this directory instead of a stream',
-  },
-  {
-    name: 'include-secrets',
-    only: 'render',
-    group: MANIFESTS,
-    about: 'render copies of Secrets too, values and all',
-  },
-  {
-    name: 'namespace',
-    value: 'NS',
-    repeatable: true,
-    group: SCOPE,
-    about:
-      'look at this namespace and no others: no right to the whole cluster is needed (repeatable; default: all)',
-  },
-  {
-    name: 'source-namespace',
-    value: 'NS',
-    repeatable: true,
-    group: SCOPE,
-    about: 'namespace that may hold sources (repeatable; default: all)',
-  },
-  {
-    name: 'config-source-namespace',
-    value: 'NS',
-    repeatable: true,
-    hidden: true,
-    group: SCOPE,
-    about: 'old spelling of --source-namespace',
-  },
-  {
-    name: 'include-namespace',
-    value: 'GLOB',
-    repeatable: true,
-    group: SCOPE,
-    about: 'namespaces that may hold copies (repeatable; default: all)',
-  },
-  {
-    name: 'exclude-namespace',
-    value: 'GLOB',
-    repeatable: true,
-    group: SCOPE,
-    about: 'namespaces to leave alone (repeatable)',
-  },
-  {
-    name: 'kind',
-    value: 'KIND',
-    repeatable: true,
-    group: SCOPE,
-    about: 'configmap or secret (repeatable; default: both)',
-  },
-  {
-    name: 'shard',
-    value: 'I/N',
-    group: SCOPE,
-    about:
-      'share of the target namespaces, 0/N to N-1/N: N runs do all; auto/N: I from JOB_COMPLETION_INDEX, as in an Indexed Job',
-  },
-  {
-    name: 'prune',
-    hidden: true,
-    group: SAFETY,
-    about: 'delete copies that nobody asks for any more (the default)',
-  },
-  { name: 'no-prune', group: SAFETY, about: 'delete no copy' },
-  {
-    name: 'max-prune',
-    value: 'N|P%',
-    group: SAFETY,
-    about: 'make no delete at all when there are more, in number or percent of the copies',
-  },
-  {
-    name: 'prune-legacy',
-    group: SAFETY,
-    about: 'prune also copies that nothing shows to be made by this cluster',
-  },
-  {
-    name: 'on-conflict',
-    value: 'HOW',
-    only: 'reconcile',
-    group: SAFETY,
-    about:
-      "where somebody else's object has the name of a copy: fail, skip, or adopt (needs --source-namespace) (default: fail)",
-  },
-  {
-    name: 'strip',
-    value: 'KEY|PREFIX*',
-    repeatable: true,
-    only: 'reconcile',
-    group: SAFETY,
-    about: 'label or annotation not to copy, on top of the built-in list (repeatable)',
-  },
-  {
-    name: 'verify',
-    only: 'reconcile',
-    group: RUN,
-    about: 'read and compare every copy instead of judging by metadata',
-  },
-  { name: 'concurrency', value: 'N', group: RUN, about: 'writes at a time, 1 to 1000 (default: 16)' },
-  {
-    name: 'timeout',
-    value: 'D',
-    group: RUN,
-    about: 'time that the run may take, like 5m (default: no limit)',
-  },
-  {
-    name: 'dry-run',
-    value: 'client|server',
-    preset: 'client',
-    group: RUN,
-    about: 'only tell what would be done; server: after asking the API server about each write',
-  },
-  { name: 'exit-code', group: RUN, about: 'with --dry-run: exit 3 when changes are pending' },
-  {
-    name: 'output',
+type Row<T> = [value: string, parse: Parse<T>, about: string, more?: More];
+
+/** Returns what makes the rows of one group: an option with one value, one with many values, or a switch. */
+function rows(group: string, commands: readonly CommandName[]) {
+  return {
+    one: <T>(...[value, parse, about, more]: Row<T>): OptionSpec<T | undefined> => {
+      return { group, commands, about, value, parse, initial: undefined, repeatable: false, ...more };
+    },
+    many: <T>(...[value, parse, about, more]: Row<T>): OptionSpec<readonly T[]> => {
+      return { group, commands, about, value, parse, initial: [], repeatable: true, ...more };
+    },
+    flag: (about: string, more?: More & { readonly initial?: boolean }): OptionSpec<boolean> => {
+      return { group, commands, about, initial: false, repeatable: false, ...more };
+    },
+  };
+}
+
+const RECONCILE: readonly CommandName[] = ['reconcile'];
+const RENDER: readonly CommandName[] = ['render'];
+const WITH_CLUSTER: readonly CommandName[] = ['reconcile', 'purge'];
+
+const cluster = rows('Which cluster:', WITH_CLUSTER);
+const manifests = rows('Which manifests:', RECONCILE);
+const scope = rows('What it looks at:', COMMANDS);
+const copies = rows('What copies carry:', COMMANDS);
+const safety = rows('What it may do:', WITH_CLUSTER);
+const run = rows('How it runs:', WITH_CLUSTER);
+const output = rows('What it reports:', COMMANDS);
+const publish = rows('What else it writes:', WITH_CLUSTER);
+
+/** Every option, in the order of the help. A new option is a row here and its use in `request.ts`. */
+export const OPTIONS = {
+  kubeconfig: cluster.one(
+    'FILE',
+    parseText,
+    'kubeconfig (default: KUBECONFIG, then ~/.kube/config, then the service account of the pod)',
+  ),
+  context: cluster.one('NAME', parseText, 'context of the kubeconfig'),
+  as: cluster.one('USER', parseText, 'user to impersonate'),
+  'as-group': cluster.many('GROUP', parseText, 'group to impersonate (repeatable)'),
+  'request-timeout': cluster.one(
+    'D',
+    parseRequestTimeout,
+    'time that one request may take, 0 for no limit (default: 60s)',
+  ),
+  filename: manifests.many(
+    'PATH',
+    parseText,
+    'manifests: a file, a directory, or - for stdin (repeatable; reconcile needs --dry-run and shows what they would change)',
+    { short: 'f', commands: ['reconcile', 'render'] },
+  ),
+  offline: manifests.flag('connect to no cluster: use only the manifests'),
+  'output-dir': manifests.one(
+    'DIR',
+    parseText,
+    'write one file per copy into this directory instead of a stream',
+    { commands: RENDER },
+  ),
+  'include-secrets': manifests.flag('render copies of Secrets too, including their values', {
+    commands: RENDER,
+  }),
+  namespace: scope.many(
+    'NS',
+    parseNamespace,
+    'look only at this namespace: no permission for the whole cluster is needed (repeatable; default: all)',
+    { commands: WITH_CLUSTER },
+  ),
+  'source-namespace': scope.many(
+    'NS',
+    parseNamespace,
+    'namespace that may hold sources (repeatable; default: all)',
+    { formerly: 'config-source-namespace' },
+  ),
+  'include-namespace': scope.many(
+    'GLOB',
+    parseGlob,
+    'namespaces that may hold copies (repeatable; default: all)',
+  ),
+  'exclude-namespace': scope.many('GLOB', parseGlob, 'namespaces to leave alone (repeatable)'),
+  kind: scope.many('KIND', parseKind, 'configmap or secret (repeatable; default: both)'),
+  shard: scope.one(
+    'I/N',
+    parseShard,
+    'share of the target namespaces, 0/N to N-1/N: N runs together do all; auto/N: I from JOB_COMPLETION_INDEX, as in an Indexed Job',
+    { commands: WITH_CLUSTER },
+  ),
+  'cluster-name': copies.one(
+    'NAME',
+    parseClusterName,
+    'name of this cluster in the marks of its copies (default: empty)',
+  ),
+  strip: copies.many(
+    'KEY|PREFIX*',
+    parseStrip,
+    'label or annotation not to copy, in addition to the built-in list (repeatable)',
+    { commands: ['reconcile', 'render'] },
+  ),
+  prune: safety.flag('delete copies that are no longer wanted (the default)', {
+    initial: true,
+    hidden: COMMANDS,
+  }),
+  'no-prune': safety.flag('delete no copy', { hidden: ['purge'] }),
+  'max-prune': safety.one(
+    'N|P%',
+    parseMaxPrune,
+    'delete nothing if more copies would be deleted, as a count or a percentage of the copies',
+  ),
+  'prune-legacy': safety.flag('also prune copies that nothing shows to be made by this cluster'),
+  'on-conflict': safety.one(
+    'HOW',
+    parseOnConflict,
+    'if another object has the name of a copy: fail, skip, or adopt, which needs --source-namespace (default: fail)',
+    { commands: RECONCILE },
+  ),
+  verify: run.flag('read and compare every copy instead of comparing metadata', { commands: RECONCILE }),
+  concurrency: run.one('N', parseConcurrency, 'writes at a time, 1 to 1000 (default: 16)'),
+  timeout: run.one('D', parseDuration, 'time that the run may take, such as 5m (default: no limit)'),
+  'dry-run': run.one(
+    'client|server',
+    parseDryRun,
+    'only show what would be done; server: after asking the API server about each write',
+    { preset: 'client' },
+  ),
+  'exit-code': run.flag('with --dry-run: exit 3 when changes are pending'),
+  output: output.one('FORMAT', parseOutput, 'text, json, yaml or markdown (default: text)', {
     short: 'o',
-    value: 'FORMAT',
-    group: OUTPUT,
-    about: 'text, json, yaml or markdown (default: text)',
-  },
-  { name: 'color', value: 'WHEN', group: OUTPUT, about: 'auto, always or never (default: auto)' },
-  { name: 'quiet', short: 'q', group: OUTPUT, about: 'only errors' },
-  { name: 'verbose', short: 'v', group: OUTPUT, about: 'everything by name, phases and retries on stderr' },
-  {
-    name: 'log-format',
-    value: 'FORMAT',
-    group: OUTPUT,
-    about: 'text or json: JSON lines on stderr, and on stdout unless --output is given (default: text)',
-  },
-  {
-    name: 'events',
-    group: PUBLISH,
-    about: 'leave Kubernetes Events on the sources (needs the verb create on events)',
-  },
-  {
-    name: 'metrics-file',
-    value: 'FILE',
-    group: PUBLISH,
-    about: "write metrics of the run to this file, in Prometheus' text format",
-  },
-  {
-    name: 'pushgateway',
-    value: 'URL',
-    group: PUBLISH,
-    about: 'push metrics of the run to this Prometheus Pushgateway',
-  },
-  {
-    name: 'termination-message',
-    value: 'FILE',
-    group: PUBLISH,
-    about: 'write how the run ended to this file, as Kubernetes reads it from a container',
-  },
-];
+    commands: WITH_CLUSTER,
+  }),
+  color: output.one('WHEN', parseColor, 'auto, always or never (default: auto)'),
+  quiet: output.flag('only errors', { short: 'q' }),
+  verbose: output.flag('every object by name; phases and retries of a run on stderr', { short: 'v' }),
+  'log-format': output.one(
+    'FORMAT',
+    parseLogFormat,
+    'text or json: JSON lines on stderr, and on stdout unless --output is given (default: text)',
+    { commands: WITH_CLUSTER },
+  ),
+  events: publish.flag('record Kubernetes Events on the sources (needs the verb create on events)'),
+  'metrics-file': publish.one(
+    'FILE',
+    parseText,
+    "write metrics of the run to this file, in Prometheus' text format",
+  ),
+  pushgateway: publish.one('URL', parsePushgateway, 'push metrics of the run to this Prometheus Pushgateway'),
+  'termination-message': publish.one(
+    'FILE',
+    parseText,
+    'write how the run ended to this file, which Kubernetes reads from a container',
+  ),
+};
+
+/** The name of an option. */
+export type OptionName = keyof typeof OPTIONS;
+
+type CamelCase<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<CamelCase<B>>}` : S;
+
+/** The values of all options, by their names in camel case: `maxPrune`. `--no-prune` makes `prune` false. */
+export type OptionValues = {
+  readonly [
+    N in OptionName as N extends `no-${string}` ? never : CamelCase<N>
+  ]: (typeof OPTIONS)[N]['initial'];
+};
+
+/** The options of one command, by name. */
+export function optionsOf(command: CommandName): readonly (readonly [name: string, spec: OptionSpec])[] {
+  return Object.entries<OptionSpec>(OPTIONS).filter(([, { commands }]) => commands.includes(command));
+}
 
 /** `--max-prune` is `KUBED_SYNC_MAX_PRUNE`. */
 export function variableOf(name: string): string {
