@@ -3,10 +3,10 @@
 // | file            | is loaded by                                    | holds                         |
 // |-----------------|-------------------------------------------------|-------------------------------|
 // | kubed-sync.cjs  | every start                                     | the command line              |
-// | engine.cjs      | every run                                       | all the rest, and client-node |
+// | runtime.cjs      | every run                                       | all the rest, and client-node |
 // | one per package | runs with an identity provider or a SOCKS proxy | a package of client-node      |
 //
-// Node needs some 3 ms to load 100 KB, even of code that is never called. So `--version` does not load the engine, and a run
+// Node needs some 3 ms to load 100 KB, even of code that is never called. So `--version` does not load the runtime, and a run
 // does not load what few clusters need. The files are CommonJS: with ES modules `--version` takes half as long again.
 
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -21,12 +21,12 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 /** client-node imports these when it is loaded, and few runs call them. */
 const RARELY_NEEDED = ['jsonpath-plus', 'openid-client', 'socks', 'socks-proxy-agent'];
 
-/** `import('./engine.ts')` loads the other file. */
-const engineApart = {
-  name: 'engine-apart',
+/** `import('./runtime.ts')` loads the other file. */
+const runtimeApart = {
+  name: 'runtime-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/engine\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './engine.cjs', external: true } : undefined,
+    onResolve({ filter: /\/runtime\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './runtime.cjs', external: true } : undefined,
     );
   },
 };
@@ -109,7 +109,7 @@ const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     'kubed-sync': 'src/cli/main.ts',
-    engine: 'src/cli/engine.ts',
+    runtime: 'src/cli/runtime.ts',
     ...Object.fromEntries(RARELY_NEEDED.map((name) => [name, name])),
   },
   outdir: lib,
@@ -124,7 +124,7 @@ const { metafile } = await build({
   metafile: true,
   // Only the version is looked for beside the source, and here it is filled in.
   define: { KUBED_SYNC_VERSION: JSON.stringify(version), 'import.meta.url': 'undefined' },
-  plugins: [engineApart, rarelyNeeded, withoutUndici, clientNodeInPart],
+  plugins: [runtimeApart, rarelyNeeded, withoutUndici, clientNodeInPart],
   logLevel: 'warning',
 });
 await writeFile(join(lib, 'THIRD-PARTY-LICENSES.txt'), await licences(metafile));

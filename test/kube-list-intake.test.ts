@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { ObjectMeta } from '../src/core/model.ts';
-import { decodeMeta, metaLike } from '../src/kube/decode.ts';
+import type { ObjectMeta } from '../src/model/objects.ts';
+import { decodeMeta, metaLike } from '../src/kube/read/decode-object.ts';
 import { ListIntake, type ListTaken } from '../src/kube/list-intake.ts';
 import { Tails } from '../src/kube/tails.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ObjectMeta } from '../src/core/model.ts';
-import { decodeMeta, metaLike } from '../src/kube/decode.ts';
+import type { ObjectMeta } from '../src/model/objects.ts';
+import { decodeMeta, metaLike } from '../src/kube/read/decode-object.ts';
 import { ListIntake } from '../src/kube/list-intake.ts';
 import { Tails } from '../src/kube/tails.ts';
 

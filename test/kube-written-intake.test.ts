@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Written, decodeWritten } from '../src/kube/decode.ts';
+import { type Written, decodeWritten } from '../src/kube/read/decode-object.ts';
 import type { Json } from '../src/kube/json.ts';
 import { WrittenIntake, type WrittenTails, writtenTails } from '../src/kube/written-intake.ts';
 

@@ -12,13 +12,13 @@ import { findBinaries, startControlPlane } from './support/control-plane.ts';
  * $KUBEBUILDER_ASSETS or /usr/local/kubebuilder/bin. `npm run test:real` is this file alone.
  */
 
-const here = dirname(fileURLToPath(import.meta.url));
+const here = join(dirname(fileURLToPath(import.meta.url)), 'cluster');
 const given = process.env['KUBED_SYNC_TEST_KUBECONFIG'];
 const binaries = findBinaries();
 
 /** Tests of one real cluster run one after the other: some of them reconcile all of it. */
 async function runClusterTests(kubeconfig: string): Promise<number | null> {
-  const files = readdirSync(here).filter((name) => /^cluster-.*\.test\.js$/.test(name));
+  const files = readdirSync(here).filter((name) => name.endsWith('.test.js'));
   const args = [
     '--test',
     '--test-reporter=spec',

@@ -1,5 +1,5 @@
-import type { Report, Stopped } from '../core/outcome.ts';
-import { severityOf } from '../report/severity.ts';
+import type { Report, Stopped } from '../model/run-report.ts';
+import { severityOf } from '../model/severity.ts';
 
 /** The exit codes of the program. */
 export const EXIT = { ok: 0, trouble: 1, usage: 2, pending: 3 } as const;

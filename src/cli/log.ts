@@ -1,5 +1,5 @@
-import { type Level, logLine } from '../report/log-line.ts';
-import { oneLine } from '../report/visible.ts';
+import { type Level, logLine } from '../report/json/log-line.ts';
+import { oneLine } from '../report/strings/sanitize.ts';
 import type { LogFormat } from './options/values.ts';
 import type { Output } from './output.ts';
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { visible } from '../report/visible.ts';
+import { visible } from '../report/strings/sanitize.ts';
 import { command, type World, writeTermination } from './command.ts';
 import { EXIT } from './exit.ts';
 import { complaint, logOn } from './log.ts';
@@ -18,7 +18,8 @@ function reportCrash(error: unknown): string {
   const hint = 'This is a bug in kubed-sync. Please report it. KUBED_SYNC_DEBUG=1 shows where it is.';
   const stack = framesOf(error);
   if (isJson) log.say('error', message, { hint, ...(stack.length > 0 && { stack }) });
-  else process.stderr.write([complaint(message), complaint(hint), ...stack.map((line) => `${line}\n`)].join(''));
+  else
+    process.stderr.write([complaint(message), complaint(hint), ...stack.map((line) => `${line}\n`)].join(''));
   return message;
 }
 
@@ -79,7 +80,7 @@ const world: World = {
   crashes,
   reportCrash,
   exit: (code) => process.exit(code),
-  engine: async () => (await import('./engine.ts')).ENGINE,
+  engine: async () => (await import('./runtime.ts')).ENGINE,
 };
 
 process.stdout.on('error', lostReader);

@@ -1,12 +1,12 @@
-import type { Report } from '../core/outcome.ts';
-import { logLine } from '../report/log-line.ts';
-import { reportEntries, summaryEntry } from '../report/log.ts';
-import { summaryLine } from '../report/closing.ts';
-import { renderJson } from '../report/json.ts';
-import { renderMarkdown } from '../report/markdown.ts';
-import { painter } from '../report/paint.ts';
-import { renderComplaints, renderText } from '../report/text.ts';
-import { renderYaml } from '../report/yaml.ts';
+import type { Report } from '../model/run-report.ts';
+import { logLine } from '../report/json/log-line.ts';
+import { reportEntries, summaryEntry } from '../report/json/log-lines.ts';
+import { summaryLine } from '../report/text/summary-line.ts';
+import { renderJson } from '../report/json/json-report.ts';
+import { renderMarkdown } from '../report/markdown/markdown-report.ts';
+import { painter } from '../report/text/colors.ts';
+import { renderComplaints, renderText } from '../report/text/text-report.ts';
+import { renderYaml } from '../report/json/yaml-report.ts';
 import type { Style } from './options/request.ts';
 import type { ColorMode, Environment } from './options/values.ts';
 

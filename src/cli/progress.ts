@@ -1,5 +1,5 @@
-import { countingWords, readingWords, retryingWords } from '../report/progress.ts';
-import type { Progress } from '../run.ts';
+import { countingWords, readingWords, retryingWords } from '../report/messages/progress-message.ts';
+import type { Progress } from '../model/progress.ts';
 import type { Log } from './log.ts';
 import type { Style } from './options/request.ts';
 import type { Output } from './output.ts';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Stopped } from '../core/outcome.ts';
+import type { Stopped } from '../model/run-report.ts';
 
 type Signal = 'SIGINT' | 'SIGTERM';
 

@@ -1,9 +1,9 @@
-import type { Result } from '../core/failure.ts';
-import type { ConnectOptions } from './connect-options.ts';
-import { Connection } from './connection.ts';
-import { openCredentials } from './credentials.ts';
-import { readKubeconfig } from './kubeconfig.ts';
-import { type Pacing, type Retrying, SYSTEM_PACING, orAborted } from './retry.ts';
+import type { Result } from '../model/failure.ts';
+import type { ConnectOptions } from './auth/connect-options.ts';
+import { Connection } from './http/client.ts';
+import { openCredentials } from './auth/credentials.ts';
+import { readKubeconfig } from './auth/kubeconfig.ts';
+import { type Pacing, type Retrying, SYSTEM_PACING, orAborted } from './http/retry.ts';
 
 export type { ConnectOptions };
 

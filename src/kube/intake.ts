@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
-import { codeOf } from '../core/error-code.ts';
+import { codeOf } from '../model/error-code.ts';
 
 /** Takes an answer piece by piece. */
 export interface Intake {

@@ -1,5 +1,5 @@
-import type { Kind } from '../core/model.ts';
-import { type Written, decodeWritten, writtenLike } from './decode.ts';
+import type { Kind } from '../model/objects.ts';
+import { type Written, decodeWritten, writtenLike } from './read/decode-object.ts';
 import type { Intake } from './intake.ts';
 import { standsAt, stretchOf } from './stretch.ts';
 import { Tails } from './tails.ts';

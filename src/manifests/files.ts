@@ -3,9 +3,9 @@ import { createReadStream, type Stats } from 'node:fs';
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
-import type { ManifestTrouble } from '../core/manifest.ts';
-import { compareText } from '../core/records.ts';
-import { Trouble } from './trouble.ts';
+import type { ManifestTrouble } from '../model/manifest.ts';
+import { compareText } from '../model/keys.ts';
+import { Trouble } from './manifest-error.ts';
 
 /** Bytes as they come. */
 export type Bytes = AsyncIterable<Uint8Array>;

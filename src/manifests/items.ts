@@ -1,7 +1,7 @@
-import type { ManifestTrouble, Place } from '../core/manifest.ts';
+import type { ManifestTrouble, Place } from '../model/manifest.ts';
 import type { Text } from './files.ts';
-import { Trouble } from './trouble.ts';
-import { type Path, parseDocuments } from './yaml.ts';
+import { Trouble } from './manifest-error.ts';
+import { type Path, parseDocuments } from './parse-yaml.ts';
 
 /** A map of a manifest: nothing in it may be relied on before it was looked at. */
 export interface Json {

@@ -11,9 +11,9 @@ import type {
   Update,
   ValueChange,
   WriteReason,
-} from '../../src/core/model.ts';
-import { compareChanges } from '../../src/core/conclude.ts';
-import type { Carried, Outcome, Report } from '../../src/core/outcome.ts';
+} from '../../src/model/objects.ts';
+import { compareChanges } from '../../src/plan/finalize.ts';
+import type { Carried, Outcome, Report } from '../../src/model/run-report.ts';
 
 const GUARD = { uid: 'u', resourceVersion: '1' };
 const OMNI: Origin = { namespace: 'demo', name: 'omni' };

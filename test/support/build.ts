@@ -8,8 +8,8 @@ import type {
   ObjectName,
   Settings,
   StringMap,
-} from '../../src/core/model.ts';
-import { copied } from '../../src/core/strip.ts';
+} from '../../src/model/objects.ts';
+import { copied } from '../../src/plan/copy/strip.ts';
 import { settingsWith, sha256 } from './world.ts';
 
 /*

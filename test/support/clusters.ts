@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Body, Namespace, Settings, StringMap } from '../../src/core/model.ts';
-import { keyOf } from '../../src/core/records.ts';
+import type { Body, Namespace, Settings, StringMap } from '../../src/model/objects.ts';
+import { keyOf } from '../../src/model/keys.ts';
 import { type World, act, entryOf, fieldsOf, planOf, settingsWith, worldOf } from './world.ts';
 
 /*

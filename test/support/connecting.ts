@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { load } from 'js-yaml';
-import type { Failure, Result } from '../../src/core/failure.ts';
+import type { Failure, Result } from '../../src/model/failure.ts';
 import { type ConnectHooks, type ConnectOptions, connect } from '../../src/kube/connect.ts';
-import type { Connection } from '../../src/kube/connection.ts';
+import type { Connection } from '../../src/kube/http/client.ts';
 
 /** A self-signed certificate for 127.0.0.1 and api.test, good until 2120. It protects nothing: it is for tests only. */
 export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { Json } from './cluster.ts';
+import type { Json } from './manifests.ts';
 
 /** The published schema of the JSON and YAML report. */
 export const SCHEMA: Json = JSON.parse(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Answers, conclude, judgePending } from '../../src/core/conclude.ts';
-import { keyOf } from '../../src/core/records.ts';
+import { type Answers, conclude, judgePending } from '../../src/plan/finalize.ts';
+import { keyOf } from '../../src/model/keys.ts';
 import type {
   Body,
   Change,
@@ -12,12 +12,12 @@ import type {
   Plan,
   Settings,
   Snapshot,
-} from '../../src/core/model.ts';
-import { type Draft, draft } from '../../src/core/plan.ts';
-import { readsOf } from '../../src/core/reads.ts';
-import { rulesOf } from '../../src/core/rules.ts';
-import type { Preview } from '../../src/core/values.ts';
-import { createBody, patchBody } from '../../src/core/writing.ts';
+} from '../../src/model/objects.ts';
+import { type Draft, draft } from '../../src/plan/draft.ts';
+import { readsOf } from '../../src/plan/read-plan.ts';
+import { rulesOf } from '../../src/plan/scope.ts';
+import type { Preview } from '../../src/plan/preview/preview-values.ts';
+import { createBody, patchBody } from '../../src/plan/copy/request-body.ts';
 
 /**
  * A cluster as a value, with an interpreter for plans: what the laws of the plan are tested against. It knows of the API

@@ -1,8 +1,8 @@
-import type { PublishTrouble, Report } from '../../core/outcome.ts';
-import { writeMetrics } from '../../publish/metrics-file.ts';
-import { push } from '../../publish/pushgateway.ts';
-import { type Labels, lastSuccessIn, metricsText, type RunFacts } from '../../report/metrics.ts';
-import { publishLine } from '../../report/publish.ts';
+import type { PublishTrouble, Report } from '../../model/run-report.ts';
+import { writeMetrics } from '../../metrics/metrics-file.ts';
+import { push } from '../../metrics/pushgateway.ts';
+import { type Labels, lastSuccessIn, metricsText, type RunFacts } from '../../report/metrics-text.ts';
+import { publishLine } from '../../report/messages/publish-message.ts';
 import { isSuccess } from '../exit.ts';
 import type { Request } from '../options/request.ts';
 import { version } from '../version.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { KINDS, type Settings } from '../../core/model.ts';
+import { KINDS, type Settings } from '../../model/objects.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
 import { version } from '../version.ts';
 import type { Inputs } from './inputs.ts';

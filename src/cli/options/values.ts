@@ -1,4 +1,4 @@
-import type { Kind, MaxPrune, OnConflict, Shard } from '../../core/model.ts';
+import type { Kind, MaxPrune, OnConflict, Shard } from '../../model/objects.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Environment variables. */

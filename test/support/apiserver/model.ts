@@ -136,7 +136,7 @@ export function compareText(a: string, b: string): number {
 }
 
 /** Metadata without absent and empty parts, in the server's order. */
-export function tidyMeta(meta: ObjectMeta): ObjectMeta {
+function tidyMeta(meta: ObjectMeta): ObjectMeta {
   return { name: meta.name, ...inOrder(META_ORDER, meta) };
 }
 

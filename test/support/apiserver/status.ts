@@ -200,7 +200,7 @@ export function noSuchPath(): StatusError {
 }
 
 /** What a {@link StatusError} of each code says when a fault asks for it without words of its own. */
-export const STOCK_ERRORS: ReadonlyMap<number, { readonly reason: string; readonly message: string }> =
+const STOCK_ERRORS: ReadonlyMap<number, { readonly reason: string; readonly message: string }> =
   new Map([
     [400, { reason: 'BadRequest', message: 'the request is invalid' }],
     [401, { reason: 'Unauthorized', message: 'Unauthorized' }],

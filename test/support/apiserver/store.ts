@@ -170,7 +170,7 @@ export class Store {
 }
 
 /** The key in etcd's order. */
-export function keyOf(namespace: string | undefined, name: string): string {
+function keyOf(namespace: string | undefined, name: string): string {
   return `${namespace ?? ''}/${name}`;
 }
 

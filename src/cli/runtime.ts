@@ -1,0 +1,56 @@
+import { load } from 'js-yaml';
+import type { Result } from '../model/failure.ts';
+import type { Manifests } from '../model/manifest.ts';
+import type { Report } from '../model/run-report.ts';
+import { type ManifestsRead, readManifests } from '../manifests/read-manifests.ts';
+import type { RunHooks } from '../model/progress.ts';
+import { purge, reconcile } from '../run/reconcile.ts';
+import { eventMessage } from '../report/messages/event-message.ts';
+import { print, printEnd, terminationText } from './output.ts';
+import type { Ended } from './commands/publish.ts';
+import { render } from './commands/render.ts';
+import type { Request } from './options/request.ts';
+
+/**
+ * All that only a run needs. This module is imported at the moment of need and nowhere else: behind it stand
+ * client-node, chalk and a YAML library, which `--version`, `--help` and a mistyped option should not wait for.
+ */
+export interface Engine {
+  readonly readManifests: (filenames: readonly string[]) => Promise<ManifestsRead>;
+  readonly run: (request: Request, hooks: RunHooks, manifests?: Manifests) => Promise<Result<Report>>;
+  readonly print: typeof print;
+  readonly printEnd: typeof printEnd;
+  readonly terminationText: typeof terminationText;
+  /** Loaded when a run is over and metrics are wanted. */
+  readonly publish: (ended: Ended, stop: AbortSignal) => Promise<readonly string[]>;
+  readonly render: typeof render;
+}
+
+/** The real engine. */
+export const ENGINE: Engine = {
+  readManifests: (filenames) => readManifests(filenames, process.stdin),
+  run: (request, hooks, manifests) => {
+    const { command, settings, connect, dryRun, rehearse, concurrency, publish } = request;
+    const how = { dryRun, rehearse, concurrency, values: showsValues(request) };
+    const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
+    const events = publish.events && { events: eventMessage };
+    const options = { settings, connect: { ...connect, parseYaml: load }, ...how, ...input, ...events };
+    const act = command === 'purge' ? purge : reconcile;
+    return act(options, hooks);
+  },
+  print,
+  printEnd,
+  terminationText,
+  publish: async (ended, stop) => {
+    const { metricsFile, pushgateway } = ended.request.publish;
+    if (metricsFile === undefined && pushgateway === undefined) return [];
+    return (await import('./commands/publish.ts')).publish(ended, stop);
+  },
+  render,
+};
+
+/** Values are for whoever looks before a run, or asks for everything; no document for machines carries them. */
+function showsValues({ dryRun, style: { output, quiet, verbose } }: Request): boolean {
+  const isForPeople = output === 'markdown' || (output === 'text' && !quiet);
+  return isForPeople && (dryRun || verbose);
+}

@@ -1,0 +1,140 @@
+import { codeOf } from '../../model/error-code.ts';
+import type { Attempt, Failure, FailureReason } from '../../model/failure.ts';
+import { type Incoming, TryStopped, TryTimedOut } from './send-request.ts';
+import { type Json, isJson, objectAt, textAt } from '../json.ts';
+import { clean } from './text.ts';
+
+/** A try that failed, and whether another one makes sense (design section 5). */
+export interface Trouble {
+  readonly failure: Failure;
+  readonly again:
+    | 'no'
+    | 'yes'
+    /** Only what changes nothing is sent again: nobody knows what the answer would have said. */
+    | 'reads'
+    /** Only to a server that was there before: a wrong address stays wrong. */
+    | 'if-answered';
+  /** The `Retry-After` header: a wish of the server that concerns every request. */
+  readonly retryAfter?: string;
+  readonly slowDown?: boolean;
+}
+
+/** Statuses that pass (Kubernetes: API conventions, "HTTP Status codes"; 502 and 504 come from what is in between). */
+const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+]);
+
+/** The connection broke: before, during or after the request was carried out. */
+export function brokenConnection(error: unknown, attempt: Attempt): Trouble {
+  if (error instanceof TryTimedOut)
+    return {
+      again: 'yes',
+      failure: { reason: 'timed-out', message: 'no whole answer in time', attempt },
+    };
+  if (error instanceof TryStopped) return { again: 'no', failure: abandoned(attempt) };
+  const code = codeOf(error, '');
+  const message = code === '' ? 'the connection failed' : code;
+  const failure = (reason: FailureReason): Failure => ({ reason, message, attempt });
+  if (UNREACHABLE.has(code)) return { again: 'if-answered', failure: failure('unreachable') };
+  if (isCertificateTrouble(code)) return { again: 'no', failure: failure('bad-certificate') };
+  if (code.startsWith('Z_')) return { again: 'reads', failure: failure('malformed-answer') };
+  return { again: 'yes', failure: failure('connection-lost') };
+}
+
+/** A read that was cut short is nothing; of a write nobody knows whether it was carried out. */
+function abandoned(attempt: Attempt): Failure {
+  if (attempt.verb === 'list' || attempt.verb === 'get')
+    return { reason: 'stopped', message: 'stopped while waiting', attempt };
+  return { reason: 'timed-out', message: 'no answer soon enough after the stop', attempt };
+}
+
+/** Codes of OpenSSL's certificate verification and of node:tls (Node.js: "X509 certificate error codes"). */
+function isCertificateTrouble(code: string): boolean {
+  return /CERT|^ERR_TLS_|^ERR_SSL_|^ERR_OSSL|SELF_SIGNED|HOSTNAME_MISMATCH|^(?:INVALID_(?:CA|PURPOSE)|PATH_LENGTH_EXCEEDED|CRL_)|^EPROTO$/u.test(
+    code,
+  );
+}
+
+/** The status of the answer is none of success. */
+export function refused(incoming: Incoming, attempt: Attempt, conceal: (message: string) => string): Trouble {
+  const { status, text, header } = incoming;
+  const answer = parseStatus(text);
+  if (status < 400) return { again: 'no', failure: unexpected(incoming, attempt) };
+  const retryAfter = header('retry-after');
+  const slowDown = status === 429 || (status === 503 && retryAfter !== undefined);
+  const failure =
+    answer === undefined ? unexpected(incoming, attempt) : told(status, answer, attempt, conceal);
+  const again = PASSING.has(status) && failure.reason !== 'too-large' ? 'yes' : 'no';
+  return { again, failure, slowDown, ...(retryAfter !== undefined && { retryAfter }) };
+}
+
+/** Whether a refusal is about the size of an object; etcd's is handed on as an internal error. */
+function isTooLarge(status: number, message: string): boolean {
+  if (status === 413) return true;
+  return status === 500 && /etcdserver: request is too large|message larger than max/u.test(message);
+}
+
+/** An answer that is not from a Kubernetes API server, or not whole. Nothing of its text is repeated. */
+export function unexpected({ status, header }: Incoming, attempt: Attempt): Failure {
+  const contentType = header('content-type') ?? '';
+  const what = status >= 300 && status < 400 ? 'a redirect' : clean(contentType) || 'no content type';
+  return {
+    reason: reasonOfStray(status),
+    message: `HTTP ${status} with ${what} in place of an answer of the API server`,
+    status,
+    attempt,
+  };
+}
+
+/** A 404 of something in between must not be taken for an object that is gone. */
+function reasonOfStray(status: number): FailureReason {
+  if (status === 401) return 'unauthorized';
+  if (status === 403) return 'forbidden';
+  return PASSING.has(status) ? 'status' : 'malformed-answer';
+}
+
+function parseStatus(text: string): Json | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isJson(json) && json['kind'] === 'Status' ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function told(status: number, answer: Json, attempt: Attempt, conceal: (message: string) => string): Failure {
+  const message = clean(conceal(textAt(answer, 'message') ?? textAt(answer, 'reason') ?? `HTTP ${status}`));
+  return { reason: reasonOf(status, answer), message, status, attempt };
+}
+
+/** What a `Status` means to us (Kubernetes: API conventions, "Response Status Kind"; design section 8). */
+function reasonOf(status: number, answer: Json): FailureReason {
+  const details = objectAt(answer, 'details');
+  switch (status) {
+    case 401:
+      return 'unauthorized';
+    case 403:
+      return hasCause(details, 'NamespaceTerminating') ? 'namespace-terminating' : 'forbidden';
+    case 404:
+      return details['kind'] === 'namespaces' ? 'namespace-gone' : 'not-found';
+    case 409:
+      return answer['reason'] === 'AlreadyExists' ? 'already-exists' : 'conflict';
+    default:
+      return isTooLarge(status, textAt(answer, 'message') ?? '') ? 'too-large' : 'status';
+  }
+}
+
+function hasCause(details: Json, reason: string): boolean {
+  const causes = details['causes'];
+  return (
+    Array.isArray(causes) && causes.some((cause: unknown) => isJson(cause) && cause['reason'] === reason)
+  );
+}

@@ -1,0 +1,81 @@
+import type { Attempt, Result } from '../../model/failure.ts';
+import type { Body, ObjectMeta, ObjectName } from '../../model/objects.ts';
+import type { CopyList } from '../../plan/read-plan.ts';
+import type { ApiRequest, Connection } from '../http/client.ts';
+import { decodeBody, decodeMeta } from './decode-object.ts';
+import { isJson } from '../json.ts';
+import { SECRET_FIELDS } from './read-snapshot.ts';
+import { METADATA } from '../metadata.ts';
+import { malformed, readPages } from './list-pages.ts';
+import { objectPath, RESOURCES } from '../api.ts';
+
+type ReadHow = Pick<ApiRequest, 'accept' | 'unstoppable'>;
+
+/** Reads one object; undefined where there is none. `unstoppable` is for a read in the middle of a write. */
+export function readBody(
+  connection: Connection,
+  name: ObjectName,
+  how: ReadHow = {},
+): Promise<Result<Body | undefined>> {
+  return readOne(connection, name, name.kind, (json) => decodeBody(name.kind, json), how);
+}
+
+/** Reads the metadata of one object; undefined where there is none. */
+export function readMeta(
+  connection: Connection,
+  name: ObjectName,
+  how: Pick<ReadHow, 'unstoppable'> = {},
+): Promise<Result<ObjectMeta | undefined>> {
+  return readOne(connection, name, 'PartialObjectMetadata', (json) => decodeMeta(name.kind, json), {
+    accept: METADATA,
+    ...how,
+  });
+}
+
+async function readOne<T extends ObjectMeta>(
+  connection: Connection,
+  name: ObjectName,
+  kind: string,
+  decode: (json: unknown) => T | undefined,
+  how: ReadHow,
+): Promise<Result<T | undefined>> {
+  const attempt = attemptOf('get', name);
+  const answer = await connection.send({ method: 'GET', path: objectPath(name), attempt, ...how });
+  if (!answer.ok) return isAbsence(answer.failure.reason) ? { ok: true, value: undefined } : answer;
+  const { json } = answer.value;
+  const value = isJson(json) && json['kind'] === kind ? decode(json) : undefined;
+  if (value !== undefined && value.name === name.name && value.namespace === name.namespace)
+    return { ok: true, value };
+  return malformed({ attempt }, connection, `it is not the ${kind} asked for`);
+}
+
+function isAbsence(reason: string): boolean {
+  return reason === 'not-found' || reason === 'namespace-gone';
+}
+
+/** What a request does to an object, for the failure that it may become. */
+export function attemptOf(verb: Attempt['verb'], { kind, namespace, name }: ObjectName): Attempt {
+  return { verb, resource: RESOURCES[kind], kind, namespace, name };
+}
+
+/** How an API server begins an item of a list of whole objects, which says of what kind they are. */
+const ITEM = '{"metadata":{';
+
+/**
+ * Reads the whole bodies that a label selector selects, in one namespace or in all, one body in memory at a time. A page
+ * that breaks off and a list whose token has expired start over: `onBody` may be given the same object again, in a later
+ * state, and has to take the last one.
+ */
+export async function readCopies(
+  connection: Connection,
+  { kind, namespace, labelSelector }: Pick<CopyList, 'kind' | 'namespace' | 'labelSelector'>,
+  pageSize: number,
+  onBody: (body: Body) => void,
+): Promise<Result<number>> {
+  const selectors = { labelSelector, ...(kind === 'Secret' && { fieldSelector: SECRET_FIELDS }) };
+  const where = namespace === undefined ? {} : { namespace };
+  const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind, ...where };
+  const form = { start: ITEM, decode: (item: unknown) => decodeBody(kind, item) };
+  const list = { attempt, selectors, pageSize, kind: `${kind}List`, form };
+  return readPages(connection, list, { from: () => undefined, item: onBody, more: () => undefined });
+}

@@ -1,0 +1,89 @@
+import type { Change, Create, Prune, Refresh, Update } from '../../model/objects.ts';
+import { confirmsDelete, settleAnswer } from './write-response.ts';
+import type { Answer } from '../http/client.ts';
+import { lookAgain, lookAgainAtPrune, type SecondLook } from './retry-on-conflict.ts';
+import { isJson, objectAt } from '../json.ts';
+import { replaceCopy } from './replace.ts';
+import { type Attempted, type Settled, done, failed, settleFailure, skipped } from './write-outcome.ts';
+import { secondsOf } from '../time.ts';
+import { type Origin, type Wanted, type Writing, deleteCopy, patchCopy, postCopy } from './write-request.ts';
+
+/** Carries out one change, and decides on it once more where the object was not as the decision took it to be. */
+export function write(
+  change: Change,
+  originOf: (change: Wanted) => Origin,
+  writing: Writing,
+): Promise<Settled> {
+  if (change.action === 'prune')
+    return twice(
+      change,
+      writing,
+      (prune) => pruneCopy(prune, writing),
+      (prune) => lookAgainAtPrune(prune, writing),
+    );
+  const origin = originOf(change);
+  return twice<Wanted>(
+    change,
+    writing,
+    (wanted) => writeWanted(wanted, origin, writing),
+    (wanted) => lookAgain(wanted, origin, writing),
+  );
+}
+
+/** A second look may lead to a second write; a third one would be a fight with whoever else writes there. */
+async function twice<T extends Change>(
+  change: T,
+  { stopped }: Writing,
+  attempt: (change: T) => Promise<Attempted>,
+  look: (change: T) => Promise<SecondLook<T>>,
+): Promise<Settled> {
+  const first = await attempt(change);
+  if ('settled' in first) return first.settled;
+  const again = await look(change);
+  if ('settled' in again) return again.settled;
+  const stop = stopped();
+  if (stop !== undefined) return skipped(stop);
+  const second = await attempt(again.change);
+  return 'settled' in second ? second.settled : failed(second.unsettled);
+}
+
+function writeWanted(change: Wanted, origin: Origin, writing: Writing): Promise<Attempted> {
+  switch (change.action) {
+    case 'create':
+      return createCopy(change, origin, writing);
+    case 'update':
+    case 'refresh':
+      return rewriteCopy(change, origin, writing);
+    case 'replace':
+      return replaceCopy(change, origin, writing);
+  }
+}
+
+async function createCopy(change: Create, origin: Origin, writing: Writing): Promise<Attempted> {
+  const answer = await postCopy(writing, change, origin);
+  if (!answer.ok) return settleFailure(answer.failure, writing.stopped());
+  return settleAnswer(change, origin.source, answer.value);
+}
+
+async function rewriteCopy(change: Update | Refresh, origin: Origin, writing: Writing): Promise<Attempted> {
+  const { now, stopped } = writing;
+  const movesOwnership = change.managedFields !== undefined;
+  const answer = await patchCopy(writing, change, origin, movesOwnership ? secondsOf(now()) : '');
+  if (!answer.ok) return settleFailure(answer.failure, stopped());
+  return settleAnswer(change, origin.source, answer.value, movesOwnership);
+}
+
+async function pruneCopy(change: Prune, writing: Writing): Promise<Attempted> {
+  const answer = await deleteCopy(writing, change, change.guard);
+  if (answer.ok && confirmsDelete(change, answer.value))
+    return { settled: done([], waitsForFinalizers(answer.value)) };
+  if (answer.ok)
+    return { unsettled: { reason: 'malformed-answer', message: 'the answer is not that of a delete' } };
+  if (answer.failure.reason === 'not-found') return { settled: done() };
+  return settleFailure(answer.failure, writing.stopped());
+}
+
+/** A delete is answered with a Status, or with the object where finalizers keep it for now. */
+function waitsForFinalizers({ json }: Answer): boolean {
+  return isJson(json) && typeof objectAt(json, 'metadata')['deletionTimestamp'] === 'string';
+}

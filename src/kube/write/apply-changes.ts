@@ -1,0 +1,101 @@
+import { concurrently } from '../concurrently.ts';
+import {
+  ACTIONS,
+  type Body,
+  type Change,
+  type Finding,
+  type ObjectKey,
+  type Settings,
+} from '../../model/objects.ts';
+import type { Carried, Outcome, SkipReason } from '../../model/run-report.ts';
+import type { Connection } from '../http/client.ts';
+import { Oversize } from './too-large.ts';
+import { type Settled, skipped } from './write-outcome.ts';
+import { write } from './apply-change.ts';
+import { originsOf, type Writing } from './write-request.ts';
+import { writtenTails } from '../written-intake.ts';
+
+/** Told after every change. */
+export interface WritingProgress {
+  readonly phase: 'writing';
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What carrying out a plan needs besides the plan. */
+export interface CarryContext {
+  /** Bodies of the sources of all changes that end in a copy. */
+  readonly sources: ReadonlyMap<ObjectKey, Body>;
+  readonly settings: Settings;
+  /** Writes under way at a time. */
+  readonly concurrency: number;
+  /** Sends every write with `dryRun=All` (`--dry-run=server`): what is accepted stays planned. */
+  readonly rehearse?: boolean;
+  /** Aborted with what stopped the run as its reason: no new writes, the ones under way finish. */
+  readonly stop: AbortSignal;
+  readonly now: () => Date;
+  readonly progress: (event: WritingProgress) => void;
+}
+
+/** What became of the changes, in their order, and the findings that came up while writing. */
+export interface CarriedOut {
+  readonly carried: readonly Carried[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Carries out the changes of a plan, one class of actions after the other and prunes last, so that a run that breaks
+ * off has destroyed least. A failure stays with its object; the others go on (design section 5).
+ */
+export async function carryOut(
+  connection: Connection,
+  changes: readonly Change[],
+  context: CarryContext,
+): Promise<CarriedOut> {
+  const { settings, now, stop, progress, concurrency, rehearse = false } = context;
+  const stopped = (): SkipReason | undefined => stopReason(stop);
+  const writing: Writing = { connection, rehearse, settings, tails: writtenTails(), now, stopped };
+  const originOf = originsOf(context.sources, settings);
+  const oversize = new Oversize();
+  const settled = new Map<Change, Settled>();
+  const carryOne = async (change: Change): Promise<void> => {
+    const why = writing.stopped();
+    const known = why === undefined ? oversize.settle(change) : skipped(why);
+    const end = known ?? (await write(change, originOf, writing));
+    oversize.note(change, end);
+    settled.set(change, end);
+    progress({ phase: 'writing', done: settled.size, total: changes.length });
+  };
+  for (const action of ACTIONS)
+    await concurrently(
+      changes.filter((change) => change.action === action),
+      concurrency,
+      carryOne,
+    );
+  const { carried, findings } = gather(changes, settled, rehearse);
+  return { carried, findings: [...findings, ...oversize.findings(changes, settled)] };
+}
+
+function stopReason({ aborted, reason }: AbortSignal): SkipReason | undefined {
+  if (!aborted) return undefined;
+  return reason === 'timeout' ? 'timed-out' : 'interrupted';
+}
+
+function gather(
+  changes: readonly Change[],
+  settled: ReadonlyMap<Change, Settled>,
+  rehearse: boolean,
+): CarriedOut {
+  const all = changes.flatMap((change) => {
+    const end = settled.get(change);
+    return end === undefined ? [] : [{ change, ...end }];
+  });
+  return {
+    carried: all.map(({ change, outcome }) => ({ change, outcome: rehearse ? rehearsed(outcome) : outcome })),
+    findings: all.flatMap(({ findings }) => findings),
+  };
+}
+
+function rehearsed(outcome: Outcome): Outcome {
+  return outcome.outcome === 'done' ? { outcome: 'planned' } : outcome;
+}

@@ -1,0 +1,161 @@
+import type { Result } from '../../model/failure.ts';
+import { MANAGER } from '../../plan/annotations/markers.ts';
+import type {
+  Body,
+  Change,
+  Guard,
+  Kind,
+  ObjectKey,
+  ObjectName,
+  Prune,
+  Refresh,
+  Settings,
+  Update,
+} from '../../model/objects.ts';
+import type { SkipReason } from '../../model/run-report.ts';
+import { keyFrom } from '../../model/keys.ts';
+import { createText, patchText } from '../../plan/copy/request-body.ts';
+import type { WriteAnswer } from './write-response.ts';
+import { attemptOf } from '../read/read-object.ts';
+import { concealer } from './redact.ts';
+import type { Answer, ApiRequest, Connection } from '../http/client.ts';
+import { withoutOldValues } from './old-values.ts';
+import { collectionPath, objectPath } from '../api.ts';
+import { WrittenIntake, type WrittenTails } from '../written-intake.ts';
+
+/** A change that ends in a copy, as opposed to one that ends in none. */
+export type Wanted = Exclude<Change, Prune>;
+
+/** What every write of a run has at hand. */
+export interface Writing {
+  readonly connection: Connection;
+  /** Every write carries `dryRun=All`: it is answered as a write would be, and nothing is changed. */
+  readonly rehearse: boolean;
+  readonly settings: Settings;
+  readonly tails: WrittenTails;
+  readonly now: () => Date;
+  /** Why nothing more may be written; undefined as long as it may. */
+  readonly stopped: () => SkipReason | undefined;
+}
+
+/** A source made ready for all of its copies: serialised once, its values known to the filter of messages. */
+export interface Origin {
+  readonly source: Body;
+  readonly textFor: (namespace: string) => string;
+  readonly patchFor: (change: Update | Refresh, time: string) => string;
+  readonly conceal: (message: string) => string;
+}
+
+/** Makes every source ready when its first copy is written. */
+export function originsOf(
+  sources: ReadonlyMap<ObjectKey, Body>,
+  settings: Settings,
+): (change: Wanted) => Origin {
+  const known = new Map<ObjectKey, Origin>();
+  return (change) => {
+    const key = keyFrom(change.kind, change.origin.namespace, change.origin.name);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const source = sources.get(key);
+    if (source === undefined) throw new Error(`the plan holds a change whose source was not read: ${key}`);
+    const origin = {
+      source,
+      textFor: createText(source, settings),
+      patchFor: patchText(source, settings),
+      conceal: concealer(source),
+    };
+    known.set(key, origin);
+    return origin;
+  };
+}
+
+/** How a POST is meant. */
+export type PostHow = Pick<ApiRequest, 'unstoppable'> & { readonly dryRun?: boolean };
+
+/** Sends the copy of a source to a namespace. */
+export function postCopy(
+  writing: Writing,
+  name: ObjectName,
+  { textFor, conceal }: Origin,
+  { dryRun = writing.rehearse, unstoppable = false }: PostHow = {},
+): Promise<Result<WriteAnswer>> {
+  const { taken, intake } = taking(writing, name.kind);
+  const request: ApiRequest = {
+    method: 'POST',
+    path: collectionPath(name.kind, name.namespace) + queryOf(writing.rehearse || dryRun),
+    attempt: attemptOf('create', name),
+    body: textFor(name.namespace),
+    conceal,
+    unstoppable,
+    intake,
+  };
+  return writing.connection.send(request).then(taken);
+}
+
+/** Patches a copy in place (RFC 7396); `time` is that of an ownership that is moved. */
+export function patchCopy(
+  writing: Writing,
+  change: Update | Refresh,
+  { patchFor, conceal }: Origin,
+  time: string,
+): Promise<Result<WriteAnswer>> {
+  const body = patchFor(change, time);
+  return withoutOldValues(writing.connection, change, conceal, (hold) => {
+    const { taken, intake } = taking(writing, change.kind);
+    const request: ApiRequest = {
+      method: 'PATCH',
+      path: objectPath(change) + queryOf(writing.rehearse),
+      attempt: attemptOf('patch', change),
+      body,
+      contentType: 'application/merge-patch+json',
+      conceal: hold,
+      intake,
+    };
+    return writing.connection.send(request).then(taken);
+  });
+}
+
+/** Reads the answer to a write: an intake for each try, and what the last of them took. */
+function taking(
+  { tails }: Writing,
+  kind: Kind,
+): { intake: () => WrittenIntake; taken: (answer: Result<Answer>) => Result<WriteAnswer> } {
+  let last: WrittenIntake | undefined;
+  return {
+    intake: () => (last = new WrittenIntake(kind, tails)),
+    taken: (answer) =>
+      answer.ok ? { ok: true, value: { status: answer.value.status, written: last?.written } } : answer,
+  };
+}
+
+/**
+ * Deletes the object that the decision was about, and no other (Kubernetes: DeleteOptions, "preconditions"). What the
+ * query of a DELETE says counts for nothing where there is a body, so a rehearsal is declared in the body.
+ */
+export function deleteCopy(
+  { connection, rehearse }: Writing,
+  name: ObjectName,
+  { uid, resourceVersion }: Guard,
+): Promise<Result<Answer>> {
+  const body = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    preconditions: { uid, resourceVersion },
+    ...(rehearse && { dryRun: ['All'] }),
+  });
+  const request = {
+    method: 'DELETE',
+    path: objectPath(name),
+    attempt: attemptOf('delete', name),
+    body,
+  } as const;
+  return withoutOldValues(connection, name, same, (hold) => connection.send({ ...request, conceal: hold }));
+}
+
+function same(message: string): string {
+  return message;
+}
+
+function queryOf(dryRun: boolean): string {
+  return `?fieldManager=${MANAGER}${dryRun ? '&dryRun=All' : ''}`;
+}

@@ -1,0 +1,56 @@
+import { contentFields } from '../../plan/copy/desired.ts';
+import { contentDifferences } from '../../plan/copy/differences.ts';
+import type { Body, FieldDifference, ObjectName } from '../../model/objects.ts';
+import { readOwnership } from '../../plan/managed-fields/managed-fields.ts';
+import { nameOf } from '../../model/keys.ts';
+import type { Answer } from '../http/client.ts';
+import type { Written } from '../read/decode-object.ts';
+import { isJson, objectAt, textAt } from '../json.ts';
+import { type Attempted, done } from './write-outcome.ts';
+
+/** What the API server answered to a write of a copy. */
+export interface WriteAnswer {
+  readonly status: number;
+  /** Undefined where the answer is no object. */
+  readonly written: Written | undefined;
+}
+
+/**
+ * Compares what the API server answers to a write with what was sent: admission may have changed it, and malformed
+ * managedFields are ignored without a word (design section 5).
+ */
+export function settleAnswer(
+  name: ObjectName,
+  source: Body,
+  { written: there, status }: WriteAnswer,
+  movedOwnership = false,
+): Attempted {
+  if (there === undefined || there.name !== name.name || there.namespace !== name.namespace)
+    return {
+      unsettled: { reason: 'malformed-answer', message: 'the answer is not the object written', status },
+    };
+  const fields = contentDifferences(source, there);
+  const changed = fields.length > 0 || (movedOwnership && !isOwner(source, there));
+  return { settled: changed ? done([changedByAdmission(name, fields)]) : done() };
+}
+
+/**
+ * Whether an answer to a delete is one of the API server: a Status, or the object, where finalizers keep it for now.
+ * Something in between may answer 200 to anything.
+ */
+export function confirmsDelete(name: ObjectName, { json }: Answer): boolean {
+  if (isJson(json) && json['kind'] === 'Status') return json['status'] === 'Success';
+  return isJson(json) && textAt(objectAt(json, 'metadata'), 'name') === name.name;
+}
+
+function isOwner(source: Body, there: Written): boolean {
+  const owned = new Set(readOwnership(there.managedFields).content);
+  return contentFields(source).every((field) => owned.has(field));
+}
+
+function changedByAdmission(
+  name: ObjectName,
+  fields: readonly FieldDifference[],
+): ObjectName & { readonly reason: 'changed-by-admission'; readonly fields: readonly FieldDifference[] } {
+  return { reason: 'changed-by-admission', ...nameOf(name), fields };
+}

@@ -1,0 +1,98 @@
+import type { Failure } from './failure.ts';
+import type { Change, Finding, Plan, Shard } from './objects.ts';
+
+/** Why a change was left undone though nothing went wrong with it. */
+export type SkipReason =
+  /** The namespace is terminating, or gone: there is nothing to keep in step any more. */
+  | 'namespace-terminating'
+  | 'namespace-gone'
+  /** A foreign object is there, or the copy was taken out of our hands meanwhile: see the finding. */
+  | 'conflict'
+  | 'changed-meanwhile'
+  /** Other copies of its source were refused as too large: see the finding. */
+  | 'source-not-copyable'
+  /** `--max-prune` withholds every delete of the run. */
+  | 'prune-withheld'
+  /** A signal or `--timeout` came before the write was sent. */
+  | 'interrupted'
+  | 'timed-out';
+
+/** What became of a change (design section 6). */
+export type Outcome =
+  | { readonly outcome: 'planned' }
+  | { readonly outcome: 'done'; readonly waitsForFinalizers?: boolean }
+  /** `message` is the API server's own or the connection's, searched for values and cleaned of control characters. */
+  | {
+      readonly outcome: 'failed';
+      readonly message: string;
+      readonly status?: number;
+      readonly missing?: boolean;
+    }
+  | { readonly outcome: 'skipped'; readonly why: SkipReason };
+
+/** A change together with what became of it. */
+export interface Carried {
+  readonly change: Change;
+  readonly outcome: Outcome;
+}
+
+/** How many requests of each kind a run sent, retries included. */
+export interface RequestCounts {
+  readonly list: number;
+  readonly get: number;
+  readonly create: number;
+  readonly patch: number;
+  readonly delete: number;
+  /** Events, which are creates too; absent where none was sent. */
+  readonly events?: number;
+}
+
+/** What became of the Events of a run (`--events`). */
+export interface EventsSent {
+  readonly sent: number;
+  /** Warnings that are there already: an earlier run told the same. */
+  readonly known: number;
+  readonly failed: number;
+  /** The first that failed stands for all: where one permission is missing, it is missing for each. */
+  readonly failure?: Failure;
+}
+
+/** What was asked for besides the sync and could not be done: metrics that reached nobody. */
+export type PublishTrouble =
+  | { readonly at: 'metrics-file'; readonly file: string; readonly code: string }
+  | {
+      readonly at: 'pushgateway';
+      /** Without user and password. */
+      readonly url: string;
+      readonly problem: 'timed-out' | 'stopped' | { readonly code: string } | PushRefusal;
+    };
+
+/** The Pushgateway answered, and not with success. */
+export interface PushRefusal {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** How a run ended: `stopped` says that it was told to, and by what. */
+export type Stopped = 'SIGINT' | 'SIGTERM' | 'timeout';
+
+/** All that a run has to tell: what the text, JSON and YAML reports are made from. */
+export interface Report {
+  readonly dryRun: boolean;
+  /** A dry run in which the API server was asked what it would say to each write. */
+  readonly rehearsed?: boolean;
+  readonly clusterName: string;
+  /** What the run looked at, where that was a part: its plan counts namespaces and copies of it alone. */
+  readonly shard?: Shard;
+  readonly plan: Plan;
+  /** One entry per change of the plan, in the plan's order. */
+  readonly carried: readonly Carried[];
+  /** The plan's findings and those that came up while writing, sorted. */
+  readonly findings: readonly Finding[];
+  readonly requests: RequestCounts;
+  /** Absent where no Events were asked for. */
+  readonly events?: EventsSent;
+  readonly stopped?: Stopped;
+  /** It was a purge: no copy was to be left. */
+  readonly purge?: boolean;
+}

@@ -1,0 +1,222 @@
+import type { SelectorProblem, StringMap } from '../../model/objects.ts';
+import { get, has } from '../../model/keys.ts';
+import { type Token, tokenize } from './selector-tokens.ts';
+
+/*
+ * Kubernetes label selectors, the whole grammar and its meaning (Kubernetes: Labels and Selectors; the reference is
+ * `labels.Parse` of k8s.io/apimachinery, whose odd corners are kept: empty values in lists, `()` and `a=` for the
+ * empty value, `in` and `notin` as keys or values).
+ *
+ *   selector    = [ requirement { "," requirement } ]
+ *   requirement = "!" KEY | KEY | KEY ( "=" | "==" | "!=" | ">" | "<" ) [ VALUE ] | KEY ( "in" | "notin" ) "(" values ")"
+ *   values      = [ VALUE ] { "," [ VALUE ] }
+ */
+
+/** One term of a selector; all of them must hold. */
+export type Requirement =
+  | { readonly operator: 'exists' | 'not-exists'; readonly key: string }
+  | { readonly operator: 'in' | 'not-in'; readonly key: string; readonly values: ReadonlySet<string> }
+  | { readonly operator: 'greater' | 'less'; readonly key: string; readonly bound: bigint };
+
+/** A parsed selector. No requirement at all matches everything. */
+export type Selector = readonly Requirement[];
+
+/** Either the selector or what is wrong with it, and where. */
+export type Parsed =
+  | { readonly ok: true; readonly selector: Selector }
+  | ({ readonly ok: false } & SelectorProblem);
+
+/** Parses a sync annotation: `"true"` is the old operator's spelling of every namespace, all else a selector. */
+export function parseSync(text: string): Parsed {
+  return parseSelector(text === 'true' ? '' : text);
+}
+
+/** Parses a selector. It never throws: whatever a user put into an annotation ends here. */
+export function parseSelector(text: string): Parsed {
+  try {
+    return { ok: true, selector: new Reading(tokenize(text)).selector() };
+  } catch (error) {
+    /* c8 ignore next -- nothing else is thrown, and what is ought to be heard of */
+    if (!(error instanceof Stop)) throw error;
+    return { ok: false, at: error.at, problem: error.problem };
+  }
+}
+
+/**
+ * Whether the labels satisfy every requirement. As in Kubernetes `!=` and `notin` are satisfied by labels that lack the
+ * key, `>` and `<` only by an integer.
+ */
+export function matches(selector: Selector, labels: StringMap): boolean {
+  return selector.every((requirement) => satisfies(requirement, labels));
+}
+
+function satisfies(requirement: Requirement, labels: StringMap): boolean {
+  const value = get(labels, requirement.key);
+  switch (requirement.operator) {
+    case 'exists':
+      return has(labels, requirement.key);
+    case 'not-exists':
+      return value === undefined;
+    case 'in':
+      return value !== undefined && requirement.values.has(value);
+    case 'not-in':
+      return value === undefined || !requirement.values.has(value);
+    case 'greater':
+      return compares(value, (number) => number > requirement.bound);
+    case 'less':
+      return compares(value, (number) => number < requirement.bound);
+  }
+}
+
+function compares(value: string | undefined, test: (number: bigint) => boolean): boolean {
+  const number = value === undefined ? undefined : int64(value);
+  return number !== undefined && test(number);
+}
+
+const LARGEST_INT64 = 9_223_372_036_854_775_807n;
+
+/** What Go's ParseInt(value, 10, 64) gives for a label value, which has no sign; undefined where that is an error. */
+function int64(value: string): bigint | undefined {
+  if (!/^\d+$/.test(value)) return undefined;
+  const number = BigInt(value);
+  return number <= LARGEST_INT64 ? number : undefined;
+}
+
+/** Ends the reading at the first thing that is wrong; never leaves this file. */
+class Stop extends Error {
+  readonly at: number;
+  readonly problem: SelectorProblem['problem'];
+  constructor(at: number, problem: SelectorProblem['problem']) {
+    super('selector');
+    this.at = at;
+    this.problem = problem;
+  }
+}
+
+/** A recursive descent over the tokens: one method per rule of the grammar above. */
+class Reading {
+  readonly #tokens: readonly Token[];
+  readonly #end: Token;
+  #next = 0;
+
+  constructor(tokens: { readonly tokens: readonly Token[]; readonly end: Token }) {
+    this.#tokens = tokens.tokens;
+    this.#end = tokens.end;
+  }
+
+  selector(): Selector {
+    const requirements: Requirement[] = [];
+    if (this.#peek().type === 'end') return requirements;
+    do requirements.push(this.#requirement());
+    while (this.#take(','));
+    if (this.#peek().type !== 'end') throw this.#expected('","', 'the end');
+    return requirements;
+  }
+
+  #requirement(): Requirement {
+    if (this.#take('!')) return { operator: 'not-exists', key: this.#key('a label key') };
+    const key = this.#key('a label key', '"!"');
+    const token = this.#peek();
+    if (token.type === 'end' || token.type === ',') return { operator: 'exists', key };
+    this.#next += 1;
+    return this.#operation(key, token);
+  }
+
+  #operation(key: string, token: Token): Requirement {
+    if (token.text === 'in') return { operator: 'in', key, values: this.#values() };
+    if (token.text === 'notin') return { operator: 'not-in', key, values: this.#values() };
+    switch (token.type) {
+      case '=':
+      case '==':
+        return { operator: 'in', key, values: new Set([this.#value()]) };
+      case '!=':
+        return { operator: 'not-in', key, values: new Set([this.#value()]) };
+      case '>':
+        return { operator: 'greater', key, bound: this.#integer() };
+      case '<':
+        return { operator: 'less', key, bound: this.#integer() };
+      default:
+        this.#next -= 1;
+        throw this.#expected('an operator', '","', 'the end');
+    }
+  }
+
+  #key(...expected: string[]): string {
+    const token = this.#peek();
+    if (token.type !== 'word') throw this.#expected(...expected);
+    if (!isLabelKey(token.text)) throw new Stop(token.at, { code: 'bad-key', key: token.text });
+    this.#next += 1;
+    return token.text;
+  }
+
+  /** A value after an operator; nothing there is the empty value. */
+  #value(): string {
+    const token = this.#peek();
+    if (token.type === 'end' || token.type === ',') return '';
+    if (token.type !== 'word') throw this.#expected('a value');
+    return this.#word();
+  }
+
+  #integer(): bigint {
+    const token = this.#peek();
+    const value = this.#value();
+    const bound = int64(value);
+    if (bound === undefined) throw new Stop(token.at, { code: 'not-an-integer', value });
+    return bound;
+  }
+
+  /** Every comma parts two values; where there is none between them, it is the empty value, and so is all of `()`. */
+  #values(): ReadonlySet<string> {
+    if (!this.#take('(')) throw this.#expected('"("');
+    const values = new Set<string>();
+    do values.add(this.#item());
+    while (this.#take(','));
+    if (!this.#take(')')) throw this.#expected('","', '")"');
+    return values;
+  }
+
+  #item(): string {
+    const { type } = this.#peek();
+    if (type === ',' || type === ')') return '';
+    if (type !== 'word') throw this.#expected('a value', '","', '")"');
+    return this.#word();
+  }
+
+  #word(): string {
+    const token = this.#peek();
+    if (!isLabelValue(token.text)) throw new Stop(token.at, { code: 'bad-value', value: token.text });
+    this.#next += 1;
+    return token.text;
+  }
+
+  #take(type: Token['type']): boolean {
+    if (this.#peek().type !== type) return false;
+    this.#next += 1;
+    return true;
+  }
+
+  #peek(): Token {
+    return this.#tokens[this.#next] ?? this.#end;
+  }
+
+  #expected(...expected: string[]): Stop {
+    const { at, text } = this.#peek();
+    return new Stop(at, { code: 'expected', expected, found: text });
+  }
+}
+
+const NAME_PART = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Whether Kubernetes takes this for a label or annotation key: an optional DNS prefix, `/`, and a name of up to 63. */
+export function isLabelKey(key: string): boolean {
+  const slash = key.indexOf('/');
+  if (slash === -1) return NAME_PART.test(key);
+  const prefix = key.slice(0, slash);
+  return prefix.length <= 253 && DNS_SUBDOMAIN.test(prefix) && NAME_PART.test(key.slice(slash + 1));
+}
+
+/** Whether Kubernetes takes this for a label value: empty, or as a key's name. */
+export function isLabelValue(value: string): boolean {
+  return value === '' || NAME_PART.test(value);
+}

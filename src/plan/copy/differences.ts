@@ -1,0 +1,69 @@
+import { type Desired, typeOf } from './desired.ts';
+import type { Body, FieldDifference, FieldPart, ObjectMeta, StringMap } from '../../model/objects.ts';
+import { compareText, contains, get, has } from '../../model/keys.ts';
+
+/** The content fields in which a copy differs from its source: names, never values. Sorted by part and key. */
+export function contentDifferences(source: Body, there: Pick<Body, 'content'>): readonly FieldDifference[] {
+  const [want, have] = [source.content, there.content];
+  const fields: FieldDifference[] = [
+    ...mapDifferences('data', want.data, have.data),
+    ...mapDifferences('binaryData', want.binaryData, have.binaryData),
+  ];
+  if (source.kind === 'Secret' && typeOf(want) !== typeOf(have)) fields.push({ part: 'type', op: 'change' });
+  if (want.immutable !== have.immutable)
+    fields.push({ part: 'immutable', op: want.immutable ? 'add' : 'remove' });
+  return fields;
+}
+
+function mapDifferences(part: FieldPart, want: StringMap, have: StringMap): readonly FieldDifference[] {
+  // Nearly all that is compared is equal: that is seen without making a list of anything.
+  if (contains(have, want) && contains(want, have)) return [];
+  const gone = Object.keys(have).filter((key) => !has(want, key));
+  return [
+    ...missing(part, want, have),
+    ...gone.map((key): FieldDifference => ({ part, key, op: 'remove' })),
+  ].toSorted(compareDifferences);
+}
+
+function missing(part: FieldPart, want: StringMap, have: StringMap): FieldDifference[] {
+  return Object.keys(want).flatMap((key): FieldDifference[] => {
+    const value = get(have, key);
+    return value === get(want, key) ? [] : [{ part, key, op: value === undefined ? 'add' : 'change' }];
+  });
+}
+
+/** Keys of ours on a copy that are to go: they are there and no longer wanted. */
+export interface Unwanted {
+  readonly labels: Iterable<string>;
+  readonly annotations: Iterable<string>;
+}
+
+/** Labels and annotations to set or to remove. What somebody else put on a copy is no difference (design section 5). */
+export function metadataDifferences(
+  want: Desired,
+  there: ObjectMeta,
+  unwanted: Unwanted,
+): readonly FieldDifference[] {
+  return [
+    ...partDifferences('labels', want.labels, there.labels, unwanted.labels),
+    ...partDifferences('annotations', want.annotations, there.annotations, unwanted.annotations),
+  ];
+}
+
+function partDifferences(
+  part: FieldPart,
+  want: StringMap,
+  have: StringMap,
+  unwanted: Iterable<string>,
+): FieldDifference[] {
+  const gone = [...new Set(unwanted)].filter((key) => has(have, key) && !has(want, key));
+  return [
+    ...missing(part, want, have),
+    ...gone.map((key): FieldDifference => ({ part, key, op: 'remove' })),
+  ].toSorted(compareDifferences);
+}
+
+/** Differences of one map have keys that differ from each other. */
+function compareDifferences(a: FieldDifference, b: FieldDifference): number {
+  return compareText(String(a.key), String(b.key));
+}

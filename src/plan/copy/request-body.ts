@@ -1,0 +1,118 @@
+import { desired } from './desired.ts';
+import { MANAGER } from '../annotations/markers.ts';
+import type {
+  Body,
+  FieldDifference,
+  FieldPart,
+  Guard,
+  Refresh,
+  Settings,
+  StringMap,
+  Update,
+} from '../../model/objects.ts';
+import { get } from '../../model/keys.ts';
+
+/*
+ * The bodies of writes (design section 5). Only they carry the values of a source, and only from its body to the
+ * request.
+ */
+
+/** The copy of a source in a namespace, as a create sends it. */
+export function createBody(source: Body, namespace: string, settings: Settings): object {
+  const { labels, annotations } = desired(source, settings);
+  return {
+    apiVersion: 'v1',
+    kind: source.kind,
+    metadata: { namespace, name: source.name, labels, annotations },
+    ...contentBody(source),
+  };
+}
+
+function contentBody({ kind, content }: Body): object {
+  return {
+    ...(Object.keys(content.data).length > 0 && { data: content.data }),
+    ...(Object.keys(content.binaryData).length > 0 && { binaryData: content.binaryData }),
+    ...(kind === 'Secret' && { type: content.type ?? 'Opaque' }),
+    ...(content.immutable && { immutable: true }),
+  };
+}
+
+/** As {@link createBody}, as JSON, with the source serialised once for all namespaces. */
+export function createText(source: Body, settings: Settings): (namespace: string) => string {
+  const text = JSON.stringify(createBody(source, '', settings));
+  const gap = text.indexOf('"namespace":""') + '"namespace":'.length;
+  const [head, tail] = [text.slice(0, gap), text.slice(gap + '""'.length)];
+  return (namespace) => head + JSON.stringify(namespace) + tail;
+}
+
+/**
+ * The JSON merge patch (RFC 7396) of an update or refresh: exactly the fields that differ, under the uid and
+ * resourceVersion of the body that was compared. `time` is RFC 3339 and of managedFields alone: an entry without one
+ * would be the first that the API server folds away.
+ */
+export function patchBody(change: Update | Refresh, source: Body, settings: Settings, time: string): object {
+  const want = desired(source, settings);
+  const part = (name: FieldPart, map: StringMap): object => keyed(name, change.fields, map);
+  const { managedFields } = change;
+  return {
+    metadata: {
+      ...change.guard,
+      ...part('labels', want.labels),
+      ...part('annotations', want.annotations),
+      ...(managedFields && {
+        managedFields: managedFields.map((entry) => (isNew(entry) ? { ...entry, time } : entry)),
+      }),
+    },
+    ...part('data', source.content.data),
+    ...part('binaryData', source.content.binaryData),
+    ...(change.fields.some((field) => field.part === 'immutable') && {
+      immutable: source.content.immutable || null,
+    }),
+  };
+}
+
+/**
+ * As {@link patchBody}, as JSON, with all behind the guard serialised once for copies that differ from their source in the
+ * same fields: mostly all of them do.
+ */
+export function patchText(
+  source: Body,
+  settings: Settings,
+): (change: Update | Refresh, time: string) => string {
+  const restOf = (change: Update | Refresh, time: string): string =>
+    JSON.stringify(patchBody({ ...change, guard: NO_GUARD }, source, settings, time)).slice(
+      guardText(NO_GUARD).length,
+    );
+  let last: { readonly fields: readonly FieldDifference[]; readonly rest: string } | undefined;
+  return (change, time) => {
+    const { fields, guard, managedFields } = change;
+    if (managedFields !== undefined) return guardText(guard) + restOf(change, time);
+    if (last === undefined || !areSame(last.fields, fields)) last = { fields, rest: restOf(change, time) };
+    return guardText(guard) + last.rest;
+  };
+}
+
+const NO_GUARD: Guard = { uid: '', resourceVersion: '' };
+
+/** A patch up to its guard. */
+function guardText({ uid, resourceVersion }: Guard): string {
+  return `{"metadata":{"uid":${JSON.stringify(uid)},"resourceVersion":${JSON.stringify(resourceVersion)}`;
+}
+
+function areSame(some: readonly FieldDifference[], others: readonly FieldDifference[]): boolean {
+  if (some.length !== others.length) return false;
+  return some.every(({ part, key }, place) => others[place]?.part === part && others[place].key === key);
+}
+
+function isNew(entry: { readonly manager?: string; readonly time?: string }): boolean {
+  return entry.manager === MANAGER && entry.time === undefined;
+}
+
+/** One map of a patch: the keys that differ, with null for what is to go. Nothing where none differs. */
+function keyed(part: FieldPart, fields: readonly FieldDifference[], want: StringMap): object {
+  const entries: [string, string | null][] = [];
+  for (const field of fields)
+    if (field.part === part && field.key !== undefined)
+      entries.push([field.key, get(want, field.key) ?? null]);
+  return entries.length === 0 ? {} : { [part]: Object.fromEntries(entries) };
+}

@@ -1,0 +1,218 @@
+import { type Verdict, create, judgeWanted } from './decide-copy.ts';
+import { SYNC, isPlainCopy } from './annotations/markers.ts';
+import {
+  ACTIONS,
+  type Body,
+  type Change,
+  type Finding,
+  type NotCopyable,
+  type ObjectKey,
+  type ObjectMeta,
+  type ObjectName,
+  type Plan,
+  type Prune,
+  type Settings,
+  type SourceChange,
+} from '../model/objects.ts';
+import type { Draft, Pending } from './draft.ts';
+import { compareNames, compareText, get, keyFrom, keyOf, nameOf } from '../model/keys.ts';
+import { typeOf } from './copy/desired.ts';
+import { contentTrouble } from './copy/limits.ts';
+
+/*
+ * The decision, second half: the draft and what was read for it become the plan.
+ */
+
+/** What was read for a draft. An object that was asked for and is not there is `undefined`. */
+export interface Answers {
+  readonly sources: ReadonlyMap<ObjectKey, Body | undefined>;
+  readonly origins: ReadonlyMap<ObjectKey, ObjectMeta | undefined>;
+  /** By `judgePending`, as the bodies of copies came in; a copy without a verdict was not there any more. */
+  readonly verdicts: ReadonlyMap<ObjectKey, Verdict>;
+}
+
+/** The verdict on the copy that a pending decision waited for. Nothing, where it is gone or its source cannot be used. */
+export function judgePending(
+  pending: Pending,
+  source: Body | undefined,
+  there: Body | undefined,
+  draft: Draft,
+): Verdict | undefined {
+  if (
+    there === undefined ||
+    source === undefined ||
+    sourceTrouble(pending.source.meta, source) !== undefined ||
+    notCopyable(source, draft) !== undefined
+  ) {
+    return undefined;
+  }
+  const { namespace, from, adopt } = pending;
+  const want = { namespace, source, ...(from && { from }), ...(adopt !== undefined && { adopt }) };
+  return judgeWanted(want, there, draft.survey.rules);
+}
+
+/** Makes the plan. It says of each source that has to wait, or that cannot be copied, why. */
+export function conclude(draft: Draft, answers: Answers): Plan {
+  const waiting = waitingSources(draft, answers);
+  const refused = refusedSources(draft, answers);
+  const left = waitingOrigins(draft, answers);
+  const stays = (key: ObjectKey): boolean => waiting.has(key) || refused.has(key);
+  const { changes, findings, unchanged } = settlePending(
+    draft.pending.filter((pending) => !stays(keyOf(pending.source.meta)) && !leaves(pending, left)),
+    answers,
+  );
+  const prunes = draft.prunes.filter(
+    (prune) => !left.has(originKeyOf(prune)) && !refused.has(originKeyOf(prune)),
+  );
+  return {
+    changes: [...changes, ...prunes].toSorted(compareChanges),
+    findings: [
+      ...draft.findings,
+      ...findings,
+      ...waiting.values(),
+      ...refused.values(),
+      ...withoutKeys(left, waiting),
+    ].toSorted(compareFindings),
+    sources: draft.survey.sources.length,
+    namespaces: draft.survey.namespaces,
+    unchanged: draft.unchanged + unchanged,
+    copies: draft.copies,
+  };
+}
+
+type Findings = ReadonlyMap<ObjectKey, Finding>;
+
+function withoutKeys(findings: Findings, known: Findings): Finding[] {
+  return [...findings].flatMap(([key, finding]) => (known.has(key) ? [] : [finding]));
+}
+
+/** Sources that were not what the list had shown when their bodies were read (design section 4.4). */
+function waitingSources(draft: Draft, { sources }: Answers): Findings {
+  const waiting = new Map<ObjectKey, Finding>();
+  for (const { source } of draft.pending) {
+    const key = keyOf(source.meta);
+    const how =
+      sources.has(key) && !waiting.has(key) ? sourceTrouble(source.meta, sources.get(key)) : undefined;
+    if (how !== undefined) waiting.set(key, sourceChanged(source.meta, how));
+  }
+  return waiting;
+}
+
+function sourceTrouble(listed: ObjectMeta, body: ObjectMeta | undefined): SourceChange | undefined {
+  if (body === undefined) return 'gone';
+  if (body.uid !== listed.uid) return 'replaced';
+  return get(body.annotations, SYNC) === get(listed.annotations, SYNC) ? undefined : 'annotation-changed';
+}
+
+function sourceChanged(source: ObjectName, how: SourceChange): Finding {
+  return { reason: 'source-changed', ...nameOf(source), how };
+}
+
+/** Types of Secret whose content is the cluster's own business and is worthless or harmful elsewhere. */
+const NEVER_COPIED: ReadonlySet<string> = new Set([
+  'helm.sh/release.v1',
+  'kubernetes.io/service-account-token',
+  'bootstrap.kubernetes.io/token',
+]);
+
+function refusedSources(draft: Draft, { sources }: Answers): Findings {
+  const refused = new Map<ObjectKey, Finding>();
+  for (const [key, body] of sources) {
+    const why = body && notCopyable(body, draft);
+    if (body && why) refused.set(key, { reason: 'source-not-copyable', ...nameOf(body), why });
+  }
+  return refused;
+}
+
+/** Remembered, since it is asked for every copy of a source and may mean to measure a megabyte. */
+const judged = new WeakMap<Body, { readonly why: NotCopyable | undefined }>();
+
+function notCopyable(source: Body, { survey: { rules } }: Draft): NotCopyable | undefined {
+  const known = judged.get(source);
+  if (known !== undefined) return known.why;
+  const type = typeOf(source.content);
+  const never = source.kind === 'Secret' && NEVER_COPIED.has(type);
+  const why = never ? ({ code: 'type', type } as const) : contentTrouble(source, rules.strip);
+  judged.set(source, { why });
+  return why;
+}
+
+/** Origins whose copies have to wait: neither gone, nor what the list had shown (design section 4.5). */
+function waitingOrigins(draft: Draft, answers: Answers): Findings {
+  const waiting = new Map<ObjectKey, Finding>();
+  const now = new Map<ObjectKey, ObjectMeta | undefined>([...answers.origins, ...answers.sources]);
+  for (const [key, origin] of now) {
+    const how = origin && originTrouble(draft.survey.inventory.find(origin), origin, draft.survey.rules);
+    if (origin && how) waiting.set(key, sourceChanged(origin, how));
+  }
+  return waiting;
+}
+
+/** A plain copy asks for no copies, so one that the list had not shown is no reason to wait. */
+function originTrouble(
+  listed: ObjectMeta | undefined,
+  now: ObjectMeta,
+  settings: Pick<Settings, 'clusterName' | 'sha256'>,
+): SourceChange | undefined {
+  if (listed !== undefined) return sourceTrouble(listed, now);
+  return isPlainCopy(now, settings) ? undefined : 'appeared';
+}
+
+/** Whether a copy would leave an origin that has to wait. */
+function leaves({ source, from }: Pending, waiting: Findings): boolean {
+  return from !== undefined && waiting.has(keyFrom(source.meta.kind, from.namespace, from.name));
+}
+
+function originKeyOf({ kind, origin }: Prune): ObjectKey {
+  return keyFrom(kind, origin.namespace, origin.name);
+}
+
+interface Settled {
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
+  readonly unchanged: number;
+}
+
+function settlePending(pending: readonly Pending[], answers: Answers): Settled {
+  const [changes, findings]: [Change[], Finding[]] = [[], []];
+  let unchanged = 0;
+  for (const one of pending) {
+    const verdict = verdictOn(one, answers);
+    if (verdict?.verdict === 'change') changes.push(verdict.change);
+    if (verdict?.verdict === 'finding') findings.push(verdict.finding);
+    if (verdict?.verdict === 'current') unchanged += 1;
+  }
+  return { changes, findings, unchanged };
+}
+
+/** Nothing there to compare, or not any more: it is created, unless its source is about to go. */
+function verdictOn(pending: Pending, { sources, verdicts }: Answers): Verdict | undefined {
+  const verdict = verdicts.get(pending.key);
+  if (verdict !== undefined) return verdict;
+  const source = sources.get(keyOf(pending.source.meta));
+  if (source === undefined || pending.source.fading || source.deletionTimestamp !== undefined)
+    return undefined;
+  return { verdict: 'change', change: create({ namespace: pending.namespace, source }) };
+}
+
+/** The order of writes: what takes nothing away comes first (design section 3). */
+export function compareChanges(a: Change, b: Change): number {
+  return ACTIONS.indexOf(a.action) - ACTIONS.indexOf(b.action) || compareNames(a, b);
+}
+
+/** The order of findings: by reason, then by the object; it does not depend on the order of the snapshot. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return compareText(placeOf(a), placeOf(b));
+}
+
+function placeOf(finding: Finding): string {
+  const { reason } = finding;
+  const object = 'name' in finding ? keyOf(finding) : 'namespace' in finding ? finding.namespace : '';
+  const rest =
+    'clusterName' in finding
+      ? finding.clusterName
+      : 'keeper' in finding
+        ? keyFrom(finding.kind, finding.keeper.namespace, '')
+        : '';
+  return `${reason} ${object} ${rest}`;
+}

@@ -1,0 +1,213 @@
+import { type Manifest, type NamespaceManifest, bodyOf, namespaceLabels } from '../../model/manifest.ts';
+import type {
+  Body,
+  Content,
+  ManagedFieldsEntry,
+  Namespace,
+  ObjectMeta,
+  StringMap,
+} from '../../model/objects.ts';
+import { branch, contentOf } from '../managed-fields/managed-fields.ts';
+import { get, has } from '../../model/keys.ts';
+import { isStripped } from '../copy/strip.ts';
+
+/*
+ * One manifest laid over what is live, as `kubectl apply` would do it, on the client or on the server: what the
+ * manifest says wins, what an earlier apply said and the manifest says no more goes, the rest stays.
+ *
+ * What tools add while they apply (`argocd.argoproj.io/tracking-id`, the labels of Flux) is in no manifest and stays
+ * too: the keys of the strip list are not taken away. They never reach a copy.
+ */
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** The uid and resourceVersion of an object that is in a manifest only: no copy was made of it yet. */
+const NOT_YET = 'manifest';
+
+/**
+ * The object as it will be. Where nothing changes it is the live one; where something does, it has a resourceVersion
+ * that no copy names, so that its copies are planned as the next run would plan them.
+ */
+export function overlayBody(manifest: Manifest, live: Body | undefined, now: string): Body {
+  if (live === undefined) return newBody(manifest, now);
+  const merged = merge(
+    manifest,
+    { ...live.content, labels: live.labels, annotations: live.annotations },
+    live,
+  );
+  const content: Content = {
+    ...live.content,
+    data: merged.data,
+    binaryData: merged.binaryData,
+    immutable: manifest.immutable ?? live.content.immutable,
+    ...(manifest.type !== undefined && { type: manifest.type }),
+  };
+  const contentStays = sameContent(content, live.content);
+  const { labels, annotations: annotated } = merged;
+  if (contentStays && same(labels, live.labels) && same(annotated, live.annotations)) return live;
+  return {
+    ...live,
+    resourceVersion: `${live.resourceVersion}+${NOT_YET}`,
+    labels,
+    annotations: annotated,
+    content,
+    managedFields: contentStays ? live.managedFields : live.managedFields.map(withoutContent),
+  };
+}
+
+/** A namespace as it will be. */
+export function overlayNamespace(manifest: NamespaceManifest, live: Namespace | undefined): Namespace {
+  const { name, labels = {}, annotations = {} } = manifest;
+  if (live === undefined)
+    return { name, labels: namespaceLabels(name, labels), annotations, terminating: false };
+  const merged = merge(manifest, live, { ...live, managedFields: live.managedFields ?? [] });
+  return { ...live, labels: namespaceLabels(name, merged.labels), annotations: merged.annotations };
+}
+
+function newBody(manifest: Manifest, creationTimestamp: string): Body {
+  const { deletionTimestamp: _, ...body } = bodyOf(manifest);
+  return { ...body, uid: NOT_YET, resourceVersion: NOT_YET, creationTimestamp, managedFields: [] };
+}
+
+/** The maps of an object that an apply merges key by key. */
+const PARTS = ['labels', 'annotations', 'data', 'binaryData'] as const;
+
+type Part = (typeof PARTS)[number];
+type Parts = { readonly [part in Part]?: StringMap | undefined };
+type Live = Pick<ObjectMeta, 'annotations' | 'managedFields'>;
+
+function merge(manifest: Parts, have: Parts, live: Live): Record<Part, StringMap> {
+  const wanted = withoutLastApplied(manifest);
+  const before = appliedBefore(wanted, live);
+  const part = (name: Part): StringMap => mergePart(name, wanted[name], have[name] ?? {}, before);
+  return {
+    labels: part('labels'),
+    annotations: part('annotations'),
+    data: part('data'),
+    binaryData: part('binaryData'),
+  };
+}
+
+function mergePart(part: Part, wanted: StringMap | undefined, have: StringMap, before: Applied): StringMap {
+  const goes = (key: string): boolean =>
+    !stays(part, key) &&
+    (before.fields.has(`${part}/${key}`) || (wanted === undefined && before.parts.has(part)));
+  const kept = Object.entries(have).filter(([key]) => !has(wanted ?? {}, key) && !goes(key));
+  return Object.fromEntries([...kept, ...Object.entries(wanted ?? {})]);
+}
+
+function stays(part: Part, key: string): boolean {
+  return (part === 'labels' || part === 'annotations') && isStripped(key, []);
+}
+
+/** What an earlier apply of the manifest said. */
+interface Applied {
+  /** `labels/KEY`, `data/KEY`, … */
+  readonly fields: ReadonlySet<string>;
+  /** Maps that kubectl takes away whole when a manifest says nothing of them any more; it adds an annotation itself. */
+  readonly parts: ReadonlySet<Part>;
+}
+
+function appliedBefore(wanted: Parts, live: Live): Applied {
+  const last = lastApplied(live.annotations);
+  const fields = [...fieldNames(last ?? {}), ...appliedOnServer(wanted, live, last === undefined)];
+  const whole = PARTS.filter((part) => part !== 'annotations' && last?.[part] !== undefined);
+  return { fields: new Set(fields), parts: new Set(whole) };
+}
+
+/**
+ * Fields that server-side applies own and nobody else. Which manager applies the manifest is not known: it is one that
+ * owns something which the manifest says, or the only one there is. Another one, such as a controller that fills in a
+ * key, keeps what it has.
+ */
+function appliedOnServer(wanted: Parts, { managedFields }: Live, only: boolean): readonly string[] {
+  const names = new Set(fieldNames(wanted));
+  const entries = managedFields.map((entry) => ({ applies: applies(entry), fields: ownedNames(entry) }));
+  const applied = entries.filter((entry) => entry.applies);
+  const ours = new Set(
+    only && applied.length === 1
+      ? applied
+      : applied.filter(({ fields }) => fields.some((name) => names.has(name))),
+  );
+  const others = new Set(entries.flatMap((entry) => (ours.has(entry) ? [] : entry.fields)));
+  return [...ours].flatMap(({ fields }) => fields.filter((name) => !others.has(name)));
+}
+
+function applies({ operation, subresource }: ManagedFieldsEntry): boolean {
+  return operation === 'Apply' && !subresource;
+}
+
+function ownedNames({ fieldsV1 }: ManagedFieldsEntry): readonly string[] {
+  const metadata = branch(fieldsV1, 'f:metadata');
+  const below = (part: Part): string[] =>
+    Object.keys(branch(metadata, `f:${part}`) ?? {}).flatMap((step) =>
+      step.startsWith('f:') ? [`${part}/${step.slice(2)}`] : [],
+    );
+  return [...contentOf(fieldsV1), ...below('labels'), ...below('annotations')];
+}
+
+function fieldNames(parts: Parts): readonly string[] {
+  return PARTS.flatMap((part) => Object.keys(parts[part] ?? {}).map((key) => `${part}/${key}`));
+}
+
+/**
+ * What kubectl applied last. Its `stringData` does not count: the API server keeps what came from there when it is left
+ * out of the next apply.
+ */
+function lastApplied(annotations: StringMap): Parts | undefined {
+  const last = parsed(get(annotations, LAST_APPLIED) ?? '');
+  if (!isMap(last)) return undefined;
+  const metadata = isMap(last['metadata']) ? last['metadata'] : {};
+  return {
+    labels: mapOf(metadata['labels']),
+    annotations: mapOf(metadata['annotations']),
+    data: mapOf(last['data']),
+    binaryData: mapOf(last['binaryData']),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Of what was applied only the keys matter. */
+function mapOf(value: unknown): StringMap | undefined {
+  return isMap(value) ? Object.fromEntries(Object.keys(value).map((key) => [key, ''])) : undefined;
+}
+
+/** What kubectl notes for itself is nothing that a manifest says, though the dump of a cluster has it. */
+function withoutLastApplied(parts: Parts): Parts {
+  if (parts.annotations === undefined) return parts;
+  const annotations = Object.entries(parts.annotations).filter(([key]) => key !== LAST_APPLIED);
+  return { ...parts, annotations: Object.fromEntries(annotations) };
+}
+
+/** Whose content was changed owns nothing of it any more: such a copy has to be read and compared. */
+function withoutContent(entry: ManagedFieldsEntry): ManagedFieldsEntry {
+  const metadata = branch(entry.fieldsV1, 'f:metadata');
+  return { ...entry, fieldsV1: metadata === undefined ? {} : { 'f:metadata': metadata } };
+}
+
+function sameContent(a: Content, b: Content): boolean {
+  return (
+    same(a.data, b.data) &&
+    same(a.binaryData, b.binaryData) &&
+    a.immutable === b.immutable &&
+    a.type === b.type
+  );
+}
+
+function same(a: StringMap, b: StringMap): boolean {
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => has(b, key) && get(a, key) === get(b, key))
+  );
+}

@@ -1,0 +1,57 @@
+import { typeOf } from '../copy/desired.ts';
+import type { Verdict } from '../decide-copy.ts';
+import { decodedLength, utf8Length } from '../copy/lengths.ts';
+import type { Body, FieldDifference, Shown, ValueChange } from '../../model/objects.ts';
+import { get } from '../../model/keys.ts';
+
+/*
+ * What a preview shows of values. A value of a Secret is turned into its length here, where the body is judged, so
+ * that no plan, outcome or report ever holds one.
+ */
+
+/** Characters of old values that a run holds in all; of what is beyond, only the length is known. */
+const MOST_HELD = 16 * 1024 * 1024;
+
+/**
+ * Puts beside the rewrites of a plan the values that they change. Equal values are held once: 10,000 copies of one
+ * source differ from it in the same few values, and a plan must not hold 10,000 times 200 KB.
+ */
+export class Preview {
+  readonly #held = new Map<string, string>();
+  #room: number;
+
+  constructor(mostHeld: number = MOST_HELD) {
+    this.#room = mostHeld;
+  }
+
+  /** The verdict with the values that its change concerns. */
+  show(verdict: Verdict, source: Body, there: Body): Verdict {
+    if (verdict.verdict !== 'change' || verdict.change.action === 'create') return verdict;
+    const values = verdict.change.fields.flatMap((field) => this.#valueChange(field, source, there));
+    return values.length === 0 ? verdict : { verdict: 'change', change: { ...verdict.change, values } };
+  }
+
+  #valueChange({ part, key }: FieldDifference, source: Body, there: Body): ValueChange[] {
+    if (part === 'type') return [{ part, before: typeOf(there.content), after: typeOf(source.content) }];
+    if ((part !== 'data' && part !== 'binaryData') || key === undefined) return [];
+    const [have, want] = [get(there.content[part], key), get(source.content[part], key)];
+    const isText = there.kind === 'ConfigMap' && part === 'data';
+    return [
+      {
+        part,
+        key,
+        ...(have !== undefined && { before: isText ? this.#hold(have) : decodedLength(have) }),
+        ...(want !== undefined && { after: isText ? want : decodedLength(want) }),
+      },
+    ];
+  }
+
+  #hold(text: string): Shown {
+    const held = this.#held.get(text);
+    if (held !== undefined) return held;
+    if (text.length > this.#room) return utf8Length(text);
+    this.#room -= text.length;
+    this.#held.set(text, text);
+    return text;
+  }
+}

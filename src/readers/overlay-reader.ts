@@ -1,0 +1,98 @@
+import pMap from 'p-map';
+import type { Result } from '../model/failure.ts';
+import { type Manifest, type Manifests, byKey } from '../model/manifest.ts';
+import { MARK_PREFIX } from '../plan/annotations/markers.ts';
+import type { Body, Kind, Namespace, ObjectKey, ObjectMeta, Snapshot, StringMap } from '../model/objects.ts';
+import { overlayBody, overlayNamespace } from '../plan/preview/overlay-manifests.ts';
+import { keyOf } from '../model/keys.ts';
+import type { Reader } from './reader.ts';
+import { bodiesOf, byName, metaOf } from './offline-reader.ts';
+
+/** Bodies asked for at a time. */
+const CONCURRENCY = 8;
+
+/**
+ * Reads a cluster as it will be once the manifests are applied. Besides what a run reads it needs the bodies of the
+ * declared objects that are, or were, sources or copies. `now` is when new objects come to be.
+ */
+export function overlayReader(live: Reader, manifests: Manifests, now: string): Reader {
+  let overlaid: ReadonlyMap<ObjectKey, Body> = new Map();
+  let named: ReturnType<typeof byName<Body>> = new Map();
+  return {
+    snapshot: async (kinds) => {
+      // All of it, whatever is needed: a manifest may make a source of any object, and is laid over what is there.
+      const listed = await live.snapshot(kinds);
+      if (!listed.ok) return listed;
+      const bodies = await overlayAll(live, manifests, listed.value, kinds, now);
+      if (!bodies.ok) return bodies;
+      overlaid = bodies.value;
+      named = byName([...overlaid.values()]);
+      return { ok: true, value: laidOver(listed.value, overlaid, manifests) };
+    },
+    body: (name) => known(overlaid.get(keyOf(name))) ?? live.body(name),
+    meta: (name) => known(overlaid.get(keyOf(name))) ?? live.meta(name),
+    copies: async (list, pageSize, onBody) => {
+      const read = await live.copies(
+        list,
+        pageSize,
+        (body) => void (overlaid.has(keyOf(body)) || onBody(body)),
+      );
+      for (const body of bodiesOf(list, named)) onBody(body);
+      return read;
+    },
+  };
+}
+
+function known(body: Body | undefined): Promise<Result<Body>> | undefined {
+  return body && Promise.resolve({ ok: true, value: body });
+}
+
+type Bodies = ReadonlyMap<ObjectKey, Body>;
+
+async function overlayAll(
+  live: Reader,
+  manifests: Manifests,
+  { objects }: Snapshot,
+  kinds: readonly Kind[],
+  now: string,
+): Promise<Result<Bodies>> {
+  const there = new Map(objects.map((meta) => [keyOf(meta), meta]));
+  const relevant = [...byKey(manifests.objects)].filter(([key, manifest]) => {
+    const meta = there.get(key);
+    return kinds.includes(manifest.kind) && (meta === undefined || matters(manifest) || matters(meta));
+  });
+  const read = await pMap(
+    relevant,
+    ([key, manifest]) => (there.has(key) ? live.body(manifest) : Promise.resolve(NOTHING)),
+    { concurrency: CONCURRENCY },
+  );
+  const bodies = new Map<ObjectKey, Body>();
+  for (const [index, [key, manifest]] of relevant.entries()) {
+    const body = read[index] ?? NOTHING;
+    if (!body.ok) return body;
+    bodies.set(key, overlayBody(manifest, body.value, now));
+  }
+  return { ok: true, value: bodies };
+}
+
+const NOTHING: Result<Body | undefined> = { ok: true, value: undefined };
+
+/** Of what neither is a source nor bears marks only the existence counts. */
+function matters({
+  labels,
+  annotations,
+}: Partial<Pick<Manifest | ObjectMeta, 'labels' | 'annotations'>>): boolean {
+  return isMarked(labels) || isMarked(annotations);
+}
+
+function isMarked(map: StringMap = {}): boolean {
+  return Object.keys(map).some((key) => key.startsWith(MARK_PREFIX));
+}
+
+function laidOver({ namespaces, objects }: Snapshot, bodies: Bodies, manifests: Manifests): Snapshot {
+  const others = objects.filter((meta) => !bodies.has(keyOf(meta)));
+  const names = new Map(namespaces.map((namespace): [string, Namespace] => [namespace.name, namespace]));
+  for (const manifest of manifests.namespaces)
+    names.set(manifest.name, overlayNamespace(manifest, names.get(manifest.name)));
+  return { namespaces: [...names.values()], objects: [...others, ...[...bodies.values()].map(metaOf)] };
+}

@@ -1,0 +1,104 @@
+import { nameOf } from '../../model/keys.ts';
+import type { FieldDifference, Finding, MaxPrune, Origin } from '../../model/objects.ts';
+import { fieldName } from '../messages/fields.ts';
+
+/**
+ * What only findings of its reason have, for the JSON report. Every key is named here: a finding that was made by
+ * spreading an object must not carry the rest of that object, which may be a Secret, into a report.
+ */
+export function ownData(finding: Finding): object {
+  switch (finding.reason) {
+    case 'conflict':
+      return {
+        origin: originData(finding.origin),
+        skipped: finding.skipped,
+        ...(finding.adopt && { adopt: finding.adopt }),
+      };
+    case 'contested':
+      return contestedData(finding);
+    case 'invalid-selector':
+      return { selector: finding.selector, problem: { at: finding.problem.at, ...finding.problem.problem } };
+    case 'source-not-copyable':
+      return { why: finding.why };
+    case 'suspicious-selector':
+      return { selector: finding.selector, why: finding.why };
+    case 'no-namespace-selected':
+      return { selector: finding.selector, ...partialData(finding) };
+    case 'own-source-there':
+      return { origins: finding.origins.map(originData) };
+    case 'marks-disagree':
+      return { count: finding.objects.length, objects: finding.objects.map(nameOf) };
+    case 'changed-by-admission':
+      return { fields: finding.fields.map(fieldData) };
+    case 'copy-with-sync-annotation':
+    case 'orphan':
+    case 'being-deleted':
+      return { origin: originData(finding.origin) };
+    case 'other-cluster-name':
+    case 'source-changed':
+    case 'sync-contexts-ignored':
+    case 'any-namespace-is-a-source':
+    case 'namespace-not-found':
+    case 'out-of-scope':
+    case 'prune-withheld':
+      return counts(finding);
+  }
+}
+
+type Counting = Extract<
+  Finding,
+  {
+    readonly reason:
+      | 'other-cluster-name'
+      | 'source-changed'
+      | 'sync-contexts-ignored'
+      | 'any-namespace-is-a-source'
+      | 'namespace-not-found'
+      | 'out-of-scope'
+      | 'prune-withheld';
+  }
+>;
+
+function counts(finding: Counting): object {
+  switch (finding.reason) {
+    case 'other-cluster-name':
+      return { clusterName: finding.clusterName, copies: finding.copies, nearlyAll: finding.nearlyAll };
+    case 'source-changed':
+      return { how: finding.how };
+    case 'sync-contexts-ignored':
+      return { contexts: finding.contexts };
+    case 'any-namespace-is-a-source':
+      return partialData(finding);
+    case 'namespace-not-found':
+      return {};
+    case 'out-of-scope':
+      return { copies: finding.copies };
+    case 'prune-withheld':
+      return { deletes: finding.deletes, limit: finding.limit, maxPrune: maxPruneText(finding.maxPrune) };
+  }
+}
+
+function contestedData(finding: Extract<Finding, { readonly reason: 'contested' }>): object {
+  const { keeper, namespaces } = finding;
+  return { keeper: originData(keeper), namespaces, ...partialData(finding) };
+}
+
+/** Whether it is said of the namespaces of `--namespace` alone. */
+function partialData({ partial }: { readonly partial?: true }): object {
+  return partial === true ? { partial } : {};
+}
+
+/** As it was written on the command line. */
+function maxPruneText(maxPrune: MaxPrune): string {
+  return 'percent' in maxPrune ? `${maxPrune.percent}%` : String(maxPrune.count);
+}
+
+/** The two names of an origin and nothing else. */
+export function originData({ namespace, name }: Origin): Origin {
+  return { namespace, name };
+}
+
+/** A differing field by its full name. */
+export function fieldData(field: FieldDifference): object {
+  return { name: fieldName(field), op: field.op };
+}

@@ -1,0 +1,175 @@
+import type { Action, Finding, Kind, Shard } from '../../model/objects.ts';
+import type { Carried, EventsSent, Outcome, Report, RequestCounts, Stopped } from '../../model/run-report.ts';
+import { failureLine } from '../messages/failure-message.ts';
+import { fieldData, originData, ownData } from './json-finding.ts';
+import { remedyOf } from '../messages/finding-hint.ts';
+import { sentenceOf } from '../messages/finding-message.ts';
+import { severityOf } from '../../model/severity.ts';
+import { visible } from '../strings/sanitize.ts';
+
+/** The counts of a report: of planned or done changes; what failed or was skipped counts only there. */
+export interface Summary extends Readonly<Record<Action, number>> {
+  readonly sources: number;
+  readonly namespaces: number;
+  readonly unchanged: number;
+  readonly findings: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The published document of design section 6, in its key order. */
+export interface ReportDocument {
+  readonly apiVersion: 'kubed-sync/v1';
+  readonly kind: 'Report';
+  readonly dryRun: boolean;
+  /** Of a dry run: whether the API server was asked about its writes. */
+  readonly dryRunBy?: 'client' | 'server';
+  readonly clusterName: string;
+  /** As `--shard` has it, with the index of a Job put in. */
+  readonly shard?: string;
+  readonly stopped?: Stopped;
+  readonly summary: Summary;
+  readonly changes: readonly object[];
+  readonly findings: readonly object[];
+  readonly requests: RequestCounts;
+  readonly events?: EventsData;
+}
+
+/** What became of the Events; `message` where some could not be left. */
+interface EventsData {
+  readonly sent: number;
+  readonly known: number;
+  readonly failed: number;
+  readonly message?: string;
+}
+
+/** Counts what became of the changes of a report. */
+export function summaryOf({ plan, carried, findings }: Report): Summary {
+  const done = (action: Action): number =>
+    carried.filter(({ change, outcome }) => change.action === action && isDone(outcome)).length;
+  const ended = (word: Outcome['outcome']): number =>
+    carried.filter(({ outcome }) => outcome.outcome === word).length;
+  return {
+    sources: plan.sources,
+    namespaces: plan.namespaces,
+    create: done('create'),
+    update: done('update'),
+    replace: done('replace'),
+    refresh: done('refresh'),
+    prune: done('prune'),
+    unchanged: plan.unchanged,
+    findings: findings.length,
+    failed: ended('failed'),
+    skipped: ended('skipped'),
+  };
+}
+
+/** The report as the document that `-o json` and `-o yaml` print. */
+export function documentOf(report: Report): ReportDocument {
+  return {
+    apiVersion: 'kubed-sync/v1',
+    kind: 'Report',
+    dryRun: report.dryRun,
+    ...(report.dryRun && { dryRunBy: report.rehearsed ? 'server' : 'client' }),
+    clusterName: report.clusterName,
+    ...(report.shard && { shard: shardName(report.shard) }),
+    ...(report.stopped && { stopped: report.stopped }),
+    summary: summaryOf(report),
+    changes: report.carried.map(changeOf),
+    findings: report.findings.map(findingOf),
+    requests: requestsOf(report.requests),
+    ...(report.events && { events: eventsData(report.events) }),
+  };
+}
+
+/** The JSON text; control characters that JSON leaves as they are become escapes, which read back the same. */
+export function renderJson(report: Report): string {
+  const text = JSON.stringify(documentOf(report), undefined, 2);
+  return `${text.replace(/[^\n -~]/gu, visible)}\n`;
+}
+
+/** A shard as it is written: `0/3`. */
+export function shardName({ index, count }: Shard): string {
+  return `${index}/${count}`;
+}
+
+function isDone({ outcome }: Outcome): boolean {
+  return outcome === 'done' || outcome === 'planned';
+}
+
+/** A change as the document has it. */
+interface ChangeData {
+  readonly action: Action;
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly origin: object;
+  readonly reason: string;
+  readonly outcome: Outcome['outcome'];
+  readonly fields?: readonly object[];
+  readonly editors?: readonly string[];
+  readonly selector?: string | undefined;
+}
+
+/** One change, and what became of it. */
+export function changeOf({ change, outcome }: Carried): ChangeData {
+  const { action, kind, namespace, name, origin, reason } = change;
+  return {
+    action,
+    kind,
+    namespace,
+    name,
+    origin: originData(origin),
+    reason,
+    outcome: outcome.outcome,
+    ...said(outcome),
+    ...('fields' in change && { fields: change.fields.map(fieldData), editors: change.editors }),
+    ...('from' in change && change.from && { from: originData(change.from) }),
+    ...('because' in change && { because: change.because }),
+    ...('selector' in change && { selector: change.selector }),
+    ...(outcome.outcome === 'skipped' && { skipped: outcome.why }),
+  };
+}
+
+function said(outcome: Outcome): object {
+  switch (outcome.outcome) {
+    case 'failed':
+      return {
+        message: visible(outcome.message),
+        ...(outcome.status !== undefined && { status: outcome.status }),
+        ...(outcome.missing && { missing: true }),
+      };
+    case 'done':
+      return outcome.waitsForFinalizers ? { message: 'waits for finalizers' } : {};
+    case 'planned':
+    case 'skipped':
+      return {};
+  }
+}
+
+function findingOf(finding: Finding): object {
+  return {
+    reason: finding.reason,
+    severity: severityOf(finding),
+    ...('kind' in finding && { kind: finding.kind }),
+    ...('namespace' in finding && { namespace: finding.namespace }),
+    ...('name' in finding && { name: finding.name }),
+    message: visible([sentenceOf(finding), remedyOf(finding)].join(' ').trimEnd()),
+    ...ownData(finding),
+  };
+}
+
+function eventsData({ sent, known, failed, failure }: EventsSent): EventsData {
+  return { sent, known, failed, ...(failure && { message: failureLine(failure) }) };
+}
+
+function requestsOf(counts: RequestCounts): RequestCounts {
+  return {
+    list: counts.list,
+    get: counts.get,
+    create: counts.create,
+    patch: counts.patch,
+    delete: counts.delete,
+    ...(counts.events !== undefined && { events: counts.events }),
+  };
+}

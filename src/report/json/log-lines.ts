@@ -1,0 +1,81 @@
+import type { Finding, Severity } from '../../model/objects.ts';
+import type { Carried, EventsSent, Report } from '../../model/run-report.ts';
+import { summaryLine } from '../text/summary-line.ts';
+import { eventsLine } from '../messages/event-message.ts';
+import { changeOf, documentOf } from './json-report.ts';
+import type { Level, LogEntry } from './log-line.ts';
+import { named } from '../strings/names.ts';
+import { SKIPPED } from '../text/change-lines.ts';
+import { remedyOf } from '../messages/finding-hint.ts';
+import { sentenceOf } from '../messages/finding-message.ts';
+import { severityOf } from '../../model/severity.ts';
+import { visible } from '../strings/sanitize.ts';
+import { DONE, whyOf } from '../messages/reason-text.ts';
+
+const LEVELS: Readonly<Record<Severity, Level>> = { error: 'error', warning: 'warning', note: 'info' };
+
+/**
+ * A report as entries of a log: one per change, one per finding. Each has a bounded size whatever the run did, since
+ * collectors cut long lines; the arrays of the document are these lines.
+ */
+export function reportEntries({ carried, findings, events }: Report): readonly LogEntry[] {
+  return [...carried.map(changeEntry), ...findings.map(findingEntry), ...eventsEntries(events)];
+}
+
+/** The last entry of a run: its counts, and its exit code. */
+export function summaryEntry(report: Report, exitCode: number): LogEntry {
+  const { changes: _changes, findings: _findings, apiVersion: _, kind: _kind, ...rest } = documentOf(report);
+  return {
+    level: exitCode === 0 || exitCode === 3 ? 'info' : 'error',
+    msg: summaryLine(report),
+    ...rest,
+    exitCode,
+  };
+}
+
+function changeEntry(carried: Carried): LogEntry {
+  const { fields: _fields, editors: _editors, selector: _selector, ...telling } = changeOf(carried);
+  return { level: levelOf(carried), msg: sentence(carried), ...telling };
+}
+
+function levelOf({ outcome }: Carried): Level {
+  switch (outcome.outcome) {
+    case 'planned':
+    case 'done':
+      return 'info';
+    case 'failed':
+      return 'error';
+    case 'skipped':
+      return 'warning';
+  }
+}
+
+function sentence({ change, outcome }: Carried): string {
+  const { action } = change;
+  switch (outcome.outcome) {
+    case 'planned':
+      return `would ${action} ${named(change)} (${whyOf([change], false)})`;
+    case 'done':
+      return `${DONE[action]} ${named(change)} (${whyOf([change], false)})`;
+    case 'failed':
+      return `could not ${action} ${named(change)}: ${outcome.message}`;
+    case 'skipped':
+      return `did not ${action} ${named(change)}: ${SKIPPED[outcome.why]}`;
+  }
+}
+
+function findingEntry(finding: Finding): LogEntry {
+  return {
+    level: LEVELS[severityOf(finding)],
+    msg: [sentenceOf(finding), remedyOf(finding)].join(' ').trimEnd(),
+    reason: finding.reason,
+    ...('kind' in finding && { kind: finding.kind }),
+    ...('namespace' in finding && { namespace: visible(finding.namespace) }),
+    ...('name' in finding && { name: visible(finding.name) }),
+  };
+}
+
+function eventsEntries(events: EventsSent | undefined): readonly LogEntry[] {
+  const line = events && eventsLine(events);
+  return line === undefined ? [] : [{ level: 'error', msg: line }];
+}

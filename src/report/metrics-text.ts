@@ -1,0 +1,187 @@
+import { ACTIONS, type FindingReason, type Severity } from '../model/objects.ts';
+import type { Outcome, Report, RequestCounts } from '../model/run-report.ts';
+import { severityOf } from '../model/severity.ts';
+
+/** Names of labels with their values. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** What metrics are made from. Times are in milliseconds. */
+export interface RunFacts {
+  /** On every series, and the grouping key of a push: runs of different sorts do not write over each other. */
+  readonly labels: Labels;
+  readonly version: string;
+  readonly clusterName: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly exitCode: number;
+  readonly success: boolean;
+  /** Absent where the run failed before it could decide: nothing is known then, and nothing is said to be 0. */
+  readonly report?: Report;
+}
+
+interface Sample {
+  readonly labels?: Labels;
+  readonly value: number;
+}
+
+interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/** The metric that outlives runs that fail. */
+const LAST_SUCCESS = 'kubed_sync_last_success_timestamp_seconds';
+
+/**
+ * The metrics of a run in Prometheus' text format (exposition format 0.0.4). All are gauges: each run starts anew. What
+ * a label can be is bounded, no object has a series, and what is expected is there as 0, so that a rule needs no
+ * `absent()`.
+ *
+ * `lastSuccess`, in seconds, is that of an earlier run, for a file, which is replaced as a whole; of a push, the
+ * Pushgateway keeps it by itself.
+ */
+export function metricsText(facts: RunFacts, lastSuccess?: number): string {
+  const metrics = [...runMetrics(facts, lastSuccess), ...(facts.report ? reportMetrics(facts.report) : [])];
+  return metrics.map((metric) => exposition(metric, facts.labels)).join('');
+}
+
+/** The time of the last success that an earlier text tells, of runs with these labels. */
+export function lastSuccessIn(text: string, labels: Labels): number | undefined {
+  const line = text.split('\n').find((one) => one.startsWith(`${LAST_SUCCESS}${labelText(labels)} `));
+  const value = Number(line?.split(' ').at(-1) ?? 'NaN');
+  return Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function runMetrics(facts: RunFacts, lastSuccess: number | undefined): readonly Metric[] {
+  const { version, clusterName, startedAt, endedAt, exitCode, success } = facts;
+  const succeeded = success ? endedAt / 1000 : lastSuccess;
+  const seconds = Math.max(0, endedAt - startedAt) / 1000;
+  const info = [{ labels: { version, cluster_name: clusterName }, value: 1 }];
+  return [
+    {
+      name: 'kubed_sync_info',
+      help: 'The version of kubed-sync, and the name of the cluster.',
+      samples: info,
+    },
+    gauge('kubed_sync_last_run_timestamp_seconds', 'When the last run ended.', endedAt / 1000),
+    gauge('kubed_sync_last_run_duration_seconds', 'How long the last run took.', seconds),
+    gauge(
+      'kubed_sync_last_run_success',
+      'Whether the last run ended with exit code 0 or 3.',
+      success ? 1 : 0,
+    ),
+    gauge(
+      'kubed_sync_last_run_exit_code',
+      'The exit code of the last run, but for trouble with its metrics.',
+      exitCode,
+    ),
+    ...(succeeded === undefined ? [] : [gauge(LAST_SUCCESS, 'When a run last succeeded.', succeeded)]),
+  ];
+}
+
+function reportMetrics(report: Report): readonly Metric[] {
+  const { plan, requests, events } = report;
+  return [
+    gauge('kubed_sync_sources', 'Sources in scope.', plan.sources),
+    gauge('kubed_sync_namespaces', 'Namespaces that the last run saw.', plan.namespaces),
+    gauge('kubed_sync_copies_current', 'Copies that needed no write.', plan.unchanged),
+    {
+      name: 'kubed_sync_changes',
+      help: 'Changes of the last run, by what became of them.',
+      samples: changes(report),
+    },
+    { name: 'kubed_sync_findings', help: 'Findings of the last run.', samples: findings(report) },
+    {
+      name: 'kubed_sync_requests',
+      help: 'Requests to the API server, retries included.',
+      samples: sent(requests),
+    },
+    {
+      name: 'kubed_sync_events',
+      help: 'Events on sources: sent now, known from an earlier run, or failed.',
+      samples: (['sent', 'known', 'failed'] as const).map((outcome) => ({
+        labels: { outcome },
+        value: events?.[outcome] ?? 0,
+      })),
+    },
+  ];
+}
+
+function gauge(name: string, help: string, value: number): Metric {
+  return { name, help, samples: [{ value }] };
+}
+
+const OUTCOMES: readonly Outcome['outcome'][] = ['planned', 'done', 'failed', 'skipped'];
+
+function changes({ carried }: Report): readonly Sample[] {
+  const expected = ACTIONS.flatMap((action) => OUTCOMES.map((outcome) => ({ action, outcome })));
+  return counted(
+    expected,
+    carried.map(({ change: { action }, outcome: { outcome } }) => ({ action, outcome })),
+  );
+}
+
+/** What severities a finding can have (`severityOf`). */
+const SEVERITIES: Readonly<Record<FindingReason, readonly Severity[]>> = {
+  conflict: ['error', 'warning'],
+  contested: ['error'],
+  'invalid-selector': ['error'],
+  'source-not-copyable': ['error'],
+  'copy-with-sync-annotation': ['error'],
+  'prune-withheld': ['error'],
+  'suspicious-selector': ['warning'],
+  'no-namespace-selected': ['warning', 'note'],
+  'namespace-not-found': ['warning'],
+  'source-changed': ['warning'],
+  orphan: ['warning'],
+  'changed-by-admission': ['warning'],
+  'sync-contexts-ignored': ['warning'],
+  'any-namespace-is-a-source': ['warning'],
+  'other-cluster-name': ['warning', 'note'],
+  'own-source-there': ['note'],
+  'marks-disagree': ['note'],
+  'being-deleted': ['note'],
+  'out-of-scope': ['note'],
+};
+
+function findings(report: Report): readonly Sample[] {
+  const expected = Object.entries(SEVERITIES).flatMap(([reason, severities]) =>
+    severities.map((severity) => ({ reason, severity })),
+  );
+  return counted(
+    expected,
+    report.findings.map((finding) => ({ reason: finding.reason, severity: severityOf(finding) })),
+  );
+}
+
+function sent({ list, get, create, patch, delete: deletes }: RequestCounts): readonly Sample[] {
+  const verbs = { list, get, create, patch, delete: deletes };
+  return Object.entries(verbs).map(([verb, value]) => ({ labels: { verb }, value }));
+}
+
+/** Every expected combination, counted, then what came besides. */
+function counted(expected: readonly Labels[], found: readonly Labels[]): readonly Sample[] {
+  const counts = new Map(expected.map((labels) => [JSON.stringify(labels), { labels, value: 0 }]));
+  for (const labels of found) {
+    const key = JSON.stringify(labels);
+    counts.set(key, { labels, value: (counts.get(key)?.value ?? 0) + 1 });
+  }
+  return [...counts.values()];
+}
+
+function exposition({ name, help, samples }: Metric, common: Labels): string {
+  const lines = samples.map(
+    ({ labels, value }) => `${name}${labelText({ ...common, ...labels })} ${value}\n`,
+  );
+  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+}
+
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

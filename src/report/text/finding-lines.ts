@@ -1,0 +1,45 @@
+import type { Finding, Severity } from '../../model/objects.ts';
+import { groupBy, grouped } from '../strings/words.ts';
+import type { Row } from './layout.ts';
+import type { Tone } from './colors.ts';
+import { remedyOf } from '../messages/finding-hint.ts';
+import { sentenceOf } from '../messages/finding-message.ts';
+import { severityOf } from '../../model/severity.ts';
+
+const MOST_ALIKE = 5;
+
+const ORDER: readonly Severity[] = ['error', 'warning', 'note'];
+
+const TONES: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warning', note: 'quiet' };
+
+/** Findings by severity, those of one reason and remedy together: the first few by name, the rest as a number. */
+export function findingRows(findings: readonly Finding[], verbose: boolean): readonly Row[] {
+  const groups = [...groupBy(findings, alike).values()];
+  return ORDER.flatMap((severity) =>
+    groups
+      .filter(([first]) => first !== undefined && severityOf(first) === severity)
+      .flatMap((group) => rowsOf(group, severity, verbose)),
+  );
+}
+
+function alike(finding: Finding): string {
+  return JSON.stringify([finding.reason, severityOf(finding), remedyOf(finding)]);
+}
+
+function rowsOf(group: readonly Finding[], severity: Severity, verbose: boolean): readonly Row[] {
+  const named = verbose || group.length <= MOST_ALIKE + 1 ? group : group.slice(0, MOST_ALIKE);
+  const sentences = named.map((finding) => ({
+    label: severity,
+    tone: TONES[severity],
+    text: sentenceOf(finding),
+  }));
+  const rest = group.length - named.length;
+  const more = rest === 0 ? [] : [`and ${grouped(rest)} more like these (all with -v)`];
+  const [first] = group;
+  const remedy = first === undefined ? '' : remedyOf(first);
+  return [...sentences, ...[...more, ...(remedy === '' ? [] : [`-> ${remedy}`])].map(quiet)];
+}
+
+function quiet(text: string): Row {
+  return { label: '', tone: 'quiet', text };
+}

@@ -1,0 +1,122 @@
+import type { Change, Shown, ValueChange } from '../../model/objects.ts';
+import { utf8Length } from '../../plan/copy/lengths.ts';
+import { counted, groupBy, inNamespaces } from '../strings/words.ts';
+import { origin } from '../strings/names.ts';
+import { type Verbatim, unified } from './unified-diff.ts';
+import { visible } from '../strings/sanitize.ts';
+
+/** How many lines of values a report shows; `left` goes down as they are. */
+export interface Room {
+  readonly lines: number;
+  readonly values: number;
+  readonly names: number;
+  left: number;
+}
+
+/** What fits on a few screens: values are for a closer look, and `-v` shows all. */
+export function roomFor(verbose: boolean): Room {
+  return verbose
+    ? { lines: Infinity, values: Infinity, names: Infinity, left: Infinity }
+    : { lines: 30, values: 5, names: 3, left: 300 };
+}
+
+/** One value that changes in the same way in some namespaces. */
+interface Alike {
+  readonly value: ValueChange;
+  readonly origin: string;
+  readonly namespaces: string[];
+}
+
+/**
+ * What becomes of the values of changes that one line of a report tells: diffs of texts, lengths of all else. What is
+ * alike in many namespaces is shown once, the most frequent first.
+ */
+export function valueLines(changes: readonly Change[], room: Room): readonly Verbatim[] {
+  const all = alike(changes).toSorted(
+    (a, b) =>
+      Number(isUnheld(a.value)) - Number(isUnheld(b.value)) || b.namespaces.length - a.namespaces.length,
+  );
+  const totals = groupBy(changes, (change) => origin(change.origin));
+  const lines: Verbatim[] = [];
+  let shown = 0;
+  for (const one of all) {
+    if (shown >= room.values || room.left <= 0) break;
+    const where = whereOf(one, totals.get(one.origin)?.length ?? 0, totals.size, room.names);
+    const some = linesOf(one.value, where, room.lines);
+    shown += 1;
+    room.left -= some.length;
+    lines.push(...some);
+  }
+  const rest = all.length - shown;
+  const more = { tone: 'quiet', text: `and ${counted(rest, 'more value')} (all with -v)` } as const;
+  return rest > 0 ? [...lines, more] : lines;
+}
+
+function alike(changes: readonly Change[]): readonly Alike[] {
+  const numbers = new Map<Shown | undefined, number>();
+  const numberOf = (shown: Shown | undefined): number => {
+    const number = numbers.get(shown) ?? numbers.size;
+    numbers.set(shown, number);
+    return number;
+  };
+  const groups = new Map<string, Alike>();
+  for (const change of changes) {
+    for (const value of 'values' in change ? (change.values ?? []) : []) {
+      const from = origin(change.origin);
+      const key = JSON.stringify([
+        from,
+        value.part,
+        value.key,
+        numberOf(value.before),
+        numberOf(value.after),
+      ]);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { value, origin: from, namespaces: [change.namespace] });
+      else group.namespaces.push(change.namespace);
+    }
+  }
+  return [...groups.values()];
+}
+
+/** The old text of a ConfigMap that was too much to hold beside all the others (`Preview`). */
+function isUnheld({ before, after }: ValueChange): boolean {
+  return typeof before === 'number' && typeof after === 'string';
+}
+
+/** Said only where it is not all that the line above is about. */
+function whereOf({ origin: from, namespaces }: Alike, total: number, origins: number, most: number): string {
+  const of = origins > 1 ? ` of ${from}` : '';
+  return namespaces.length === total ? of : `${of} ${inNamespaces(namespaces, most)}`;
+}
+
+function linesOf(value: ValueChange, where: string, most: number): readonly Verbatim[] {
+  const { part, key, before, after } = value;
+  const name = visible(key === undefined ? part : `${part}.${key}`);
+  if (part === 'type')
+    return [{ tone: 'plain', text: visible(`${name}: ${before} -> ${after}${inBrackets(where)}`) }];
+  if (isText(before) && isText(after)) return unified(name, inBrackets(where), { before, after }, most);
+  const unheld = isUnheld(value) ? ', not compared: too many different values' : '';
+  return [
+    { tone: 'plain', text: visible(`${name}: ${lengths(before, after)}${unheld}${inBrackets(where)}`) },
+  ];
+}
+
+function isText(shown: Shown | undefined): shown is string | undefined {
+  return typeof shown !== 'number';
+}
+
+function inBrackets(where: string): string {
+  return where === '' ? '' : `  (${where.trim()})`;
+}
+
+/** `12 bytes -> 16 bytes`: that, and nothing else, is told of a value of a Secret. */
+function lengths(before: Shown | undefined, after: Shown | undefined): string {
+  if (before === undefined) return `added, ${bytes(after)}`;
+  if (after === undefined) return `removed, ${bytes(before)}`;
+  const same = bytes(before) === bytes(after);
+  return same ? `another value, ${bytes(after)} as before` : `${bytes(before)} -> ${bytes(after)}`;
+}
+
+function bytes(shown: Shown = ''): string {
+  return counted(typeof shown === 'string' ? utf8Length(shown) : shown, 'byte');
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { load } from 'js-yaml';
+import { type CommandName, optionsOf } from '../../src/cli/options/spec.ts';
+import { version } from '../../src/cli/version.ts';
+import { CHART } from '../support/helm.ts';
+import { values, valuesTable } from '../support/helm-values.ts';
+import type { Json } from '../support/manifests.ts';
+import { ROOT } from '../support/program.ts';
+
+const README = join(CHART, 'README.md');
+const TABLE = /(?<=<!-- values -->\n)[^]*(?=\n<!-- end of values -->)/;
+
+function read(...path: readonly string[]): string {
+  return readFileSync(join(ROOT, ...path), 'utf8');
+}
+
+const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+const pages: readonly string[] = [...docs.map((name) => join(ROOT, 'docs', name)), README];
+
+test('chart, image and program have one version', () => {
+  const chart: Json = load(read('charts/kubed-sync/Chart.yaml'));
+  assert.deepEqual([chart.version, chart.appVersion], [version(), version()]);
+});
+
+test('every value has a comment', () => {
+  assert.deepEqual(
+    values()
+      .filter(({ about }) => about === '')
+      .map(({ path }) => path),
+    [],
+  );
+});
+
+test('the README of the chart has the values of values.yaml; UPDATE_GOLDEN=1 writes them', () => {
+  const text = readFileSync(README, 'utf8');
+  if (process.env['UPDATE_GOLDEN'] === '1')
+    writeFileSync(
+      README,
+      text.replace(TABLE, () => valuesTable()),
+    );
+  assert.equal(TABLE.exec(readFileSync(README, 'utf8'))?.[0], valuesTable());
+});
+
+test('the schema knows every value of values.yaml, and no others', () => {
+  const schema: Json = JSON.parse(read('charts/kubed-sync/values.schema.json'));
+  const leaves = (node: Json, path: string): readonly string[] =>
+    node.properties === undefined
+      ? [path]
+      : Object.entries(node.properties).flatMap(([key, one]) =>
+          leaves(one, path === '' ? key : `${path}.${key}`),
+        );
+  const known = leaves(schema, '').filter((path) => path !== 'global');
+  assert.deepEqual(
+    known.toSorted(),
+    values()
+      .map(({ path }) => path)
+      .toSorted(),
+  );
+});
+
+test('every value that the documentation sets exists', () => {
+  const known = values().map(({ path }) => path);
+  for (const page of pages) {
+    const text = readFileSync(page, 'utf8');
+    for (const [, set = ''] of text.matchAll(/--set(?:-string)? '?([^\s'`]+)/g)) {
+      for (const [, path = ''] of set.matchAll(/(?:^|,)([A-Za-z][A-Za-z.]*)=/g))
+        assert.ok(
+          known.includes(path) || known.some((one) => path.startsWith(`${one}.`)),
+          `${page}: ${path}`,
+        );
+    }
+  }
+});
+
+test('every link between the pages leads somewhere', () => {
+  for (const page of pages) {
+    for (const [, to = ''] of readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      const [file = '', anchor] = to.split('#');
+      const target = file === '' ? page : join(dirname(page), file);
+      assert.ok(existsSync(target), `${page}: ${to}`);
+      if (anchor !== undefined) assert.ok(anchorsOf(target).has(anchor), `${page}: ${to}`);
+    }
+  }
+});
+
+function anchorsOf(page: string): ReadonlySet<string> {
+  const headings = readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm);
+  return new Set(
+    Array.from(headings, ([, text = '']) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+test('there is help for every finding and for every exit code', () => {
+  const reasons = [...read('src/core/model.ts').matchAll(/readonly reason: '([a-z-]+)'/g)].map(
+    ([, reason = '']) => reason,
+  );
+  const anchors = anchorsOf(join(ROOT, 'docs/troubleshooting.md'));
+  assert.ok(reasons.length > 15);
+  for (const reason of reasons) assert.ok(anchors.has(reason), reason);
+  for (const code of ['0', '1', '2', '3', '130 and 143'])
+    assert.ok(anchors.has(`exit-code-${code.replaceAll(' ', '-')}`), code);
+});
+
+test('the documentation calls options by their names', () => {
+  const kubedSync = /kubed-sync (reconcile|purge|render)\b((?:[^\n`|]|\\\n)*)/g;
+  for (const page of pages) {
+    for (const [, command = '', line = ''] of readFileSync(page, 'utf8').matchAll(kubedSync)) {
+      const known = new Set(optionsOf(command as CommandName).map(([name]) => name));
+      for (const [, name = ''] of line.matchAll(/ --([a-z-]+)/g))
+        assert.ok(known.has(name), `${page}: ${command} --${name}`);
+    }
+  }
+});

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Json, manifestsOf, podSpecs, the } from '../support/manifests.ts';
+import { ROOT } from '../support/program.ts';
+import { type RoleScene, chartRules, disturbed, lineOf, needed, sceneOf } from '../support/role-scene.ts';
+
+/*
+ * What the roles allow, verb by verb, and that a run needs neither less nor more. The renderings are goldens, which
+ * another test holds to what helm renders.
+ */
+
+function golden(name: string): readonly Json[] {
+  return manifestsOf(readFileSync(join(ROOT, 'test/golden/chart', `${name}.yaml`), 'utf8'));
+}
+
+/** Every rendering whose roles are held to what its pods do. */
+const RENDERED = [
+  'default',
+  'dry-run',
+  'config-maps',
+  'events',
+  'namespaced',
+  'namespaced-dry-run',
+  'namespaced-events',
+] as const;
+
+const CHANGES = ['get', 'list', 'create', 'patch', 'delete'];
+const READS = ['get', 'list'];
+
+/** The rules of a role by resource, one line each; a rule of another form than the chart has fails. */
+function allowed({ rules }: Json): Record<string, readonly string[]> {
+  const entries = rules.flatMap(({ apiGroups, resources, verbs, ...rest }: Json) => {
+    assert.deepEqual([apiGroups, rest], [[''], {}]);
+    return resources.map((resource: string) => [resource, verbs]);
+  });
+  assert.equal(new Set(entries.map(([resource]: [string]) => resource)).size, entries.length);
+  return Object.fromEntries(entries);
+}
+
+test('the role of a schedule that writes', () => {
+  const manifests = golden('default');
+  assert.deepEqual(allowed(the(manifests, 'ClusterRole')), {
+    namespaces: ['list'],
+    configmaps: CHANGES,
+    secrets: CHANGES,
+  });
+  assert.deepEqual(
+    manifests.filter(({ kind }) => kind === 'Role'),
+    [],
+  );
+});
+
+test('the role of a schedule that only reports can only read', () => {
+  assert.deepEqual(allowed(the(golden('dry-run'), 'ClusterRole')), {
+    namespaces: ['list'],
+    configmaps: READS,
+    secrets: READS,
+  });
+  for (const spec of podSpecs(golden('dry-run')).values())
+    assert.ok(spec.containers[0].args.includes('--dry-run'));
+});
+
+test('by namespace, there is a role in each and none for the cluster', () => {
+  const manifests = golden('namespaced');
+  assert.deepEqual(
+    manifests.filter(({ kind }) => kind.startsWith('ClusterRole')),
+    [],
+  );
+  const roles = manifests.filter(({ kind }) => kind === 'Role');
+  assert.deepEqual(
+    roles.map(({ metadata }) => metadata.namespace),
+    ['platform', 'a', 'b'],
+  );
+  for (const { metadata, rules } of roles) {
+    const [namespaces, ...rest] = rules;
+    const resourceNames = [metadata.namespace];
+    assert.deepEqual(namespaces, {
+      apiGroups: [''],
+      resources: ['namespaces'],
+      resourceNames,
+      verbs: ['get'],
+    });
+    const verbs = metadata.namespace === 'platform' ? READS : CHANGES;
+    assert.deepEqual(allowed({ rules: rest }), { configmaps: verbs, secrets: verbs });
+    const bound = manifests.find(
+      (one) => one.kind === 'RoleBinding' && one.metadata.namespace === metadata.namespace,
+    );
+    assert.deepEqual([bound.roleRef.kind, bound.roleRef.name], ['Role', metadata.name]);
+    assert.deepEqual(bound.subjects, [
+      { kind: 'ServiceAccount', name: 'kubed-sync', namespace: 'kubed-sync' },
+    ]);
+  }
+  for (const spec of podSpecs(manifests).values())
+    assert.deepEqual(
+      spec.containers[0].args.filter((one: string) => one.startsWith('--namespace')),
+      ['--namespace=platform', '--namespace=a', '--namespace=b'],
+    );
+});
+
+test('Events need one verb more, and nothing else does', () => {
+  assert.deepEqual(allowed(the(golden('events'), 'ClusterRole')), {
+    ...allowed(the(golden('default'), 'ClusterRole')),
+    events: ['create'],
+  });
+});
+
+test('no binding gives more than the role of this chart', () => {
+  for (const name of RENDERED) {
+    for (const { kind, metadata, roleRef } of golden(name)) {
+      if (!kind.endsWith('Binding')) continue;
+      const { apiGroup, kind: role, name: of } = roleRef;
+      assert.deepEqual([apiGroup, of], ['rbac.authorization.k8s.io', metadata.name]);
+      assert.equal(role, kind.replace('Binding', ''));
+    }
+  }
+});
+
+test('no token is handed to whoever else uses the account', () => {
+  const manifests = golden('default');
+  assert.equal(the(manifests, 'ServiceAccount').automountServiceAccountToken, false);
+  for (const spec of podSpecs(manifests).values()) assert.equal(spec.automountServiceAccountToken, true);
+});
+
+/** A copy of the rules without one verb of one of them. */
+function without(rules: RoleScene['rules'], at: number, verb: string): RoleScene['rules'] {
+  return rules.map((rule, index) =>
+    index === at ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) } : rule,
+  );
+}
+
+for (const name of RENDERED) {
+  const manifests = golden(name);
+  const rules = chartRules(manifests);
+
+  test(`${name}: the pods do all that they have to with the rules of their role, and need each of them`, async () => {
+    const used = new Set<string>();
+    for (const [pod, spec] of podSpecs(manifests)) {
+      await using scene = await sceneOf(rules);
+      disturbed(scene.server);
+      const { code, stdout, stderr } = await scene.run(spec.containers[0].args);
+      assert.equal(code, 0, `${pod}: ${stdout}${stderr}`);
+      for (const request of scene.server.requests) used.add(lineOf(request, rules));
+    }
+    assert.deepEqual([...used].toSorted(), needed(rules));
+  });
+}
+
+for (const name of ['default', 'namespaced']) {
+  const rules = chartRules(golden(name));
+  const [pod] = [...podSpecs(golden(name)).values()];
+  for (const [at, { resources, verbs, namespace }] of rules.entries())
+    for (const verb of namespace === 'b' ? [] : verbs)
+      test(`${name}: without ${verb} on ${resources.join(', ')} ${namespace ?? ''} a run says what is missing`, async () => {
+        await using scene = await sceneOf(without(rules, at, verb));
+        disturbed(scene.server);
+        const { code, stdout, stderr } = await scene.run(pod.containers[0].args);
+        assert.equal(code, 1, stdout);
+        const said = (stdout + stderr).replaceAll(/\s+/g, ' ');
+        const on = `(?:the resource named|${resources.join('|')})`;
+        assert.match(said, new RegExp(`Grant the verb ${verb} on ${on}`));
+        assert.match(said, new RegExp(`\\b${namespace ?? ''}\\b`));
+        assert.match(said, /system:serviceaccount:kubed-sync:kubed-sync/);
+      });
+}

@@ -1,0 +1,530 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type HelpStyle, parse } from '../../../src/cli/options/parse.ts';
+import type { Request } from '../../../src/cli/options/request.ts';
+import { type CommandName, OPTIONS, type OptionSpec, variableOf } from '../../../src/cli/options/spec.ts';
+import { UsageError } from '../../../src/cli/options/usage-error.ts';
+import type { Environment } from '../../../src/cli/options/values.ts';
+import { matchesGolden } from '../../support/golden.ts';
+
+function request(
+  line: readonly string[],
+  env: Environment = {},
+  command: CommandName = 'reconcile',
+): Request {
+  const parsed = parse([command, ...line], env);
+  assert.ok('request' in parsed, JSON.stringify(parsed));
+  assert.equal(parsed.request.command, command);
+  return parsed.request;
+}
+
+/** The text of a command line that asks for one. */
+function textOf(line: readonly string[], style?: HelpStyle): string {
+  const parsed = parse(line, {}, style);
+  assert.ok('text' in parsed, JSON.stringify(parsed));
+  return parsed.text;
+}
+
+/** What is wrong with a command line. */
+function errorOf(line: readonly string[], env: Environment = {}): UsageError {
+  try {
+    assert.fail(JSON.stringify(parse(line, env)));
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+}
+
+/** For every option: how it is written, the part of the request that it is, and what that must be. */
+const TAKEN: Readonly<
+  Record<
+    string,
+    {
+      text?: string;
+      with?: readonly string[];
+      command?: CommandName;
+      is: unknown;
+      of: (request: Request) => unknown;
+    }
+  >
+> = {
+  kubeconfig: { text: './config', is: './config', of: ({ connect }) => connect.kubeconfig },
+  context: { text: 'east', is: 'east', of: ({ connect }) => connect.context },
+  as: { text: 'jane', is: 'jane', of: ({ connect }) => connect.as },
+  'as-group': { text: 'devs', is: ['devs'], of: ({ connect }) => connect.asGroups },
+  'request-timeout': { text: '5', is: 5000, of: ({ connect }) => connect.requestTimeout },
+  'cluster-name': { text: 'east', is: 'east', of: ({ settings }) => settings.clusterName },
+  filename: {
+    text: 'a.yaml',
+    with: ['--dry-run'],
+    is: ['a.yaml'],
+    of: ({ manifests }) => manifests.filename,
+  },
+  offline: { with: ['--dry-run', '-f', '-'], is: true, of: ({ manifests }) => manifests.offline },
+  'output-dir': {
+    text: 'copies',
+    with: ['-f', '-'],
+    command: 'render',
+    is: 'copies',
+    of: ({ manifests }) => manifests.outputDir,
+  },
+  'include-secrets': {
+    with: ['-f', '-'],
+    command: 'render',
+    is: true,
+    of: ({ manifests }) => manifests.includeSecrets,
+  },
+  namespace: { text: 'demo', is: ['demo'], of: ({ settings }) => settings.namespaces },
+  'source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
+  'config-source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
+  'include-namespace': { text: 'team-*', is: ['team-*'], of: ({ settings }) => settings.includeNamespaces },
+  'exclude-namespace': { text: 'kube-*', is: ['kube-*'], of: ({ settings }) => settings.excludeNamespaces },
+  kind: { text: 'secret', is: ['Secret'], of: ({ settings }) => settings.kinds },
+  shard: { text: '2/3', is: { index: 2, count: 3 }, of: ({ settings }) => settings.shard },
+  prune: { is: true, of: ({ settings }) => settings.prune },
+  'no-prune': { is: false, of: ({ settings }) => settings.prune },
+  'max-prune': { text: '10%', is: { percent: 10 }, of: ({ settings }) => settings.maxPrune },
+  'prune-legacy': { is: true, of: ({ settings }) => settings.pruneLegacy },
+  'on-conflict': { text: 'skip', is: 'skip', of: ({ settings }) => settings.onConflict },
+  strip: { text: 'a.b/*', is: ['a.b/*'], of: ({ settings }) => settings.strip },
+  verify: { is: true, of: ({ settings }) => settings.verify },
+  concurrency: { text: '4', is: 4, of: ({ concurrency }) => concurrency },
+  timeout: { text: '1m30s', is: 90_000, of: ({ timeout }) => timeout },
+  'dry-run': { is: [true, false], of: ({ dryRun, rehearse }) => [dryRun, rehearse] },
+  'exit-code': { with: ['--dry-run'], is: true, of: ({ exitCode }) => exitCode },
+  output: { text: 'json', is: 'json', of: ({ style }) => style.output },
+  color: { text: 'always', is: 'always', of: ({ style }) => style.color },
+  quiet: { is: true, of: ({ style }) => style.quiet },
+  verbose: { is: true, of: ({ style }) => style.verbose },
+  'log-format': { text: 'json', is: ['json', 'log'], of: ({ style }) => [style.log, style.output] },
+  events: { is: true, of: ({ publish }) => publish.events },
+  'metrics-file': { text: '/m/k.prom', is: '/m/k.prom', of: ({ publish }) => publish.metricsFile },
+  pushgateway: {
+    text: 'https://user:p%40ss@push.example:9091/prefix/',
+    is: {
+      url: 'https://push.example:9091/prefix',
+      authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+    },
+    of: ({ publish }) => publish.pushgateway,
+  },
+  'termination-message': {
+    text: '/dev/termination-log',
+    is: '/dev/termination-log',
+    of: ({ publish }) => publish.terminationMessage,
+  },
+};
+
+const NAMES = Object.entries<OptionSpec>(OPTIONS).flatMap(([name, { formerly }]) =>
+  formerly === undefined ? [name] : [name, formerly],
+);
+
+for (const name of NAMES) {
+  const row = TAKEN[name] ?? assert.fail(`--${name} has no row`);
+  const beside = row.with ?? [];
+  const { command } = row;
+  test(`--${name}`, () => {
+    const line = [...beside, `--${name}`, ...(row.text === undefined ? [] : [row.text])];
+    assert.deepEqual(row.of(request(line, {}, command)), row.is);
+  });
+  test(variableOf(name), () => {
+    assert.deepEqual(row.of(request(beside, { [variableOf(name)]: row.text ?? 'true' }, command)), row.is);
+    assert.deepEqual(
+      row.of(request(beside, { [variableOf(name)]: '' }, command)),
+      row.of(request(beside, {}, command)),
+      'empty is unset',
+    );
+  });
+}
+
+test('the defaults', () => {
+  const { settings, connect, manifests, publish, ...rest } = request([]);
+  const { sha256, ...plain } = settings;
+  assert.equal(sha256('abc').slice(0, 16), 'ba7816bf8f01cfea');
+  assert.deepEqual(plain, {
+    clusterName: '',
+    namespaces: [],
+    sourceNamespaces: [],
+    includeNamespaces: [],
+    excludeNamespaces: [],
+    kinds: ['ConfigMap', 'Secret'],
+    prune: true,
+    pruneLegacy: false,
+    verify: false,
+    onConflict: 'fail',
+    strip: [],
+  });
+  assert.match(connect.userAgent, /^kubed-sync\/\d+\.\d+\.\d+/);
+  assert.deepEqual(
+    { ...connect, userAgent: '' },
+    { asGroups: [], requestTimeout: 60_000, userAgent: '', env: {} },
+  );
+  const { filename, offline, outputDir, includeSecrets } = manifests;
+  assert.deepEqual([filename, offline, outputDir, includeSecrets], [[], false, undefined, false]);
+  const { events, metricsFile, pushgateway, terminationMessage } = publish;
+  assert.deepEqual(
+    [events, metricsFile, pushgateway, terminationMessage],
+    [false, undefined, undefined, undefined],
+  );
+  const style = { output: 'text', log: 'text', color: 'auto', quiet: false, verbose: false };
+  assert.deepEqual(rest, {
+    command: 'reconcile',
+    style,
+    dryRun: false,
+    rehearse: false,
+    exitCode: false,
+    concurrency: 16,
+  });
+});
+
+test('a log in JSON has the report as lines, unless another form is asked for', () => {
+  const output = (line: readonly string[]): string => request(['--log-format', 'json', ...line]).style.output;
+  assert.deepEqual([output([]), output(['-o', 'text']), output(['-o', 'json'])], ['log', 'text', 'json']);
+});
+
+test('short spellings', () => {
+  assert.equal(request(['-o', 'yaml']).style.output, 'yaml');
+  assert.equal(request(['-q']).style.quiet, true);
+  assert.equal(request(['-v']).style.verbose, true);
+});
+
+test('--dry-run takes a value behind an equals sign only, as with kubectl', () => {
+  const asked = (line: readonly string[], env: Environment = {}): unknown => {
+    const { dryRun, rehearse, style } = request(line, env);
+    return [dryRun, rehearse, style.verbose];
+  };
+  assert.deepEqual(asked(['--dry-run', '-v']), [true, false, true]);
+  assert.deepEqual(asked(['--dry-run=client']), [true, false, false]);
+  assert.deepEqual(asked(['--dry-run=server', '-v']), [true, true, true]);
+  assert.deepEqual(asked([], { KUBED_SYNC_DRY_RUN: 'server' }), [true, true, false]);
+  assert.deepEqual(asked(['--dry-run'], { KUBED_SYNC_DRY_RUN: 'server' }), [true, false, false]);
+  assert.deepEqual(asked(['--dry-run=none'], { KUBED_SYNC_DRY_RUN: 'true' }), [false, false, false]);
+});
+
+test('--shard: the index of an Indexed Job; one shard of one is none', () => {
+  const shard = (text: string, env: Environment = {}): unknown =>
+    request(['--shard', text], env).settings.shard;
+  assert.deepEqual(shard('auto/3', { JOB_COMPLETION_INDEX: '0' }), { index: 0, count: 3 });
+  assert.deepEqual(shard('auto/1000', { JOB_COMPLETION_INDEX: '999' }), { index: 999, count: 1000 });
+  assert.deepEqual(shard('1/3', { JOB_COMPLETION_INDEX: '2' }), { index: 1, count: 3 });
+  assert.equal('shard' in request(['--shard', '0/1']).settings, false);
+  assert.equal(shard('auto/1', { JOB_COMPLETION_INDEX: '0' }), undefined);
+  assert.deepEqual(request(['--shard', '0/2'], {}, 'purge').settings.shard, { index: 0, count: 2 });
+});
+
+test('repeated and listed values', () => {
+  const line = ['--source-namespace', 'a', '--config-source-namespace', 'b', '--source-namespace', 'a'];
+  assert.deepEqual(request(line).settings.sourceNamespaces, ['a', 'b']);
+  const env = { KUBED_SYNC_KIND: 'secret, cm', KUBED_SYNC_STRIP: 'a,b/*' };
+  assert.deepEqual(request([], env).settings.kinds, ['ConfigMap', 'Secret']);
+  assert.deepEqual(request([], env).settings.strip, ['a', 'b/*']);
+  const spellings = { KUBED_SYNC_SOURCE_NAMESPACE: 'a,b', KUBED_SYNC_CONFIG_SOURCE_NAMESPACE: 'b,c' };
+  assert.deepEqual(request([], spellings).settings.sourceNamespaces, ['a', 'b', 'c']);
+  assert.deepEqual(request(['--source-namespace', 'd'], spellings).settings.sourceNamespaces, ['d']);
+});
+
+test('sources in some of the namespaces looked at', () => {
+  const { settings } = request(['--source-namespace', 'b'], { KUBED_SYNC_NAMESPACE: 'a, b' });
+  assert.deepEqual([settings.namespaces, settings.sourceNamespaces], [['a', 'b'], ['b']]);
+});
+
+test('the command line wins over the environment', () => {
+  const env = {
+    KUBED_SYNC_INCLUDE_NAMESPACE: 'x,y',
+    KUBED_SYNC_CONCURRENCY: '2',
+    KUBED_SYNC_CLUSTER_NAME: 'east',
+    KUBED_SYNC_QUIET: 'true',
+  };
+  const { settings, concurrency, style } = request(
+    ['--include-namespace', 'z', '--concurrency', '3', '--cluster-name', '', '-v'],
+    env,
+  );
+  assert.deepEqual(settings.includeNamespaces, ['z']);
+  assert.equal(concurrency, 3);
+  assert.equal(settings.clusterName, '');
+  assert.deepEqual([style.quiet, style.verbose], [false, true]);
+});
+
+test('whether to prune: the command line, else in doubt not', () => {
+  const prunes = (line: readonly string[], env: Environment): boolean => request(line, env).settings.prune;
+  assert.equal(prunes([], { KUBED_SYNC_PRUNE: 'false' }), false);
+  assert.equal(prunes([], { KUBED_SYNC_PRUNE: 'true', KUBED_SYNC_NO_PRUNE: 'true' }), false);
+  assert.equal(prunes([], { KUBED_SYNC_PRUNE: 'false', KUBED_SYNC_NO_PRUNE: 'false' }), false);
+  assert.equal(prunes([], { KUBED_SYNC_NO_PRUNE: 'false' }), true);
+  assert.equal(prunes(['--prune'], { KUBED_SYNC_NO_PRUNE: 'true' }), true);
+  assert.equal(prunes(['--no-prune'], { KUBED_SYNC_PRUNE: 'true' }), false);
+  assert.equal(prunes(['--no-prune', '--prune'], {}), true);
+  assert.equal(prunes(['--prune', '--no-prune'], {}), false);
+});
+
+/** What is refused, with the whole line that says so. */
+const REFUSED: readonly [readonly string[], Environment, string][] = [
+  [['--frobnicate'], {}, "unknown option '--frobnicate'; see kubed-sync --help"],
+  [['--dryrun'], {}, "unknown option '--dryrun' (Did you mean --dry-run?); see kubed-sync --help"],
+  [['--output-dir', 'x'], {}, "unknown option '--output-dir'; see kubed-sync --help"],
+  [
+    ['-f', 'x'],
+    {},
+    '--filename needs --dry-run: it shows what the manifests would change; to apply them, use kubectl',
+  ],
+  [
+    [],
+    { KUBED_SYNC_FILENAME: 'x' },
+    '--filename needs --dry-run: it shows what the manifests would change; to apply them, use kubectl',
+  ],
+  [['--dry-run', '-f', ''], {}, '--filename: the value is empty'],
+  [
+    ['--dry-run', '--offline'],
+    {},
+    '--offline needs --filename: without a cluster there are only the manifests',
+  ],
+  ...['kubeconfig', 'context', 'as', 'as-group'].map((name): [readonly string[], Environment, string] => [
+    ['--dry-run', '--offline', '-f', 'x', `--${name}`, 'x'],
+    {},
+    `--offline and --${name} contradict each other: --offline connects to no cluster`,
+  ]),
+  [
+    ['--dry-run', '--offline', '-f', 'x', '--request-timeout', '5s'],
+    {},
+    '--offline and --request-timeout contradict each other: --offline connects to no cluster',
+  ],
+  [
+    ['--dry-run=server', '-f', 'x'],
+    {},
+    '--filename and --dry-run=server contradict each other: the API server does not know what is only in manifests',
+  ],
+  [
+    ['extra'],
+    {},
+    "too many arguments for 'reconcile'. Expected 0 arguments but got 1; see kubed-sync --help",
+  ],
+  [['--context'], {}, "option '--context <NAME>' argument missing; see kubed-sync --help"],
+  [['--context', '--dry-run'], {}, '--context: the value is missing before --dry-run'],
+  [['--context', '--dry-run=server'], {}, '--context: the value is missing before --dry-run'],
+  [[], { KUBED_SYNC_AS: '--context' }, 'KUBED_SYNC_AS: the value is missing before --context'],
+  [['--context', ''], {}, '--context: the value is empty'],
+  [['--output', 'html'], {}, '--output: "html" is not one of text, json, yaml, markdown'],
+  [['--dry-run=maybe'], {}, '--dry-run: "maybe" is not one of client, server, none'],
+  [
+    ['--dry-run', 'server'],
+    {},
+    "too many arguments for 'reconcile'. Expected 0 arguments but got 1; see kubed-sync --help",
+  ],
+  [['--shard', '3/3'], {}, '--shard: invalid shard "3/3": I goes from 0 to N-1, here from 0 to 2'],
+  [['--shard', '1/1'], {}, '--shard: invalid shard "1/1": I goes from 0 to N-1, here only 0'],
+  [
+    ['--shard', '3'],
+    {},
+    '--shard: invalid shard "3": write I/N such as 0/3, or auto/N in a pod of an Indexed Job',
+  ],
+  [['--shard', '0/1001'], {}, '--shard: invalid shard "0/1001": N is a whole number from 1 to 1000'],
+  [
+    [],
+    { KUBED_SYNC_SHARD: '0/0' },
+    'KUBED_SYNC_SHARD: invalid shard "0/0": N is a whole number from 1 to 1000',
+  ],
+  [
+    ['--shard', 'auto/3'],
+    {},
+    '--shard: "auto/3" needs JOB_COMPLETION_INDEX, which is not set: only a pod of an Indexed Job has it',
+  ],
+  [
+    ['--shard', 'auto/3'],
+    { JOB_COMPLETION_INDEX: '3' },
+    '--shard: "auto/3" needs a JOB_COMPLETION_INDEX from 0 to 2, and it is "3": the Job must have 3 completions',
+  ],
+  [
+    ['--shard', 'auto/1'],
+    { JOB_COMPLETION_INDEX: 'x' },
+    '--shard: "auto/1" needs a JOB_COMPLETION_INDEX of 0, and it is "x": the Job must have 1 completion',
+  ],
+  [['--log-format', 'xml'], {}, '--log-format: "xml" is not one of text, json'],
+  ...['push.example:9091', 'ftp://push.example', 'http://'].map(
+    (url): [readonly string[], Environment, string] => [
+      ['--pushgateway', url],
+      {},
+      '--pushgateway: the value is not a URL that begins with http:// or https://',
+    ],
+  ),
+  [
+    [],
+    { KUBED_SYNC_PUSHGATEWAY: 'http://user:hunter2@push.example/?a=b' },
+    'KUBED_SYNC_PUSHGATEWAY: the URL must end with its path, without ? and #',
+  ],
+  [
+    ['--pushgateway', 'http://user:%zz@push.example'],
+    {},
+    '--pushgateway: the user or password in the URL is not percent-encoded',
+  ],
+  [
+    ['--pushgatway=http://user:hunter2@push.example'],
+    {},
+    "unknown option '--pushgatway=http://***@push.example'; see kubed-sync --help",
+  ],
+  [['--kind', 'pod'], {}, '--kind: "pod" is neither configmap nor secret'],
+  [['--max-prune', 'x'], {}, '--max-prune: "x" is neither a count such as 20 nor a percentage such as 10%'],
+  [['--max-prune', '120%'], {}, '--max-prune: "120%" is more than 100%'],
+  [['--concurrency', '0'], {}, '--concurrency: "0" is not a whole number from 1 to 1000'],
+  [
+    ['--timeout', '30'],
+    {},
+    '--timeout: invalid duration "30"; write it like 90s, 1m30s or 500ms (0 for none)',
+  ],
+  [['--timeout', '1000h'], {}, '--timeout: "1000h" is too long; at most 596h'],
+  [
+    ['--include-namespace', 'Team'],
+    {},
+    '--include-namespace: invalid pattern of namespace names "Team" (a-z, 0-9, "-", "*" and "?")',
+  ],
+  [
+    ['--exclude-namespace', '-a'],
+    {},
+    '--exclude-namespace: "-a" matches no namespace: a name does not begin or end with "-"',
+  ],
+  [
+    ['--exclude-namespace', 'a'.repeat(64)],
+    {},
+    `--exclude-namespace: "${'a'.repeat(64)}" matches no namespace: a name has at most 63 characters`,
+  ],
+  [
+    ['--source-namespace', ''],
+    {},
+    '--source-namespace: invalid namespace name "" (a-z, 0-9, and "-" between them, at most 63 characters)',
+  ],
+  [
+    ['--namespace', 'team-*'],
+    {},
+    '--namespace: invalid namespace name "team-*" (a-z, 0-9, and "-" between them, at most 63 characters)',
+  ],
+  [
+    [],
+    { KUBED_SYNC_NAMESPACE: 'a,b,' },
+    'KUBED_SYNC_NAMESPACE: invalid namespace name "" (a-z, 0-9, and "-" between them, at most 63 characters)',
+  ],
+  [
+    ['--source-namespace', 'a', '--source-namespace', 'c'],
+    { KUBED_SYNC_NAMESPACE: 'a,b' },
+    '--source-namespace c is not among the namespaces of --namespace, and the run looks at no others; add --namespace c',
+  ],
+  [
+    ['--cluster-name', 'a b'],
+    {},
+    '--cluster-name: invalid label value "a b" (letters, digits, and "-", "_", "." between them, at most 63 characters)',
+  ],
+  [
+    ['--strip', '*'],
+    {},
+    '--strip: "*" would strip every label and annotation; write a prefix such as example.com/*',
+  ],
+  [
+    ['--strip', 'a b'],
+    {},
+    '--strip: "a b" is neither a label or annotation key nor a prefix of one that ends in "*"',
+  ],
+  [['-q', '-v'], {}, '--quiet and --verbose contradict each other'],
+  [[], { KUBED_SYNC_QUIET: 'true', KUBED_SYNC_VERBOSE: '1' }, '--quiet and --verbose contradict each other'],
+  [[], { KUBED_SYNC_VERIFY: 'yes' }, 'KUBED_SYNC_VERIFY: "yes" is neither true nor false'],
+  [
+    ['--', '--verify'],
+    {},
+    "too many arguments for 'reconcile'. Expected 0 arguments but got 1; see kubed-sync --help",
+  ],
+  [
+    ['--exit-code'],
+    {},
+    '--exit-code needs --dry-run: it says whether changes are pending, and a run leaves none',
+  ],
+  [
+    ['--on-conflict', 'adopt'],
+    {},
+    '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
+  ],
+  [[], { KUBED_SYNC_DRY_RUN: 'yes' }, 'KUBED_SYNC_DRY_RUN: "yes" is not one of client, server, none'],
+  [
+    [],
+    { KUBED_SYNC_MAX_PRUNE: '-1' },
+    'KUBED_SYNC_MAX_PRUNE: "-1" is neither a count such as 20 nor a percentage such as 10%',
+  ],
+  [[], { KUBED_SYNC_KIND: 'cm,,' }, 'KUBED_SYNC_KIND: "" is neither configmap nor secret'],
+];
+
+for (const [line, env, message] of REFUSED) {
+  test(`refused: ${JSON.stringify(line).slice(0, 60)} ${JSON.stringify(env)}`, () => {
+    const error = errorOf(['reconcile', ...line], env);
+    assert.deepEqual([error.message, error.help], [message, undefined]);
+  });
+}
+
+test('no command, an unknown one', () => {
+  const none = errorOf([]);
+  assert.equal(none.message, 'no command was given; see kubed-sync --help');
+  assert.equal(none.help, textOf(['--help']), 'a person gets the help');
+  const typo = errorOf(['reconsile']);
+  assert.equal(typo.message, "unknown command 'reconsile' (Did you mean reconcile?); see kubed-sync --help");
+});
+
+test('a plugin of kubectl calls itself by the name that kubectl calls it', () => {
+  const program = '/usr/local/bin/kubectl-kubed_sync';
+  assert.match(textOf(['--help'], { program }), /^Usage: kubectl kubed-sync /);
+  assert.match(textOf(['purge', '--help'], { program }), /^Usage: kubectl kubed-sync purge /);
+  assert.throws(() => parse(['x'], {}, { program }), /; see kubectl kubed-sync --help$/);
+  assert.match(textOf(['--help'], { program: '/usr/local/bin/kubed-sync' }), /^Usage: kubed-sync /);
+});
+
+const PURGES: readonly (readonly [string, readonly string[], Environment, string])[] = [
+  ['--no-prune', ['--no-prune'], {}, '--no-prune contradicts purge'],
+  ['KUBED_SYNC_NO_PRUNE', [], { KUBED_SYNC_NO_PRUNE: 'true' }, '--no-prune contradicts purge'],
+  ['KUBED_SYNC_PRUNE=false', [], { KUBED_SYNC_PRUNE: 'false' }, '--no-prune contradicts purge'],
+  ['--verify', ['--verify'], {}, "unknown option '--verify'"],
+  ['--on-conflict', ['--on-conflict', 'skip'], {}, "unknown option '--on-conflict'"],
+  ['--strip', ['--strip', 'a'], {}, "unknown option '--strip'"],
+];
+
+for (const [name, line, env, message] of PURGES) {
+  test(`purge refuses ${name}`, () => {
+    const { message: actual } = errorOf(['purge', ...line], env);
+    assert.ok(actual.startsWith(message), actual);
+  });
+}
+
+test('purge takes the options that mean something to it, and no variable of the others', () => {
+  const env = { KUBED_SYNC_VERIFY: 'nonsense', KUBED_SYNC_ON_CONFLICT: 'adopt', KUBED_SYNC_KIND: 'secret' };
+  const { settings, dryRun, exitCode } = request(
+    ['--max-prune', '5', '--dry-run', '--exit-code'],
+    env,
+    'purge',
+  );
+  assert.deepEqual([dryRun, exitCode, settings.maxPrune], [true, true, { count: 5 }]);
+  assert.deepEqual([settings.kinds, settings.verify, settings.onConflict], [['Secret'], false, 'fail']);
+});
+
+test('render takes manifests and the scope, and nothing about a cluster', () => {
+  const env = { KUBED_SYNC_CONTEXT: 'x', KUBED_SYNC_DRY_RUN: 'nonsense', KUBED_SYNC_FILENAME: 'a.yaml,b' };
+  const { manifests, settings, connect } = request(['--strip', 'a', '--kind', 'cm'], env, 'render');
+  const { filename, offline, includeSecrets } = manifests;
+  assert.deepEqual([filename, offline, includeSecrets], [['a.yaml', 'b'], false, false]);
+  assert.deepEqual([settings.strip, settings.kinds, connect.context], [['a'], ['ConfigMap'], undefined]);
+  assert.equal(errorOf(['render']).message, 'render needs --filename: the manifests with the sources');
+});
+
+test('without a cluster what the environment says of one does not count', () => {
+  const env = { KUBED_SYNC_KUBECONFIG: 'x', KUBED_SYNC_OFFLINE: 'true', KUBED_SYNC_FILENAME: '-' };
+  assert.equal(request(['--dry-run'], env).manifests.offline, true);
+});
+
+test('help is shown and an unknown option is named whatever the other values are', () => {
+  assert.match(textOf(['reconcile', '--max-prune', 'x', '--help']), /^Usage: kubed-sync reconcile/);
+  assert.match(errorOf(['reconcile', '--max-prune', 'x', '--frob']).message, /^unknown option '--frob'/);
+});
+
+test('help', () => {
+  for (const [name, line] of Object.entries({
+    'help.txt': ['--help'],
+    'help-reconcile.txt': ['reconcile', '--help'],
+    'help-purge.txt': ['purge', '--help'],
+    'help-render.txt': ['render', '--help'],
+  })) {
+    const help = textOf(line);
+    matchesGolden(name, help);
+    for (const text of help.split('\n')) assert.ok(text.length <= 80, text);
+  }
+});

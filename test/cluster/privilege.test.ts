@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Grant } from '../support/apiserver.ts';
+import { TestCluster } from '../support/cluster.ts';
+
+/*
+ * With exactly the verbs of the documentation and as somebody else (`--as`): on a real API server the rights are RBAC's.
+ */
+
+const RULES = [
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['list'] },
+  {
+    apiGroups: [''],
+    resources: ['configmaps', 'secrets'],
+    verbs: ['get', 'list', 'create', 'patch', 'delete'],
+  },
+] as const;
+
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
+/** A user who may do what these rules say; gone after the test. */
+async function robot(
+  cluster: TestCluster,
+  rules: readonly Grant[],
+): Promise<{ name: string } & AsyncDisposable> {
+  const name = `${cluster.prefix}-robot`;
+  if (cluster.simulated !== undefined) {
+    cluster.simulated.grant(name, rules);
+    return { name, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  await cluster.must('POST', `${RBAC}/clusterroles`, { metadata: { name }, rules });
+  await cluster.must('POST', `${RBAC}/clusterrolebindings`, {
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }],
+  });
+  const remove = async (): Promise<void> => {
+    for (const kind of ['clusterrolebindings', 'clusterroles'])
+      await cluster.send('DELETE', `${RBAC}/${kind}/${name}`);
+  };
+  return { name, [Symbol.asyncDispose]: remove };
+}
+
+test('a run that creates, updates, replaces, refreshes and prunes needs no more than the verbs that are documented', async () => {
+  await using cluster = await TestCluster.open();
+  await using user = await robot(cluster, RULES);
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  await cluster.namespace('b');
+  const as = ['--as', user.name, '--as-group', 'system:authenticated'];
+  for (const name of ['changed', 'left', 'lost'])
+    await cluster.source(`ConfigMap/src/${name}`, { data: { k: 'old' } });
+  await cluster.source('Secret/src/typed', { stringData: { k: 'old' } });
+  assert.equal((await cluster.reconcile(...as)).code, 0);
+  await cluster.merge('ConfigMap/src/changed', { data: { k: 'new' } });
+  await cluster.merge('ConfigMap/a/left', { metadata: { labels: { 'app.kubernetes.io/managed-by': 'me' } } });
+  await cluster.delete('ConfigMap/src/lost');
+  await cluster.delete('Secret/src/typed');
+  await cluster.source('Secret/src/typed', { stringData: { k: 'new' }, type: 'example.com/other' });
+  cluster.simulated?.resetRequests();
+  const { report, code, stderr } = await cluster.reconcile(...as);
+  assert.equal(code, 0, stderr);
+  const { create, update, replace, refresh, prune } = report.summary;
+  assert.deepEqual(
+    { create, update, replace, refresh, prune },
+    { create: 0, update: 2, replace: 2, refresh: 1, prune: 2 },
+  );
+  for (const request of cluster.simulated?.requests ?? []) assert.equal(request.user, user.name);
+  for (const { groups } of cluster.simulated?.requests ?? [])
+    assert.deepEqual(groups, ['system:authenticated']);
+  await cluster.isQuiet(...as);
+  const purged = await cluster.run('purge', ...cluster.own, ...as);
+  assert.equal(purged.code, 0, purged.stderr);
+});
+
+test('without the right to delete all else is written, and the report names what is missing', async () => {
+  await using cluster = await TestCluster.open();
+  const [namespaces, objects] = RULES;
+  const verbs = ['get', 'list', 'create', 'patch'];
+  await using user = await robot(cluster, [namespaces, { ...objects, verbs }]);
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  await cluster.source('ConfigMap/src/lost', {});
+  await cluster.reconcile();
+  await cluster.annotate('ConfigMap/src/lost', { 'kubed.appscode.com/sync': null });
+  await cluster.source('ConfigMap/src/found', {});
+  const { changes, code, report } = await cluster.reconcile('--as', user.name);
+  assert.deepEqual(changes, [
+    'create ConfigMap/a/found missing done',
+    'prune ConfigMap/a/lost annotation-removed failed',
+  ]);
+  assert.equal(code, 1);
+  assert.match(report.changes[1].message, /cannot delete resource "configmaps"/);
+});
+
+test('without the right to leave Events the copies are made, and one line says what is missing', async () => {
+  await using cluster = await TestCluster.open();
+  await using user = await robot(cluster, RULES);
+  const undo = cluster.simulated?.deny({ resource: 'events' });
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  for (const name of ['one', 'two', 'three']) await cluster.source(`ConfigMap/src/${name}`, {});
+  const { code, report, stderr } = await cluster.reconcile('--events', '--as', user.name);
+  assert.deepEqual([code, report.summary.create, report.summary.failed], [1, 3, 0]);
+  const { message, ...counts } = report.events;
+  assert.deepEqual(counts, { sent: 0, known: 0, failed: 3 });
+  assert.match(
+    message,
+    new RegExp(`^${user.name} is not allowed to create events in \\S+\\. Grant the verb create on`),
+  );
+  assert.equal(stderr.split('\n').filter((line) => line.includes('not allowed')).length, 1, stderr);
+  undo?.();
+});
+
+test('with the right to leave Events besides, and no more, all is done', async () => {
+  await using cluster = await TestCluster.open();
+  const events = { apiGroups: [''], resources: ['events'], verbs: ['create'] };
+  await using user = await robot(cluster, [...RULES, events]);
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  await cluster.source('ConfigMap/src/one', {});
+  const { code, report, stderr } = await cluster.reconcile('--events', '--as', user.name);
+  assert.deepEqual([code, report.events], [0, { sent: 1, known: 0, failed: 0 }], stderr);
+});
+
+test('without any right the line says which is missing, and nothing is written', async () => {
+  await using cluster = await TestCluster.open();
+  await using user = await robot(cluster, []);
+  const { code, stdout, stderr } = await cluster.run('reconcile', '--as', user.name);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(
+    stderr,
+    new RegExp(`${user.name} is not allowed to list (?:configmaps|secrets) in all namespaces`),
+  );
+});

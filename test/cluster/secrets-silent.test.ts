@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { ApiServer } from '../support/apiserver.ts';
+import { TestCluster } from '../support/cluster.ts';
+
+/*
+ * No value of a Secret appears in any output, whatever happens to it and however much is asked for: not as it is, not
+ * in base64, not line by line, not in what the API server says of a write.
+ */
+
+/** Values that are easy to find and easy to leak: quoted, in several lines, numeric, part of one another. */
+const VALUES: Readonly<Record<string, string>> = {
+  word: 'Zq7-open-sesame',
+  longer: 'Zq7-open-sesame-and-more',
+  quoted: 'say "Zq7-quoted" \\ \t twice',
+  lines: 'first Zq7-line\nsecond Zq7-line\n',
+  json: '{"auths":{"registry":{"password":"Zq7-registry"}}}',
+  pin: '90210417',
+};
+
+const ENCODED = Object.fromEntries(
+  Object.entries(VALUES).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+);
+
+/** Whatever of the values must not be seen. */
+const NEEDLES: readonly string[] = [
+  ...Object.values(VALUES),
+  ...Object.values(ENCODED),
+  ...Object.values(VALUES).flatMap((value) => [value.trim(), JSON.stringify(value).slice(1, -1)]),
+  'Zq7-',
+  Buffer.from('Zq7-').toString('base64').slice(0, 5),
+];
+
+/** Every format, and every loudness. */
+const RUNS: readonly (readonly string[])[] = [
+  ['-o', 'text'],
+  ['-o', 'text', '-v'],
+  ['-o', 'text', '-q'],
+  ['-o', 'text', '-v', '--dry-run'],
+  ['-o', 'json', '-v'],
+  ['-o', 'yaml', '--dry-run'],
+  ['-o', 'yaml'],
+  ['--log-format', 'json', '-v'],
+  ['--log-format', 'json', '-o', 'text', '-q'],
+];
+
+/** Runs in every way, does something before each run, and looks at all of the output. */
+async function isSilent(
+  cluster: TestCluster,
+  before: () => Promise<unknown>,
+  ...args: readonly string[]
+): Promise<void> {
+  for (const run of RUNS) {
+    await before();
+    const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-silent-'));
+    const files = ['metrics.prom', 'termination'].map((name) => join(folder, name));
+    const left = ['--metrics-file', files[0] ?? '', '--termination-message', files[1] ?? '', '--events'];
+    const { stdout, stderr } = await cluster.run('reconcile', ...cluster.own, ...run, ...left, ...args);
+    const events = await cluster.must('GET', `/api/v1/namespaces/${cluster.ns('src')}/events`);
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    await rm(folder, { recursive: true });
+    const all = [stdout, stderr, ...texts, JSON.stringify(events)].join('\n');
+    for (const needle of NEEDLES) assert.ok(!all.includes(needle), `${needle} in ${run.join(' ')}:\n${all}`);
+  }
+}
+
+async function prepare(cluster: TestCluster): Promise<void> {
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  await cluster.source('Secret/src/login', { data: ENCODED });
+}
+
+test('a copy that was edited', async () => {
+  await using cluster = await TestCluster.open();
+  await prepare(cluster);
+  await cluster.reconcile();
+  const edit = { word: ENCODED['longer'], pin: null, more: ENCODED['word'] };
+  await isSilent(cluster, () => cluster.merge('Secret/a/login', { data: edit }));
+  await isSilent(cluster, () => cluster.merge('Secret/a/login', { data: edit }), '--verify');
+});
+
+test('a copy that is missing, replaced or pruned', async () => {
+  await using cluster = await TestCluster.open();
+  await prepare(cluster);
+  await isSilent(cluster, () => cluster.send('DELETE', cluster.path('Secret/a/login')));
+  await isSilent(cluster, () => cluster.merge('Secret/a/login', { immutable: true }).catch(() => undefined));
+  await cluster.reconcile();
+  await cluster.delete('Secret/src/login');
+  await isSilent(cluster, async () => undefined);
+});
+
+test('an annotation of a Secret is no value: kubectl’s own is not copied, and a copy of it is not told', async () => {
+  await using cluster = await TestCluster.open();
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  const applied = JSON.stringify({ kind: 'Secret', data: ENCODED });
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': applied };
+  await cluster.source('Secret/src/login', { data: ENCODED }, '', { annotations });
+  await isSilent(cluster, async () => undefined);
+  const { metadata } = await cluster.get('Secret/a/login');
+  assert.ok(!JSON.stringify(metadata).includes(ENCODED['word'] ?? '-'));
+});
+
+/** A refusal as admission webhooks word it: they like to quote what they refuse, in every way that there is. */
+function quoting(value: string): string {
+  const text = Buffer.from(value, 'base64').toString();
+  return `${value} is ${text}, that is ${JSON.stringify(text)}; line 1: ${text.split('\n').at(0)}`;
+}
+
+test('a refusal that quotes the values', async (context) => {
+  await using cluster = await TestCluster.open();
+  const { simulated } = cluster;
+  if (simulated === undefined) return context.skip('on the simulated server only');
+  await prepare(cluster);
+  const a = cluster.ns('a');
+  simulated.validate(({ metadata, data = {} }) =>
+    metadata.namespace === a ? Object.values(data).map(quoting).join('; ') : undefined,
+  );
+  await isSilent(cluster, async () => undefined);
+  const { report, code } = await cluster.reconcile();
+  assert.deepEqual([code, report.changes[0].outcome], [1, 'failed']);
+  assert.match(report.changes[0].message, /\*\*\*/u);
+});
+
+test('answers that break off in the middle of a value', async (context) => {
+  await using cluster = await TestCluster.open();
+  const { simulated } = cluster;
+  if (simulated === undefined) return context.skip('on the simulated server only');
+  await prepare(cluster);
+  const broken = async (): Promise<void> => {
+    await cluster.send('DELETE', cluster.path('Secret/a/login'));
+    simulated.clearRules();
+    simulated.failNext({ verb: 'get', resource: 'secrets' }, 'half-body');
+    simulated.failNext({ verb: 'get', resource: 'secrets' }, 'truncated-json');
+    simulated.failNext({ verb: 'create', resource: 'secrets' }, 'truncated-json');
+  };
+  await isSilent(cluster, broken);
+});
+
+/** Refusals that quote more than the source holds, or otherwise than it is written there. */
+const QUOTES: Readonly<Record<string, (cluster: TestCluster, simulated: ApiServer) => Promise<unknown>>> = {
+  'a refused patch that quotes what the copy held before': async (cluster, simulated) => {
+    await cluster.merge('Secret/src/login', { data: { word: Buffer.from('harmless').toString('base64') } });
+    simulated.validate(({ metadata }) =>
+      metadata.namespace === cluster.ns('a')
+        ? `${VALUES['word']} and ${ENCODED['word']} may not change`
+        : undefined,
+    );
+  },
+  'a refused delete that quotes what it would delete': async (cluster, simulated) => {
+    await cluster.delete('Secret/src/login');
+    const fault = { status: 403, message: `${VALUES['word']} and ${ENCODED['word']} must stay` };
+    simulated.failNext({ verb: 'delete', namespace: cluster.ns('a') }, fault, 100);
+  },
+  'a refusal that quotes as Go does': async (cluster, simulated) => {
+    simulated.validate(({ metadata }) =>
+      metadata.namespace === cluster.ns('a') ? 'bad: \\u003cZq7-go\\u0026escaped\\u003e' : undefined,
+    );
+    await cluster.merge('Secret/src/login', {
+      data: { go: Buffer.from('<Zq7-go&escaped>').toString('base64') },
+    });
+  },
+};
+
+for (const [what, act] of Object.entries(QUOTES))
+  test(what, async (context) => {
+    await using cluster = await TestCluster.open();
+    const { simulated } = cluster;
+    if (simulated === undefined) return context.skip('on the simulated server only');
+    await prepare(cluster);
+    await cluster.reconcile();
+    await act(cluster, simulated);
+    await isSilent(cluster, async () => undefined);
+  });

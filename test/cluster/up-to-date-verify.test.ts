@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestCluster } from '../support/cluster.ts';
+
+/*
+ * What metadata cannot show (design section 4): a plain run takes such copies as current, `--verify` reads and compares
+ * them.
+ */
+
+const COPY = 'ConfigMap/a/omni';
+
+/** Ways to change the content of a copy so that its metadata still says that nobody but kubed-sync wrote it. */
+const UNSEEN: Readonly<Record<string, (cluster: TestCluster) => Promise<unknown>>> = {
+  'writing as kubed-sync': (cluster) =>
+    cluster.merge(COPY, { data: { you: 'forged' } }, { manager: 'kubed-sync' }),
+  'writing managedFields back as they were': async (cluster) => {
+    const { metadata } = await cluster.get(COPY);
+    await cluster.merge(COPY, { data: { you: 'forged' } });
+    await cluster.merge(COPY, { metadata: { managedFields: metadata.managedFields } });
+  },
+  'replacing one key by another of the same record': async (cluster) => {
+    const { metadata } = await cluster.get(COPY);
+    await cluster.merge(COPY, { data: { you: null, me: 'forged' } });
+    await cluster.merge(COPY, { metadata: { managedFields: metadata.managedFields } });
+  },
+};
+
+for (const [how, forge] of Object.entries(UNSEEN))
+  test(`content changed by ${how} is not seen by a plain run, and found by --verify`, async () => {
+    await using cluster = await TestCluster.open();
+    await cluster.namespace('src');
+    await cluster.namespace('a');
+    await cluster.source('ConfigMap/src/omni', { data: { you: 'only' } });
+    await cluster.heals([`create ${COPY} missing done`]);
+    await forge(cluster);
+    await cluster.isQuiet();
+
+    const { changes, report } = await cluster.reconcile('--verify');
+
+    assert.deepEqual(changes, [`update ${COPY} edited done`]);
+    assert.equal(report.summary.unchanged, 0);
+    assert.deepEqual((await cluster.get(COPY)).data, { you: 'only' });
+    await cluster.isQuiet();
+  });
+
+test('--verify reads every copy in one list per kind, and finds nothing where nothing is wrong', async () => {
+  await using cluster = await TestCluster.open();
+  await cluster.namespace('src');
+  for (const namespace of ['a', 'b', 'c']) await cluster.namespace(namespace);
+  for (const name of ['one', 'two']) {
+    await cluster.source(`ConfigMap/src/${name}`, { data: { name } });
+    await cluster.source(`Secret/src/${name}`, { stringData: { name } });
+  }
+  await cluster.reconcile();
+
+  const { changes, findings, report } = await cluster.reconcile('--verify');
+
+  assert.deepEqual([changes, findings, report.summary.unchanged], [[], [], 12]);
+  assert.deepEqual(report.requests, { list: 5, get: 4, create: 0, patch: 0, delete: 0 });
+});
+
+test('what admission adds to a copy is told at the write, unseen afterwards, and found by --verify', async (context) => {
+  await using cluster = await TestCluster.open();
+  if (cluster.simulated === undefined) return context.skip('on the simulated server only');
+  await cluster.namespace('src');
+  const a = await cluster.namespace('a');
+  await cluster.source('ConfigMap/src/omni', { data: { you: 'only' } });
+  const stop = cluster.simulated.mutate((object) =>
+    object.metadata.namespace === a
+      ? { ...object, data: { ...object.data, injected: 'by a webhook' } }
+      : object,
+  );
+  const first = await cluster.reconcile();
+  assert.deepEqual(
+    [first.changes, first.findings],
+    [[`create ${COPY} missing done`], ['changed-by-admission']],
+  );
+  assert.equal(first.code, 0);
+  await cluster.isQuiet();
+  stop();
+  assert.deepEqual((await cluster.reconcile('--verify')).changes, [`update ${COPY} edited done`]);
+  assert.deepEqual((await cluster.get(COPY)).data, { you: 'only' });
+});

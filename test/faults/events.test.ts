@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ApiServer } from '../support/apiserver.ts';
+import { type Json, TestCluster } from '../support/cluster.ts';
+
+/*
+ * Events that cannot be left, on the simulated server: one complaint and exit code 1, whatever the number of sources,
+ * and the sync itself is done all the same.
+ */
+
+const SOURCES = 12;
+
+async function prepare(cluster: TestCluster): Promise<ApiServer> {
+  const { simulated } = cluster;
+  assert.ok(simulated, 'these tests are for the simulated server alone');
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  for (let each = 0; each < SOURCES; each += 1)
+    await cluster.source(`ConfigMap/src/omni-${each}`, { data: { you: 'only' } });
+  return simulated;
+}
+
+const complaints = (stderr: string): readonly string[] =>
+  stderr.split('\n').filter((line) => line.includes('Event'));
+
+test('without the permission: one complaint, the copies are there, exit code 1', async () => {
+  await using cluster = await TestCluster.open();
+  const simulated = await prepare(cluster);
+  simulated.deny({ resource: 'events' });
+  const { code, report, stderr } = await cluster.reconcile('--events');
+  assert.deepEqual([code, report.summary.create, report.summary.failed], [1, SOURCES, 0]);
+  assert.equal(complaints(stderr).length, 1, stderr);
+  assert.match(
+    stderr,
+    /12 of 12 Events could not be left on the sources; the sync itself was done\. admin is not allowed to create events in \S+\. Grant the verb create on events\./,
+  );
+  const { message, ...counts } = report.events;
+  assert.deepEqual(counts, { sent: 0, known: 0, failed: SOURCES });
+  assert.match(message, /^admin is not allowed to create events/);
+  assert.equal(simulated.store.count('configmaps', cluster.ns('a')), SOURCES);
+  const text = await cluster.run('purge', ...cluster.own, '--events');
+  assert.equal(text.code, 1);
+  assert.equal(complaints(text.stdout).length, 1, text.stdout);
+});
+
+test('an Event that is lost and sent again is no second Event', async () => {
+  await using cluster = await TestCluster.open();
+  const simulated = await prepare(cluster);
+  simulated.failNext({ resource: 'events' }, 'reset-after');
+  simulated.failNext({ resource: 'events' }, { status: 503 });
+  const { code, report, stderr } = await cluster.reconcile('--events');
+  assert.deepEqual([code, report.events], [0, { sent: SOURCES, known: 0, failed: 0 }], stderr);
+  assert.equal(simulated.events.all.length, SOURCES);
+  assert.equal(report.requests.events, SOURCES + 2);
+});
+
+test('not more than eight at a time', async () => {
+  await using cluster = await TestCluster.open();
+  const simulated = await prepare(cluster);
+  let [now, most] = [0, 0];
+  simulated.before(
+    { resource: 'events' },
+    async () => {
+      most = Math.max(most, (now += 1));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    },
+    SOURCES,
+  );
+  simulated.after({ resource: 'events' }, () => void (now -= 1), SOURCES);
+  assert.equal((await cluster.reconcile('--events')).code, 0);
+  assert.ok(most > 1 && most <= 8, `${most}`);
+});
+
+test('a namespace that goes away has nobody to be told', async () => {
+  await using cluster = await TestCluster.open();
+  const simulated = await prepare(cluster);
+  simulated.after({ resource: 'configmaps', verb: 'create' }, () => simulated.terminate(cluster.ns('src')));
+  const { code, report, stderr } = await cluster.reconcile('--events');
+  assert.deepEqual([code, report.events], [0, { sent: 0, known: 0, failed: 0 }], stderr);
+});
+
+test('failed writes are told with the first message of the server, once for all namespaces', async () => {
+  await using cluster = await TestCluster.open();
+  const { simulated } = cluster;
+  assert.ok(simulated);
+  await cluster.namespace('src');
+  for (const name of ['a', 'b', 'c']) simulated.quota(await cluster.namespace(name), { count: 0 });
+  await cluster.source('Secret/src/login', { stringData: { word: 'Zq7-open-sesame' } });
+  const { code } = await cluster.reconcile('--events');
+  assert.equal(code, 1);
+  const again = await cluster.reconcile('--events');
+  assert.deepEqual(again.report.events, { sent: 0, known: 1, failed: 0 });
+  const [event, ...more]: readonly Json[] = simulated.events.all;
+  assert.deepEqual([event.reason, event.type, more], ['SyncFailed', 'Warning', []]);
+  assert.match(
+    event.message.replaceAll(`${cluster.prefix}-`, ''),
+    /^3 copies could not be created in 3 namespaces: a, b, c: secrets "login" is forbidden: exceeded quota: .* \(HTTP 403\)\. Raise the namespace's quota/,
+  );
+});
+
+test('the API server quotes what it refuses, and no Event repeats a value of a Secret', async () => {
+  await using cluster = await TestCluster.open();
+  const { simulated } = cluster;
+  assert.ok(simulated);
+  await cluster.namespace('src');
+  await cluster.namespace('a');
+  await cluster.source('Secret/src/login', { stringData: { word: 'Zq7-open-sesame' } });
+  simulated.validate(({ kind, metadata, data }) =>
+    kind === 'Secret' && metadata.namespace === cluster.ns('a') ? `no ${data?.['word']} here` : undefined,
+  );
+  const { code, stdout, stderr } = await cluster.reconcile('--events');
+  assert.equal(code, 1);
+  const [event]: readonly Json[] = simulated.events.all;
+  assert.match(event.message, /denied request: no \*\*\* here/);
+  const everything = JSON.stringify(simulated.events.all) + stdout + stderr;
+  for (const needle of ['Zq7-', Buffer.from('Zq7-open-sesame').toString('base64')])
+    assert.ok(!everything.includes(needle));
+});
+
+test('a run that is stopped tells nothing any more', async () => {
+  await using cluster = await TestCluster.open();
+  const simulated = await prepare(cluster);
+  simulated.failNext({ resource: 'configmaps', verb: 'create' }, { delay: 1500 }, SOURCES);
+  const { code, report } = await cluster.reconcile('--events', '--timeout', '1s');
+  assert.deepEqual([code, report.stopped], [1, 'timeout']);
+  assert.deepEqual(report.events, { sent: 0, known: 0, failed: 0 });
+  assert.deepEqual(simulated.events.all, []);
+});

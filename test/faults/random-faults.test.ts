@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type Ended,
+  Rig,
+  isDone,
+  looksLikeCopy,
+  objectsOf,
+  placeOf,
+  shown,
+  stateOf,
+} from '../support/faults.ts';
+import { mayHaveActed } from '../support/fault-scene.ts';
+import { Dice, editByOther, populate, randomFaults, randomSetup, watchWrites } from '../support/random.ts';
+
+/*
+ * Random clusters, random faults, random options, and other writers. Whatever happens: what is not ours stays as it is,
+ * no wanted copy is lost, the report is true, and clean runs end where they would have ended without any fault.
+ *
+ * `npm run soak` does so for ten minutes. SOAK_SECONDS and SOAK_RUNS say how long and how often, SOAK_SEED with which seed
+ * to begin; RANDOM_SEED repeats one of them.
+ */
+
+const { RANDOM_SEED: SEED, SOAK_SECONDS, SOAK_RUNS, SOAK_SEED, npm_lifecycle_event: script } = process.env;
+const SECONDS = Number(SOAK_SECONDS ?? (script === 'soak' ? 600 : 25));
+const RUNS = Number(SOAK_RUNS ?? Infinity);
+const FIRST = Number(SOAK_SEED ?? 1);
+
+/** As many seeds as there is time for; a failure names its seed. */
+async function forSeeds(share: number, holds: (seed: number) => Promise<void>): Promise<number> {
+  if (SEED !== undefined) return holds(Number(SEED)).then(() => 1);
+  const until = Date.now() + SECONDS * 1000 * share;
+  let runs = 0;
+  for (; runs < RUNS && Date.now() < until; runs += 1)
+    await holds(FIRST + runs).catch((error: unknown) => {
+      throw new Error(`RANDOM_SEED=${FIRST + runs}`, { cause: error });
+    });
+  return runs;
+}
+
+/**
+ * Which of two sources is older is a matter of seconds: the clock goes on with every edit, the same way for every cluster
+ * of a seed, and stands while something runs.
+ */
+async function opened(seed: number): Promise<{ rig: Rig; dice: Dice }> {
+  let [time, step] = [Date.UTC(2026, 0, 1), 400];
+  const [rig, dice] = [await Rig.open(() => new Date((time += step))), new Dice(seed)];
+  populate(dice, rig.server);
+  step = 0;
+  await rig.report();
+  step = 400;
+  for (let many = dice.below(6); many > 0; many -= 1) editByOther(dice, rig.server);
+  step = 0;
+  return { rig, dice };
+}
+
+/** Two clean runs: the first does the rest, the second has nothing left to do. */
+async function converges(rig: Rig): Promise<void> {
+  rig.server.clearRules();
+  const first = await rig.report();
+  assert.ok(
+    first.carried.every(({ outcome }) => outcome.outcome === 'done'),
+    shown(first).join('\n'),
+  );
+  assert.deepEqual(shown(await rig.report()), [], 'the second run has nothing to do');
+  rig.server.assertNoUnexpected();
+}
+
+function isTrue(rig: Rig, ended: Ended, unknown: boolean, dryRun: boolean): void {
+  const writes = rig.server.requests.filter(({ method }) => method !== 'GET');
+  if (!('report' in ended) || dryRun) {
+    assert.equal(writes.length, 0, 'it writes nothing');
+    return;
+  }
+  for (const { change, outcome } of ended.report.carried) {
+    const claimed = outcome.outcome === 'done';
+    const isUnclear = unknown || change.action === 'refresh';
+    if (claimed !== isDone(rig.server, change) && (claimed || !isUnclear))
+      assert.fail(`${placeOf(change)} is not as told:\n${shown(ended.report).join('\n')}`);
+  }
+}
+
+/**
+ * Whether a write can have been carried out and the run not know it: its answer was lost, and so was what would have told,
+ * which is the answer to the next try or to the look that follows.
+ */
+function mayBeUnknown(faults: ReturnType<typeof randomFaults>): boolean {
+  return faults.some(([, fault, times]) => mayHaveActed(fault) && (times > 1 || faults.length > 1));
+}
+
+/** Copies by place. */
+function copiesIn(rig: Rig): ReadonlySet<string> {
+  return new Set(
+    [...objectsOf(rig.server)].flatMap(([place, object]) => (looksLikeCopy(object) ? [place] : [])),
+  );
+}
+
+function tellsOfMissing(ended: Ended, copy: string): boolean {
+  if (!('report' in ended)) return false;
+  const outcome = ended.report.carried.find(({ change }) => placeOf(change) === copy)?.outcome;
+  return outcome?.outcome === 'failed' && outcome.missing === true;
+}
+
+test('faults alone', async (context) => {
+  const runs = await forSeeds(0.5, async (seed) => {
+    const { rig, dice } = await opened(seed);
+    const { rig: calm } = await opened(seed);
+    await using first = rig;
+    await using second = calm;
+    assert.notEqual(first, second);
+    assert.deepEqual(stateOf(calm.server), stateOf(rig.server));
+    const faults = randomFaults(dice);
+    const setup = randomSetup(dice);
+    const was = copiesIn(rig);
+    rig.server.resetRequests();
+    const harm = watchWrites(rig.server, () => undefined);
+    for (const [match, fault, times] of faults) rig.server.failNext(match, fault, times);
+    const ended = await rig.run(setup);
+    const after = copiesIn(rig);
+    assert.deepEqual(harm, []);
+    isTrue(rig, ended, mayBeUnknown(faults), setup.dryRun === true);
+    rig.server.clearRules();
+    for (const one of [rig, calm]) await one.report(setup);
+    await Promise.all([converges(rig), converges(calm)]);
+    assert.deepEqual(stateOf(rig.server), stateOf(calm.server), 'it ends where a run without faults ends');
+    if (setup.purge === true) return;
+    const wanted = copiesIn(calm);
+    for (const copy of was)
+      assert.ok(!wanted.has(copy) || after.has(copy) || tellsOfMissing(ended, copy), `${copy} was lost`);
+  });
+  context.diagnostic(`${runs} runs`);
+});
+
+test('faults, stops and other writers', async (context) => {
+  const runs = await forSeeds(0.5, async (seed) => {
+    const { rig, dice } = await opened(seed);
+    await using _ = rig;
+    for (let rounds = 1 + dice.below(3); rounds > 0; rounds -= 1) {
+      const stop = new AbortController();
+      const [rarely, stopsAt] = [3 + dice.below(10), dice.once(5) ? dice.below(30) : -1];
+      let requests = 0;
+      const harm = watchWrites(rig.server, () => {
+        if (dice.once(rarely)) editByOther(dice, rig.server);
+        requests += 1;
+        if (requests === stopsAt) stop.abort('SIGTERM');
+      });
+      for (const [match, fault, times] of randomFaults(dice)) rig.server.failNext(match, fault, times);
+      await rig.run({ ...randomSetup(dice), stop: stop.signal });
+      assert.deepEqual(harm, []);
+      rig.server.clearRules();
+    }
+    await converges(rig);
+  });
+  context.diagnostic(`${runs} runs`);
+});

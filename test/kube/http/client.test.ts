@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { readBody } from '../../../src/kube/read/read-object.ts';
+import type { ApiRequest, Connection } from '../../../src/kube/http/client.ts';
+import { connect } from '../../../src/kube/connect.ts';
+import { type Retrying, MOST_TRIES, delayOf, readRetryAfter } from '../../../src/kube/http/retry.ts';
+import { clean } from '../../../src/kube/http/text.ts';
+import {
+  type StubAnswer,
+  answering,
+  connectOptions,
+  connectTo,
+  failureOf,
+  kubeconfigFile,
+  kubeconfigText,
+  statusOf,
+  stubServer,
+  valueOf,
+} from '../../support/connecting.ts';
+
+const READ: ApiRequest = {
+  method: 'GET',
+  path: '/api/v1/namespaces/demo/secrets/omni',
+  attempt: { verb: 'get', resource: 'secrets', kind: 'Secret', namespace: 'demo', name: 'omni' },
+};
+const WRITE: ApiRequest = {
+  method: 'POST',
+  path: '/api/v1/namespaces/demo/secrets',
+  attempt: { ...READ.attempt, verb: 'create' },
+  body: '{"é":1}',
+};
+const FINE: StubAnswer = { json: { fine: true } };
+
+const terminating = { causes: [{ reason: 'Other' }, { reason: 'NamespaceTerminating' }] };
+const REFUSALS: readonly (readonly [string, StubAnswer, string])[] = [
+  ['401', statusOf(401, 'Unauthorized'), 'unauthorized'],
+  ['403', statusOf(403, 'Forbidden'), 'forbidden'],
+  ['403 of a terminating namespace', statusOf(403, 'Forbidden', 'x', terminating), 'namespace-terminating'],
+  ['404', statusOf(404, 'NotFound', 'x', { kind: 'secrets' }), 'not-found'],
+  ['404 of the namespace', statusOf(404, 'NotFound', 'x', { kind: 'namespaces' }), 'namespace-gone'],
+  ['404 of something else', { status: 404, text: '404 page not found' }, 'malformed-answer'],
+  ['409', statusOf(409, 'Conflict'), 'conflict'],
+  ['409 of an existing object', statusOf(409, 'AlreadyExists'), 'already-exists'],
+  ['400', statusOf(400, 'BadRequest'), 'status'],
+  ['410', statusOf(410, 'Expired'), 'status'],
+  ['422', statusOf(422, 'Invalid'), 'status'],
+  ['a redirect', { status: 302, headers: { location: 'https://login.test' }, text: '' }, 'malformed-answer'],
+  ['a login page', { headers: { 'content-type': 'text/html' }, text: '<html>' }, 'malformed-answer'],
+  ['a 403 page', { status: 403, headers: { 'content-type': 'text/html' }, text: '<html>' }, 'forbidden'],
+  ['a 401 page', { status: 401, headers: { 'content-type': 'text/html' }, text: '<html>' }, 'unauthorized'],
+];
+
+for (const [name, answer, reason] of REFUSALS)
+  test(`${name} is ${reason} and not tried again`, async (t) => {
+    const server = await stubServer(t, answering(answer));
+    const failure = failureOf(await (await connectTo(t, server.url)).send(READ));
+    assert.equal(failure.reason, reason);
+    assert.equal(failure.attempt, READ.attempt);
+    // A 401 asks for new credentials once.
+    assert.equal(server.requests.length, reason === 'unauthorized' ? 2 : 1);
+  });
+
+const PASSING: readonly (readonly [string, StubAnswer, string])[] = [
+  ['429', statusOf(429, 'TooManyRequests'), 'status'],
+  ['500', statusOf(500, 'InternalError'), 'status'],
+  ['502', { status: 502, headers: { 'content-type': 'text/html' }, text: '<html>' }, 'status'],
+  ['503', statusOf(503, 'ServiceUnavailable'), 'status'],
+  ['504', statusOf(504, 'Timeout'), 'status'],
+  ['a cut connection', 'reset', 'connection-lost'],
+];
+
+for (const [name, answer, reason] of PASSING)
+  test(`${name} passes, or is ${reason} in the end`, async (t) => {
+    const passing = await stubServer(t, answering(answer, answer, FINE));
+    assert.deepEqual(valueOf(await (await connectTo(t, passing.url)).send(WRITE)).json, { fine: true });
+    const lasting = await stubServer(t, answering(answer));
+    const connection = await connectTo(t, lasting.url);
+    assert.equal(failureOf(await connection.send(WRITE)).reason, reason);
+    assert.equal(lasting.requests.length, MOST_TRIES);
+    assert.equal(connection.counts().create, MOST_TRIES);
+  });
+
+test('what was given up on gets one try per request, until it answers', async (t) => {
+  const busy = statusOf(503, 'ServiceUnavailable');
+  const server = await stubServer(
+    t,
+    answering(...Array.from({ length: MOST_TRIES + 1 }, () => busy), FINE, busy, FINE),
+  );
+  const connection = await connectTo(t, server.url);
+  failureOf(await connection.send(READ));
+  failureOf(await connection.send(READ));
+  assert.equal(server.requests.length, MOST_TRIES + 1);
+  valueOf(await connection.send(READ));
+  valueOf(await connection.send(READ));
+  assert.equal(server.requests.length, MOST_TRIES + 4);
+});
+
+test('cut JSON is read again, and not written again', async (t) => {
+  const cut = { text: '{"kind":"Sec' };
+  const reading = await stubServer(t, answering(cut, FINE));
+  valueOf(await (await connectTo(t, reading.url)).send(READ));
+  const writing = await stubServer(t, answering(cut, FINE));
+  assert.equal(failureOf(await (await connectTo(t, writing.url)).send(WRITE)).reason, 'malformed-answer');
+});
+
+test('a body shorter than announced is a lost connection', async (t) => {
+  const short = { headers: { 'content-length': '100' }, text: '{}' };
+  const server = await stubServer(t, (request, response) => {
+    answering(server.requests.length > 1 ? FINE : short)(request, response);
+    if (server.requests.length === 1) setTimeout(() => request.socket.destroy(), 20);
+  });
+  valueOf(await (await connectTo(t, server.url)).send(READ));
+  assert.equal(server.requests.length, 2);
+});
+
+test('gzip is asked for and read; broken gzip is a malformed answer', async (t) => {
+  const whole = gzipSync('{"fine":true}');
+  const server = await stubServer(t, (_, response) => {
+    const body = server.requests.length === 1 ? whole : whole.subarray(0, 12);
+    response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'application/json' }).end(body);
+  });
+  const connection = await connectTo(t, server.url);
+  assert.deepEqual(valueOf(await connection.send(READ)).json, { fine: true });
+  assert.equal(connection.bytes, whole.length);
+  assert.equal(server.requests[0]?.headers['accept-encoding'], 'gzip');
+  assert.equal(failureOf(await connection.send(READ)).reason, 'malformed-answer');
+});
+
+test('a body goes out whole, with its length', async (t) => {
+  const server = await stubServer(t, answering(FINE));
+  valueOf(await (await connectTo(t, server.url)).send(WRITE));
+  const [request] = server.requests;
+  assert.deepEqual([request?.body, request?.headers['content-length']], ['{"é":1}', '8']);
+});
+
+test('a server that is not there is unreachable at once; one that went away is waited for', async (t) => {
+  const server = await stubServer(t, answering(FINE));
+  const retries: Retrying[] = [];
+  const before = await connectTo(t, server.url, { progress: (event) => retries.push(event) });
+  valueOf(await before.send(READ));
+  await server.close();
+  assert.equal(failureOf(await before.send(READ)).reason, 'unreachable');
+  assert.equal(retries.length, MOST_TRIES - 1);
+  assert.deepEqual(
+    retries.map(({ attempt }) => attempt),
+    [1, 2, 3, 4, 5],
+  );
+  const never = await connectTo(t, server.url, { progress: (event) => retries.push(event) });
+  const failure = failureOf(await never.send(READ));
+  assert.deepEqual(
+    [failure.reason, failure.message, failure.subject],
+    ['unreachable', 'ECONNREFUSED', server.url],
+  );
+  assert.equal(retries.length, MOST_TRIES - 1);
+});
+
+test('a name that does not resolve is unreachable', async (t) => {
+  const connection = await connectTo(t, 'http://nowhere.invalid:6443');
+  assert.equal(failureOf(await connection.send(READ)).reason, 'unreachable');
+});
+
+test('an answer that does not come, or not to its end, times out', async (t) => {
+  const silent = await connectTo(t, (await stubServer(t, () => undefined)).url, {}, 30);
+  assert.equal(failureOf(await silent.send(READ)).reason, 'timed-out');
+  assert.equal(silent.counts().get, MOST_TRIES);
+  const stalled = await stubServer(t, (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{"half":');
+  });
+  assert.equal(failureOf(await (await connectTo(t, stalled.url, {}, 30)).send(READ)).reason, 'timed-out');
+});
+
+test('Retry-After in seconds and as a date, bounded', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z');
+  assert.equal(readRetryAfter(undefined, now), undefined);
+  assert.equal(readRetryAfter('7', now), 7000);
+  assert.equal(readRetryAfter('Thu, 01 Jan 2026 00:00:05 GMT', now), 5000);
+  assert.equal(readRetryAfter('Wed, 31 Dec 2025 00:00:00 GMT', now), 0);
+  assert.equal(readRetryAfter('86400', now), 60_000);
+  assert.equal(readRetryAfter('soon', now), undefined);
+});
+
+test('waits double, with the upper half by chance, and are at least what was asked for', () => {
+  const trouble = { again: 'yes', failure: { reason: 'status', message: '' } } as const;
+  const least = [1, 2, 3, 9].map((tries) => delayOf(trouble, tries, { random: () => 0, now: () => 0 }));
+  const most = [1, 2, 3, 9].map((tries) => delayOf(trouble, tries, { random: () => 1, now: () => 0 }));
+  assert.deepEqual(least, [125, 250, 500, 5000]);
+  assert.deepEqual(most, [250, 500, 1000, 10_000]);
+  assert.equal(delayOf({ ...trouble, retryAfter: '3' }, 1, { random: () => 0, now: () => 0 }), 3000);
+});
+
+/** Sleeps that end when the test says so. */
+function heldSleeps(): { sleep: () => Promise<void>; wake: () => void; asleep: () => number } {
+  const held: (() => void)[] = [];
+  const sleep = (): Promise<void> => new Promise((resolve) => held.push(resolve));
+  return { sleep, asleep: () => held.length, wake: () => held.splice(0).forEach((resolve) => resolve()) };
+}
+
+const SLOWING: readonly (readonly [string, StubAnswer, boolean])[] = [
+  ['a 429', statusOf(429, 'TooManyRequests'), true],
+  [
+    'a 503 with Retry-After',
+    { ...(statusOf(503, 'ServiceUnavailable') as object), headers: { 'retry-after': '1' } },
+    true,
+  ],
+  ['a 503 without', statusOf(503, 'ServiceUnavailable'), false],
+];
+
+for (const [name, answer, everybody] of SLOWING)
+  test(`${name} holds back ${everybody ? 'everybody' : 'only the request itself'}`, async (t) => {
+    const server = await stubServer(t, answering(answer, FINE));
+    const { sleep, wake, asleep } = heldSleeps();
+    const connection = await connectTo(t, server.url, { sleep });
+    const first = connection.send(READ);
+    while (asleep() === 0) await wait(1);
+    const second = connection.send(READ);
+    await wait(30);
+    assert.equal(server.requests.length, everybody ? 1 : 2);
+    wake();
+    valueOf(await first);
+    valueOf(await second);
+    assert.equal(server.requests.length, 3);
+  });
+
+test('a stop ends a read that waits for its answer, or for another try', async (t) => {
+  const stop = new AbortController();
+  const silent = await stubServer(t, () => stop.abort('SIGINT'));
+  const connection = await connectTo(t, silent.url, { stop: stop.signal });
+  assert.equal(failureOf(await connection.send(READ)).reason, 'stopped');
+  assert.equal(failureOf(await connection.send(READ)).reason, 'stopped');
+  assert.equal(silent.requests.length, 1);
+});
+
+test('a stop during a wait', async (t) => {
+  const server = await stubServer(t, answering(statusOf(500, 'InternalError')));
+  const stopping = async (): Promise<Connection> => {
+    const stop = new AbortController();
+    return connectTo(t, server.url, { stop: stop.signal, sleep: async () => stop.abort('SIGTERM') });
+  };
+  assert.equal(failureOf(await (await stopping()).send(READ)).reason, 'stopped');
+  const write = failureOf(await (await stopping()).send(WRITE));
+  assert.deepEqual([write.reason, write.status], ['status', 500]);
+  assert.equal(server.requests.length, 2);
+  failureOf(await (await stopping()).send({ ...WRITE, unstoppable: true }));
+  assert.equal(server.requests.length, 2 + MOST_TRIES);
+});
+
+test('the timers of the system wait, and wake up when stopped', async (t) => {
+  const server = await stubServer(t, answering(statusOf(500, 'InternalError')));
+  const kubeconfig = kubeconfigFile(t, kubeconfigText({ server: server.url }));
+  const stop = new AbortController();
+  const connection = valueOf(
+    await connect(connectOptions({ kubeconfig }), {
+      stop: stop.signal,
+      progress: () => setImmediate(() => stop.abort()),
+    }),
+  );
+  t.after(() => connection.close());
+  assert.equal(failureOf(await connection.send(READ)).reason, 'stopped');
+});
+
+test('messages lose control characters, text direction and most of their length', () => {
+  assert.equal(clean('a\u001B[31m\n\tb\u202Ec '), 'a [31m b c');
+  assert.equal(clean('x'.repeat(5000)).length, 1001);
+});
+
+test('a 404 of something in between is no missing object', async (t) => {
+  const server = await stubServer(
+    t,
+    answering({ status: 404, headers: { 'content-type': 'text/html' }, text: '<html>' }),
+  );
+  const read = await readBody(await connectTo(t, server.url), {
+    kind: 'Secret',
+    namespace: 'demo',
+    name: 'omni',
+  });
+  assert.equal(failureOf(read).reason, 'malformed-answer');
+});

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Answers, conclude } from '../../src/plan/finalize.ts';
+import { takeStock } from '../../src/plan/object-index.ts';
+import type { Body, Plan, Settings } from '../../src/model/objects.ts';
+import { draft } from '../../src/plan/draft.ts';
+import { purge } from '../../src/plan/purge.ts';
+import { pageSize, readsOf } from '../../src/plan/read-plan.ts';
+import { keyFrom, keyOf } from '../../src/model/keys.ts';
+import { rulesOf } from '../../src/plan/scope.ts';
+import { changed, configMap, copyOf, namespace, oldCopyOf, secret } from '../support/build.ts';
+import { answersOf, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
+
+/* What is read between the lists and the plan: which bodies, and what becomes of what was not as listed. */
+
+const NAMESPACES = [namespace('demo'), namespace('a'), namespace('b')];
+const omni = configMap('demo/omni', { sync: '', data: { you: 'only' } });
+const SCOPE = { sourceNamespaces: ['demo'] };
+
+function lines({ changes, findings }: Plan): string[] {
+  const told = findings.map((finding) => `${finding.reason} ${'how' in finding ? finding.how : ''}`.trim());
+  return [...changes.map(({ action, namespace: at }) => `${action} ${at}`), ...told];
+}
+
+/** The plan of a world in which something was otherwise by the time it was read. */
+function planAfter(objects: readonly Body[], change: (answers: Answers) => Partial<Answers>): Plan {
+  const world = worldOf(NAMESPACES, objects);
+  const settings = settingsWith(SCOPE);
+  const drafted = draft(snapshotOf(world, settings), rulesOf(settings));
+  const answers = answersOf(world, drafted);
+  return conclude(drafted, { ...answers, ...change(answers) });
+}
+
+describe('a source that is not what the list had shown', () => {
+  const key = keyOf(omni);
+  const stale = changed(copyOf(omni, 'a'), { data: { you: 'EDIT' }, managedFields: [] });
+  const rows: readonly (readonly [name: string, now: Body | undefined, plan: readonly string[]])[] = [
+    ['the same', omni, ['create b', 'update a']],
+    [
+      'changed otherwise: what was read is what is written',
+      { ...omni, resourceVersion: '2' },
+      ['create b', 'update a'],
+    ],
+    ['gone', undefined, ['source-changed gone']],
+    ['made anew', { ...omni, uid: 'other' }, ['source-changed replaced']],
+    [
+      'annotated otherwise',
+      { ...omni, annotations: { 'kubed.appscode.com/sync': 'x=y' } },
+      ['source-changed annotation-changed'],
+    ],
+    [
+      'being deleted by now: nothing new',
+      { ...omni, deletionTimestamp: '2026-01-03T00:00:00Z' },
+      ['update a'],
+    ],
+  ];
+  for (const [name, now, plan] of rows) {
+    test(name, () => {
+      const sources = new Map([[key, now]]);
+      const waits = now === undefined || plan[0]?.startsWith('source') === true;
+      const after = planAfter([omni, stale], ({ verdicts }) => ({
+        sources,
+        verdicts: waits ? new Map() : verdicts,
+      }));
+      assert.deepEqual(lines(after), plan);
+    });
+  }
+});
+
+describe('an origin before a copy leaves it', () => {
+  const plain = configMap('demo/omni');
+  const copied = copyOf(configMap('b/omni'), 'demo');
+  const key = keyOf(plain);
+  const rows: readonly (readonly [
+    name: string,
+    listed: readonly Body[],
+    now: Body | undefined,
+    plan: readonly string[],
+  ])[] = [
+    ['gone, and gone still', [], undefined, ['prune a']],
+    ['gone from the list, there when read', [], omni, ['source-changed appeared']],
+    ['gone from the list, there without the annotation when read', [], plain, ['source-changed appeared']],
+    ['gone from the list, a copy of another source when read', [], copied, ['prune a']],
+    [
+      'gone from the list, a copy that pretends to be a source when read',
+      [],
+      { ...copied, annotations: { ...copied.annotations, ...omni.annotations } },
+      ['source-changed appeared'],
+    ],
+    ['not annotated, nor by now', [plain], plain, ['prune a']],
+    [
+      'annotated by now',
+      [plain],
+      { ...plain, annotations: { 'kubed.appscode.com/sync': '' } },
+      ['source-changed annotation-changed'],
+    ],
+    ['deleted meanwhile', [plain], undefined, ['prune a']],
+    ['made anew', [plain], { ...plain, uid: 'other' }, ['source-changed replaced']],
+  ];
+  for (const [name, listed, now, plan] of rows) {
+    test(name, () => {
+      const after = planAfter([...listed, copyOf(omni, 'a')], () => ({ origins: new Map([[key, now]]) }));
+      assert.deepEqual(lines(after), plan);
+    });
+  }
+});
+
+test('a copy that is gone when it is read is made anew', () => {
+  const edited = changed(copyOf(omni, 'a'), { managedFields: [] });
+  const plan = planAfter([omni, edited, copyOf(omni, 'b')], () => ({ verdicts: new Map() }));
+  assert.deepEqual(lines(plan), ['create a']);
+});
+
+test('a copy that became another origin’s meanwhile is left to the next run', () => {
+  const edited = changed(copyOf(omni, 'a'), { managedFields: [] });
+  const later = new Map([[keyFrom('ConfigMap', 'a', 'omni'), { verdict: 'later' } as const]]);
+  assert.deepEqual(lines(planAfter([omni, edited, copyOf(omni, 'b')], () => ({ verdicts: later }))), []);
+});
+
+test('a selector that reads the source, and names outside of the scope, read nothing', () => {
+  const contexts = configMap('other/omni', { annotations: { 'kubed.appscode.com/sync-contexts': 'c' } });
+  assert.deepEqual(lines(planOf(worldOf(NAMESPACES, [contexts]), settingsWith(SCOPE))), []);
+});
+
+describe('reads', () => {
+  const many = Array.from({ length: 40 }, (_, index) => namespace(`n${index}`));
+  const reads = (stale: number, settings: Partial<Settings> = {}): ReturnType<typeof readsOf> => {
+    const copies = many.map(({ name }, index) =>
+      index < stale ? changed(copyOf(omni, name), { managedFields: [] }) : copyOf(omni, name),
+    );
+    const rules = rulesOf(settingsWith({ ...SCOPE, ...settings }));
+    return readsOf(draft(snapshotOf(worldOf([...many, namespace('demo')], [omni, ...copies]), rules), rules));
+  };
+  test('nothing in a quiet cluster', () =>
+    assert.deepEqual(reads(0), { sources: [], origins: [], lists: [], copies: [] }));
+  test('one copy: its source and itself', () => {
+    const { sources, lists, copies } = reads(1);
+    assert.deepEqual([sources.length, lists.length, copies.length], [1, 0, 1]);
+  });
+  test('a few of many: one by one', () =>
+    assert.deepEqual([reads(4).lists.length, reads(4).copies.length], [0, 4]));
+  test('more: one list of the source', () => {
+    const { lists, copies } = reads(5);
+    assert.deepEqual(copies, []);
+    assert.deepEqual(
+      lists.map(({ labelSelector }) => labelSelector),
+      [
+        'kubed.appscode.com/origin.name=omni,kubed.appscode.com/origin.namespace=demo,kubed.appscode.com/origin.cluster=',
+      ],
+    );
+  });
+  test('--verify: one list of the kind', () => {
+    const { lists, copies } = reads(0, { verify: true });
+    assert.deepEqual([lists.map(({ kind }) => kind), copies], [['ConfigMap'], []]);
+  });
+  test('of named namespaces: copies one by one, since a list of one namespace would show no more', () => {
+    const { lists, copies } = reads(40, { namespaces: ['demo', 'n1', 'n7', 'n8'] });
+    assert.deepEqual([lists, copies.map(({ namespace: at }) => at)], [[], ['n1', 'n7', 'n8']]);
+  });
+  test('--verify of named namespaces: one list of the kind in each that has copies', () => {
+    const { lists, copies } = reads(0, { verify: true, namespaces: ['demo', 'n1', 'n7'] });
+    assert.deepEqual(
+      [lists.map(({ kind, namespace: at }) => [kind, at]), copies],
+      [['n1', 'n7'].map((at) => ['ConfigMap', at]), []],
+    );
+  });
+  test('--verify beside an adoption: the foreign object by itself', () => {
+    const rules = rulesOf(settingsWith({ ...SCOPE, verify: true, onConflict: 'adopt' }));
+    const world = worldOf(NAMESPACES, [omni, copyOf(omni, 'a'), configMap('b/omni')]);
+    const { lists, copies } = readsOf(draft(snapshotOf(world, rules), rules));
+    assert.deepEqual([lists.length, copies], [1, [{ kind: 'ConfigMap', namespace: 'b', name: 'omni' }]]);
+  });
+  test('pages are as large as memory allows', () => {
+    assert.equal(pageSize([]), 500);
+    assert.equal(pageSize([undefined, omni]), 500);
+    assert.equal(pageSize([configMap('demo/big', { data: { k: 'x'.repeat(1_000_000) } })]), 8);
+    assert.equal(pageSize([configMap('demo/huge', { data: { k: 'x'.repeat(20_000_000) } })]), 1);
+  });
+});
+
+test('an inventory has nothing under a name that it does not know', () => {
+  const rules = rulesOf(settingsWith());
+  const { find } = takeStock(snapshotOf(worldOf(NAMESPACES, [omni]), rules), rules);
+  assert.equal(find({ kind: 'Secret', namespace: 'demo', name: 'omni' }), undefined);
+  assert.equal(find(omni)?.uid, omni.uid);
+});
+
+describe('purge', () => {
+  const other = copyOf(configMap('other/omni'), 'b');
+  const posing = changed(copyOf(secret('demo/s'), 'b'), {
+    annotations: { ...copyOf(secret('demo/s'), 'b').annotations, 'kubed.appscode.com/sync': '' },
+  });
+  const broken = configMap('demo/broken', { sync: 'a in (' });
+  const rows: readonly (readonly [
+    name: string,
+    objects: readonly Body[],
+    settings: Partial<Settings>,
+    plan: readonly string[],
+  ])[] = [
+    [
+      'every copy, whatever its source asks for',
+      [omni, copyOf(omni, 'a'), copyOf(omni, 'b')],
+      {},
+      ['prune a', 'prune b'],
+    ],
+    ['copies of a source with a broken selector too', [broken, copyOf(broken, 'a')], {}, ['prune a']],
+    [
+      'no copy of an origin outside the scope',
+      [copyOf(omni, 'a'), other],
+      SCOPE,
+      ['prune a', 'out-of-scope'],
+    ],
+    [
+      'none outside the target namespaces',
+      [copyOf(omni, 'a'), copyOf(omni, 'b')],
+      { excludeNamespaces: ['b'] },
+      ['prune a', 'out-of-scope'],
+    ],
+    [
+      'in the namespaces that are named, of origins there; and it is told of those that do not exist',
+      [copyOf(omni, 'a'), copyOf(omni, 'b'), copyOf(configMap('other/omni'), 'demo')],
+      { namespaces: ['demo', 'a', 'typo'] },
+      ['prune a', 'namespace-not-found', 'out-of-scope'],
+    ],
+    ['none that pretends to be a source', [posing], {}, ['copy-with-sync-annotation']],
+    [
+      'none of another cluster',
+      [copyOf(omni, 'a', settingsWith({ clusterName: 'unicorn' }))],
+      {},
+      ['other-cluster-name'],
+    ],
+    ['no orphan of the old operator', [oldCopyOf(omni, 'a')], {}, ['orphan']],
+    ['unless it is asked for', [oldCopyOf(omni, 'a')], { pruneLegacy: true }, ['prune a']],
+    ['nothing foreign, and no source', [omni, configMap('a/omni')], {}, []],
+  ];
+  for (const [name, objects, settings, expected] of rows) {
+    test(name, () => {
+      const all = settingsWith(settings);
+      const plan = purge(snapshotOf(worldOf(NAMESPACES, objects), all), rulesOf(all));
+      assert.deepEqual(lines(plan), expected);
+    });
+  }
+});

@@ -1,0 +1,459 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import type {
+  FieldDifference,
+  FieldTree,
+  ManagedFieldsEntry,
+  StringMap,
+} from '../../../src/model/objects.ts';
+import { contentOf, isOurs, readOwnership } from '../../../src/plan/managed-fields/managed-fields.ts';
+import { type Owned, takeOver } from '../../../src/plan/managed-fields/transfer-ownership.ts';
+import { entry, ourEntry, tree } from '../../support/build.ts';
+
+/** A tree as the API server writes it: `"."` in every map. */
+function fields(
+  parts: Partial<Record<'data' | 'binaryData' | 'labels' | 'annotations', string>> & { leaves?: string },
+): FieldTree {
+  const map = (keys: string): FieldTree =>
+    Object.fromEntries([['.', {}], ...keys.split(' ').map((key) => [`f:${key}`, {}])]);
+  const { data, binaryData, labels, annotations, leaves } = parts;
+  const metadata = {
+    ...(annotations !== undefined && { 'f:annotations': map(annotations) }),
+    ...(labels !== undefined && { 'f:labels': map(labels) }),
+  };
+  return {
+    ...(data !== undefined && { 'f:data': map(data) }),
+    ...(binaryData !== undefined && { 'f:binaryData': map(binaryData) }),
+    ...Object.fromEntries((leaves?.split(' ') ?? []).map((leaf) => [`f:${leaf}`, {}])),
+    ...(Object.keys(metadata).length > 0 && { 'f:metadata': metadata }),
+  };
+}
+
+const change = (
+  part: FieldDifference['part'],
+  key: string,
+  op: FieldDifference['op'] = 'change',
+): FieldDifference => ({ part, key, op });
+
+/** What the copy of these rows is to have: two keys, one label, one annotation. */
+const OWNED: Owned = { content: ['data/a', 'data/b'], labels: { app: 'x' }, annotations: { note: 'y' } };
+const ALL = fields({ data: 'a b', labels: 'app', annotations: 'note' });
+/** Our entry as a patch sends it: without a time. */
+const sent = (fieldsV1: FieldTree): ManagedFieldsEntry => {
+  const { time: _, ...ours } = ourEntry(fieldsV1);
+  return ours;
+};
+const OURS = sent(ALL);
+
+interface Row {
+  readonly name: string;
+  readonly entries: readonly ManagedFieldsEntry[];
+  readonly owned?: Partial<Owned>;
+  readonly changes?: readonly FieldDifference[];
+  /** Absent: the API server's own bookkeeping is enough. */
+  readonly sends?: readonly ManagedFieldsEntry[];
+}
+
+const rows: readonly Row[] = [
+  { name: 'all is ours', entries: [ourEntry(ALL)] },
+  {
+    name: 'all is ours, in two entries',
+    entries: [ourEntry(fields({ data: 'a' })), ourEntry(fields({ data: 'b' }), { apiVersion: 'v2' })],
+  },
+  { name: 'content is ours, metadata nobody’s', entries: [ourEntry(fields({ data: 'a b' }))] },
+  {
+    name: 'another has metadata that we do not want',
+    entries: [ourEntry(ALL), entry('x', fields({ labels: 'team', annotations: 'z' }))],
+  },
+  {
+    name: 'another has the map itself only',
+    entries: [ourEntry(ALL), entry('x', tree('{"f:data":{".":{}}}'))],
+  },
+  {
+    name: 'another has malformed fields',
+    entries: [ourEntry(ALL), entry('x', tree('{"f:data":"a","f:metadata":5}'))],
+  },
+
+  {
+    name: 'another edited a key that the patch changes',
+    entries: [ourEntry(fields({ data: 'b' })), entry('x', fields({ data: 'a' }))],
+    changes: [change('data', 'a')],
+  },
+  {
+    name: 'another applies a key that the patch changes',
+    entries: [ourEntry(ALL), entry('x', fields({ data: 'a' }), { operation: 'Apply' })],
+    changes: [change('data', 'a')],
+  },
+  {
+    name: 'another added a key that the patch removes',
+    entries: [ourEntry(ALL), entry('x', fields({ data: 'c' }))],
+    changes: [change('data', 'c', 'remove')],
+  },
+  {
+    name: 'a key that somebody removed',
+    entries: [ourEntry(fields({ data: 'b' }))],
+    changes: [change('data', 'a', 'add')],
+  },
+  {
+    name: 'a key of ours that the patch removes',
+    entries: [ourEntry(fields({ data: 'a b c' }))],
+    changes: [change('data', 'c', 'remove')],
+  },
+  {
+    name: 'the other edited a label that the patch changes',
+    entries: [ourEntry(fields({ data: 'a b' })), entry('x', fields({ labels: 'app' }))],
+    changes: [change('labels', 'app')],
+  },
+  {
+    name: 'the other edited an annotation that the patch changes',
+    entries: [ourEntry(fields({ data: 'a b' })), entry('x', fields({ annotations: 'note' }))],
+    changes: [change('annotations', 'note')],
+  },
+  {
+    name: 'the other has the type, which changes',
+    entries: [ourEntry(ALL), entry('x', fields({ leaves: 'type' }))],
+    owned: { content: ['data/a', 'data/b', 'type'] },
+    changes: [{ part: 'type', op: 'change' }],
+  },
+  {
+    name: 'a key that moves to binaryData',
+    entries: [ourEntry(fields({ data: 'a b' }))],
+    owned: { content: ['data/b', 'binaryData/a'] },
+    changes: [change('data', 'a', 'remove'), change('binaryData', 'a', 'add')],
+  },
+  {
+    name: 'immutable is switched on',
+    entries: [ourEntry(fields({ data: 'a b' }))],
+    owned: { content: ['data/a', 'data/b', 'immutable'] },
+    changes: [{ part: 'immutable', op: 'add' }],
+  },
+
+  { name: 'a copy that the old operator wrote', entries: [entry('kubed', ALL)], sends: [OURS] },
+  { name: 'a reset: nobody has anything', entries: [], sends: [OURS] },
+  {
+    name: 'content is nobody’s',
+    entries: [entry('x', fields({ labels: 'team' }))],
+    sends: [entry('x', fields({ labels: 'team' })), OURS].map(withoutDots),
+  },
+  {
+    name: 'another has a key',
+    entries: [ourEntry(fields({ data: 'b' })), entry('x', fields({ data: 'a' }))],
+    sends: [OURS],
+  },
+  {
+    name: 'another has a key too',
+    entries: [ourEntry(ALL), entry('x', fields({ data: 'a' }), { operation: 'Apply' })],
+    sends: [OURS],
+  },
+  {
+    name: 'another has one key that is changed and one that is not',
+    entries: [ourEntry(fields({})), entry('x', fields({ data: 'a b' }))],
+    changes: [change('data', 'a')],
+    sends: [OURS],
+  },
+  {
+    name: 'another has a key and metadata of its own',
+    entries: [ourEntry(fields({ data: 'b' })), entry('x', fields({ data: 'a', labels: 'team app' }))],
+    sends: [entry('x', tree('{"f:metadata":{"f:labels":{"f:team":{}}}}')), OURS],
+  },
+  {
+    name: 'another has a wanted label',
+    entries: [ourEntry(fields({ data: 'a b' })), entry('x', fields({ labels: 'app' }))],
+    sends: [OURS],
+  },
+  {
+    name: 'another has a wanted annotation too',
+    entries: [ourEntry(ALL), entry('x', fields({ annotations: 'note' }), { operation: 'Apply' })],
+    sends: [OURS],
+  },
+  {
+    name: 'one label changed, another is held',
+    entries: [ourEntry(fields({ data: 'a b' })), entry('x', fields({ labels: 'app', annotations: 'note' }))],
+    changes: [change('labels', 'app')],
+    sends: [OURS],
+  },
+  {
+    name: 'the other has finalizers',
+    entries: [
+      entry(
+        'x',
+        tree('{"f:data":{"f:a":{},"f:b":{}},"f:metadata":{"f:finalizers":{".":{},"v:\\"x\\"":{}}}}'),
+      ),
+    ],
+    sends: [entry('x', tree('{"f:metadata":{"f:finalizers":{".":{},"v:\\"x\\"":{}}}}')), OURS],
+  },
+  {
+    name: 'stringData applied',
+    entries: [ourEntry(ALL), entry('x', tree('{"f:stringData":{"f:a":{}}}'), { operation: 'Apply' })],
+    sends: [OURS],
+  },
+  { name: 'applied in our name', entries: [entry('kubed-sync', ALL, { operation: 'Apply' })], sends: [OURS] },
+  {
+    name: 'by a subresource in our name',
+    entries: [ourEntry(ALL), ourEntry(fields({ data: 'a' }), { subresource: 'status' })],
+    sends: [OURS],
+  },
+  { name: 'content that is there no more', entries: [ourEntry(fields({ data: 'a b gone' }))], sends: [OURS] },
+  {
+    name: 'binary data that is there no more',
+    entries: [ourEntry(fields({ data: 'a b', binaryData: 'gone' }))],
+    sends: [OURS],
+  },
+  {
+    name: 'all of the content is there no more',
+    entries: [ourEntry(fields({ data: 'gone' }))],
+    owned: { content: [] },
+    sends: [sent(fields({ labels: 'app', annotations: 'note' }))],
+  },
+  {
+    name: 'immutable that nobody wants',
+    entries: [ourEntry(ALL), entry('x', fields({ leaves: 'immutable' }))],
+    sends: [OURS],
+  },
+  {
+    name: 'a type that another has',
+    entries: [ourEntry(ALL), entry('x', fields({ leaves: 'type' }))],
+    owned: { content: ['data/a', 'data/b', 'type'] },
+    sends: [sent({ ...ALL, 'f:type': {} })],
+  },
+  {
+    name: 'two entries of ours become one',
+    entries: [
+      ourEntry(fields({ data: 'a', labels: 'app old' })),
+      ourEntry(fields({ data: 'b' }), { apiVersion: 'v2' }),
+      entry('x', fields({ data: 'a' })),
+    ],
+    sends: [sent(fields({ data: 'a b', labels: 'app old', annotations: 'note' }))],
+  },
+  {
+    name: 'entries without fields are dropped with it',
+    entries: [{ manager: 'x', operation: 'Update' }, entry('y', {}), entry('z', fields({ data: 'a' }))],
+    sends: [OURS],
+  },
+  {
+    name: 'an entry of ours without fields',
+    entries: [{ manager: 'kubed-sync', operation: 'Update' }],
+    sends: [OURS],
+  },
+  {
+    name: 'malformed fields of another, next to content',
+    entries: [entry('x', tree('{"f:data":{"f:a":{}},"f:metadata":"x","f:status":5}'))],
+    sends: [entry('x', tree('{"f:status":{}}')), OURS],
+  },
+  {
+    name: 'keys with dots',
+    entries: [entry('x', fields({ data: 'tls.crt .a ..' }))],
+    owned: { content: ['data/tls.crt', 'data/.a', 'data/..'] },
+    sends: [sent(fields({ data: 'tls.crt .a ..', labels: 'app', annotations: 'note' }))],
+  },
+  {
+    name: 'a key named like a part',
+    entries: [entry('x', fields({ data: 'type' }))],
+    owned: { content: ['data/type', 'data/immutable'] },
+    sends: [sent(fields({ data: 'type immutable', labels: 'app', annotations: 'note' }))],
+  },
+  {
+    name: 'keys that plain objects treat specially',
+    entries: [entry('x', fields({ data: '__proto__', binaryData: 'constructor' }))],
+    owned: { content: ['data/__proto__', 'binaryData/constructor'] },
+    sends: [
+      sent(fields({ data: '__proto__', binaryData: 'constructor', labels: 'app', annotations: 'note' })),
+    ],
+  },
+  {
+    name: 'a step __proto__ of another',
+    entries: [entry('x', tree('{"__proto__":{"f:a":{}},"f:data":{"f:a":{}}}'))],
+    sends: [entry('x', tree('{"__proto__":{"f:a":{}}}')), OURS],
+  },
+  {
+    name: 'nothing wanted but the marks',
+    entries: [entry('x', fields({ data: 'c' }))],
+    owned: { content: [] },
+    sends: [sent(fields({ labels: 'app', annotations: 'note' }))],
+  },
+];
+
+/** The map itself goes to us with the first of its fields; as a set the rest is the same. */
+function withoutDots(one: ManagedFieldsEntry): ManagedFieldsEntry {
+  return isOurs(one)
+    ? one
+    : { ...one, fieldsV1: tree(JSON.stringify(one.fieldsV1).replaceAll('".":{},', '')) };
+}
+
+suite('moving the ownership of fields', () => {
+  for (const { name, entries, owned, changes = [], sends } of rows) {
+    test(`${name}: ${sends === undefined ? 'nothing to send' : 'sent'}`, () => {
+      const before = structuredClone(entries);
+      assert.deepEqual(takeOver(entries, { ...OWNED, ...owned }, changes), sends);
+      assert.deepEqual(entries, before);
+    });
+  }
+
+  test('a reset, and the patch changes all content: an update leaves what is untracked so', () => {
+    const changes = [change('data', 'a'), change('data', 'b'), change('labels', 'app', 'add')];
+    assert.deepEqual(takeOver([], OWNED, changes), [OURS]);
+  });
+
+  test('stringData forged in our name', () => {
+    const entries = [ourEntry({ ...ALL, 'f:stringData': { 'f:a': {} } })];
+    assert.deepEqual(takeOver(entries, OWNED, []), [OURS]);
+  });
+
+  test('a tree so deep that only a forger writes it', () => {
+    const deep = tree(`${'{"f:x":'.repeat(9000)}{}${'}'.repeat(9000)}`);
+    const moved = takeOver([ourEntry(deep), entry('x', deep)], OWNED, []);
+    assert.ok(moved !== undefined && readOwnership(moved).content.length === 2);
+  });
+
+  test('no time of ours: it is added when the patch is sent', () => {
+    const moved = takeOver([entry('x', ALL)], OWNED, []) ?? [];
+    assert.deepEqual(
+      moved.map((one) => Object.hasOwn(one, 'time')),
+      [false],
+    );
+  });
+
+  test('maps in our entry are in the order in which the API server has them', () => {
+    const owned = { ...OWNED, content: ['type', 'immutable', 'data/a', 'binaryData/b'] };
+    const [ours] = takeOver([], owned, []) ?? [];
+    assert.deepEqual(Object.keys(ours?.fieldsV1 ?? {}), [
+      'f:binaryData',
+      'f:data',
+      'f:immutable',
+      'f:metadata',
+      'f:type',
+    ]);
+  });
+});
+
+/* Over random ownership and random changes, by what the API server does with managedFields. */
+
+const KEYS = ['data/a', 'data/b', 'data/tls.crt', 'binaryData/a', 'type', 'immutable'];
+const WORDS = ['app', 'team', 'a.b/c'];
+const some = (words: readonly string[]): fc.Arbitrary<string[]> => fc.subarray([...words]);
+const metadataTree = fc.record({ labels: some(WORDS), annotations: some(WORDS) });
+const anyFields = fc.tuple(some(KEYS), metadataTree, fc.boolean()).map(([content, metadata, stringData]) => ({
+  ...contentTree(content),
+  'f:metadata': { 'f:labels': leaves(metadata.labels), 'f:annotations': leaves(metadata.annotations) },
+  ...(stringData && { 'f:stringData': {} }),
+}));
+const theirs = fc
+  .tuple(fc.constantFrom('x', 'kubectl', 'kubed-sync'), anyFields)
+  .map(([manager, all]) => entry(manager, all, { operation: manager === 'x' ? 'Update' : 'Apply' }));
+const ours = fc.tuple(some(KEYS), metadataTree).map(([content, metadata]) =>
+  ourEntry({
+    ...contentTree(content),
+    'f:metadata': { 'f:labels': leaves(metadata.labels), 'f:annotations': leaves(metadata.annotations) },
+  }),
+);
+const anyOwned = fc.tuple(some(KEYS), metadataTree).map(([content, { labels, annotations }]): Owned => ({
+  content,
+  labels: mapOf(labels),
+  annotations: mapOf(annotations),
+}));
+/** Every one of these fields either changes or does not; what changes and is unwanted is removed. */
+const anyChanges = (owned: Owned): fc.Arbitrary<FieldDifference[]> =>
+  some(KEYS).map((names) => names.map((name) => difference(name, owned.content.includes(name))));
+
+function difference(name: string, wanted: boolean): FieldDifference {
+  const op = wanted ? 'change' : 'remove';
+  if (name === 'type' || name === 'immutable') return { part: name, op };
+  const [part, key] = name.split('/');
+  return { part: part === 'data' ? 'data' : 'binaryData', key: key ?? '', op };
+}
+
+function mapOf(keys: readonly string[]): StringMap {
+  return Object.fromEntries(keys.map((key) => [key, 'v']));
+}
+
+function leaves(keys: readonly string[]): FieldTree {
+  return Object.fromEntries([['.', {}], ...keys.map((key) => [`f:${key}`, {}])]);
+}
+
+function contentTree(content: readonly string[]): FieldTree {
+  const below = (part: string): string[] =>
+    content.flatMap((name) => (name.startsWith(part) ? [name.slice(part.length)] : []));
+  return {
+    ...(below('data/').length > 0 && { 'f:data': leaves(below('data/')) }),
+    ...(below('binaryData/').length > 0 && { 'f:binaryData': leaves(below('binaryData/')) }),
+    ...(content.includes('type') && { 'f:type': {} }),
+    ...(content.includes('immutable') && { 'f:immutable': {} }),
+  };
+}
+
+const situation = fc
+  .tuple(fc.array(theirs, { maxLength: 3 }), fc.array(ours, { minLength: 1, maxLength: 2 }), anyOwned)
+  .chain(([others, own, owned]) =>
+    fc.record({
+      entries: fc.constant([...others, ...own]),
+      owned: fc.constant(owned),
+      changes: anyChanges(owned),
+    }),
+  );
+
+/** The API server: what a patch changes goes to us alone, what it removes to nobody. */
+function afterPatch(
+  entries: readonly ManagedFieldsEntry[],
+  changes: readonly FieldDifference[],
+): ManagedFieldsEntry[] {
+  const names = changes.map(({ part, key }) => (key === undefined ? part : `${part}/${key}`));
+  const gained = changes.flatMap(({ op }, at) => (op === 'remove' ? [] : [names[at] ?? '']));
+  const kept = entries.map((one) => {
+    const rest = contentOf(one.fieldsV1).filter((name) => !names.includes(name));
+    const { 'f:stringData': stringData } = one.fieldsV1 ?? {};
+    return { ...one, fieldsV1: { ...contentTree(rest), ...(stringData && { 'f:stringData': stringData }) } };
+  });
+  return [...kept, ourEntry(contentTree(gained))];
+}
+
+const labelsOf = (one: ManagedFieldsEntry): string[] => keysBelow(one, 'f:labels');
+function keysBelow({ fieldsV1 }: ManagedFieldsEntry, map: string): string[] {
+  return Object.keys(fieldsV1?.['f:metadata']?.[map] ?? {}).filter((step) => step !== '.');
+}
+
+suite('whoever owned what, after the patch', () => {
+  test('kubed-sync owns the wanted content exactly, and nobody else any', () => {
+    fc.assert(
+      fc.property(situation, ({ entries, owned, changes }) => {
+        const sends = takeOver(entries, owned, changes);
+        const after = readOwnership(afterPatch(sends ?? entries, changes));
+        assert.deepEqual(after.content.toSorted(), owned.content.toSorted());
+        assert.deepEqual(after.others, []);
+        assert.equal(after.stringData, false);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('what was sent gives us every wanted label and leaves the unwanted ones to their managers', () => {
+    fc.assert(
+      fc.property(situation, ({ entries, owned, changes }) => {
+        const sends = takeOver(entries, owned, changes);
+        if (sends === undefined) return;
+        const unwanted = (all: readonly ManagedFieldsEntry[]): string[][] =>
+          all
+            .filter((one) => !isOurs(one))
+            .map((one) => labelsOf(one).filter((step) => !Object.hasOwn(owned.labels, step.slice(2))))
+            .filter((labels) => labels.length > 0);
+        assert.deepEqual(unwanted(sends), unwanted(entries));
+        const mine = sends.find(isOurs) ?? {};
+        for (const key of Object.keys(owned.labels)) assert.ok(labelsOf(mine).includes(`f:${key}`));
+        for (const other of sends.filter((one) => !isOurs(one)))
+          for (const step of labelsOf(other)) assert.ok(!Object.hasOwn(owned.labels, step.slice(2)));
+        assert.ok(sends.every(({ fieldsV1 }) => Object.keys(fieldsV1 ?? {}).length > 0));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('there is nothing left to take over', () => {
+    fc.assert(
+      fc.property(situation, ({ entries, owned, changes }) => {
+        const sends = takeOver(entries, owned, changes);
+        if (sends !== undefined) assert.equal(takeOver(sends, owned, []), undefined);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readMarks } from '../../src/plan/annotations/markers.ts';
+import type { Body, Plan, Settings } from '../../src/model/objects.ts';
+import { draft } from '../../src/plan/draft.ts';
+import { keyOf } from '../../src/model/keys.ts';
+import { purge } from '../../src/plan/purge.ts';
+import { readsOf } from '../../src/plan/read-plan.ts';
+import { rulesOf } from '../../src/plan/scope.ts';
+import { parseSelector } from '../../src/plan/annotations/selector.ts';
+import { cluster, narrowing, reconciled, some } from '../support/clusters.ts';
+import { type World, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
+
+/* The laws of the plan, over random clusters that earlier runs and other people have been at. */
+
+const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 1000) };
+
+/** Holds over random clusters and, where the law is about options too, random options. */
+function law(name: string, holds: (world: World, options: Partial<Settings>) => void): void {
+  test(name, () => fc.assert(fc.property(cluster, narrowing, holds), RUNS));
+}
+
+function isSource(object: Body): boolean {
+  return (
+    object.annotations['kubed.appscode.com/sync'] !== undefined &&
+    readMarks(object, settingsWith()).marked !== 'ours'
+  );
+}
+
+law('convergence: after a run the next one has nothing to do', (world, options) => {
+  const settings = settingsWith(options);
+  assert.deepEqual(planOf(reconciled(world, settings), settings).changes, []);
+});
+
+law('convergence: what a run leaves is taken as current without reading a body', (world) => {
+  const rules = rulesOf(settingsWith());
+  const left = reconciled(world);
+  const after = draft(snapshotOf(left, rules), rules);
+  const refused = (key: string): boolean =>
+    world.objects.get(key as never)?.content.type === 'kubernetes.io/service-account-token';
+  const waits = after.pending.filter(({ key, source: { meta, fading } }) => {
+    const source = keyOf(meta);
+    return !fading && !refused(source) && !staysBehind(left.objects.get(key), left.objects.get(source));
+  });
+  assert.deepEqual(waits, []);
+});
+
+/** A copy that pretends to be a source is never made anew: where nothing else would do, it is looked at in every run. */
+function staysBehind(copy: Body | undefined, source: Body | undefined): boolean {
+  if (copy?.annotations['kubed.appscode.com/sync'] === undefined || source === undefined) return false;
+  return copy.content.immutable || copy.content.type !== source.content.type;
+}
+
+law(
+  'hands off: only what is ours is changed, only vacant names are filled, no source is touched',
+  (world, options) => {
+    const settings = settingsWith(options);
+    for (const change of planOf(world, settings).changes) {
+      const there = world.objects.get(keyOf(change));
+      if (change.action === 'create') assert.equal(there, undefined);
+      else assert.equal(there && readMarks(there, settings).marked, 'ours');
+      assert.ok(there === undefined || !isSource(there) || readMarks(there, settings).marked === 'ours');
+    }
+  },
+);
+
+law('hands off: nothing is written or deleted in a namespace that is terminating', (world) => {
+  const terminating = new Set(
+    world.namespaces.flatMap(({ name, terminating: ends }) => (ends ? [name] : [])),
+  );
+  assert.deepEqual(
+    planOf(world).changes.filter(({ namespace }) => terminating.has(namespace)),
+    [],
+  );
+});
+
+law('once: each object has at most one change', (world, options) => {
+  const keys = planOf(world, settingsWith(options)).changes.map(keyOf);
+  assert.equal(new Set(keys).size, keys.length);
+});
+
+law('order-free: the order of the lists does not matter', (world, options) => {
+  const settings = settingsWith(options);
+  const backwards = worldOf([...world.namespaces].toReversed(), [...world.objects.values()].toReversed());
+  assert.deepEqual(planOf(backwards, settings), planOf(world, settings));
+});
+
+law('local: an unrelated object changes no change', (world) => {
+  const [stranger] = [...world.objects.values()];
+  if (stranger === undefined) return;
+  const unrelated = { ...stranger, name: 'unrelated', labels: {}, annotations: {}, managedFields: [] };
+  const more = worldOf(world.namespaces, [...world.objects.values(), unrelated]);
+  assert.deepEqual(planOf(more).changes, planOf(world).changes);
+});
+
+law('gentle: with --no-prune nothing is pruned, and the rest is the same', (world) => {
+  const plan = planOf(world, settingsWith({ prune: false }));
+  assert.deepEqual(
+    plan.changes,
+    planOf(world).changes.filter(({ action }) => action !== 'prune'),
+  );
+});
+
+law('gentle: the copies of a source with a broken selector stay exactly as they are', (world) => {
+  const broken = [...world.objects.values()].filter(
+    (object) => isSource(object) && !parseSelector(object.annotations['kubed.appscode.com/sync'] ?? '').ok,
+  );
+  const touched = planOf(world).changes.filter(({ kind, origin }) =>
+    broken.some(
+      (source) =>
+        source.kind === kind && source.name === origin.name && source.namespace === origin.namespace,
+    ),
+  );
+  assert.deepEqual(touched, []);
+});
+
+function pruned(plan: Plan): string[] {
+  return plan.changes.filter(({ action }) => action === 'prune').map(keyOf);
+}
+
+/**
+ * Whether a source outside of these namespaces asks for that name: without `--namespace` it would be handed the copy
+ * that its origin gave up. A run that does not see it makes room for it.
+ */
+function isClaimedUnseen(world: World, key: string, { namespaces }: Settings): boolean {
+  const [kind, , name] = key.split('/');
+  return [...world.objects.values()].some(
+    (object) =>
+      object.kind === kind &&
+      object.name === name &&
+      namespaces.length > 0 &&
+      !namespaces.includes(object.namespace) &&
+      isSource(object),
+  );
+}
+
+law(
+  'options narrow: no option makes a run delete what it would not delete without it',
+  (world, { clusterName: _, ...options }) => {
+    const settings = settingsWith(options);
+    const without = new Set(pruned(planOf(world)));
+    assert.deepEqual(
+      pruned(planOf(world, settings)).filter(
+        (key) => !without.has(key) && !isClaimedUnseen(world, key, settings),
+      ),
+      [],
+    );
+  },
+);
+
+/** Holds whatever the namespaces of `--namespace` are. */
+function lawOfSome(
+  name: string,
+  holds: (world: World, namespaces: readonly string[], options: Partial<Settings>) => void,
+): void {
+  test(`namespaces: ${name}`, () => fc.assert(fc.property(cluster, some, narrowing, holds), RUNS));
+}
+
+/** Copies that a plan takes from their origin, by a prune or by giving them to another. */
+function taken({ changes }: Plan): readonly string[] {
+  return changes.filter((change) => change.action === 'prune' || 'from' in change).map(keyOf);
+}
+
+lawOfSome(
+  'no copy is taken from an origin that the run without the option would have left it',
+  (world, namespaces) => {
+    const settings = settingsWith({ namespaces });
+    const without = new Set(taken(planOf(world)));
+    assert.deepEqual(
+      taken(planOf(world, settings)).filter(
+        (key) => !without.has(key) && !isClaimedUnseen(world, key, settings),
+      ),
+      [],
+    );
+  },
+);
+
+lawOfSome('a purge deletes a part of what it deletes without the option', (world, namespaces, options) => {
+  const purged = (changes: Partial<Settings>): string[] => {
+    const settings = settingsWith({ ...options, ...changes });
+    return pruned(purge(snapshotOf(world, settings), rulesOf(settings)));
+  };
+  const all = new Set(purged({ namespaces: [] }));
+  assert.deepEqual(
+    purged({ namespaces }).filter((key) => !all.has(key)),
+    [],
+  );
+});
+
+lawOfSome('what lies outside decides nothing', (world, namespaces, options) => {
+  const settings = settingsWith({ ...options, namespaces });
+  const narrowed = worldOf(
+    world.namespaces.filter(({ name }) => namespaces.includes(name)),
+    [...world.objects.values()].filter(({ namespace }) => namespaces.includes(namespace)),
+  );
+  assert.deepEqual(planOf(narrowed, settings), planOf(world, settings));
+});
+
+lawOfSome('what lies outside is neither read nor written', (world, namespaces, options) => {
+  const settings = settingsWith({ ...options, namespaces });
+  const drafted = draft(snapshotOf(world, settings), rulesOf(settings));
+  const { sources, origins, copies, lists } = readsOf(drafted);
+  for (const { namespace } of [...sources, ...origins, ...copies, ...planOf(world, settings).changes])
+    assert.ok(namespaces.includes(namespace));
+  for (const { namespace } of lists) assert.ok(namespace !== undefined && namespaces.includes(namespace));
+});
+
+lawOfSome('a copy of an origin outside stays exactly as it is', (world, namespaces, options) => {
+  const settings = settingsWith({ ...options, namespaces });
+  for (const change of planOf(world, settings).changes) {
+    const there = world.objects.get(keyOf(change));
+    const marks = there && readMarks(there, settings);
+    if (marks?.marked === 'ours') assert.ok(namespaces.includes(marks.origin.namespace));
+  }
+});
+
+law(
+  'adopt takes only what it may: no source, nothing in a system namespace, nothing that is being deleted',
+  (world) => {
+    const settings = settingsWith({ onConflict: 'adopt', sourceNamespaces: ['a', 'b'] });
+    for (const change of planOf(world, settings).changes) {
+      const there = world.objects.get(keyOf(change));
+      if (there === undefined || readMarks(there, settings).marked === 'ours') continue;
+      assert.equal('reason' in change && change.reason, 'adopted');
+      assert.ok(
+        !isSource(there) && there.namespace !== 'kube-system' && there.deletionTimestamp === undefined,
+      );
+    }
+  },
+);

@@ -1,0 +1,387 @@
+import assert from 'node:assert/strict';
+import { lstat, mkdir, mkdtemp, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import type { Manifest, Manifests, NamespaceManifest } from '../../../src/model/manifest.ts';
+import type { Settings } from '../../../src/model/objects.ts';
+import { type Rendered, type RenderedCopy, renderCopies } from '../../../src/plan/preview/render-copies.ts';
+import { rulesOf } from '../../../src/plan/scope.ts';
+import { readManifests } from '../../../src/manifests/read-manifests.ts';
+import { fileNameOf, writeFiles, yamlOf, yamlStream } from '../../../src/manifests/write-manifests.ts';
+import { filesLine, leftLine, noCopiesLine, secretsLine } from '../../../src/report/messages/rendered.ts';
+import { settings } from '../../support/build.ts';
+import { kubedSync } from '../../support/program.ts';
+
+/* Copies as manifests, for those who keep them in Git. */
+
+const SYNC = 'kubed.appscode.com/sync';
+const NOTHING_KNOWN = { uid: '', resourceVersion: '', creationTimestamp: '', managedFields: [] };
+
+function manifest(place: string, parts: Partial<Manifest> = {}): Manifest {
+  const [kind = '', namespace = '', name = ''] = place.split('/');
+  return { kind: kind === 'Secret' ? kind : 'ConfigMap', namespace, name, ...NOTHING_KNOWN, ...parts };
+}
+
+function source(place: string, parts: Partial<Manifest> = {}, selector = ''): Manifest {
+  return manifest(place, { ...parts, annotations: { [SYNC]: selector, ...parts.annotations } });
+}
+
+function among(
+  objects: readonly Manifest[],
+  ...namespaces: readonly (string | NamespaceManifest)[]
+): Manifests {
+  return {
+    objects,
+    namespaces: namespaces.map((one) => (typeof one === 'string' ? { name: one, terminating: false } : one)),
+    passedOver: new Map(),
+  };
+}
+
+function rendered(manifests: Manifests, changes: Partial<Settings> = {}): Rendered {
+  return renderCopies(manifests, rulesOf(settings(changes)));
+}
+
+function named({ copies }: Rendered): readonly string[] {
+  return copies.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`);
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+const OMNI = source('ConfigMap/demo/omni', {
+  labels: { app: 'x', 'app.kubernetes.io/instance': 'argo' },
+  data: { b: '2', a: '1\n2\n' },
+  binaryData: { bin: 'AAE=' },
+  immutable: true,
+});
+const CREDS = source('Secret/demo/creds', { data: { password: 'aHVudGVyMg==' }, type: 'example.com/x' });
+
+const GOLDEN = `---
+# A copy of ConfigMap demo/omni by kubed-sync render: change the source, not this.
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  namespace: team
+  name: omni
+  labels:
+    app: x
+    kubed.appscode.com/origin.name: omni
+    kubed.appscode.com/origin.namespace: demo
+    kubed.appscode.com/origin.cluster: ''
+    app.kubernetes.io/managed-by: kubed-sync
+  annotations:
+    kubed.appscode.com/origin: '{"namespace":"demo","name":"omni","uid":"","resourceVersion":""}'
+    kubed.appscode.com/fields: 6b776ebf9ed2720a
+data:
+  a: |
+    1
+    2
+  b: '2'
+binaryData:
+  bin: AAE=
+immutable: true
+---
+# A copy of Secret demo/creds by kubed-sync render: change the source, not this.
+apiVersion: v1
+kind: Secret
+metadata:
+  namespace: team
+  name: creds
+  labels:
+    kubed.appscode.com/origin.name: creds
+    kubed.appscode.com/origin.namespace: demo
+    kubed.appscode.com/origin.cluster: ''
+    app.kubernetes.io/managed-by: kubed-sync
+  annotations:
+    kubed.appscode.com/origin: '{"namespace":"demo","name":"creds","uid":"","resourceVersion":""}'
+    kubed.appscode.com/fields: 9235453bec80fe3f
+data:
+  password: aHVudGVyMg==
+type: example.com/x
+`;
+
+test('the whole output, with complete marks, and the same from a dump and in any order', () => {
+  assert.equal(yamlStream(rendered(among([OMNI, CREDS], 'team')).copies), GOLDEN);
+  const dumped = (object: Manifest): Manifest => ({
+    ...object,
+    uid: 'u',
+    resourceVersion: '7',
+    creationTimestamp: 'x',
+  });
+  const reversed = { ...OMNI, data: { a: '1\n2\n', b: '2' } };
+  const other = rendered(among([dumped(CREDS), dumped(reversed)], 'team'));
+  assert.equal(yamlStream(other.copies), GOLDEN);
+});
+
+test('sorted by kind, namespace and name; to declared and implied namespaces that are selected', () => {
+  const prod = source('ConfigMap/demo/prod', {}, 'env=prod');
+  const namespaces = ['b', { name: 'a', labels: { env: 'prod' }, terminating: false }];
+  const all = rendered(among([CREDS, prod, OMNI, manifest('ConfigMap/implied/x')], ...namespaces));
+  assert.deepEqual(named(all), [
+    'ConfigMap/a/omni',
+    'ConfigMap/a/prod',
+    'ConfigMap/b/omni',
+    'ConfigMap/implied/omni',
+    'Secret/a/creds',
+    'Secret/b/creds',
+    'Secret/implied/creds',
+  ]);
+  assert.deepEqual([all.sources, all.findings], [3, []]);
+});
+
+test('copies that are among the manifests already make no difference', async () => {
+  const once = rendered(among([OMNI, CREDS], 'team', 'other'));
+  const read = await readManifests(['-'], bytesOf(yamlStream(once.copies)));
+  assert.ok(read.ok);
+  const stale = read.value.objects.map((copy) => ({ ...copy, data: { old: '' } }));
+  assert.deepEqual(rendered(among([...stale, OMNI, CREDS], 'team', 'other')), once);
+});
+
+test('the options of scope, the cluster name and the strip list apply', () => {
+  const here = among([OMNI, CREDS, source('ConfigMap/else/other')], 'team-a', 'team-b');
+  assert.deepEqual(named(rendered(here, { kinds: ['Secret'], includeNamespaces: ['team-*'] })), [
+    'Secret/team-a/creds',
+    'Secret/team-b/creds',
+  ]);
+  const scope = { sourceNamespaces: ['else'], excludeNamespaces: ['team-b', 'demo'] };
+  assert.deepEqual(named(rendered(here, scope)), ['ConfigMap/team-a/other']);
+  const [copy] = rendered(among([OMNI], 'team'), { clusterName: 'east', strip: ['app'] }).copies;
+  const text = copy === undefined ? '' : yamlOf(copy);
+  assert.match(text, /origin\.cluster: east/);
+  assert.ok(!text.includes('app: x'));
+});
+
+test('what is in the way, contested or not copyable is a finding, as in a cluster', () => {
+  const there = rendered(
+    among([OMNI, manifest('ConfigMap/team/omni'), source('ConfigMap/demo/bad', {}, 'a b')]),
+  );
+  assert.deepEqual(
+    there.findings.map(({ reason }) => reason),
+    ['conflict', 'invalid-selector'],
+  );
+  const token = source('Secret/demo/token', { type: 'kubernetes.io/service-account-token' });
+  const rivals = rendered(among([OMNI, source('ConfigMap/also/omni'), token], 'team'));
+  assert.deepEqual(
+    rivals.findings.map(({ reason }) => reason),
+    ['contested', 'own-source-there', 'own-source-there', 'source-not-copyable'],
+  );
+  assert.deepEqual(named(rivals), ['ConfigMap/team/omni']);
+  assert.deepEqual(rivals.copies[0]?.origin, { namespace: 'also', name: 'omni' });
+});
+
+test('any text of any key is read back as it was', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.dictionary(fc.stringMatching(/^[-._a-zA-Z0-9]+$/), fc.string({ unit: 'grapheme' }), {
+        noNullPrototype: true,
+      }),
+      fc.array(
+        fc.constantFrom(
+          'yes',
+          '0123',
+          '0x1f',
+          '1_000',
+          '~',
+          'null',
+          '12:30',
+          ' a ',
+          'a\r\nb',
+          '\t',
+          '#',
+          'a: b',
+          '- x',
+          '\n\n',
+          'a\n ',
+          '\u0085',
+          '\u2028',
+          '---',
+          '%x',
+          '&a',
+          '*a',
+          '!t',
+          '"',
+          "'",
+          '|',
+          '>',
+        ),
+      ),
+      async (data, odd) => {
+        const all = { ...data, ...Object.fromEntries(odd.map((text, index) => [`odd${index}`, text])) };
+        const [copy] = rendered(among([source('ConfigMap/demo/omni', { data: all })], 'team')).copies;
+        assert.ok(copy);
+        const read = await readManifests(['-'], bytesOf(`---\n${yamlOf(copy)}`));
+        assert.ok(read.ok, JSON.stringify(read));
+        assert.deepEqual(read.value.objects[0]?.data ?? {}, all);
+      },
+    ),
+    { numRuns: Number(process.env['LAW_RUNS'] ?? 500) },
+  ));
+
+/* Files. */
+
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kubed-sync-render-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+const COPIES = rendered(among([OMNI, CREDS], 'team')).copies;
+const FILES = ['team_configmap_omni.yaml', 'team_secret_creds.yaml'];
+
+test('one file per copy; what is as it should be is left alone, what is left over is named and stays', async () => {
+  const path = join(folder, 'deep', 'copies');
+  assert.deepEqual(await writeFiles(path, COPIES), {
+    ok: true,
+    value: { changed: 2, unchanged: 0, left: [] },
+  });
+  assert.deepEqual(await readdir(path), FILES);
+  const before = await lstat(join(path, 'team_secret_creds.yaml'));
+  await writeFile(join(path, 'team_configmap_omni.yaml'), 'edited');
+  await writeFile(join(path, 'old_secret_x.yaml'), COPIES[1] === undefined ? '' : yamlOf(COPIES[1]));
+  await writeFile(join(path, 'hand_configmap_made.yaml'), 'a: 1');
+  await writeFile(join(path, 'kustomization.yaml'), '# A copy of nothing');
+  await mkdir(join(path, 'x_configmap_folder.yaml'));
+  assert.deepEqual(await writeFiles(path, COPIES), {
+    ok: true,
+    value: { changed: 1, unchanged: 1, left: ['old_secret_x.yaml'] },
+  });
+  assert.deepEqual((await lstat(join(path, 'team_secret_creds.yaml'))).mtimeMs, before.mtimeMs);
+  assert.equal((await readdir(path)).length, 6);
+});
+
+test('a link is replaced, never followed out of the folder', async () => {
+  const path = join(folder, 'links');
+  await mkdir(path);
+  await writeFile(join(folder, 'outside'), 'mine');
+  await symlink('../outside', join(path, 'team_configmap_omni.yaml'));
+  assert.ok((await writeFiles(path, COPIES)).ok);
+  assert.equal(await readFile(join(folder, 'outside'), 'utf8'), 'mine');
+  await assert.rejects(readlink(join(path, 'team_configmap_omni.yaml')));
+});
+
+test('what cannot be written is a problem with that file, and leaves no half of one', async () => {
+  const path = join(folder, 'blocked');
+  await mkdir(join(path, 'team_configmap_omni.yaml'), { recursive: true });
+  const blocked = await writeFiles(path, COPIES);
+  const message = 'illegal operation on a directory';
+  assert.deepEqual(blocked, {
+    ok: false,
+    problem: {
+      at: { file: join(path, 'team_configmap_omni.yaml') },
+      trouble: { code: 'unreadable', message },
+    },
+  });
+  assert.deepEqual(await readdir(path), ['team_configmap_omni.yaml']);
+  await writeFile(join(folder, 'file'), '');
+  const under = await writeFiles(join(folder, 'file', 'x'), COPIES);
+  assert.ok(!under.ok && under.problem.trouble.code === 'unreadable');
+});
+
+test('no two copies share a file, and no name is too long for one', () => {
+  const copy = (parts: Partial<RenderedCopy>): RenderedCopy => ({
+    kind: 'ConfigMap',
+    namespace: 'a',
+    name: 'x',
+    origin: { namespace: 'o', name: 'x' },
+    body: {},
+    ...parts,
+  });
+  const long = 'x'.repeat(253);
+  const names = [
+    {},
+    { kind: 'Secret' as const },
+    { name: `${long.slice(1)}y` },
+    { name: long },
+    { name: 'x.y' },
+    { namespace: 'n'.repeat(63), name: long },
+  ].map((parts) => fileNameOf(copy(parts)));
+  assert.equal(new Set(names).size, names.length);
+  for (const name of names) assert.ok(name.length <= 255 && /^[-a-z0-9._]+$/.test(name), name);
+});
+
+test('sentences about what was rendered', () => {
+  assert.equal(
+    secretsLine(1),
+    '1 copy of a Secret is left out: with --include-secrets their values stand in the output',
+  );
+  assert.equal(
+    secretsLine(2),
+    '2 copies of Secrets are left out: with --include-secrets their values stand in the output',
+  );
+  assert.equal(
+    filesLine('d', { changed: 1, unchanged: 2, left: [] }),
+    '3 copies in d: 1 file written, 2 unchanged',
+  );
+  assert.equal(
+    leftLine('d', ['a']),
+    'a file of an earlier run that is no copy any more, delete what you do not want: d/a',
+  );
+  assert.equal(
+    leftLine('d', ['a', 'b']),
+    'files of earlier runs that are no copies any more, delete what you do not want: d/a, d/b',
+  );
+  assert.match(noCopiesLine(0), /^no sources/);
+  assert.match(noCopiesLine(1), /^no copies: 1 source and/);
+});
+
+/* The program. */
+
+const INPUT = `apiVersion: v1
+kind: Namespace
+metadata: {name: team}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: omni, namespace: demo, annotations: {kubed.appscode.com/sync: ""}}
+data: {a: "1"}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: creds, namespace: demo, annotations: {kubed.appscode.com/sync: ""}}
+stringData: {password: hunter2}
+`;
+const LEFT_OUT =
+  'kubed-sync: 1 copy of a Secret is left out: with --include-secrets their values stand in the output\n';
+
+test('the program: a stream on stdout, Secrets only when asked for, findings on stderr', async () => {
+  const plain = await kubedSync(['render', '-f', '-'], { input: INPUT });
+  assert.deepEqual([plain.code, plain.stderr], [0, LEFT_OUT]);
+  assert.equal(plain.stdout.match(/^kind:.*$/gm)?.join(), 'kind: ConfigMap');
+  const quiet = await kubedSync(['render', '-f', '-', '-q'], { input: INPUT });
+  assert.deepEqual(quiet, { ...plain, stderr: '' });
+  const full = await kubedSync(['render', '-f', '-', '--include-secrets'], { input: INPUT });
+  assert.equal(full.stderr, '');
+  assert.match(full.stdout, /password: aHVudGVyMg==/);
+  const none = await kubedSync(['render', '-f', '-'], { input: INPUT.replaceAll('sync: ""', 'sync: "a b"') });
+  assert.deepEqual([none.code, none.stdout], [1, '']);
+  assert.match(none.stderr, /^error .*omni/);
+  assert.match(none.stderr, /kubed-sync: no copies: 2 sources/);
+});
+
+test('the program: files', async () => {
+  const path = join(folder, 'program');
+  const args = ['render', '-f', '-', '--output-dir', path];
+  const { code, stdout, stderr } = await kubedSync(args, { input: INPUT });
+  assert.deepEqual(
+    [code, stdout, stderr],
+    [0, '', `${LEFT_OUT}kubed-sync: 1 copy in ${path}: 1 file written, 0 unchanged\n`],
+  );
+  const again = await kubedSync([...args, '--include-namespace', 'none', '--kind', 'cm'], { input: INPUT });
+  const left = `kubed-sync: a file of an earlier run that is no copy any more, delete what you do not want: ${path}/team_configmap_omni.yaml\n`;
+  assert.ok(
+    again.stderr.endsWith(`kubed-sync: 0 copies in ${path}: 0 files written, 0 unchanged\n${left}`),
+    again.stderr,
+  );
+  await writeFile(join(folder, 'occupied'), '');
+  const failed = await kubedSync(['render', '-q', '-f', '-', '--output-dir', join(folder, 'occupied')], {
+    input: INPUT,
+  });
+  assert.deepEqual(failed, {
+    code: 1,
+    stdout: '',
+    stderr: `kubed-sync: ${folder}/occupied: file already exists\n`,
+  });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import module, { builtinModules, createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { version } from '../../src/cli/version.ts';
+
+const root = new URL('../../../', import.meta.url);
+const BIN = new URL('bin/kubed-sync.js', root).pathname;
+const FILES = readdirSync(new URL('lib', root)).filter((name) => name.endsWith('.cjs'));
+
+/** Node 22 and newer. */
+const KEEPS_COMPILED = 'enableCompileCache' in module;
+
+function ran(
+  line: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): { code: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...line], { encoding: 'utf8', env });
+  return { code: status, stdout, stderr };
+}
+
+function textOf(name: string): string {
+  return readFileSync(new URL(`lib/${name}`, root), 'utf8');
+}
+
+test('the bundle runs and has the version of the package', () => {
+  assert.deepEqual(ran(['--version']), { code: 0, stdout: `${version()}\n`, stderr: '' });
+  assert.deepEqual(ran(['reconcile', '--frobnicate']).code, 2);
+});
+
+test('the bundle loads the engine', () => {
+  const { code, stdout, stderr } = ran(['reconcile', '--kubeconfig', '/nonexistent/config']);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /^kubed-sync: [^\n]*\/nonexistent\/config[^\n]*\n$/);
+});
+
+test('the bundle requires only what Node has, and its own files', () => {
+  for (const file of FILES) {
+    const names = [...textOf(file).matchAll(/\brequire\(["']([^"']+)["']\)/g)].map(([, name = '']) => name);
+    for (const name of names) {
+      const isOurs = FILES.includes(name.replace(/^\.\//, ''));
+      assert.ok(isOurs || builtinModules.includes(name.replace(/^node:/, '')), `${file}: ${name}`);
+    }
+  }
+});
+
+/** Tells on stderr of every file that is read at once, as all that is loaded is. */
+const TRACE = `import fs from 'node:fs';
+const read = fs.readFileSync;
+fs.readFileSync = (file, ...more) => { fs.writeSync(2, 'read ' + file + '\\n'); return read(file, ...more); };`;
+
+/** Files of the program that a command loads. */
+function loadedBy(line: readonly string[]): string[] {
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(TRACE)}`;
+  const { stderr } = ran(line, { NODE_OPTIONS });
+  return [...stderr.matchAll(/^read .*\/lib\/(\S+)$/gm)].map(([, file = '']) => file);
+}
+
+test('what does not run does not load client-node', () => {
+  const isIn = (name: string): boolean => textOf(name).includes('current-context');
+  assert.deepEqual([isIn('kubed-sync.cjs'), isIn('runtime.cjs')], [false, true]);
+  for (const line of [['--version'], ['--help'], ['reconcile', '--help'], ['reconcile', '--nonsense']])
+    assert.deepEqual(loadedBy(line), ['kubed-sync.cjs'], line.join(' '));
+});
+
+test('a run does not load what few runs need', () => {
+  assert.deepEqual(loadedBy(['reconcile', '--kubeconfig', '/none']), ['kubed-sync.cjs', 'runtime.cjs']);
+});
+
+/** A run that loads the engine and ends at once. */
+function shortRun(env: NodeJS.ProcessEnv): ReturnType<typeof ran> {
+  return ran(['reconcile', '--kubeconfig', '/nonexistent/config'], env);
+}
+
+test('where Node can keep what it compiles, the second run takes it from there', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-bundle-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const first = shortRun({ TMPDIR: folder });
+  assert.equal(first.code, 1);
+  const { stderr } = shortRun({ TMPDIR: folder, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
+  for (const name of ['kubed-sync.cjs', 'runtime.cjs'])
+    assert.equal(stderr.includes(`/${name} was accepted`), KEEPS_COMPILED, stderr);
+  assert.equal(readdirSync(folder).length, KEEPS_COMPILED ? 1 : 0);
+});
+
+test('where Node can keep nothing, the program is the same', () => {
+  const expected = shortRun({ NODE_DISABLE_COMPILE_CACHE: '1' });
+  const nowhere = '/dev/null/nothing';
+  assert.deepEqual(shortRun({ TMPDIR: nowhere }), expected);
+  assert.deepEqual(shortRun({ TMPDIR: nowhere, NODE_COMPILE_CACHE: nowhere }), expected);
+});
+
+test('the licences of what is bundled travel with it', () => {
+  const text = textOf('THIRD-PARTY-LICENSES.txt');
+  for (const name of ['@kubernetes/client-node', 'chalk', 'commander', 'js-yaml']) {
+    assert.match(text, new RegExp(`^${name} [0-9.]+ \\(`, 'm'));
+  }
+});
+
+test('what few runs need is in files of its own, and works', () => {
+  const load = createRequire(import.meta.url);
+  const exportOf = {
+    'jsonpath-plus': 'JSONPath',
+    'openid-client': 'Configuration',
+    socks: 'SocksClient',
+    'socks-proxy-agent': 'SocksProxyAgent',
+  };
+  for (const [name, wanted] of Object.entries(exportOf)) {
+    const loaded = load(new URL(`lib/${name}.cjs`, root).pathname) as Record<string, unknown>;
+    assert.equal(typeof loaded[wanted], 'function', name);
+  }
+  const text = textOf('kubed-sync.cjs') + textOf('runtime.cjs');
+  for (const word of ['authorization_endpoint', 'invalid Socks5 initial handshake'])
+    assert.ok(!text.includes(word), word);
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { load } from 'js-yaml';
+import type { Json } from '../support/cluster.ts';
+
+/* The scripts of the preview action, run with a stand-in for the program and for `gh`: GitHub itself is not here. */
+
+const ACTION: Json = load(
+  readFileSync(new URL('../../../.github/actions/preview/action.yml', import.meta.url), 'utf8'),
+);
+const [DRY_RUN, COMMENT, VERDICT] = ACTION.runs.steps.map(({ run }: Json) => run);
+
+interface Ran {
+  readonly code: number | null;
+  readonly stderr: string;
+  readonly output: string;
+  readonly summary: string;
+  readonly calls: string;
+  readonly report: string;
+}
+
+/** Runs a step in a folder of its own; `program` and `gh` are shell scripts. */
+function step(script: string, env: Record<string, string>, program = '', gh = ''): Ran {
+  const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-test-'));
+  const path = (name: string): string => join(folder, name);
+  try {
+    for (const name of ['output', 'summary', 'calls', 'report']) writeFileSync(path(name), '');
+    const log = `#!/bin/bash\nprintf '%s\\n' "$@" >> '${path('calls')}'\n`;
+    writeFileSync(path('program'), log + program, { mode: 0o755 });
+    writeFileSync(path('gh'), log + gh, { mode: 0o755 });
+    const { status, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
+      encoding: 'utf8',
+      env: {
+        PATH: `${folder}:${process.env['PATH']}`,
+        RUNNER_TEMP: folder,
+        GITHUB_OUTPUT: path('output'),
+        GITHUB_STEP_SUMMARY: path('summary'),
+        REPORT: path('report'),
+        ...env,
+      },
+    });
+    const read = (name: string): string => readFileSync(path(name), 'utf8');
+    const report = /^report=(.*)$/m.exec(read('output'))?.[1];
+    return {
+      code: status,
+      stderr,
+      output: read('output'),
+      summary: read('summary'),
+      calls: read('calls'),
+      report: report === undefined ? '' : readFileSync(report, 'utf8'),
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const INPUTS = { COMMAND: 'program --and', ARGS: '', DRY_RUN: 'client', KEY: 'default' };
+
+test('the dry run hands its options on one by one and never to a shell', () => {
+  const args = '--source-namespace=platform\n\n--include-namespace=team-*; $(touch x) `y`\n';
+  const { code, calls, output, summary, report } = step(
+    DRY_RUN,
+    { ...INPUTS, ARGS: args, DRY_RUN: 'server', KEY: 'east --> <b>' },
+    'echo "### report"; exit 3',
+  );
+  assert.equal(code, 0);
+  assert.deepEqual(calls.trimEnd().split('\n'), [
+    '--and',
+    'reconcile',
+    '--source-namespace=platform',
+    '--include-namespace=team-*; $(touch x) `y`',
+    '--dry-run=server',
+    '--exit-code',
+    '-o',
+    'markdown',
+  ]);
+  assert.match(output, /^exit-code=3$/m);
+  assert.equal(summary, '### report\n');
+  assert.equal(report, '### report\n\n<!-- kubed-sync preview east------b- -->\n');
+});
+
+test('a program that prints nothing leaves a comment that says so', () => {
+  const { code, summary, output } = step(DRY_RUN, INPUTS, 'echo "kubed-sync: no kubeconfig" >&2; exit 1');
+  assert.equal(code, 0);
+  assert.match(output, /^exit-code=1$/m);
+  assert.match(summary, /no preview\n\nIt ended with exit code 1/);
+});
+
+const COMMENTS = {
+  KEY: 'default',
+  COMMENTS: 'repos/o/r/issues/7/comments',
+  COMMENT: 'repos/o/r/issues/comments',
+};
+
+test('the first comment is made, a later one is edited', () => {
+  const first = step(COMMENT, COMMENTS);
+  assert.deepEqual([first.code, first.stderr], [0, '']);
+  assert.match(first.calls, /--method\nPOST\nrepos\/o\/r\/issues\/7\/comments\n/);
+  const later = step(COMMENT, COMMENTS, '', '[ "$2" != --paginate ] || printf "41\\n42\\n"');
+  assert.equal(later.code, 0);
+  assert.match(later.calls, /--method\nPATCH\nrepos\/o\/r\/issues\/comments\/41\n/);
+  assert.doesNotMatch(later.calls, /POST/);
+});
+
+test('a comment that cannot be written fails the step', () => {
+  assert.notEqual(step(COMMENT, COMMENTS, '', 'exit 1').code, 0);
+});
+
+const VERDICTS: readonly (readonly [code: string, failOnChanges: string, ends: number])[] = [
+  ['0', 'true', 0],
+  ['3', 'false', 0],
+  ['3', 'true', 3],
+  ['1', 'false', 1],
+  ['2', 'false', 2],
+];
+
+for (const [code, failOnChanges, ends] of VERDICTS)
+  test(`exit code ${code}, fail-on-changes ${failOnChanges}: ${ends}`, () => {
+    assert.equal(step(VERDICT, { CODE: code, FAIL_ON_CHANGES: failOnChanges }).code, ends);
+  });
+
+test('no expression of GitHub is in a script: inputs come by the environment', () => {
+  for (const script of [DRY_RUN, COMMENT, VERDICT]) assert.doesNotMatch(script, /\$\{\{/);
+});

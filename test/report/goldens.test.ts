@@ -1,0 +1,62 @@
+import { load } from 'js-yaml';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { renderJson } from '../../src/report/json/json-report.ts';
+import { painter } from '../../src/report/text/colors.ts';
+import { renderComplaints, renderText } from '../../src/report/text/text-report.ts';
+import { renderYaml } from '../../src/report/json/yaml-report.ts';
+import * as reports from '../golden/reports.ts';
+import { matchesGolden } from '../support/golden.ts';
+
+const plain = { verbose: false, paint: painter(0), width: 80 };
+
+test('text at 80 columns', () => {
+  matchesGolden('everything.txt', renderText(reports.EVERYTHING, plain));
+  matchesGolden('quiet.txt', renderText(reports.QUIET, plain));
+  matchesGolden('empty.txt', renderText(reports.EMPTY, plain));
+  matchesGolden('one.txt', renderText(reports.ONE, plain));
+  matchesGolden('twelve.txt', renderText(reports.TWELVE, plain));
+});
+
+test('text of ten thousand changes is a page or two', () => {
+  matchesGolden('ten-thousand.txt', renderText(reports.TEN_THOUSAND, plain));
+  matchesGolden('ten-thousand-edits.txt', renderText(reports.TEN_THOUSAND_EDITS, plain));
+  matchesGolden('ten-thousand-sources.txt', renderText(reports.TEN_THOUSAND_SOURCES, plain));
+});
+
+test('text with everything by name', () => {
+  matchesGolden('everything-verbose.txt', renderText(reports.EVERYTHING, { ...plain, verbose: true }));
+  const verbose = renderText(reports.TEN_THOUSAND, { ...plain, verbose: true });
+  for (const { change } of reports.TEN_THOUSAND.carried) assert.ok(verbose.includes(change.namespace));
+});
+
+test('text in colour says the same', () => {
+  const colour = renderText(reports.EVERYTHING, { ...plain, paint: painter(1) });
+  matchesGolden('everything-colour.txt', colour);
+  // oxlint-disable-next-line no-control-regex
+  assert.equal(colour.replace(/\u001b\[\d+m/g, ''), renderText(reports.EVERYTHING, plain));
+});
+
+test('piped text is not wrapped', () => {
+  const { verbose, paint } = plain;
+  matchesGolden('everything-piped.txt', renderText(reports.EVERYTHING, { verbose, paint }));
+});
+
+test('complaints are errors only, and none where all is well', () => {
+  matchesGolden('complaints.txt', renderComplaints(reports.EVERYTHING, plain));
+  assert.equal(renderComplaints(reports.TWELVE, plain), '');
+});
+
+test('JSON', () => {
+  matchesGolden('everything.json', renderJson(reports.EVERYTHING));
+  matchesGolden('one.json', renderJson(reports.ONE));
+  matchesGolden('twelve.json', renderJson(reports.TWELVE));
+  const { summary } = JSON.parse(renderJson(reports.TEN_THOUSAND));
+  assert.equal(summary.create, 10_000);
+});
+
+test('YAML is the same document', () => {
+  matchesGolden('everything.yaml', renderYaml(reports.EVERYTHING));
+  assert.deepEqual(load(renderYaml(reports.TWELVE)), JSON.parse(renderJson(reports.TWELVE)));
+  assert.deepEqual(load(renderYaml(reports.TEN_THOUSAND)), JSON.parse(renderJson(reports.TEN_THOUSAND)));
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ACTIONS, KINDS } from '../../../src/model/objects.ts';
+import type {
+  AdoptRefusal,
+  FindingReason,
+  NotCopyable,
+  PruneReason,
+  SelectorProblem,
+  SourceChange,
+  WriteReason,
+} from '../../../src/model/objects.ts';
+import type { Outcome, SkipReason, Stopped } from '../../../src/model/run-report.ts';
+import { renderJson } from '../../../src/report/json/json-report.ts';
+import * as reports from '../../golden/reports.ts';
+import type { Json } from '../../support/cluster.ts';
+import { assertReport, SCHEMA } from '../../support/schema.ts';
+
+/* The published schema names what the types name: no more and no less. The compiler completes these lists. */
+
+const words = <T extends string>(all: Record<T, true>): readonly string[] => Object.keys(all).toSorted();
+
+const WRITE = words<WriteReason>({
+  missing: true,
+  'source-changed': true,
+  edited: true,
+  'old-operator': true,
+  ownership: true,
+  'handed-over': true,
+  adopted: true,
+});
+
+const PRUNE = words<PruneReason>({
+  'source-gone': true,
+  'annotation-removed': true,
+  'not-a-source': true,
+  'namespace-not-selected': true,
+  'namespace-ignored': true,
+  purge: true,
+});
+
+const SKIP = words<SkipReason>({
+  'namespace-terminating': true,
+  'namespace-gone': true,
+  conflict: true,
+  'changed-meanwhile': true,
+  'source-not-copyable': true,
+  'prune-withheld': true,
+  interrupted: true,
+  'timed-out': true,
+});
+
+const FINDING = words<FindingReason>({
+  conflict: true,
+  contested: true,
+  'invalid-selector': true,
+  'source-not-copyable': true,
+  'copy-with-sync-annotation': true,
+  'suspicious-selector': true,
+  'no-namespace-selected': true,
+  'own-source-there': true,
+  'marks-disagree': true,
+  'other-cluster-name': true,
+  'source-changed': true,
+  orphan: true,
+  'being-deleted': true,
+  'changed-by-admission': true,
+  'sync-contexts-ignored': true,
+  'any-namespace-is-a-source': true,
+  'namespace-not-found': true,
+  'out-of-scope': true,
+  'prune-withheld': true,
+});
+
+const OUTCOME = words<Outcome['outcome']>({ planned: true, done: true, failed: true, skipped: true });
+const STOPPED = words<Stopped>({ SIGINT: true, SIGTERM: true, timeout: true });
+const CHANGED = words<SourceChange>({
+  gone: true,
+  replaced: true,
+  'annotation-changed': true,
+  appeared: true,
+});
+const ADOPT = words<AdoptRefusal>({
+  'system-namespace': true,
+  'appeared-meanwhile': true,
+  'being-deleted': true,
+  'is-a-source': true,
+});
+const NOT_COPYABLE = words<NotCopyable['code']>({
+  type: true,
+  'annotations-too-large': true,
+  'content-too-large': true,
+  'request-too-large': true,
+  'invalid-metadata': true,
+  'refused-as-too-large': true,
+});
+const PROBLEM = words<SelectorProblem['problem']['code']>({
+  expected: true,
+  'bad-key': true,
+  'bad-value': true,
+  'not-an-integer': true,
+});
+
+const { $defs: defs, properties } = SCHEMA;
+
+function constants(schema: Json): readonly string[] {
+  return (schema.enum ?? [schema.const]).toSorted();
+}
+
+function ofAll(name: string, property: string): readonly string[] {
+  const all: Json[] = defs[name].oneOf.map((one: Json) =>
+    one.$ref ? defs[one.$ref.slice('#/$defs/'.length)] : one,
+  );
+  return all.flatMap((one) => constants(one.properties[property])).toSorted();
+}
+
+const NAMED: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ['actions', ofAll('change', 'action'), [...ACTIONS].toSorted()],
+  ['kinds', constants(defs.kind), [...KINDS].toSorted()],
+  ['reasons of writes', constants(defs.writeReason), WRITE],
+  ['reasons of prunes', constants(defs.pruneReason), PRUNE],
+  ['reasons of skips', constants(defs.skipReason), SKIP],
+  ['reasons of findings', ofAll('finding', 'reason'), FINDING],
+  ['outcomes', constants(defs.outcome), OUTCOME],
+  ['what stops a run', constants(properties.stopped), STOPPED],
+  ['how a source changes', constants(defs['finding-source-changed'].properties.how), CHANGED],
+  ['refusals to adopt', constants(defs['finding-conflict'].properties.adopt), ADOPT],
+  ['what cannot be copied', ofAll('notCopyable', 'code'), NOT_COPYABLE],
+  ['problems of selectors', ofAll('selectorProblem', 'code'), PROBLEM],
+];
+
+for (const [name, published, known] of NAMED)
+  test(`the schema names the ${name}`, () => assert.deepEqual(published, known));
+
+/** Every schema of an object, however deep. */
+function objects(schema: Json): readonly Json[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return [...(schema.type === 'object' ? [schema] : []), ...Object.values(schema).flatMap(objects)];
+}
+
+test('the schema lets no unknown key through', () => {
+  assert.ok(objects(SCHEMA).length > 30);
+  for (const schema of objects(SCHEMA)) assert.equal(schema.additionalProperties, false);
+});
+
+test('every report of the golden tests is as the schema says', () => {
+  const { EVERYTHING, QUIET, EMPTY, ONE, TWELVE, TEN_THOUSAND_EDITS } = reports;
+  for (const report of [EVERYTHING, QUIET, EMPTY, ONE, TWELVE, TEN_THOUSAND_EDITS])
+    assertReport(JSON.parse(renderJson(report)));
+});
+
+const WRONG: readonly (readonly [string, (report: Json) => void])[] = [
+  ['an unknown key', (report) => (report.more = 1)],
+  ['an unknown key of a change', (report) => (report.changes[0].values = [])],
+  ['an unknown reason', (report) => (report.changes[0].reason = 'why-not')],
+  ['a failure without a message', (report) => (report.changes[0].outcome = 'failed')],
+  ['a skip without a reason', (report) => (report.changes[0].outcome = 'skipped')],
+  ['a missing count', (report) => delete report.summary.prune],
+  ['a dry run that does not say by whom', (report) => (report.dryRun = true)],
+  ['another version', (report) => (report.apiVersion = 'kubed-sync/v2')],
+];
+
+for (const [name, spoil] of WRONG)
+  test(`the schema refuses ${name}`, () => {
+    const report: Json = JSON.parse(renderJson(reports.ONE));
+    spoil(report);
+    assert.throws(() => assertReport(report), /report\.schema\.json/);
+  });

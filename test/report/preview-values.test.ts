@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { test } from 'node:test';
+import type { Body, Change, ValueChange } from '../../src/model/objects.ts';
+import { decodedLength, utf8Length } from '../../src/plan/copy/lengths.ts';
+import { Preview } from '../../src/plan/preview/preview-values.ts';
+import { judgeWanted } from '../../src/plan/decide-copy.ts';
+import { unified, type Verbatim } from '../../src/report/text/unified-diff.ts';
+import { roomFor, valueLines } from '../../src/report/text/value-lines.ts';
+import { changed, configMap, copyOf, secret, settings } from '../support/build.ts';
+
+/* How values are shown before they are written. */
+
+function diff(before: string | undefined, after: string | undefined, most = Infinity): readonly string[] {
+  return unified('data.x', '', { before, after }, most).map(({ text }) => text);
+}
+
+test('a diff reads like that of kubectl', () => {
+  assert.deepEqual(diff('a\nb\nc\n', 'a\nB\nc\n'), [
+    '--- data.x',
+    '+++ data.x',
+    '@@ -1,3 +1,3 @@',
+    ' a',
+    '-b',
+    '+B',
+    ' c',
+  ]);
+  assert.deepEqual(diff('only', 'other').slice(2), ['@@ -1 +1 @@', '-only', '+other']);
+  assert.deepEqual(diff('a\n', 'a').slice(2), ['@@ -1 +1 @@', '-a', '+a', '\\ No newline at the end']);
+  assert.deepEqual(diff(undefined, 'a\nb'), ['--- /dev/null', '+++ data.x', '@@ -0,0 +1,2 @@', '+a', '+b']);
+  assert.deepEqual(diff('a', undefined), ['--- data.x', '+++ /dev/null', '@@ -1 +0,0 @@', '-a']);
+  assert.deepEqual(diff('', 'a').slice(2), ['@@ -0,0 +1 @@', '+a']);
+  assert.deepEqual(diff(undefined, ''), ['--- /dev/null', '+++ data.x']);
+});
+
+test('what cannot be seen is made visible, and a tab stays one', () => {
+  assert.deepEqual(diff('a', 'a ').slice(3), ['-a', '+a\\u0020']);
+  assert.deepEqual(diff('\ta', '\tb\u202e\u001b[2J\r').slice(3), ['-\ta', '+\tb\\u202e\\u001b[2J\\u000d']);
+});
+
+test('a long diff is cut with a count', () => {
+  const lines = (word: string): string => Array.from({ length: 100 }, (_, at) => `${word} ${at}`).join('\n');
+  const cut = diff(lines('a'), lines('b'), 30);
+  assert.equal(cut.length, 33);
+  assert.equal(cut.at(-1), '… 171 more lines (all with -v)');
+  assert.equal(diff(lines('a'), lines('b')).length, 203);
+});
+
+test('values that have nothing in common are not compared line by line', () => {
+  const lines = (word: string): string => Array.from({ length: 9000 }, (_, at) => `${word} ${at}`).join('\n');
+  assert.deepEqual(diff(lines('a'), lines('b')).slice(2), [
+    'too different to show: 9,000 lines before, 9,000 lines after',
+  ]);
+});
+
+test('of two long lines the part that differs is shown', () => {
+  const [, , , minus = '', plus = ''] = diff(
+    `${'x'.repeat(5000)}1`,
+    `${'x'.repeat(5000)}2${'y'.repeat(5000)}`,
+  );
+  assert.match(minus, /^-…x{40}1$/);
+  assert.match(plus, /^\+…x{40}2y{119}… \(4,881 more characters\)$/);
+});
+
+test('a diff applied to what was there gives what will be', () => {
+  const text = fc
+    .array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 12 })
+    .map((lines) => lines.join('\n'));
+  fc.assert(
+    fc.property(text, text, (before, after) => {
+      const body = unified('x', '', { before, after }, Infinity).slice(2);
+      const of = (...signs: readonly string[]): readonly string[] =>
+        body.flatMap(({ text: line }) => (signs.includes(line.charAt(0)) ? [line.slice(1)] : []));
+      const added = of('+').length - of('-').length;
+      const count = (whole: string): number =>
+        whole === '' ? 0 : whole.split('\n').length - (whole.endsWith('\n') ? 1 : 0);
+      const bothOpen = [before, after].every((one) => one === '' || !one.endsWith('\n'));
+      if (bothOpen) assert.equal(added, count(after) - count(before));
+      if (before === after) assert.deepEqual(body, []);
+    }),
+  );
+});
+
+const change = (namespace: string, ...values: readonly ValueChange[]): Change => ({
+  action: 'update',
+  kind: 'ConfigMap',
+  namespace,
+  name: 'omni',
+  origin: { namespace: 'demo', name: 'omni' },
+  reason: 'source-changed',
+  fields: [],
+  editors: [],
+  guard: { uid: 'u', resourceVersion: '1' },
+  values,
+});
+
+const texts = (lines: readonly Verbatim[]): readonly string[] => lines.map(({ text }) => text);
+
+test('equal values of many namespaces are shown once, the most frequent first', () => {
+  const one = { part: 'data', key: 'x', before: 'rare', after: 'new' } as const;
+  const two = { ...one, before: 'old' };
+  const shown = texts(valueLines([change('a', one), change('b', two), change('c', two)], roomFor(false)));
+  assert.deepEqual(shown, [
+    '--- data.x  (in 2 namespaces: b, c)',
+    '+++ data.x',
+    '@@ -1 +1 @@',
+    '-old',
+    '+new',
+    '--- data.x  (in a)',
+    '+++ data.x',
+    '@@ -1 +1 @@',
+    '-rare',
+    '+new',
+  ]);
+});
+
+test('ten thousand different values are a few and a count', () => {
+  const changes = Array.from({ length: 10_000 }, (_, at) =>
+    change(`n${at}`, { part: 'data', key: 'x', before: `${at}`, after: 'new' }),
+  );
+  const shown = texts(valueLines(changes, roomFor(false)));
+  assert.equal(shown.length, 26);
+  assert.equal(shown.at(-1), 'and 9,995 more values (all with -v)');
+  assert.equal(valueLines(changes, roomFor(true)).length, 50_000);
+});
+
+test('a report has only so much room for values', () => {
+  const room = roomFor(false);
+  const long = { part: 'data', key: 'x', after: 'line\n'.repeat(100) } as const;
+  const changes = Array.from({ length: 5 }, (_, at) => change(`n${at}`, { ...long, key: `k${at}` }));
+  for (let rows = 0; rows < 100; rows += 1) valueLines(changes, room);
+  assert.deepEqual(texts(valueLines(changes, room)), ['and 5 more values (all with -v)']);
+});
+
+test('lengths in words', () => {
+  const lengths: readonly [ValueChange, string][] = [
+    [{ part: 'data', key: 'k', before: 1, after: 1234 }, 'data.k: 1 byte -> 1,234 bytes'],
+    [{ part: 'data', key: 'k', before: 7, after: 7 }, 'data.k: another value, 7 bytes as before'],
+    [{ part: 'binaryData', key: 'k', after: 0 }, 'binaryData.k: added, 0 bytes'],
+    [{ part: 'data', key: 'k\u001b', before: 5 }, 'data.k\\u001b: removed, 5 bytes'],
+    [
+      { part: 'data', key: 'k', before: 5_000_000, after: 'äöü' },
+      'data.k: 5,000,000 bytes -> 6 bytes, not compared: too many different values',
+    ],
+    [{ part: 'type', before: 'Opaque', after: 'kubernetes.io/tls' }, 'type: Opaque -> kubernetes.io/tls'],
+  ];
+  for (const [value, text] of lengths)
+    assert.deepEqual(texts(valueLines([change('a', value)], roomFor(false))), [text]);
+});
+
+test('lengths are those of the bytes', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {
+      assert.equal(decodedLength(Buffer.from(bytes).toString('base64')), bytes.length);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 50 }), (text) => {
+      assert.equal(utf8Length(text), Buffer.byteLength(text));
+    }),
+  );
+  assert.equal(
+    utf8Length('\ud800a\udc00\udc00\ud83d\ude00'),
+    Buffer.byteLength('\ud800a\udc00\udc00\ud83d\ude00'),
+  );
+});
+
+function shownOf(preview: Preview, source: Body, there: Body): readonly ValueChange[] | undefined {
+  const verdict = preview.show(judgeWanted({ namespace: 'a', source }, there, settings()), source, there);
+  assert.ok(verdict.verdict === 'change');
+  return 'values' in verdict.change ? verdict.change.values : undefined;
+}
+
+test('texts of ConfigMaps are held once, and lengths where there is no room', () => {
+  const source = configMap('demo/omni', { data: { k: 'new' }, binaryData: { b: 'AAAA' } });
+  const edited = changed(copyOf(source, 'a'), { data: { k: 'old value', gone: 'x' } });
+  assert.deepEqual(shownOf(new Preview(9), source, edited), [
+    { part: 'data', key: 'gone', before: 'x' },
+    { part: 'data', key: 'k', before: 9, after: 'new' },
+  ]);
+  const again = new Preview(9);
+  const only = changed(copyOf(source, 'a'), { data: { k: 'old value' } });
+  assert.deepEqual(shownOf(again, source, only), [
+    { part: 'data', key: 'k', before: 'old value', after: 'new' },
+  ]);
+  assert.deepEqual(
+    shownOf(again, source, only),
+    shownOf(again, source, only),
+    'held already, so it needs no room',
+  );
+});
+
+test('of Secrets and of binaryData lengths alone, of a type its name', () => {
+  const source = secret('demo/cred', { data: { p: 'aHVudGVyMg==' }, type: 'kubernetes.io/basic-auth' });
+  const there = {
+    ...copyOf(source, 'a'),
+    content: { ...source.content, type: 'Opaque', data: { p: 'aHVudGVy' } },
+  };
+  assert.deepEqual(shownOf(new Preview(), source, there), [
+    { part: 'data', key: 'p', before: 6, after: 7 },
+    { part: 'type', before: 'Opaque', after: 'kubernetes.io/basic-auth' },
+  ]);
+  const binary = configMap('demo/omni', { binaryData: { b: 'AAAA' } });
+  const other = { ...copyOf(binary, 'a'), content: { ...binary.content, binaryData: { b: 'AAA=' } } };
+  assert.deepEqual(shownOf(new Preview(), binary, other), [
+    { part: 'binaryData', key: 'b', before: 2, after: 3 },
+  ]);
+});
+
+test('a create and a copy with nothing but marks to change show no values', () => {
+  const source = configMap('demo/omni', { data: { k: 'v' } });
+  const create = judgeWanted({ namespace: 'a', source }, undefined, settings());
+  assert.equal(new Preview().show(create, source, source), create);
+  const stale = copyOf({ ...source, resourceVersion: '0' }, 'a');
+  assert.equal(shownOf(new Preview(), source, stale), undefined);
+});

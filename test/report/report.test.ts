@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Failure } from '../../src/model/failure.ts';
+import type { Finding } from '../../src/model/objects.ts';
+import type { Report } from '../../src/model/run-report.ts';
+import { failureLine } from '../../src/report/messages/failure-message.ts';
+import { renderJson } from '../../src/report/json/json-report.ts';
+import { bounded, counted, either, grouped, inNamespaces } from '../../src/report/strings/words.ts';
+import { painter } from '../../src/report/text/colors.ts';
+import { renderText } from '../../src/report/text/text-report.ts';
+import { oneLine, visible } from '../../src/report/strings/sanitize.ts';
+import { renderYaml } from '../../src/report/json/yaml-report.ts';
+import { EVERYTHING, FINDINGS } from '../golden/reports.ts';
+
+const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const wild = fc.string({ unit: 'binary', maxLength: 40 });
+const plain = { verbose: true, paint: painter(0) };
+
+test('visible leaves no control character, and other text as it is', () => {
+  fc.assert(
+    fc.property(wild, (text) => {
+      assert.doesNotMatch(visible(text), CONTROL);
+      assert.equal(visible(visible(text)), visible(text));
+      if (!CONTROL.test(text)) assert.equal(visible(text), text);
+    }),
+  );
+  assert.equal(visible('a\u001b[31m\u202e\u{e0001}\ud800é✓'), 'a\\u001b[31m\\u202e\\udb40\\udc01\\ud800é✓');
+  assert.equal(oneLine('no:\r\n  not\ttoday'), 'no: not\\u0009today');
+});
+
+/** A report whose every text from outside is wild. */
+function wildReport(text: string): Report {
+  const name = { kind: 'ConfigMap', namespace: text, name: text } as const;
+  const origin = { namespace: text, name: text };
+  const change = { action: 'create', ...name, origin, reason: 'missing' } as const;
+  const fields = [{ part: 'data', key: text, op: 'add' }] as const;
+  const findings: readonly Finding[] = [
+    { reason: 'suspicious-selector', ...name, selector: text, why: 'quotes' },
+    { reason: 'source-not-copyable', ...name, why: { code: 'type', type: text } },
+    { reason: 'sync-contexts-ignored', ...name, contexts: text },
+    { reason: 'changed-by-admission', ...name, fields },
+  ];
+  const guard = { uid: text, resourceVersion: text };
+  return {
+    ...EVERYTHING,
+    carried: [
+      { change, outcome: { outcome: 'failed', message: text } },
+      {
+        change: { ...change, action: 'update', reason: 'edited', fields, editors: [text], guard },
+        outcome: { outcome: 'done' },
+      },
+    ],
+    findings,
+  };
+}
+
+test('no report lets a control character through, and JSON reads back what went in', () => {
+  fc.assert(
+    fc.property(wild, (text) => {
+      const report = wildReport(text);
+      for (const rendered of [renderText(report, plain), renderJson(report), renderYaml(report)]) {
+        assert.doesNotMatch(rendered.replaceAll('\n', ''), CONTROL);
+      }
+      assert.equal(JSON.parse(renderJson(report)).changes[0].namespace, text);
+    }),
+  );
+});
+
+test('a row of the text cannot be forged by a line break', () => {
+  const lines = renderText(wildReport('x\nfailed     everything'), plain).split('\n');
+  assert.equal(lines.filter((line) => line.startsWith('failed')).length, 1);
+});
+
+test('what else a finding or change happens to hold stays out of the document', () => {
+  const object = { data: { password: 'hunter2' }, annotations: { a: 'hunter2' }, content: 'hunter2' };
+  const findings = FINDINGS.map((finding) => ({ ...finding, ...object }));
+  const carried = EVERYTHING.carried.map(({ change, outcome }) => ({
+    change: { ...change, ...object },
+    outcome,
+  }));
+  const report = { ...EVERYTHING, findings, carried };
+  for (const text of [renderJson(report), renderYaml(report), renderText(report, plain)]) {
+    assert.doesNotMatch(text, /hunter2/);
+  }
+});
+
+test('lists and counts', () => {
+  assert.equal(grouped(999), '999');
+  assert.equal(grouped(1_234_567), '1,234,567');
+  assert.equal(counted(1, 'copy', 'copies'), '1 copy');
+  assert.equal(counted(0, 'copy', 'copies'), '0 copies');
+  assert.equal(bounded(['a', 'b', 'c'], 2), 'a, b, c');
+  assert.equal(bounded(['a', 'b', 'c', 'd'], 2), 'a, b and 2 more');
+  assert.equal(inNamespaces(['a'], 3), 'in a');
+  assert.equal(inNamespaces(['a', 'b', 'c', 'd', 'e'], 3), 'in 5 namespaces: a, b, c, …');
+  assert.equal(either(['a']), 'a');
+  assert.equal(either(['a', 'b', 'c']), 'a, b or c');
+});
+
+const LIST = { verb: 'list', resource: 'secrets' } as const;
+const SERVER = 'https://10.0.0.1:6443';
+
+/** Each failure with the whole line that it becomes. */
+const FAILURES: readonly [Failure, string][] = [
+  [
+    {
+      reason: 'forbidden',
+      status: 403,
+      attempt: LIST,
+      message:
+        'secrets is forbidden: User "system:serviceaccount:ops:kubed-sync" cannot list resource "secrets" in API group "" at the cluster scope',
+    },
+    'system:serviceaccount:ops:kubed-sync is not allowed to list secrets in all namespaces. Grant the verb list on secrets, or name the namespaces to look at with --namespace.',
+  ],
+  [
+    {
+      reason: 'forbidden',
+      status: 403,
+      attempt: { verb: 'get', resource: 'configmaps', namespace: 'demo', name: 'omni' },
+      message: 'no',
+    },
+    'Not allowed to get configmap demo/omni: no. Grant the verb get on configmaps.',
+  ],
+  [
+    { reason: 'forbidden', status: 403, attempt: { ...LIST, namespace: 'team-a' }, message: 'no' },
+    'Not allowed to list secrets in team-a: no. Grant the verb list on secrets in team-a, by a Role there, if there is such a namespace.',
+  ],
+  [
+    {
+      reason: 'forbidden',
+      status: 403,
+      attempt: { verb: 'get', resource: 'namespaces', name: 'team-a' },
+      message: 'namespaces "team-a" is forbidden: User "robot" cannot get resource "namespaces"',
+    },
+    'robot is not allowed to get namespace team-a. Grant the verb get on namespaces in team-a, by a Role there, if there is such a namespace.',
+  ],
+  [
+    { reason: 'unreachable', attempt: LIST, subject: SERVER, message: 'connection refused' },
+    `Cannot list secrets in all namespaces: the API server ${SERVER} cannot be reached: connection refused. Check the address in the kubeconfig, the network, and that the cluster is up.`,
+  ],
+  [
+    { reason: 'bad-certificate', subject: SERVER, message: 'self-signed certificate' },
+    `The certificate of the API server ${SERVER} is not trusted: self-signed certificate. Check certificate-authority of the cluster in the kubeconfig, and that the address is the right one.`,
+  ],
+  [
+    { reason: 'unauthorized', status: 401, subject: SERVER, message: 'Unauthorized' },
+    `The API server ${SERVER} does not accept the credentials: Unauthorized. They may have expired: log in again.`,
+  ],
+  [
+    { reason: 'unknown-context', subject: 'east', message: 'there are west, north' },
+    'The kubeconfig has no usable context "east": there are west, north. Choose one of `kubectl config get-contexts` with --context.',
+  ],
+  [
+    { reason: 'no-kubeconfig', subject: '/x', message: 'the file does not exist' },
+    'No kubeconfig at /x: the file does not exist. Give --kubeconfig FILE or set KUBECONFIG.',
+  ],
+  [
+    { reason: 'bad-kubeconfig', subject: '/x', message: 'it is empty' },
+    'Kubeconfig /x: it is empty. Correct the file, or give another one with --kubeconfig.',
+  ],
+  [
+    { reason: 'no-credentials', subject: 'east', message: 'aws: exit code 1' },
+    'No credentials for context east: aws: exit code 1. Log in again, or check the command that the kubeconfig calls.',
+  ],
+  [
+    {
+      reason: 'status',
+      status: 500,
+      attempt: { verb: 'list', resource: 'namespaces' },
+      message: 'etcdserver: \u001b[2Jno leader',
+    },
+    'Cannot list namespaces: etcdserver: \\u001b[2Jno leader (HTTP 500). Run again.',
+  ],
+];
+
+for (const [failure, line] of FAILURES) {
+  test(`failure ${failure.reason}: ${failure.message.slice(0, 30)}`, () =>
+    assert.equal(failureLine(failure), line));
+}
+
+const OTHERS: readonly Failure['reason'][] = [
+  'timed-out',
+  'connection-lost',
+  'not-found',
+  'conflict',
+  'already-exists',
+  'namespace-terminating',
+  'namespace-gone',
+  'malformed-answer',
+  'implausible-list',
+  'stopped',
+];
+for (const reason of OTHERS) {
+  test(`failure ${reason} is one line with a remedy`, () => {
+    assert.match(failureLine({ reason, message: 'why', subject: SERVER }), /why.*\. [A-Z].*\.$/i);
+  });
+}
