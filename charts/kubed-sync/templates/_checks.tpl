@@ -1,39 +1,76 @@
-{{/* Combinations of values that no schema can refuse. */}}
+{{/* Fails on values that contradict each other or that are missing. The schema cannot say these. */}}
 {{- define "kubed-sync.check" -}}
+{{- $values := include "kubed-sync.values" . | fromJson -}}
 {{- $sources := (include "kubed-sync.sources" . | fromJson).names -}}
-{{- if not (or .Values.secrets.enabled .Values.configMaps.enabled) -}}
-{{- fail "secrets.enabled and configMaps.enabled are both false: nothing would be left to copy" -}}
+{{- if not $values.image.repository -}}
+{{- fail "image.repository is empty. Build the image, push it to your registry, and set image.repository, for example to registry.example.com/kubed-sync. See docs/install.md." -}}
 {{- end -}}
-{{- if and (eq .Values.config.onConflict "adopt") (not $sources) -}}
-{{- fail "config.onConflict adopt needs config.sourceNamespaces: without it anyone who may annotate an object could take over objects everywhere" -}}
+{{- if not $values.cronJob.schedule -}}
+{{- fail "cronJob.schedule is empty. Set a schedule, for example \"*/2 * * * *\". To pause all runs, set cronJob.suspend=true." -}}
 {{- end -}}
-{{- if .Values.rbac.namespaces -}}
-{{- range $sources -}}
-{{- if not (has . $.Values.rbac.namespaces) -}}
-{{- fail (printf "namespace %q may hold sources but is not in rbac.namespaces: its objects could not be read" .) -}}
+{{- if not (or $values.secrets.enabled $values.configMaps.enabled) -}}
+{{- fail "secrets.enabled and configMaps.enabled are both false, so there is nothing to copy. Set one of them to true." -}}
 {{- end -}}
+{{- if and $values.failOnDrift (not $values.dryRun) -}}
+{{- fail "failOnDrift works only with dryRun=true: a run that writes repairs drift. Set dryRun=true, or failOnDrift=false." -}}
 {{- end -}}
+{{- if and (eq $values.config.onConflict "adopt") (not $sources) -}}
+{{- fail "config.onConflict=adopt needs config.sourceNamespaces. Without it, any user who can annotate a ConfigMap or Secret could overwrite objects in every namespace." -}}
 {{- end -}}
-{{- range $name, $job := dict "job" .Values.job "verify" .Values.verify -}}
-{{- if and $job.activeDeadlineSeconds $job.timeoutSeconds -}}
-{{- $needed := add $job.timeoutSeconds $.Values.terminationGracePeriodSeconds -}}
-{{- if le (int64 $job.activeDeadlineSeconds) (int64 $needed) -}}
-{{- fail (printf "%s.activeDeadlineSeconds must be more than %s.timeoutSeconds and terminationGracePeriodSeconds together (%d): else Kubernetes kills the program before it can report" $name $name (int64 $needed)) -}}
+{{- include "kubed-sync.checkAccount" $values.serviceAccount -}}
+{{- include "kubed-sync.checkNamespaces" (list $values.rbac.namespaces $sources) -}}
+{{- include "kubed-sync.checkTimes" $values -}}
+{{- include "kubed-sync.checkShards" . -}}
+{{- end }}
+
+{{/* Fails where the roles would be bound to an account that other pods use as well. */}}
+{{- define "kubed-sync.checkAccount" -}}
+{{- if not (or .create .name) -}}
+{{- fail "serviceAccount.create is false and serviceAccount.name is empty. Set serviceAccount.name to an existing service account." -}}
 {{- end -}}
+{{- if eq (toString .name) "default" -}}
+{{- fail "serviceAccount.name must not be default: every pod of the namespace could then read all Secrets. Choose another service account." -}}
+{{- end -}}
+{{- end }}
+
+{{/* Fails where a namespace of sources could not be read: call with a list of the namespaces with a Role and those of sources. */}}
+{{- define "kubed-sync.checkNamespaces" -}}
+{{- $readable := index . 0 -}}
+{{- range index . 1 -}}
+{{- if and $readable (not (has . $readable)) -}}
+{{- fail (printf "Namespace %q is a source namespace but is missing in rbac.namespaces. Add it there, or its sources cannot be read." .) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
 
-{{/* What a run of several pods asks of the cluster and of names. A pod's hostname is the Job's name, which ends in 8 digits of time, and its index. */}}
+{{/* Fails on deadlines that end a Job before the program can report, or before it can start. */}}
+{{- define "kubed-sync.checkTimes" -}}
+{{- $grace := ternary (int64 .terminationGracePeriodSeconds) 30 (hasKey . "terminationGracePeriodSeconds") -}}
+{{- range $name, $job := dict "job" .job "verify" .verify -}}
+{{- if and $job.activeDeadlineSeconds $job.timeoutSeconds -}}
+{{- $needed := add (int64 $job.timeoutSeconds) $grace -}}
+{{- if le (int64 $job.activeDeadlineSeconds) $needed -}}
+{{- fail (printf "%s.activeDeadlineSeconds must be more than %s.timeoutSeconds plus terminationGracePeriodSeconds (%d). Otherwise Kubernetes ends the pod before it can report." $name $name $needed) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with .cronJob.startingDeadlineSeconds -}}
+{{- if lt (int64 .) 10 -}}
+{{- fail (printf "cronJob.startingDeadlineSeconds is %d. It must be 0 (no limit) or at least 10: Kubernetes checks every 10 seconds, so a shorter limit may never start a Job." (int64 .)) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* Fails where several shards cannot run. A pod's hostname is the Job's name, which ends in 8 digits of time, and its index. */}}
 {{- define "kubed-sync.checkShards" -}}
-{{- $shards := int64 .Values.shards -}}
+{{- $shards := int64 (default 1 .Values.shards) -}}
 {{- if gt $shards 1 -}}
 {{- if semverCompare "<1.29.0-0" .Capabilities.KubeVersion.Version -}}
-{{- fail (printf "shards needs Kubernetes 1.29 or newer, and this is %s: before that the first shard that fails ends all others" .Capabilities.KubeVersion.Version) -}}
+{{- fail (printf "shards=%d needs Kubernetes 1.29 or newer, and this is %s. Older versions end all shards when one fails." $shards .Capabilities.KubeVersion.Version) -}}
 {{- end -}}
 {{- $room := int (sub 46 (len (sub $shards 1 | toString))) -}}
 {{- if gt (len (include "kubed-sync.fullname" .)) $room -}}
-{{- fail (printf "%s is too long a name for %d shards: set fullnameOverride to one of at most %d characters" (include "kubed-sync.fullname" .) $shards $room) -}}
+{{- fail (printf "The name %s is too long for %d shards. Set fullnameOverride to a name of at most %d characters." (include "kubed-sync.fullname" .) $shards $room) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

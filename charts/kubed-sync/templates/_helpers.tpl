@@ -1,38 +1,37 @@
 {{/* The name of the chart in labels. */}}
 {{- define "kubed-sync.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 45 | trimSuffix "-" -}}
+{{- include "kubed-sync.cut" (default .Chart.Name .Values.nameOverride) -}}
 {{- end }}
 
-{{/* The name of everything that the chart makes. A CronJob's may have 52 characters, and "-verify" comes behind it. */}}
+{{/* The name of all objects of the chart: at most 45 characters, because a CronJob may have 52 and one gets "-verify" appended. */}}
 {{- define "kubed-sync.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 45 | trimSuffix "-" -}}
-{{- else -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
-{{- ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) | trunc 45 | trimSuffix "-" -}}
-{{- end -}}
+{{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
+{{- include "kubed-sync.cut" (default $full .Values.fullnameOverride) -}}
 {{- end }}
 
-{{/* The service account that runs, whether or not this chart makes it. */}}
+{{/* The first 45 characters of a name, without a "-" or "." at the end: no name may end so. */}}
+{{- define "kubed-sync.cut" -}}
+{{- trunc 45 . | regexFind "^.*[^-.]" -}}
+{{- end }}
+
+{{/* The service account of the pods. */}}
 {{- define "kubed-sync.serviceAccountName" -}}
-{{- if .Values.serviceAccount.create -}}
-{{- default (include "kubed-sync.fullname" .) .Values.serviceAccount.name -}}
-{{- else -}}
-{{- default "default" .Values.serviceAccount.name -}}
-{{- end -}}
+{{- $account := (include "kubed-sync.values" . | fromJson).serviceAccount -}}
+{{- default (include "kubed-sync.fullname" .) $account.name -}}
 {{- end }}
 
-{{/* Labels: call with a list of the root and a dict of more, of which the chart's own take precedence. */}}
+{{/* Labels: call with a list of the root and a dict of more labels. The chart's own labels win, then these, then commonLabels. */}}
 {{- define "kubed-sync.labels" -}}
 {{- $root := index . 0 -}}
-{{- $ours := dict
+{{- $own := dict
   "helm.sh/chart" (printf "%s-%s" $root.Chart.Name ($root.Chart.Version | replace "+" "_") | trunc 63 | trimSuffix "-")
   "app.kubernetes.io/name" (include "kubed-sync.name" $root)
   "app.kubernetes.io/instance" $root.Release.Name
   "app.kubernetes.io/version" $root.Chart.AppVersion
   "app.kubernetes.io/managed-by" $root.Release.Service
 -}}
-{{- toYaml (merge $ours (index . 1) $root.Values.commonLabels) -}}
+{{- toYaml (merge $own (index . 1) (include "kubed-sync.common" $root.Values.commonLabels | fromJson)) -}}
 {{- end }}
 
 {{/* Labels and annotations: call with a list of the root, a dict of more labels and a dict of annotations. */}}
@@ -40,14 +39,20 @@
 {{- $root := index . 0 -}}
 labels:
   {{- include "kubed-sync.labels" (list $root (index . 1)) | nindent 2 }}
-{{- with merge (dict) (index . 2) $root.Values.commonAnnotations }}
+{{- with merge (dict) (index . 2) (include "kubed-sync.common" $root.Values.commonAnnotations | fromJson) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
+{{/* commonLabels or commonAnnotations as JSON, without nulls. */}}
+{{- define "kubed-sync.common" -}}
+{{- include "kubed-sync.compact" (list (default dict .) false) -}}
+{{- end }}
+
+{{/* The image, by digest or by tag. */}}
 {{- define "kubed-sync.image" -}}
-{{- $image := .Values.image -}}
+{{- $image := (include "kubed-sync.values" . | fromJson).image -}}
 {{- with $image.registry }}{{ . }}/{{ end -}}
 {{- $image.repository -}}
 {{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ default .Chart.AppVersion $image.tag }}{{ end -}}
