@@ -44,7 +44,7 @@ test('the README of the chart has the values of values.yaml; UPDATE_GOLDEN=1 wri
   assert.equal(TABLE.exec(readFileSync(README, 'utf8'))?.[0], valuesTable());
 });
 
-test('the schema knows every value of values.yaml, and no others', () => {
+test('the schema has every value of values.yaml, and no others', () => {
   const schema: Json = JSON.parse(read('charts/kubed-sync/values.schema.json'));
   const leaves = (node: Json, path: string): readonly string[] =>
     node.properties === undefined
@@ -62,7 +62,7 @@ test('the schema knows every value of values.yaml, and no others', () => {
   );
 });
 
-test('every value that the documentation sets exists', () => {
+test('every value that the documentation sets is in values.yaml', () => {
   const known = values().map(({ path }) => path);
   for (const page of pages) {
     const text = readFileSync(page, 'utf8');
@@ -76,7 +76,32 @@ test('every value that the documentation sets exists', () => {
   }
 });
 
-test('every link between the pages leads somewhere', () => {
+/** Texts that a user copies commands from. */
+const commands = [...pages, join(ROOT, 'README.md'), join(CHART, 'templates/NOTES.txt')].map(
+  (page) => [page, readFileSync(page, 'utf8').replaceAll('\\\n', ' ')] as const,
+);
+
+test('the documentation proposes a number for maxPrune, because a percentage of few copies refuses every removal', () => {
+  const proposed = commands.flatMap(([page, text]) =>
+    [...text.matchAll(/maxPrune=([^\s,`]+)/g)].map(([, limit]) => [page, limit]),
+  );
+  assert.ok(proposed.length > 4);
+  for (const [page, limit] of proposed) assert.match(limit ?? '', /^\d+$/, page);
+});
+
+test('every command that installs the chart sets an image of the reader', () => {
+  const installs = commands.flatMap(([page, text]) =>
+    [...text.matchAll(/^ *helm (?:install|upgrade --install) kubed-sync .*$/gm)].map(([line]) => [
+      page,
+      line,
+    ]),
+  );
+  assert.ok(installs.length > 3);
+  for (const [page, line] of installs)
+    assert.match(line ?? '', /image\.repository=registry\.example\.com\/kubed-sync /, page);
+});
+
+test('every link between the pages has a target', () => {
   for (const page of pages) {
     for (const [, to = ''] of readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
       const [file = '', anchor] = to.split('#');
@@ -99,7 +124,7 @@ function anchorsOf(page: string): ReadonlySet<string> {
   );
 }
 
-test('there is help for every finding and for every exit code', () => {
+test('troubleshooting.md has every finding and every exit code', () => {
   const reasons = [...read('src/core/model.ts').matchAll(/readonly reason: '([a-z-]+)'/g)].map(
     ([, reason = '']) => reason,
   );
@@ -110,7 +135,7 @@ test('there is help for every finding and for every exit code', () => {
     assert.ok(anchors.has(`exit-code-${code.replaceAll(' ', '-')}`), code);
 });
 
-test('the documentation calls options by their names', () => {
+test('every option in the documentation exists', () => {
   const kubedSync = /kubed-sync (reconcile|purge|render)\b((?:[^\n`|]|\\\n)*)/g;
   for (const page of pages) {
     for (const [, command = '', line = ''] of readFileSync(page, 'utf8').matchAll(kubedSync)) {
