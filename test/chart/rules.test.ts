@@ -7,15 +7,15 @@ import { ROOT } from '../support/program.ts';
 import { type RoleScene, chartRules, disturbed, lineOf, needed, sceneOf } from '../support/role-scene.ts';
 
 /*
- * What the roles allow, verb by verb, and that a run needs neither less nor more. The renderings are goldens, which
- * another test holds to what helm renders.
+ * The verbs of the roles, and that a run needs all of them and no more. The renderings are golden files. Another test
+ * compares these with what helm renders.
  */
 
 function golden(name: string): readonly Json[] {
   return manifestsOf(readFileSync(join(ROOT, 'test/golden/chart', `${name}.yaml`), 'utf8'));
 }
 
-/** Every rendering whose roles are held to what its pods do. */
+/** Every rendering whose roles are compared with the requests of its pods. */
 const RENDERED = [
   'default',
   'dry-run',
@@ -29,7 +29,7 @@ const RENDERED = [
 const CHANGES = ['get', 'list', 'create', 'patch', 'delete'];
 const READS = ['get', 'list'];
 
-/** The rules of a role by resource, one line each; a rule of another form than the chart has fails. */
+/** The verbs of a role by resource. A rule with any other field fails the test. */
 function allowed({ rules }: Json): Record<string, readonly string[]> {
   const entries = rules.flatMap(({ apiGroups, resources, verbs, ...rest }: Json) => {
     assert.deepEqual([apiGroups, rest], [[''], {}]);
@@ -39,7 +39,7 @@ function allowed({ rules }: Json): Record<string, readonly string[]> {
   return Object.fromEntries(entries);
 }
 
-test('the role of a schedule that writes', () => {
+test('a schedule that writes has the verbs for changes', () => {
   const manifests = golden('default');
   assert.deepEqual(allowed(the(manifests, 'ClusterRole')), {
     namespaces: ['list'],
@@ -52,7 +52,7 @@ test('the role of a schedule that writes', () => {
   );
 });
 
-test('the role of a schedule that only reports can only read', () => {
+test('a schedule with dryRun can only read', () => {
   assert.deepEqual(allowed(the(golden('dry-run'), 'ClusterRole')), {
     namespaces: ['list'],
     configmaps: READS,
@@ -62,7 +62,7 @@ test('the role of a schedule that only reports can only read', () => {
     assert.ok(spec.containers[0].args.includes('--dry-run'));
 });
 
-test('by namespace, there is a role in each and none for the cluster', () => {
+test('with rbac.namespaces there is a Role in each namespace and no ClusterRole', () => {
   const manifests = golden('namespaced');
   assert.deepEqual(
     manifests.filter(({ kind }) => kind.startsWith('ClusterRole')),
@@ -99,14 +99,14 @@ test('by namespace, there is a role in each and none for the cluster', () => {
     );
 });
 
-test('Events need one verb more, and nothing else does', () => {
+test('events.enabled adds one verb and changes nothing else', () => {
   assert.deepEqual(allowed(the(golden('events'), 'ClusterRole')), {
     ...allowed(the(golden('default'), 'ClusterRole')),
     events: ['create'],
   });
 });
 
-test('no binding gives more than the role of this chart', () => {
+test('every binding refers to the role of this chart', () => {
   for (const name of RENDERED) {
     for (const { kind, metadata, roleRef } of golden(name)) {
       if (!kind.endsWith('Binding')) continue;
@@ -117,7 +117,7 @@ test('no binding gives more than the role of this chart', () => {
   }
 });
 
-test('no token is handed to whoever else uses the account', () => {
+test('only the pods of the chart get a token of the service account', () => {
   const manifests = golden('default');
   assert.equal(the(manifests, 'ServiceAccount').automountServiceAccountToken, false);
   for (const spec of podSpecs(manifests).values()) assert.equal(spec.automountServiceAccountToken, true);
@@ -134,7 +134,7 @@ for (const name of RENDERED) {
   const manifests = golden(name);
   const rules = chartRules(manifests);
 
-  test(`${name}: the pods do all that they have to with the rules of their role, and need each of them`, async () => {
+  test(`${name}: the pods need every rule of their role, and no other`, async () => {
     const used = new Set<string>();
     for (const [pod, spec] of podSpecs(manifests)) {
       await using scene = await sceneOf(rules);

@@ -1,10 +1,10 @@
 import { gunzipSync, inflateRawSync } from 'node:zlib';
 
 /*
- * One file out of an archive, for archives without tricks: a machine that runs the tests may have neither unzip nor tar.
+ * Reads one file of a simple archive: a machine that runs the tests may have no unzip and no tar.
  */
 
-/** A file of a gzipped tar archive, as npm makes them. */
+/** Returns a file of a gzipped tar archive, as npm creates them. */
 export function fileOfTarball(tarball: Buffer, wanted: string): Buffer {
   const tar = gunzipSync(tarball);
   for (let at = 0; at + 512 <= tar.length;) {
@@ -16,7 +16,7 @@ export function fileOfTarball(tarball: Buffer, wanted: string): Buffer {
   throw new Error(`the archive has no ${wanted}`);
 }
 
-/** A file of a zip archive, found by the directory at its end. */
+/** Returns a file of a zip archive, found by the directory at its end. */
 export function fileOfZip(zip: Buffer, wanted: string): Buffer {
   const end = zip.lastIndexOf(Buffer.from('PK\u0005\u0006', 'latin1'));
   const entries = zip.readUInt16LE(end + 10);
