@@ -1,5 +1,3 @@
-import { request as plainRequest, type IncomingMessage } from 'node:http';
-import { request as secureRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf } from '../model/error-code.ts';
 import type { PublishTrouble, PushRefusal } from '../model/run-report.ts';
@@ -51,47 +49,52 @@ function addressOf({ url, group }: Push): URL {
   return new URL([url, 'metrics/job/kubed-sync', ...key].join('/'));
 }
 
-function attempt(what: Push, { timeout, stop }: Patience): Promise<Problem | undefined> {
-  const address = addressOf(what);
-  const headers = {
-    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
-    'content-length': Buffer.byteLength(what.text),
-    ...(what.authorization !== undefined && { authorization: what.authorization }),
-  };
-  return new Promise((resolve) => {
-    const sendTo = address.protocol === 'https:' ? secureRequest : plainRequest;
-    const request = sendTo(address, { method: 'POST', headers, agent: false });
-    const end = (problem: Problem | undefined): void => {
-      clearTimeout(timer);
-      stop?.removeEventListener('abort', halt);
-      resolve(problem);
-      request.destroy();
-    };
-    const timer = setTimeout(() => end('timed-out'), timeout);
-    const halt = (): void => end('stopped');
-    if (stop?.aborted === true) return halt();
-    stop?.addEventListener('abort', halt, { once: true });
-    request.on('error', (error) => end({ code: codeOf(error) }));
-    request.on('response', (response) => {
-      response.on('error', (error) => end({ code: codeOf(error) }));
-      readAnswer(response, end);
-    });
-    request.end(what.text);
-  });
+/** A redirect is a refusal: it may lead to somebody who is not to see the credentials. */
+async function attempt(what: Push, { timeout, stop }: Patience): Promise<Problem | undefined> {
+  const late = AbortSignal.timeout(timeout);
+  const { text: body, authorization } = what;
+  const type = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
+  const headers = authorization === undefined ? type : { ...type, authorization };
+  const signal = AbortSignal.any(stop === undefined ? [late] : [late, stop]);
+  try {
+    return await refusalOf(
+      await fetch(addressOf(what), { method: 'POST', headers, body, redirect: 'manual', signal }),
+    );
+  } catch (error) {
+    if (stop?.aborted === true) return 'stopped';
+    return late.aborted ? 'timed-out' : { code: fetchCode(error) };
+  }
 }
 
 /** Any 2xx is success: 200, or 202 where the Pushgateway does not check what it is sent. */
-function readAnswer(response: IncomingMessage, end: (problem: PushRefusal | undefined) => void): void {
-  const { statusCode: status = 0, headers } = response;
-  const isText = headers['content-type']?.startsWith('text/plain') ?? false;
-  let message = '';
-  response.setEncoding('utf8');
-  response.on('data', (chunk: string) => {
-    if (isText && message.length < MOST_CHARACTERS) message += chunk.slice(0, MOST_CHARACTERS);
-  });
-  response.on('end', () =>
-    end(status >= 200 && status < 300 ? undefined : { status, message: message.slice(0, MOST_CHARACTERS) }),
-  );
+async function refusalOf({ ok, status, headers, body }: Response): Promise<PushRefusal | undefined> {
+  const isText = headers.get('content-type')?.startsWith('text/plain') ?? false;
+  if (!ok && isText && body !== null) return { status, message: await startOf(body) };
+  await body?.cancel();
+  return ok ? undefined : { status, message: '' };
+}
+
+async function startOf(body: ReadableStream<Uint8Array>): Promise<string> {
+  let text = '';
+  for await (const part of body.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.length >= MOST_CHARACTERS) break;
+  }
+  return text.slice(0, MOST_CHARACTERS);
+}
+
+/** What fetch has words of its own for, in those of the operating system. */
+const KNOWN: ReadonlyMap<string, string> = new Map([
+  ['UND_ERR_SOCKET', 'ECONNRESET'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'],
+]);
+
+/** What made fetch fail is the cause of its error. It calls no port that belongs to another protocol, and has no code for that. */
+function fetchCode(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const isBadPort = cause instanceof Error && cause.message === 'bad port';
+  const code = codeOf(cause, isBadPort ? 'bad port' : undefined);
+  return KNOWN.get(code) ?? code;
 }
 
 function mayPass(problem: Problem): boolean {

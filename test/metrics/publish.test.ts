@@ -11,21 +11,25 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { PublishTrouble } from '../../src/model/run-report.ts';
+import { type Patience, push } from '../../src/metrics/pushgateway.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/connecting.ts';
 import { parseExposition, valueOf } from '../support/exposition.ts';
-import { kubedSync } from '../support/program.ts';
+import { kubedSync, type Ran } from '../support/program.ts';
 
 /*
  * What a run leaves behind: metrics in a file and in a Pushgateway, and a termination message; by the built program,
  * against the simulated API server.
  */
+
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 
 function scratch(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-publish-'));
@@ -60,7 +64,8 @@ async function pushgateway(
       pushed.push({ method: request.method, url: request.url, headers: request.headers, body });
       if (answer === 'hang') return;
       if (answer === 'reset') return void request.socket.destroy();
-      response.writeHead(answer ?? 200, { 'content-type': 'text/plain; charset=utf-8' });
+      const location = answer === 302 ? { location: '/elsewhere' } : {};
+      response.writeHead(answer ?? 200, { ...TEXT, ...location });
       response.end(answer === 400 ? 'pushed metrics are invalid\nor inconsistent' : '');
     });
   });
@@ -285,14 +290,82 @@ test('over TLS: to whom an authority vouches for, and to nobody else', async (t)
   assert.deepEqual(pushed, ['/metrics/job/kubed-sync/mode/reconcile']);
 });
 
-test('nobody listens', async (t) => {
-  const { url } = await pushgateway(t, 200);
-  const free = url.replace(/\d+$/, '1');
+test('nobody listens, or fetch refuses to call the port', async () => {
+  const { port } = await closedServer();
   await using cluster = await TestCluster.open();
   await prepare(cluster);
-  const { code, stderr } = await cluster.run('reconcile', ...cluster.own, '--pushgateway', free);
-  assert.equal(code, 1);
-  assert.match(stderr, /ECONNREFUSED\. Check the address/);
+  const pushTo = (at: number): Promise<Ran> =>
+    cluster.run('reconcile', ...cluster.own, '--pushgateway', `http://127.0.0.1:${at}`);
+  const unheard = await pushTo(port);
+  assert.equal(unheard.code, 1);
+  assert.match(unheard.stderr, /ECONNREFUSED\. Check the address/);
+  const refused = await pushTo(6000);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /: bad port\. Check the address/);
+});
+
+/** A port that was free a moment ago. */
+async function closedServer(): Promise<AddressInfo> {
+  const server = createServer();
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const address = server.address() as AddressInfo;
+  await new Promise((resolve) => void server.close(resolve));
+  return address;
+}
+
+/** Pushes once, to a server that answers like this. */
+async function pushOnce(
+  t: TestContext,
+  answer: RequestListener,
+  patience: Partial<Patience> = {},
+): Promise<PublishTrouble | undefined> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const trouble = await push(
+    { url, group: {}, text: 'x 1\n' },
+    { timeout: 20_000, tries: 1, stop: undefined, ...patience },
+  );
+  if (trouble?.at === 'pushgateway') assert.equal(trouble.url, url);
+  return trouble;
+}
+
+test('a Pushgateway that does not answer, or does not end its answer, in time', async (t) => {
+  const [silent, unending] = [
+    await pushOnce(t, () => undefined, { timeout: 200 }),
+    await pushOnce(t, (_, response) => void response.writeHead(400, TEXT).write('so far'), { timeout: 200 }),
+  ];
+  for (const trouble of [silent, unending])
+    assert.equal(trouble?.at === 'pushgateway' && trouble.problem, 'timed-out');
+});
+
+test('of a long refusal the beginning is read, and of one that is no text nothing', async (t) => {
+  const endless: RequestListener = (_, response) => {
+    response.writeHead(400, TEXT);
+    const more = (): void => {
+      while (!response.destroyed && response.write('ä'.repeat(10_000)));
+    };
+    response.on('drain', more);
+    more();
+  };
+  const long = await pushOnce(t, endless);
+  assert.deepEqual(long?.at === 'pushgateway' && long.problem, { status: 400, message: 'ä'.repeat(300) });
+  const page = await pushOnce(t, (_, response) =>
+    response.writeHead(403, { 'content-type': 'text/html' }).end('<html>'),
+  );
+  assert.deepEqual(page?.at === 'pushgateway' && page.problem, { status: 403, message: '' });
+});
+
+test('a connection that breaks within a refusal', async (t) => {
+  const trouble = await pushOnce(t, (_, response) => {
+    response.writeHead(400, { ...TEXT, 'content-length': 100 }).write('so far');
+    setTimeout(() => response.destroy(), 50);
+  });
+  assert.deepEqual(trouble?.at === 'pushgateway' && trouble.problem, { code: 'ECONNRESET' });
 });
 
 test('the termination message: how it ended, then what went wrong', async (t) => {
