@@ -53,6 +53,40 @@ test('values that have nothing in common are not compared line by line', () => {
   ]);
 });
 
+test('a value of 150,000 lines that appears or goes is shown whole where all is asked for', () => {
+  const text = 'line\n'.repeat(150_000);
+  const sides: readonly (readonly [string | undefined, string | undefined, string, string])[] = [
+    [undefined, text, '@@ -0,0 +1,150000 @@', '+line'],
+    [text, undefined, '@@ -1,150000 +0,0 @@', '-line'],
+  ];
+  for (const [before, after, head, line] of sides) {
+    const all = diff(before, after);
+    assert.deepEqual([all.length, all[2], all.at(-1)], [150_003, head, line]);
+    const shown = diff(before, after, 30);
+    assert.deepEqual([shown.length, shown.at(-1)], [33, '… 149,971 more lines (all with -v)']);
+  }
+});
+
+test('the head of a part is not shown without a line of it', () => {
+  const [before, after] = ['a', 'b'].map((word) =>
+    [word, ...Array.from({ length: 9 }, () => 'same'), word].join('\n'),
+  );
+  assert.deepEqual(
+    diff(before, after, 7)
+      .slice(2)
+      .map((line) => line.charAt(0))
+      .join(''),
+    '@-+   …',
+  );
+  assert.deepEqual(
+    diff(before, after, 8)
+      .slice(2)
+      .map((line) => line.charAt(0))
+      .join(''),
+    '@-+   @ …',
+  );
+});
+
 test('of two long lines the part that differs is shown', () => {
   const [, , , minus = '', plus = ''] = diff(
     `${'x'.repeat(5000)}1`,
@@ -122,6 +156,12 @@ test('ten thousand different values are a few and a count', () => {
   assert.equal(shown.length, 26);
   assert.equal(shown.at(-1), 'and 9,995 more values (all with -v)');
   assert.equal(valueLines(changes, roomFor(true)).length, 50_000);
+});
+
+test('a report shows a new value of 150,000 lines whole with -v, and some lines of it without', () => {
+  const one = change('a', { part: 'data', key: 'k', after: 'line\n'.repeat(150_000) });
+  assert.equal(valueLines([one], roomFor(true)).length, 150_003);
+  assert.equal(valueLines([one], roomFor(false)).length, 33);
 });
 
 test('a report has only so much room for values', () => {

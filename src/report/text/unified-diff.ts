@@ -22,8 +22,8 @@ const MOST_DIFFERENCES = 2000;
 const CONTEXT = 3;
 
 /**
- * A unified diff of two values, as `kubectl diff` shows it, with at most so many lines; `where` ends its first
- * one. Text of a ConfigMap may be anything: every line of it goes through the same sanitiser as names do, and a long one is cut where it is alike.
+ * A unified diff of two values, as `kubectl diff` shows it, with at most so many lines; `where` ends its first one. The
+ * text of a ConfigMap may be anything: every line of it is made visible as names are, and a long one is cut where it is alike.
  */
 export function unified(
   name: string,
@@ -31,13 +31,13 @@ export function unified(
   { before, after }: Sides,
   mostLines: number,
 ): readonly Verbatim[] {
-  const head = [
+  const lines = linesOf(before ?? '', after ?? '');
+  const body = lines === undefined ? [tooDifferent(before, after)] : bounded(lines, mostLines);
+  return [
     { tone: 'lost', text: `--- ${before === undefined ? '/dev/null' : name}${where}` },
     { tone: 'added', text: `+++ ${after === undefined ? '/dev/null' : name}` },
-  ] as const;
-  const hunks = hunksOf(before, after);
-  if (hunks === undefined) return [...head, tooDifferent(before, after)];
-  return [...head, ...bounded(hunks, mostLines)];
+    ...body,
+  ];
 }
 
 function tooDifferent(before = '', after = ''): Verbatim {
@@ -45,27 +45,16 @@ function tooDifferent(before = '', after = ''): Verbatim {
 }
 
 function size(text: string): string {
-  return counted(linesOf(text).length, 'line');
+  return counted(text.replace(/\n$/, '').split('\n').length, 'line');
 }
 
-function bounded(hunks: readonly StructuredPatchHunk[], most: number): readonly Verbatim[] {
-  const lines: Verbatim[] = [];
-  let total = 0;
-  for (const hunk of hunks) {
-    total += hunk.lines.length + 1;
-    const room = most - lines.length;
-    if (room > 1) lines.push({ tone: 'hunk', text: headOf(hunk) }, ...bodyOf(hunk, room - 1));
-  }
-  const rest = total - lines.length;
-  const more = `… ${counted(rest, 'more line')} (all with -v)`;
-  return rest > 0 ? [...lines, { tone: 'quiet', text: more }] : lines;
-}
-
-function hunksOf(before: string | undefined, after: string | undefined): StructuredPatchHunk[] | undefined {
-  const [old, now] = ended(before ?? '', after ?? '');
-  if (old === '' || now === '') return oneSided(old, now);
-  const options = { context: CONTEXT, maxEditLength: MOST_DIFFERENCES };
-  return structuredPatch('', '', old, now, '', '', options)?.hunks;
+/** The lines of a diff behind its two names, or undefined where the texts differ too much. */
+function linesOf(before: string, after: string): readonly string[] | undefined {
+  const [old, now] = ended(before, after);
+  const isChange = old !== '' && now !== '';
+  const options = { context: CONTEXT, ...(isChange && { maxEditLength: MOST_DIFFERENCES }) };
+  const patch = structuredPatch('', '', old, now, '', '', options);
+  return patch?.hunks.flatMap((hunk) => [headOf(hunk), ...hunk.lines]);
 }
 
 /** Values seldom end with a line break; that neither does is nothing to tell. */
@@ -73,26 +62,6 @@ function ended(before: string, after: string): readonly [string, string] {
   const open = [before, after].every((text) => text === '' || !text.endsWith('\n'));
   const end = (text: string): string => (open && text !== '' ? `${text}\n` : text);
   return [end(before), end(after)];
-}
-
-function oneSided(old: string, now: string): StructuredPatchHunk[] {
-  const [oldLines, newLines] = [linesOf(old), linesOf(now)];
-  const lines = [...oldLines.map((line) => `-${line}`), ...newLines.map((line) => `+${line}`)];
-  if (lines.length === 0) return [];
-  return [
-    {
-      oldStart: 1,
-      oldLines: oldLines.length,
-      newStart: 1,
-      newLines: newLines.length,
-      lines,
-    },
-  ];
-}
-
-function linesOf(text: string): readonly string[] {
-  const lines = text.split('\n');
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }
 
 function headOf({ oldStart, oldLines, newStart, newLines }: StructuredPatchHunk): string {
@@ -105,28 +74,39 @@ function range(start: number, lines: number): string {
   return `${lines === 0 ? start - 1 : start},${lines}`;
 }
 
-const TONES: Readonly<Record<string, Tone>> = { '+': 'added', '-': 'lost', '\\': 'quiet' };
-
-/** Lines that replace each other are cut at the same place, or two long ones would look alike. */
-function bodyOf({ lines }: StructuredPatchHunk, most: number): readonly Verbatim[] {
+/** The head of a hunk is not shown without a line of it. */
+function bounded(lines: readonly string[], most: number): readonly Verbatim[] {
+  const end = lines[most - 1]?.startsWith('@') ? most - 1 : most;
   const partners = partnersOf(lines);
-  return lines.slice(0, most).map((line, at) => {
-    const tone = TONES[line.charAt(0)] ?? 'plain';
-    if (tone === 'quiet') return { tone, text: '\\ No newline at the end' };
-    const text = line.slice(1);
-    const shown = clipped(text, startOf(text, partners.get(at)?.slice(1)));
-    return { tone, text: line.charAt(0) + visibleLine(shown, tone !== 'plain') };
-  });
+  const shown = lines.slice(0, end).map((line, at) => shownLine(line, partners.get(at)));
+  const rest = lines.length - shown.length;
+  const more = `… ${counted(rest, 'more line')} (all with -v)`;
+  return rest > 0 ? [...shown, { tone: 'quiet', text: more }] : shown;
 }
 
-/** The line that a changed one replaces or is replaced by: of each run, the n-th removed and the n-th added. */
+const TONES: Readonly<Record<string, Tone>> = { '+': 'added', '-': 'lost', '@': 'hunk', '\\': 'quiet' };
+
+function shownLine(line: string, partner: string | undefined): Verbatim {
+  const sign = line.charAt(0);
+  const tone = TONES[sign] ?? 'plain';
+  if (tone === 'hunk') return { tone, text: line };
+  if (tone === 'quiet') return { tone, text: '\\ No newline at the end' };
+  const text = line.slice(1);
+  const cut = clipped(text, startOf(text, partner?.slice(1)));
+  return { tone, text: sign + visibleLine(cut, tone !== 'plain') };
+}
+
+/**
+ * The line that a changed one replaces or is replaced by: of each run, the n-th removed and the n-th added. Both are cut at the
+ * same place, or two long ones would look alike.
+ */
 function partnersOf(lines: readonly string[]): ReadonlyMap<number, string> {
   const partners = new Map<number, string>();
   let removed: number[] = [];
   let added = 0;
   for (const [at, line] of lines.entries()) {
     const sign = line.charAt(0);
-    if (sign === ' ' || (sign === '-' && added > 0)) [removed, added] = [[], 0];
+    if (sign === ' ' || sign === '@' || (sign === '-' && added > 0)) [removed, added] = [[], 0];
     if (sign === '-') removed.push(at);
     if (sign !== '+') continue;
     const partner = removed[added];

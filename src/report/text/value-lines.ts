@@ -37,19 +37,17 @@ export function valueLines(changes: readonly Change[], room: Room): readonly Ver
       Number(isUnheld(a.value)) - Number(isUnheld(b.value)) || b.namespaces.length - a.namespaces.length,
   );
   const totals = groupBy(changes, (change) => origin(change.origin));
-  const lines: Verbatim[] = [];
-  let shown = 0;
+  const lines: (readonly Verbatim[])[] = [];
   for (const one of all) {
-    if (shown >= room.values || room.left <= 0) break;
+    if (lines.length >= room.values || room.left <= 0) break;
     const where = whereOf(one, totals.get(one.origin)?.length ?? 0, totals.size, room.names);
     const some = linesOf(one.value, where, room.lines);
-    shown += 1;
     room.left -= some.length;
-    lines.push(...some);
+    lines.push(some);
   }
-  const rest = all.length - shown;
+  const rest = all.length - lines.length;
   const more = { tone: 'quiet', text: `and ${counted(rest, 'more value')} (all with -v)` } as const;
-  return rest > 0 ? [...lines, more] : lines;
+  return rest > 0 ? [...lines.flat(), more] : lines.flat();
 }
 
 function alike(changes: readonly Change[]): readonly Alike[] {
