@@ -17,7 +17,8 @@ test('every row of docs/failures.md names tests that exist', () => {
     const path = join(ROOT, 'test', `${file}.test.ts`);
     assert.ok(existsSync(path), `${cell}: no such file`);
     const support = join(ROOT, 'test', 'support', 'fault-scene.ts');
-    const text = readFileSync(path, 'utf8') + (file === 'faults/fault-matrix' ? readFileSync(support, 'utf8') : '');
+    const text =
+      readFileSync(path, 'utf8') + (file === 'faults/fault-matrix' ? readFileSync(support, 'utf8') : '');
     assert.ok(text.includes(words), `${file} has no test with "${words}"`);
   }
 });

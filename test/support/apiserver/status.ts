@@ -200,47 +200,46 @@ export function noSuchPath(): StatusError {
 }
 
 /** What a {@link StatusError} of each code says when a fault asks for it without words of its own. */
-const STOCK_ERRORS: ReadonlyMap<number, { readonly reason: string; readonly message: string }> =
-  new Map([
-    [400, { reason: 'BadRequest', message: 'the request is invalid' }],
-    [401, { reason: 'Unauthorized', message: 'Unauthorized' }],
-    [403, { reason: 'Forbidden', message: 'forbidden: the simulator was told to refuse this' }],
-    [404, { reason: 'NotFound', message: 'the server could not find the requested resource' }],
-    [409, { reason: 'Conflict', message: `Operation cannot be fulfilled: ${MODIFIED}` }],
-    [
-      410,
-      {
-        reason: 'Expired',
-        message:
-          'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
-      },
-    ],
-    [413, { reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' }],
-    [
-      422,
-      {
-        reason: 'Invalid',
-        message: 'the server rejected our request due to an error in our request',
-      },
-    ],
-    [
-      429,
-      {
-        reason: 'TooManyRequests',
-        message: 'the server has received too many requests and has asked us to try again later',
-      },
-    ],
-    [500, { reason: 'InternalError', message: 'Internal error occurred: simulated' }],
-    [502, { reason: 'InternalError', message: 'Bad Gateway' }],
-    [
-      503,
-      {
-        reason: 'ServiceUnavailable',
-        message: 'the server is currently unable to handle the request',
-      },
-    ],
-    [504, { reason: 'Timeout', message: 'Timeout: request did not complete within the allotted timeout' }],
-  ]);
+const STOCK_ERRORS: ReadonlyMap<number, { readonly reason: string; readonly message: string }> = new Map([
+  [400, { reason: 'BadRequest', message: 'the request is invalid' }],
+  [401, { reason: 'Unauthorized', message: 'Unauthorized' }],
+  [403, { reason: 'Forbidden', message: 'forbidden: the simulator was told to refuse this' }],
+  [404, { reason: 'NotFound', message: 'the server could not find the requested resource' }],
+  [409, { reason: 'Conflict', message: `Operation cannot be fulfilled: ${MODIFIED}` }],
+  [
+    410,
+    {
+      reason: 'Expired',
+      message:
+        'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
+    },
+  ],
+  [413, { reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' }],
+  [
+    422,
+    {
+      reason: 'Invalid',
+      message: 'the server rejected our request due to an error in our request',
+    },
+  ],
+  [
+    429,
+    {
+      reason: 'TooManyRequests',
+      message: 'the server has received too many requests and has asked us to try again later',
+    },
+  ],
+  [500, { reason: 'InternalError', message: 'Internal error occurred: simulated' }],
+  [502, { reason: 'InternalError', message: 'Bad Gateway' }],
+  [
+    503,
+    {
+      reason: 'ServiceUnavailable',
+      message: 'the server is currently unable to handle the request',
+    },
+  ],
+  [504, { reason: 'Timeout', message: 'Timeout: request did not complete within the allotted timeout' }],
+]);
 
 /** The stock refusal of a code. */
 export function stock(code: number, details?: Details): StatusError {

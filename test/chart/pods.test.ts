@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IMAGE, MATRIX, rendered, set } from './support/chart-values.ts';
-import { CHART, type Helm, newestHelm } from './support/helm.ts';
-import { type Json, manifestsOf, podSpecs, the } from './support/manifests.ts';
-import { kubedSync } from './support/program.ts';
+import { IMAGE, MATRIX, rendered, set } from '../support/chart-values.ts';
+import { CHART, type Helm, newestHelm } from '../support/helm.ts';
+import { type Json, manifestsOf, podSpecs, the } from '../support/manifests.ts';
+import { kubedSync } from '../support/program.ts';
 
 const newest = newestHelm();
 const withHelm = { skip: newest.skip };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { IMAGE } from './support/chart-values.ts';
-import { type Helm, type Said, helms } from './support/helm.ts';
-import { type Json, manifestsOf, podSpecs, typeProblems } from './support/manifests.ts';
-import { umbrella } from './support/umbrella.ts';
+import { IMAGE } from '../support/chart-values.ts';
+import { type Helm, type Said, helms } from '../support/helm.ts';
+import { type Json, manifestsOf, podSpecs, typeProblems } from '../support/manifests.ts';
+import { umbrella } from '../support/umbrella.ts';
 
 const image = { repository: IMAGE };
 

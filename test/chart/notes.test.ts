@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IMAGE, set } from './support/chart-values.ts';
-import { CHART, newestHelm } from './support/helm.ts';
+import { IMAGE, set } from '../support/chart-values.ts';
+import { CHART, newestHelm } from '../support/helm.ts';
 
 const newest = newestHelm();
 const withHelm = { skip: newest.skip };

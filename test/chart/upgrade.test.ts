@@ -3,10 +3,10 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { BatchV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
-import { IMAGE, set } from './support/chart-values.ts';
-import { findBinaries, startControlPlane } from './support/control-plane.ts';
-import { CHART, type Helm, helms } from './support/helm.ts';
-import { temporaryFolder } from './support/umbrella.ts';
+import { IMAGE, set } from '../support/chart-values.ts';
+import { findBinaries, startControlPlane } from '../support/control-plane.ts';
+import { CHART, type Helm, helms } from '../support/helm.ts';
+import { temporaryFolder } from '../support/umbrella.ts';
 
 /*
  * The commands of docs/install.md on a real API server. It has no controllers and no nodes, so nothing runs.

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { IMAGE, json, set } from './support/chart-values.ts';
-import { CHART, type Helm, helms } from './support/helm.ts';
-import { type Value, values } from './support/helm-values.ts';
-import { manifestsOf, tidy, typeProblems } from './support/manifests.ts';
-import { temporaryFolder, umbrella } from './support/umbrella.ts';
+import { IMAGE, json, set } from '../support/chart-values.ts';
+import { CHART, type Helm, helms } from '../support/helm.ts';
+import { type Value, values } from '../support/helm-values.ts';
+import { manifestsOf, tidy, typeProblems } from '../support/manifests.ts';
+import { temporaryFolder, umbrella } from '../support/umbrella.ts';
 
 /*
  * Values that are null or missing. Helm leaves both to the templates: a null of `--set`, of a file or of a key with
