@@ -4,7 +4,7 @@ import type { Failure, Result } from '../model/failure.ts';
 import type { Manifests } from '../model/manifest.ts';
 import type { Report, Stopped } from '../model/run-report.ts';
 import { failureLine, stoppedLine } from '../report/messages/failure-message.ts';
-import { manifestLine, passedOverLine } from '../report/messages/manifest-message.ts';
+import { ignoredLine, manifestLine } from '../report/messages/manifest-message.ts';
 import { stoppingWords } from '../report/messages/progress-message.ts';
 import { withinBytes } from '../report/strings/within-bytes.ts';
 import type { Engine } from './runtime.ts';
@@ -59,12 +59,19 @@ async function carryOut(request: Request, world: World): Promise<number> {
   const log = logOn(world.stderr, request.style.log, world.now);
   if (request.manifests.filename.length === 0) return new Run(request, undefined, world, log).toEnd();
   const engine = await world.engine();
-  const read = await engine.readManifests(request.manifests.filename);
-  if (!read.ok) throw new UsageError(manifestLine(read.problem));
-  const ignored = request.style.quiet ? undefined : passedOverLine(read.value);
+  const read = await engine.readManifests(request);
+  if (!read.ok) return endWithout(read.problems.map(manifestLine), request, log);
+  const ignored = request.style.quiet ? undefined : ignoredLine(read.value);
   if (ignored !== undefined) log.say('info', ignored);
   if (request.command === 'render') return engine.render(request, read.value, world);
   return new Run(request, read.value, world, log).toEnd();
+}
+
+/** Nothing could be read: there is nothing to report on. */
+function endWithout(lines: readonly string[], { publish }: Request, log: Log): number {
+  for (const line of lines) log.say('error', line, { exitCode: EXIT.usage });
+  writeTermination(publish.terminationMessage, lines.join('\n'), log);
+  return EXIT.usage;
 }
 
 /** How a run ended: with a report, or with a line that says why there is none. After a crash there may be both. */
@@ -101,6 +108,7 @@ class Run {
       const result = await stop.orCrash(this.#engine.run(this.#request, hooks, this.#manifests));
       end = endOf(result, this.#request, stop.by());
       view.end();
+      if (!result.ok) this.#reportManifestProblems();
       this.#print(end, this.#engine);
     } catch (error) {
       view.end();
@@ -113,6 +121,11 @@ class Run {
       stop.dispose();
     }
     return end.code;
+  }
+
+  /** Without a report, the problems of the manifests have no other place. */
+  #reportManifestProblems(): void {
+    for (const problem of this.#manifests?.problems ?? []) this.#log.say('error', manifestLine(problem));
   }
 
   #print({ code, report, line }: End, engine: Engine): void {
@@ -164,8 +177,9 @@ class Run {
   }
 }
 
-function endOf(result: Result<Report>, { exitCode }: Request, stopped: Stopped | undefined): End {
-  if (result.ok) return { code: exitCodeOf(result.value, exitCode), report: result.value };
+function endOf(result: Result<Report>, request: Request, stopped: Stopped | undefined): End {
+  const options = { pendingCounts: request.exitCode, ignoreBad: request.manifests.ignoreBadManifests };
+  if (result.ok) return { code: exitCodeOf(result.value, options), report: result.value };
   return failedEnd(result.failure, stopped);
 }
 

@@ -1,4 +1,4 @@
-import type { Report, Stopped } from '../model/run-report.ts';
+import { type Report, type Stopped, isIncomplete } from '../model/run-report.ts';
 import { severityOf } from '../model/severity.ts';
 
 /** The exit codes of the program. */
@@ -26,9 +26,18 @@ export function isSuccess(code: number): boolean {
   return code === EXIT.ok || code === EXIT.pending;
 }
 
-/** Returns the code of a run that has a report. Trouble outweighs pending changes. */
-export function exitCodeOf(report: Report, pendingCounts: boolean): number {
+/** How a report becomes an exit code. */
+export interface ExitOptions {
+  /** Pending changes have a code of their own. */
+  readonly pendingCounts: boolean;
+  /** A report with problems in its manifests is as good as a complete one. */
+  readonly ignoreBad: boolean;
+}
+
+/** Returns the code of a run that has a report. Bad manifests outweigh trouble, and trouble outweighs pending changes. */
+export function exitCodeOf(report: Report, { pendingCounts, ignoreBad }: ExitOptions): number {
   if (report.stopped !== undefined) return exitCodeOfStop(report.stopped);
+  if (isIncomplete(report) && !ignoreBad) return EXIT.usage;
   const failed = report.carried.some(({ outcome }) => outcome.outcome === 'failed');
   if (failed || report.findings.some((finding) => severityOf(finding) === 'error')) return EXIT.trouble;
   if ((report.events?.failed ?? 0) > 0) return EXIT.trouble;

@@ -16,7 +16,7 @@ import type { Request } from './options/request.ts';
  * client-node, chalk and a YAML library, which `--version`, `--help` and a mistyped option should not wait for.
  */
 export interface Engine {
-  readonly readManifests: (filenames: readonly string[]) => Promise<ManifestsRead>;
+  readonly readManifests: (request: Request) => Promise<ManifestsRead>;
   readonly run: (request: Request, hooks: RunHooks, manifests?: Manifests) => Promise<Result<Report>>;
   readonly print: typeof print;
   readonly printEnd: typeof printEnd;
@@ -28,7 +28,12 @@ export interface Engine {
 
 /** The real engine. */
 export const ENGINE: Engine = {
-  readManifests: (filenames) => readManifests(filenames, process.stdin),
+  readManifests: ({ command, manifests }) =>
+    readManifests(manifests.filename, process.stdin, {
+      recursive: manifests.recursive,
+      needsValues: command === 'render',
+      ...(manifests.defaultNamespace !== undefined && { defaultNamespace: manifests.defaultNamespace }),
+    }),
   run: (request, hooks, manifests) => {
     const { command, settings, connect, dryRun, rehearse, concurrency, publish } = request;
     const how = { dryRun, rehearse, concurrency, values: showsValues(request) };

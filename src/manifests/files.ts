@@ -1,75 +1,97 @@
 import { constants } from 'node:buffer';
-import { createReadStream, type Stats } from 'node:fs';
+import { type Dirent, createReadStream, type Stats } from 'node:fs';
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
-import type { ManifestTrouble } from '../model/manifest.ts';
+import type { ManifestProblem, ManifestTrouble } from '../model/manifest.ts';
 import { compareText } from '../model/keys.ts';
 import { Trouble } from './manifest-error.ts';
 
 /** Bytes as they come. */
 export type Bytes = AsyncIterable<Uint8Array>;
 
-/** One text to read manifests from, with the name that complaints call it by. */
+/** One text to read manifests from, with the name that problems call it by. */
 export interface Text {
   readonly file: string;
   readonly source: string;
+  /** Nobody named it: it was found in a directory, and may be something else than manifests. */
+  readonly isFound: boolean;
+  /** It has bytes that are not UTF-8, which kubectl replaces. */
+  readonly isRepaired: boolean;
 }
+
+/** A text, or why there is none. */
+export type Read = Text | ManifestProblem;
 
 const STDIN = '-';
 const MANIFEST = /\.(?:ya?ml|json)$/;
+
+/** Git keeps no manifests in there, but can have a branch that is named like one. */
+const NEVER_READ = '.git';
 
 /** More than people write by hand, many times over. What a large cluster prints comes through a pipe. */
 const FILE_LIMIT = 10 * 1024 * 1024;
 
 /**
- * The texts of all that `-f` names, one after the other. A file that is named twice, or found by two ways, is read
- * once. In directories what begins with a dot is left out, as it is in the volumes of a pod and in a Git repository.
+ * The texts of all that `-f` names, one after the other, as kubectl takes them: of a directory the files that end in
+ * `.json`, `.yaml` or `.yml`, and with `recursive` those of the directories in it. A link to a directory is not
+ * followed. A file that is found twice is read once. What cannot be read does not keep the rest back.
  */
-export async function* readTexts(filenames: readonly string[], stdin: Bytes): AsyncGenerator<Text> {
-  const seen = new Set<string>();
+export async function* readTexts(
+  filenames: readonly string[],
+  stdin: Bytes,
+  recursive: boolean,
+): AsyncGenerator<Read> {
+  const walk = new Walk(recursive);
   for (const filename of new Set(filenames)) {
-    if (filename === STDIN) yield textOf('stdin', await collect('stdin', stdin));
-    else yield* readNamed(filename, seen);
+    if (filename === STDIN) yield* orProblem(textOf('stdin', collect('stdin', stdin), false));
+    else yield* walk.named(filename);
   }
 }
 
-async function* readNamed(filename: string, seen: Set<string>): AsyncGenerator<Text> {
-  const info = await attempt(filename, stat(filename));
-  if (info.isDirectory()) yield* readDirectory(filename, new Set(), seen);
-  else if (info.isFile()) yield* readRegular(filename, info, seen);
-  else yield textOf(filename, await attempt(filename, collect(filename, createReadStream(filename))));
-}
+/** A way through files and directories. */
+class Walk {
+  readonly #recursive: boolean;
+  readonly #seen = new Set<string>();
 
-async function* readDirectory(
-  path: string,
-  above: ReadonlySet<string>,
-  seen: Set<string>,
-): AsyncGenerator<Text> {
-  const real = await attempt(path, realpath(path));
-  if (above.has(real)) throw troubleWith(path, { code: 'link-cycle' });
-  if (seen.has(real)) return;
-  seen.add(real);
-  const names = await attempt(path, readdir(path));
-  for (const name of names.toSorted(compareText)) {
-    if (!name.startsWith('.')) yield* readEntry(join(path, name), new Set([...above, real]), seen);
+  constructor(recursive: boolean) {
+    this.#recursive = recursive;
   }
-}
 
-/** In a directory nothing is read that is no regular file: a pipe there would wait for ever. */
-async function* readEntry(path: string, above: ReadonlySet<string>, seen: Set<string>): AsyncGenerator<Text> {
-  const isManifest = MANIFEST.test(path);
-  const info = isManifest ? await attempt(path, stat(path)) : await stat(path).catch(() => undefined);
-  if (info?.isDirectory()) yield* readDirectory(path, above, seen);
-  else if (info?.isFile() && isManifest) yield* readRegular(path, info, seen);
-}
+  async *named(path: string): AsyncGenerator<Read> {
+    const info = await caught(attempt(path, stat(path)));
+    if ('trouble' in info) yield info;
+    else if (info.isDirectory()) yield* this.#directory(path);
+    else if (info.isFile()) yield* this.#regular(path, info, false);
+    else yield* orProblem(textOf(path, collect(path, createReadStream(path)), false));
+  }
 
-async function* readRegular(path: string, { size }: Stats, seen: Set<string>): AsyncGenerator<Text> {
-  const real = await attempt(path, realpath(path));
-  if (seen.has(real)) return;
-  seen.add(real);
-  if (size > FILE_LIMIT) throw tooLarge(path, size, FILE_LIMIT);
-  yield textOf(path, await attempt(path, readFile(path)));
+  async *#directory(path: string): AsyncGenerator<Read> {
+    const entries = await caught(attempt(path, readdir(path, { withFileTypes: true })));
+    if ('trouble' in entries) return yield entries;
+    for (const entry of entries.toSorted((a, b) => compareText(a.name, b.name)))
+      yield* this.#entry(join(path, entry.name), entry);
+  }
+
+  /** In a directory only regular files are read: a pipe there would wait for ever. */
+  async *#entry(path: string, entry: Dirent): AsyncGenerator<Read> {
+    if (entry.isDirectory()) {
+      if (this.#recursive && entry.name !== NEVER_READ) yield* this.#directory(path);
+    } else if (MANIFEST.test(path)) {
+      const info = await caught(attempt(path, stat(path)));
+      if ('trouble' in info) yield info;
+      else if (info.isFile()) yield* this.#regular(path, info, true);
+    }
+  }
+
+  async *#regular(path: string, { size }: Stats, isFound: boolean): AsyncGenerator<Read> {
+    const real = await caught(attempt(path, realpath(path)));
+    if (typeof real !== 'string') return yield real;
+    if (this.#seen.has(real)) return;
+    this.#seen.add(real);
+    if (size > FILE_LIMIT) yield tooLarge(path, size, FILE_LIMIT).problem;
+    else yield* orProblem(textOf(path, attempt(path, readFile(path)), isFound));
+  }
 }
 
 async function collect(file: string, bytes: Bytes): Promise<Buffer> {
@@ -83,15 +105,43 @@ async function collect(file: string, bytes: Bytes): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function textOf(file: string, bytes: Buffer): Text {
+/** As kubectl decodes bytes: a mark at the beginning says that they are UTF-16, and what cannot be is replaced. */
+async function textOf(file: string, reading: Promise<Buffer>, isFound: boolean): Promise<Text> {
+  const bytes = await attempt(file, reading);
+  const encoding = encodingOf(bytes);
+  const source = new TextDecoder(encoding).decode(bytes);
+  const isRepaired = source.includes('\uFFFD') && !isValid(bytes, encoding);
+  return { file, source, isFound, isRepaired };
+}
+
+function encodingOf([first, second]: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+}
+
+function isValid(bytes: Buffer, encoding: string): boolean {
   try {
-    return { file, source: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return true;
   } catch {
-    throw troubleWith(file, { code: 'not-utf8' }, 1);
+    return false;
   }
 }
 
-/** Waits for the file system; what it refuses is told in its own words. */
+async function* orProblem(reading: Promise<Text>): AsyncGenerator<Read> {
+  yield await caught(reading);
+}
+
+async function caught<T>(promise: Promise<T>): Promise<T | ManifestProblem> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof Trouble) return error.problem;
+    throw error;
+  }
+}
+
+/** Waits for the file system; what it refuses is reported in its own words. */
 export async function attempt<T>(file: string, promise: Promise<T>): Promise<T> {
   try {
     return await promise;

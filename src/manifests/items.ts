@@ -1,7 +1,7 @@
-import type { ManifestTrouble, Place } from '../model/manifest.ts';
+import type { ManifestProblem, ManifestTrouble, Place } from '../model/manifest.ts';
 import type { Text } from './files.ts';
-import { Trouble } from './manifest-error.ts';
-import { type Path, parseDocuments } from './parse-yaml.ts';
+import { type BadDocument, documentsOf } from './yaml/documents.ts';
+import type { Path } from './yaml/nodes.ts';
 
 /** A map of a manifest: nothing in it may be relied on before it was looked at. */
 export interface Json {
@@ -21,58 +21,67 @@ export interface Item {
   readonly placeOf: (path: Path) => Place;
 }
 
-/** Lists, and the kind of their items where these do not say it: a typed list of the API leaves it out. */
-const LISTS: ReadonlyMap<string, string | undefined> = new Map([
-  ['List', undefined],
-  ['NamespaceList', 'Namespace'],
-  ['ConfigMapList', 'ConfigMap'],
-  ['SecretList', 'Secret'],
-]);
+/** A document without a kind. */
+export interface Other {
+  readonly other: unknown;
+  readonly at: Place;
+}
+
+/** What is in a text. */
+export type Found = Item | Other | ManifestProblem;
 
 /** The objects of a text: of all its documents, with lists opened. Empty documents are nothing. */
-export function* itemsOf({ file, source }: Text): Generator<Item> {
-  const documents = parseDocuments(source);
-  if ('problem' in documents) {
-    const { line, problem } = documents;
-    throw new Trouble({ at: { file, line }, trouble: { code: 'malformed', problem } });
-  }
-  const opened = new Set<Json>();
-  for (const [index, value] of documents.values.entries()) {
-    const placeOf = (path: Path): Place => ({ file, line: documents.lineOf(index, path) });
-    if (value !== null) yield* open(value, [], placeOf, opened);
+export function* itemsOf({ file, source, isRepaired }: Text): Generator<Found> {
+  if (isRepaired) yield { at: { file }, trouble: { code: 'not-utf8' } };
+  for (const document of documentsOf(source)) {
+    if ('problem' in document) {
+      yield { at: { file, line: document.line }, trouble: troubleOf(document) };
+      continue;
+    }
+    const placeOf = (path: Path): Place => ({ file, line: document.lineOf(path) });
+    if (document.value !== null) yield* open(document.value, placeOf);
+    if (document.ignoredFrom !== undefined)
+      yield { at: { file, line: document.ignoredFrom }, trouble: { code: 'rest-ignored' } };
   }
 }
 
-/** An alias can put a list into itself, or into so many others that opening it would never end. */
-function* open(
-  value: unknown,
-  path: Path,
-  placeOf: Item['placeOf'],
-  opened: Set<Json>,
-  assumed?: string,
-): Generator<Item> {
-  const at = (...more: Path): Place => placeOf([...path, ...more]);
-  if (!isJson(value)) throw bad(at(), { code: 'not-an-object' });
-  const kind = typeof value['kind'] === 'string' ? value['kind'] : (assumed ?? '');
-  const apiVersion = value['apiVersion'] ?? (assumed === undefined ? undefined : 'v1');
-  if (!LISTS.has(kind)) return yield { apiVersion, kind, json: value, placeOf: (below) => at(...below) };
-  if (opened.has(value)) throw bad(at(), { code: 'list-in-itself' });
-  opened.add(value);
-  const items = value['items'] ?? [];
-  if (!Array.isArray(items)) throw bad(at('items'), notAList(items));
-  for (const [index, item] of items.entries())
-    yield* open(item, [...path, 'items', index], placeOf, opened, LISTS.get(kind));
+function troubleOf({ problem }: BadDocument): ManifestTrouble {
+  return 'template' in problem ? { code: 'template' } : { code: 'malformed', problem: problem.reason };
+}
+
+/** To kubectl a list is what has `items`; of a typed list the items need not say their kind. */
+function* open(value: unknown, placeOf: Item['placeOf']): Generator<Found> {
+  const item = itemOf(value, placeOf);
+  if (item === undefined) return yield { other: value, at: placeOf([]) };
+  const { json, kind } = item;
+  if (!Object.hasOwn(json, 'items')) return yield item;
+  const items: unknown = json['items'] ?? [];
+  if (!Array.isArray(items)) return yield { at: placeOf(['items']), trouble: notAList(items) };
+  const assumed = kind.endsWith('List') ? kind.slice(0, -'List'.length) : '';
+  for (const [index, one] of items.entries())
+    yield inList(one, assumed, item.apiVersion, (below) => placeOf(['items', index, ...below]));
+}
+
+function itemOf(value: unknown, placeOf: Item['placeOf']): Item | undefined {
+  if (!isJson(value)) return undefined;
+  const { kind, apiVersion } = value;
+  if (typeof kind !== 'string' || kind === '') return undefined;
+  return { apiVersion: apiVersion ?? undefined, kind, json: value, placeOf };
+}
+
+function inList(value: unknown, assumed: string, apiVersion: unknown, placeOf: Item['placeOf']): Found {
+  const hasNoKind = isJson(value) && (value['kind'] ?? '') === '';
+  const item = itemOf(hasNoKind ? { ...value, apiVersion, kind: assumed } : value, placeOf);
+  if (item === undefined) return { at: placeOf([]), trouble: { code: 'not-an-object' } };
+  if (Object.hasOwn(item.json, 'items')) return { at: placeOf([]), trouble: { code: 'list-in-list' } };
+  return item;
 }
 
 function notAList(found: unknown): ManifestTrouble {
   return { code: 'wrong-type', field: 'items', wanted: 'list', found: typeOf(found) };
 }
 
-function bad(at: Place, trouble: ManifestTrouble): Trouble {
-  return new Trouble({ at, trouble });
-}
-
-/** What a value is, in the words of complaints. */
+/** What a value is, in the words of problems. */
 export function typeOf(value: unknown): 'text' | 'number' | 'boolean' | 'list' | 'map' {
   if (Array.isArray(value)) return 'list';
   if (typeof value === 'number' || typeof value === 'bigint') return 'number';

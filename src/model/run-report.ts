@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import type { ManifestNotes } from './manifest.ts';
 import type { Change, Finding, Plan, Shard } from './objects.ts';
 
 /** Why a change was left undone though nothing went wrong with it. */
@@ -93,6 +94,13 @@ export interface Report {
   /** Absent where no Events were asked for. */
   readonly events?: EventsSent;
   readonly stopped?: Stopped;
+  /** It is about manifests (`-f`). With problems it is incomplete. */
+  readonly manifests?: ManifestNotes;
   /** It was a purge: no copy was to be left. */
   readonly purge?: boolean;
+}
+
+/** Whether manifests are missing in a report, since they could not be read or would be rejected. */
+export function isIncomplete({ manifests }: Pick<Report, 'manifests'>): boolean {
+  return manifests !== undefined && manifests.problems.length > 0;
 }

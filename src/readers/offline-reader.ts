@@ -1,12 +1,13 @@
-import { type Manifest, type Manifests, bodyOf, namespacesOf } from '../model/manifest.ts';
+import { type Manifest, type Declared, bodyOf, namespacesOf, unknownAlike } from '../model/manifest.ts';
 import type { Body, Kind, ObjectKey, ObjectMeta } from '../model/objects.ts';
 import { keyOf } from '../model/keys.ts';
 import type { CopyList } from '../plan/read-plan.ts';
 import type { Reader } from './reader.ts';
 
 /** Reads manifests as if they were a cluster; nothing is asked of any. Of their order nothing depends. */
-export function offlineReader(manifests: Manifests): Reader {
-  const bodies = manifests.objects.map(bodyOf);
+export function offlineReader(manifests: Declared): Reader {
+  const declared = manifests.objects.map(bodyOf);
+  const bodies = declared.map(unknownAlike(declared));
   const objects = new Map<ObjectKey, Body>(bodies.map((body) => [keyOf(body), body]));
   const named = byName(bodies);
   const found = (key: ObjectKey): Body | undefined => objects.get(key);

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Result } from '../model/failure.ts';
-import { type Manifest, type Manifests, byKey } from '../model/manifest.ts';
+import { type Manifest, type Declared, byKey, unknownAlike } from '../model/manifest.ts';
 import { MARK_PREFIX } from '../plan/annotations/markers.ts';
 import type { Body, Kind, Namespace, ObjectKey, ObjectMeta, Snapshot, StringMap } from '../model/objects.ts';
 import { overlayBody, overlayNamespace } from '../plan/preview/overlay-manifests.ts';
@@ -15,9 +15,10 @@ const CONCURRENCY = 8;
  * Reads a cluster as it will be once the manifests are applied. Besides what a run reads it needs the bodies of the
  * declared objects that are, or were, sources or copies. `now` is when new objects come to be.
  */
-export function overlayReader(live: Reader, manifests: Manifests, now: string): Reader {
+export function overlayReader(live: Reader, manifests: Declared, now: string): Reader {
   let overlaid: ReadonlyMap<ObjectKey, Body> = new Map();
   let named: ReturnType<typeof byName<Body>> = new Map();
+  let compared = unknownAlike([]);
   return {
     snapshot: async (kinds) => {
       // All of it, whatever is needed: a manifest may make a source of any object, and is laid over what is there.
@@ -26,18 +27,22 @@ export function overlayReader(live: Reader, manifests: Manifests, now: string): 
       const bodies = await overlayAll(live, manifests, listed.value, kinds, now);
       if (!bodies.ok) return bodies;
       overlaid = bodies.value;
+      compared = unknownAlike([...overlaid.values()]);
       named = byName([...overlaid.values()]);
       return { ok: true, value: laidOver(listed.value, overlaid, manifests) };
     },
-    body: (name) => known(overlaid.get(keyOf(name))) ?? live.body(name),
+    body: async (name) => {
+      const read = await (known(overlaid.get(keyOf(name))) ?? live.body(name));
+      return read.ok && read.value !== undefined ? { ok: true, value: compared(read.value) } : read;
+    },
     meta: (name) => known(overlaid.get(keyOf(name))) ?? live.meta(name),
     copies: async (list, pageSize, onBody) => {
       const read = await live.copies(
         list,
         pageSize,
-        (body) => void (overlaid.has(keyOf(body)) || onBody(body)),
+        (body) => void (overlaid.has(keyOf(body)) || onBody(compared(body))),
       );
-      for (const body of bodiesOf(list, named)) onBody(body);
+      for (const body of bodiesOf(list, named)) onBody(compared(body));
       return read;
     },
   };
@@ -51,7 +56,7 @@ type Bodies = ReadonlyMap<ObjectKey, Body>;
 
 async function overlayAll(
   live: Reader,
-  manifests: Manifests,
+  manifests: Declared,
   { objects }: Snapshot,
   kinds: readonly Kind[],
   now: string,
@@ -89,7 +94,7 @@ function isMarked(map: StringMap = {}): boolean {
   return Object.keys(map).some((key) => key.startsWith(MARK_PREFIX));
 }
 
-function laidOver({ namespaces, objects }: Snapshot, bodies: Bodies, manifests: Manifests): Snapshot {
+function laidOver({ namespaces, objects }: Snapshot, bodies: Bodies, manifests: Declared): Snapshot {
   const others = objects.filter((meta) => !bodies.has(keyOf(meta)));
   const names = new Map(namespaces.map((namespace): [string, Namespace] => [namespace.name, namespace]));
   for (const manifest of manifests.namespaces)

@@ -1,7 +1,7 @@
 import { type Answers, compareFindings, conclude } from '../plan/finalize.ts';
 import type { Result } from '../model/failure.ts';
 import { deletes, guard } from '../plan/guard.ts';
-import type { Manifests } from '../model/manifest.ts';
+import { type Declared, type Manifests, notesOf } from '../model/manifest.ts';
 import type { Body, Change, Finding, ObjectKey, Plan, Settings, Snapshot } from '../model/objects.ts';
 import type { Carried, EventsSent, Outcome, Report, RequestCounts, Stopped } from '../model/run-report.ts';
 import { type SourceEvent, eventsOf, subjectsOf } from '../plan/source-events.ts';
@@ -128,7 +128,7 @@ function teller(
 }
 
 const NO_REQUESTS: RequestCounts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };
-const NO_MANIFESTS: Manifests = { namespaces: [], objects: [], passedOver: new Map() };
+const NO_MANIFESTS: Declared = { namespaces: [], objects: [] };
 
 function readerOf(
   connection: Connection | undefined,
@@ -207,6 +207,7 @@ function report(
     findings: findings.toSorted(compareFindings),
     requests,
     ...(stopped !== undefined && { stopped }),
+    ...(options.manifests && { manifests: notesOf(options.manifests, options.settings) }),
   };
 }
 

@@ -1,10 +1,10 @@
-import type { Manifests } from '../../model/manifest.ts';
+import { type Manifests, notesOf } from '../../model/manifest.ts';
 import { type Rendered, type RenderedCopy, renderCopies } from '../../plan/preview/render-copies.ts';
 import { rulesOf } from '../../plan/scope.ts';
 import { writeFiles, yamlStream } from '../../manifests/write-manifests.ts';
 import { findingRows } from '../../report/text/finding-lines.ts';
 import { layOut } from '../../report/text/layout.ts';
-import { manifestLine } from '../../report/messages/manifest-message.ts';
+import { manifestLine, manifestRows, problemRows } from '../../report/messages/manifest-message.ts';
 import { painter } from '../../report/text/colors.ts';
 import { filesLine, leftLine, noCopiesLine, secretsLine } from '../../report/messages/rendered.ts';
 import { severityOf } from '../../model/severity.ts';
@@ -20,10 +20,12 @@ export async function render(request: Request, manifests: Manifests, outputs: Ou
   const copies = rendered.copies.filter(({ kind }) => input.includeSecrets || kind !== 'Secret');
   const tell = (line: string): unknown => outputs.stderr.write(complaint(line));
   printFindings(rendered, request, outputs);
+  printProblems(manifests, request, outputs);
   const leftOut = rendered.copies.length - copies.length;
   if (leftOut > 0 && !style.quiet) tell(secretsLine(leftOut));
   if (rendered.copies.length === 0 && !style.quiet) tell(noCopiesLine(rendered.sources));
   const written = await write(copies, request, outputs, tell);
+  if (manifests.problems.length > 0 && !input.ignoreBadManifests) return EXIT.usage;
   return written && !hasErrors(rendered) ? EXIT.ok : EXIT.trouble;
 }
 
@@ -49,6 +51,13 @@ async function write(
 function printFindings({ findings }: Rendered, { style }: Request, { stderr, env }: Outputs): void {
   const shown = findings.filter((finding) => !style.quiet || severityOf(finding) === 'error');
   const rows = findingRows(shown, style.verbose);
+  const paint = painter(colorLevel(style.color, env, stderr.isTTY ?? false));
+  if (rows.length > 0) stderr.write(layOut(rows, { paint, ...widthOf(stderr) }));
+}
+
+function printProblems(manifests: Manifests, { settings, style }: Request, { stderr, env }: Outputs): void {
+  const notes = notesOf(manifests, settings);
+  const rows = style.quiet ? problemRows(notes, false) : manifestRows({ manifests: notes }, style.verbose);
   const paint = painter(colorLevel(style.color, env, stderr.isTTY ?? false));
   if (rows.length > 0) stderr.write(layOut(rows, { paint, ...widthOf(stderr) }));
 }

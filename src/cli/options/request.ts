@@ -25,7 +25,16 @@ export interface Request {
   readonly command: CommandName;
   readonly settings: Settings;
   readonly connect: Connect;
-  readonly manifests: Pick<OptionValues, 'filename' | 'offline' | 'outputDir' | 'includeSecrets'>;
+  readonly manifests: Pick<
+    OptionValues,
+    | 'filename'
+    | 'recursive'
+    | 'defaultNamespace'
+    | 'ignoreBadManifests'
+    | 'offline'
+    | 'outputDir'
+    | 'includeSecrets'
+  >;
   readonly style: Style;
   readonly dryRun: boolean;
   /** `--dry-run=server`. */

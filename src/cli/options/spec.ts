@@ -101,6 +101,19 @@ export const OPTIONS = {
     'manifests: a file, a directory, or - for stdin (repeatable; reconcile needs --dry-run and shows what they would change)',
     { short: 'f', commands: ['reconcile', 'render'] },
   ),
+  recursive: manifests.flag('read directories in directories too', {
+    short: 'R',
+    commands: ['reconcile', 'render'],
+  }),
+  'default-namespace': manifests.one(
+    'NS',
+    parseNamespace,
+    'namespace of manifests that name none (default: default)',
+    { short: 'n', commands: ['reconcile', 'render'] },
+  ),
+  'ignore-bad-manifests': manifests.flag('report problems in manifests without making the exit code 2', {
+    commands: ['reconcile', 'render'],
+  }),
   offline: manifests.flag('connect to no cluster: use only the manifests'),
   'output-dir': manifests.one(
     'DIR',

@@ -1,4 +1,10 @@
-import { type Manifest, type NamespaceManifest, bodyOf, namespaceLabels } from '../../model/manifest.ts';
+import {
+  type Manifest,
+  type NamespaceManifest,
+  UNKNOWN_VALUE,
+  bodyOf,
+  namespaceLabels,
+} from '../../model/manifest.ts';
 import type {
   Body,
   Content,
@@ -93,7 +99,13 @@ function mergePart(part: Part, wanted: StringMap | undefined, have: StringMap, b
     !stays(part, key) &&
     (before.fields.has(`${part}/${key}`) || (wanted === undefined && before.parts.has(part)));
   const kept = Object.entries(have).filter(([key]) => !has(wanted ?? {}, key) && !goes(key));
-  return Object.fromEntries([...kept, ...Object.entries(wanted ?? {})]);
+  const set = Object.entries(wanted ?? {}).map(([key, value]) => [key, knownValue(value, get(have, key))]);
+  return Object.fromEntries([...kept, ...set]);
+}
+
+/** An encrypted value is taken for the one that is there. */
+function knownValue(wanted: string, live: string | undefined): string {
+  return wanted === UNKNOWN_VALUE && live !== undefined ? live : wanted;
 }
 
 function stays(part: Part, key: string): boolean {

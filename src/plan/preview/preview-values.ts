@@ -1,6 +1,7 @@
 import { typeOf } from '../copy/desired.ts';
 import type { Verdict } from '../decide-copy.ts';
 import { decodedLength, utf8Length } from '../copy/lengths.ts';
+import { UNKNOWN_VALUE } from '../../model/manifest.ts';
 import type { Body, FieldDifference, Shown, ValueChange } from '../../model/objects.ts';
 import { get } from '../../model/keys.ts';
 
@@ -35,6 +36,7 @@ export class Preview {
     if (part === 'type') return [{ part, before: typeOf(there.content), after: typeOf(source.content) }];
     if ((part !== 'data' && part !== 'binaryData') || key === undefined) return [];
     const [have, want] = [get(there.content[part], key), get(source.content[part], key)];
+    if (have === UNKNOWN_VALUE || want === UNKNOWN_VALUE) return [];
     const isText = there.kind === 'ConfigMap' && part === 'data';
     return [
       {

@@ -1,5 +1,5 @@
 import { conclude } from '../finalize.ts';
-import { type Manifests, bodyOf, namespacesOf } from '../../model/manifest.ts';
+import { type Declared, bodyOf, namespacesOf } from '../../model/manifest.ts';
 import { readMarks } from '../annotations/markers.ts';
 import type { Body, Change, Finding, ObjectKey, ObjectName, Origin, StringMap } from '../../model/objects.ts';
 import { draft } from '../draft.ts';
@@ -26,7 +26,7 @@ export interface Rendered {
  * resourceVersion of the source empty, which is no source's, so that the first reconcile compares such a copy and
  * writes them.
  */
-export function renderCopies(manifests: Manifests, rules: Rules): Rendered {
+export function renderCopies(manifests: Declared, rules: Rules): Rendered {
   const bodies = manifests.objects.map(bodyOf).filter((body) => readMarks(body, rules).marked !== 'ours');
   const stateless = bodies.map((body): Body => ({ ...body, uid: '', resourceVersion: '' }));
   const inScope = stateless.filter(({ kind }) => rules.kinds.includes(kind));

@@ -1,6 +1,15 @@
 import type { Action, Finding, Kind, Shard } from '../../model/objects.ts';
-import type { Carried, EventsSent, Outcome, Report, RequestCounts, Stopped } from '../../model/run-report.ts';
+import {
+  type Carried,
+  type EventsSent,
+  type Outcome,
+  type Report,
+  type RequestCounts,
+  type Stopped,
+  isIncomplete,
+} from '../../model/run-report.ts';
 import { failureLine } from '../messages/failure-message.ts';
+import { type ManifestsData, manifestsData } from '../manifest-data.ts';
 import { fieldData, originData, ownData } from './json-finding.ts';
 import { remedyOf } from '../messages/finding-hint.ts';
 import { sentenceOf } from '../messages/finding-message.ts';
@@ -28,6 +37,9 @@ export interface ReportDocument {
   /** As `--shard` has it, with the index of a Job put in. */
   readonly shard?: string;
   readonly stopped?: Stopped;
+  /** Manifests are missing: see the problems. */
+  readonly incomplete?: true;
+  readonly manifests?: ManifestsData;
   readonly summary: Summary;
   readonly changes: readonly object[];
   readonly findings: readonly object[];
@@ -74,6 +86,8 @@ export function documentOf(report: Report): ReportDocument {
     clusterName: report.clusterName,
     ...(report.shard && { shard: shardName(report.shard) }),
     ...(report.stopped && { stopped: report.stopped }),
+    ...(isIncomplete(report) && { incomplete: true }),
+    ...(report.manifests && { manifests: manifestsData(report.manifests) }),
     summary: summaryOf(report),
     changes: report.carried.map(changeOf),
     findings: report.findings.map(findingOf),

@@ -1,9 +1,11 @@
+import type { ManifestNotes } from '../../model/manifest.ts';
 import type { Finding, Severity } from '../../model/objects.ts';
 import type { Carried, EventsSent, Report } from '../../model/run-report.ts';
 import { summaryLine } from '../text/summary-line.ts';
 import { eventsLine } from '../messages/event-message.ts';
 import { changeOf, documentOf } from './json-report.ts';
 import type { Level, LogEntry } from './log-line.ts';
+import { manifestRows } from '../messages/manifest-message.ts';
 import { named } from '../strings/names.ts';
 import { SKIPPED } from '../text/change-lines.ts';
 import { remedyOf } from '../messages/finding-hint.ts';
@@ -12,19 +14,44 @@ import { severityOf } from '../../model/severity.ts';
 import { visible } from '../strings/sanitize.ts';
 import { DONE, whyOf } from '../messages/reason-text.ts';
 
+const LABELS: ReadonlyMap<string, Level> = new Map([
+  ['problem', 'error'],
+  ['warning', 'warning'],
+]);
+
 const LEVELS: Readonly<Record<Severity, Level>> = { error: 'error', warning: 'warning', note: 'info' };
 
 /**
  * A report as entries of a log: one per change, one per finding. Each has a bounded size whatever the run did, since
  * collectors cut long lines; the arrays of the document are these lines.
  */
-export function reportEntries({ carried, findings, events }: Report): readonly LogEntry[] {
-  return [...carried.map(changeEntry), ...findings.map(findingEntry), ...eventsEntries(events)];
+export function reportEntries({ carried, findings, events, manifests }: Report): readonly LogEntry[] {
+  return [
+    ...carried.map(changeEntry),
+    ...findings.map(findingEntry),
+    ...eventsEntries(events),
+    ...(manifests === undefined ? [] : manifestEntries(manifests)),
+  ];
+}
+
+function manifestEntries(manifests: ManifestNotes): readonly LogEntry[] {
+  return manifestRows({ manifests }, true).map(({ label, text }) => ({
+    level: LABELS.get(label) ?? 'info',
+    msg: text,
+  }));
 }
 
 /** The last entry of a run: its counts, and its exit code. */
 export function summaryEntry(report: Report, exitCode: number): LogEntry {
-  const { changes: _changes, findings: _findings, apiVersion: _, kind: _kind, ...rest } = documentOf(report);
+  const document = documentOf(report);
+  const {
+    changes: _changes,
+    findings: _findings,
+    manifests: _m,
+    apiVersion: _,
+    kind: _kind,
+    ...rest
+  } = document;
   return {
     level: exitCode === 0 || exitCode === 3 ? 'info' : 'error',
     msg: summaryLine(report),

@@ -1,9 +1,10 @@
 import { type Action, ACTIONS, KINDS } from '../../model/objects.ts';
-import type { Report } from '../../model/run-report.ts';
+import { type Report, isIncomplete } from '../../model/run-report.ts';
 import { closing } from '../text/summary-line.ts';
 import { findingRows } from '../text/finding-lines.ts';
 import { summaryOf } from '../json/json-report.ts';
 import { grouped } from '../strings/words.ts';
+import { manifestRows } from '../messages/manifest-message.ts';
 import { type Item, itemsOf, sharesOf, someOf } from './markdown-items.ts';
 import { codeSpan } from './markdown-escape.ts';
 import { doneRows, failedRows, skippedRows } from '../text/change-lines.ts';
@@ -38,9 +39,11 @@ export function renderMarkdown(report: Report): string {
   return `${[...head, ...parts].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function title({ dryRun, clusterName }: Report): string {
+function title(report: Report): string {
+  const { dryRun, clusterName } = report;
   const cluster = clusterName === '' ? '' : ` in cluster ${codeSpan(clusterName)}`;
-  return `### kubed-sync: ${dryRun ? 'what a run would change' : 'what a run changed'}${cluster}`;
+  const incomplete = isIncomplete(report) ? ' (incomplete)' : '';
+  return `### kubed-sync: ${dryRun ? 'what a run would change' : 'what a run changed'}${cluster}${incomplete}`;
 }
 
 /** The sentences of the closing hold counts and words of ours; a line that begins like a list would become one. */
@@ -77,7 +80,7 @@ function row({ carried }: Report, word: string, what: string): string {
 }
 
 function sectionsOf(report: Report): readonly Section[] {
-  const findings = itemsOf(findingRows(report.findings, false));
+  const findings = itemsOf([...findingRows(report.findings, false), ...manifestRows(report, false)]);
   const labelled = (name: string, label: string, open: boolean): Section => ({
     title: name,
     open,
@@ -86,6 +89,7 @@ function sectionsOf(report: Report): readonly Section[] {
   const counts = summaryOf(report);
   const done = itemsOf(doneRows(report, false));
   return [
+    labelled('Problems in the manifests', 'problem', true),
     labelled('Errors', 'error', true),
     {
       title: report.rehearsed ? 'The API server would refuse' : 'Failed',

@@ -1,6 +1,14 @@
-import type { ManifestProblem, ManifestTrouble, Manifests, Place, ValueType } from '../../model/manifest.ts';
+import type { ManifestNotes, ManifestProblem, Manifests, Placed } from '../../model/manifest.ts';
+import type { Report } from '../../model/run-report.ts';
+import type { Row } from '../text/layout.ts';
 import { bounded, counted, grouped } from '../strings/words.ts';
+import { troubleWords } from '../manifest-words.ts';
+import { placeWords } from '../places.ts';
 import { oneLine } from '../strings/sanitize.ts';
+
+const MOST_LINES = 40;
+const MOST_KINDS = 8;
+const MOST_SOURCES = 5;
 
 /** What is wrong with a manifest, as one line: file, line, object, what to do about it. Never a value. */
 export function manifestLine({ at, object, trouble }: ManifestProblem): string {
@@ -9,88 +17,70 @@ export function manifestLine({ at, object, trouble }: ManifestProblem): string {
   );
 }
 
-/** What was passed over, if anything: whoever misspells a kind should see it. */
-export function passedOverLine({ passedOver }: Manifests): string | undefined {
-  if (passedOver.size === 0) return undefined;
-  const count = [...passedOver.values()].reduce((sum, one) => sum + one, 0);
-  const kinds = [...passedOver].map(
-    ([kind, many]) => `${kind === '' ? 'without a kind' : kind} ${grouped(many)}`,
+/** What was ignored, if anything: someone who misspells a kind should see it. */
+export function ignoredLine({ ignored }: Pick<Manifests, 'ignored'>): string | undefined {
+  if (ignored.size === 0) return undefined;
+  const count = [...ignored.values()].reduce((sum, one) => sum + one, 0);
+  const kinds = [...ignored].map(
+    ([kind, many]) => `${kind === '' ? 'without apiVersion and kind' : kind} ${grouped(many)}`,
   );
-  const noun = count === 1 ? 'manifest that is' : 'manifests that are';
-  return oneLine(
-    `passed over ${grouped(count)} ${noun} no Namespace, ConfigMap or Secret: ${bounded(kinds, 8)}`,
+  const documents = counted(count, 'document that is', 'documents that are');
+  return oneLine(`ignored ${documents} not a Namespace, ConfigMap or Secret: ${bounded(kinds, MOST_KINDS)}`);
+}
+
+/** Everything that a report says of its manifests: problems, warnings, notes. */
+export function manifestRows({ manifests }: Pick<Report, 'manifests'>, verbose: boolean): readonly Row[] {
+  if (manifests === undefined) return [];
+  return [
+    ...problemRows(manifests, verbose),
+    ...capped(manifests.warnings.map(manifestLine), verbose).map(warning),
+    ...noteRows(manifests, verbose),
+  ];
+}
+
+/** The problems alone: they are what makes a report incomplete. */
+export function problemRows({ problems }: ManifestNotes, verbose: boolean): readonly Row[] {
+  return capped(problems.map(manifestLine), verbose).map((text) => ({ label: 'problem', tone: 'bad', text }));
+}
+
+/** The sentence of a report that is incomplete. */
+export function incompleteLine({ manifests }: Pick<Report, 'manifests'>): string | undefined {
+  const count = manifests?.problems.length ?? 0;
+  if (count === 0) return undefined;
+  return `Incomplete: ${counted(count, 'problem')} in the manifests. What they should declare is missing here, and copies may look unwanted for that reason.`;
+}
+
+function noteRows({ placed, makers }: ManifestNotes, verbose: boolean): readonly Row[] {
+  const made = makers.map(
+    ({ at, object }) =>
+      `${placeWords(at)}: ${object} makes an object with the annotation kubed.appscode.com/sync. Its copies are not in this preview.`,
   );
+  return [
+    ...(placed.objects === 0 ? [] : [placedRow(placed)]),
+    ...capped(made, verbose).map((text): Row => ({ label: 'note', tone: 'quiet', text })),
+  ];
 }
 
-/** `file:line`, which editors and CI systems make a link of. */
-function placeWords({ file, line }: Place): string {
-  return line === undefined ? file : `${file}:${line}`;
+function placedRow({ namespace, objects, excluded }: ManifestNotes['placed']): Row {
+  const what = counted(objects, 'manifest names', 'manifests name');
+  const text = `${what} no namespace and ${objects === 1 ? 'was' : 'were'} placed in ${namespace} (--default-namespace).`;
+  if (excluded.length === 0) return { label: 'note', tone: 'quiet', text };
+  const sources = bounded(excluded.map(sourceName), MOST_SOURCES);
+  return warning(`${text} The options exclude ${namespace}, so these are not sources: ${sources}.`);
 }
 
-function troubleWords(trouble: ManifestTrouble): string {
-  switch (trouble.code) {
-    case 'unreadable':
-      return trouble.message;
-    case 'link-cycle':
-      return 'links go round in a circle here';
-    case 'file-too-large':
-      return `${counted(trouble.bytes, 'byte')}, and a file may have ${grouped(trouble.limit)}; the dump of a whole cluster goes through a pipe: -f -`;
-    case 'not-utf8':
-      return 'this is no UTF-8 text';
-    case 'malformed':
-      return `this is no valid YAML: ${trouble.problem}`;
-    case 'nothing-there':
-      return 'there is no manifest';
-    case 'not-an-object':
-      return 'this is no object with apiVersion and kind';
-    case 'list-in-itself':
-      return 'aliases put the same list here twice';
-    default:
-      return fieldWords(trouble);
-  }
+function sourceName({ kind, namespace, name }: Placed['sources'][number]): string {
+  return `${kind} ${namespace}/${name}`;
 }
 
-type FieldTrouble = Extract<
-  ManifestTrouble,
-  {
-    code:
-      | 'no-api-version'
-      | 'no-name'
-      | 'bad-name'
-      | 'wrong-type'
-      | 'not-base64'
-      | 'content-too-large'
-      | 'twice';
-  }
->;
-
-function fieldWords(trouble: FieldTrouble): string {
-  switch (trouble.code) {
-    case 'no-api-version':
-      return 'apiVersion is missing; it should be v1';
-    case 'no-name':
-      return 'metadata.name is missing';
-    case 'bad-name':
-      return `${trouble.field} "${trouble.name}" is no name that Kubernetes takes`;
-    case 'wrong-type':
-      return `${trouble.field} is ${A[trouble.found]} where ${A[trouble.wanted]} belongs${hint(trouble.wanted, trouble.found)}`;
-    case 'not-base64':
-      return `${trouble.field} is no base64; plain text goes into ${trouble.field.startsWith('data.') ? 'stringData' : 'data'}`;
-    case 'content-too-large':
-      return `${counted(trouble.bytes, 'byte')} of values, and Kubernetes takes ${grouped(trouble.limit)}`;
-    case 'twice':
-      return `it is in ${placeWords(trouble.other)} already`;
-  }
+function warning(text: string): Row {
+  return { label: 'warning', tone: 'warning', text };
 }
 
-const A: Readonly<Record<ValueType, string>> = {
-  text: 'text',
-  number: 'a number',
-  boolean: 'true or false',
-  list: 'a list',
-  map: 'a map',
-};
-
-function hint(wanted: ValueType, found: ValueType): string {
-  return wanted === 'text' && (found === 'number' || found === 'boolean') ? '; put it in quotes' : '';
+function capped(lines: readonly string[], verbose: boolean): readonly string[] {
+  if (verbose || lines.length <= MOST_LINES + 1) return lines;
+  return [
+    ...lines.slice(0, MOST_LINES),
+    `${grouped(lines.length - MOST_LINES)} more like these (all with -v)`,
+  ];
 }

@@ -3,6 +3,7 @@ import type { Report, RequestCounts, SkipReason, Stopped } from '../../model/run
 import { stopperOf } from '../messages/failure-message.ts';
 import { shardName, summaryOf, type Summary } from '../json/json-report.ts';
 import { counted, grouped } from '../strings/words.ts';
+import { incompleteLine } from '../messages/manifest-message.ts';
 import { severityOf } from '../../model/severity.ts';
 import { DONE } from '../messages/reason-text.ts';
 
@@ -14,7 +15,9 @@ export function summaryLine(report: Report): string {
 /** The last lines of a text report: how it ended, in counts. */
 export function closing(report: Report, verbose: boolean): readonly string[] {
   const summary = summaryOf(report);
+  const incomplete = incompleteLine(report);
   return [
+    ...(incomplete === undefined ? [] : [incomplete]),
     ...(report.stopped === undefined ? [] : [stopped(report, report.stopped)]),
     verdict(report, summary),
     ...(verbose ? [requests(report.requests)] : []),

@@ -3,6 +3,7 @@ import { closing } from './summary-line.ts';
 import { findingRows } from './finding-lines.ts';
 import { layOut, layOutParagraphs, type Layout } from './layout.ts';
 import { eventRows } from '../messages/event-message.ts';
+import { manifestRows, problemRows } from '../messages/manifest-message.ts';
 import { doneRows, failedRows, skippedRows } from './change-lines.ts';
 import { severityOf } from '../../model/severity.ts';
 
@@ -18,6 +19,7 @@ export function renderText(report: Report, options: TextOptions): string {
     doneRows(report, options.verbose),
     [...failedRows(report, options.verbose), ...skippedRows(report, options.verbose)],
     [...findingRows(report.findings, options.verbose), ...eventRows(report.events)],
+    manifestRows(report, options.verbose),
   ].filter((rows) => rows.length > 0);
   const body = layOut(parts.flat(), options);
   const end = layOutParagraphs(closing(report, options.verbose), options);
@@ -31,6 +33,7 @@ export function renderComplaints(report: Report, options: TextOptions): string {
     ...failedRows(report, options.verbose),
     ...findingRows(errors, options.verbose),
     ...eventRows(report.events),
+    ...(report.manifests === undefined ? [] : problemRows(report.manifests, options.verbose)),
   ];
   return rows.length === 0 ? '' : layOut(rows, options);
 }

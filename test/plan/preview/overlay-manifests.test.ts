@@ -300,7 +300,6 @@ test('without a cluster the declared namespaces are there, and those that object
   const manifests = {
     namespaces: [declared],
     objects: [manifest({ namespace: 'a' }), manifest({ namespace: 'b' })],
-    passedOver: new Map(),
   };
   const NAME = 'kubernetes.io/metadata.name';
   assert.deepEqual(namespacesOf(manifests), [

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import type { Manifest, Manifests, NamespaceManifest } from '../../../src/model/manifest.ts';
+import type { Declared, Manifest, NamespaceManifest } from '../../../src/model/manifest.ts';
 import type { Settings } from '../../../src/model/objects.ts';
 import { type Rendered, type RenderedCopy, renderCopies } from '../../../src/plan/preview/render-copies.ts';
 import { rulesOf } from '../../../src/plan/scope.ts';
@@ -31,15 +31,14 @@ function source(place: string, parts: Partial<Manifest> = {}, selector = ''): Ma
 function among(
   objects: readonly Manifest[],
   ...namespaces: readonly (string | NamespaceManifest)[]
-): Manifests {
+): Declared {
   return {
     objects,
     namespaces: namespaces.map((one) => (typeof one === 'string' ? { name: one, terminating: false } : one)),
-    passedOver: new Map(),
   };
 }
 
-function rendered(manifests: Manifests, changes: Partial<Settings> = {}): Rendered {
+function rendered(manifests: Declared, changes: Partial<Settings> = {}): Rendered {
   return renderCopies(manifests, rulesOf(settings(changes)));
 }
 

@@ -1,0 +1,253 @@
+import type { Cursor } from './cursor.ts';
+
+/* The scalars of YAML as libyaml reads them, which is behind kubectl: each function begins at the first character of one. */
+
+const QUOTE = 39;
+const DOUBLE_QUOTE = 34;
+const BACKSLASH = 92;
+const SPACE = 32;
+const TAB = 9;
+const HASH = 35;
+const COLON = 58;
+
+/** The white space between two words of a scalar that goes over lines. */
+class Fold {
+  #blanks = '';
+  #first = '';
+  #more = '';
+  hasBreak = false;
+
+  /** Takes all white space that comes next. */
+  take(cursor: Cursor, checkTab?: () => void): void {
+    for (;;) {
+      if (cursor.isBreak()) this.#takeBreak(cursor.takeBreak());
+      else if (cursor.isBlank()) {
+        if (this.hasBreak) checkTab?.();
+        else this.#blanks += cursor.text.charAt(cursor.position);
+        cursor.skip();
+      } else return;
+    }
+  }
+
+  /** A `\` at the end of a line: nothing of it is left. */
+  joinLines(): void {
+    this.hasBreak = true;
+  }
+
+  /** What it stands for: one line end is a space. */
+  text(): string {
+    if (!this.hasBreak) return this.#blanks;
+    if (this.#first !== '\n') return this.#first + this.#more;
+    return this.#more === '' ? ' ' : this.#more;
+  }
+
+  #takeBreak(text: string): void {
+    if (this.hasBreak) this.#more += text;
+    else this.#first = text;
+    this.hasBreak = true;
+  }
+}
+
+/** A scalar without quotes, and whether a line ended behind it. */
+export interface Plain {
+  readonly text: string;
+  readonly endedLine: boolean;
+}
+
+/** Reads a plain scalar; in a block its lines must be indented by `indent`. */
+export function scanPlain(cursor: Cursor, inFlow: boolean, indent: number): Plain {
+  let text = '';
+  let fold = new Fold();
+  while (!cursor.isAtDocumentMark() && cursor.code() !== HASH) {
+    const start = cursor.position;
+    while (!cursor.isGap() && !endsPlain(cursor, inFlow)) cursor.skip();
+    if (cursor.position > start) {
+      text += fold.text() + cursor.since(start);
+      fold = new Fold();
+    }
+    if (!cursor.isBlank() && !cursor.isBreak()) break;
+    fold.take(cursor, () => {
+      if (cursor.column < indent && cursor.code() === TAB) throw cursor.fail('a tab is used for indentation');
+    });
+    if (!inFlow && cursor.column < indent) break;
+  }
+  return { text, endedLine: fold.hasBreak };
+}
+
+function endsPlain(cursor: Cursor, inFlow: boolean): boolean {
+  const code = cursor.code();
+  if (code === COLON) return cursor.isGap(1);
+  return inFlow && isFlowIndicator(code);
+}
+
+function isFlowIndicator(code: number): boolean {
+  return !Number.isNaN(code) && ',?[]{}'.includes(String.fromCharCode(code));
+}
+
+/** Reads a scalar in quotes. */
+export function scanQuoted(cursor: Cursor): string {
+  const quote = cursor.code();
+  const begin = cursor.position;
+  let text = '';
+  cursor.skip();
+  for (;;) {
+    if (cursor.isAtDocumentMark()) throw cursor.fail('a quoted text does not end before the document', begin);
+    if (cursor.isAtEnd) throw cursor.fail('a quoted text does not end', begin);
+    const fold = new Fold();
+    text += quote === QUOTE ? singleQuoted(cursor) : doubleQuoted(cursor, fold);
+    if (cursor.code() === quote) break;
+    fold.take(cursor);
+    text += fold.text();
+  }
+  cursor.skip();
+  return text;
+}
+
+function singleQuoted(cursor: Cursor): string {
+  let text = '';
+  let start = cursor.position;
+  while (!cursor.isGap()) {
+    if (cursor.code() !== QUOTE) cursor.skip();
+    else if (cursor.code(1) === QUOTE) {
+      cursor.skip();
+      text += cursor.since(start);
+      cursor.skip();
+      start = cursor.position;
+    } else break;
+  }
+  return text + cursor.since(start);
+}
+
+/** Up to white space, or to the end of a line that `\` joins with the next one. */
+function doubleQuoted(cursor: Cursor, fold: Fold): string {
+  let text = '';
+  let start = cursor.position;
+  while (!cursor.isGap() && cursor.code() !== DOUBLE_QUOTE) {
+    if (cursor.code() !== BACKSLASH) {
+      cursor.skip();
+      continue;
+    }
+    text += cursor.since(start);
+    cursor.skip();
+    if (cursor.isBreak()) {
+      cursor.takeBreak();
+      fold.joinLines();
+      return text;
+    }
+    text += escaped(cursor);
+    start = cursor.position;
+  }
+  return text + cursor.since(start);
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['0', '\0'],
+  ['a', '\u0007'],
+  ['b', '\b'],
+  ['t', '\t'],
+  ['\t', '\t'],
+  ['n', '\n'],
+  ['v', '\v'],
+  ['f', '\f'],
+  ['r', '\r'],
+  ['e', '\u001B'],
+  [' ', ' '],
+  ['"', '"'],
+  ["'", "'"],
+  ['\\', '\\'],
+  ['N', '\u0085'],
+  ['_', '\u00A0'],
+  ['L', '\u2028'],
+  ['P', '\u2029'],
+]);
+
+const DIGITS: ReadonlyMap<string, number> = new Map([
+  ['x', 2],
+  ['u', 4],
+  ['U', 8],
+]);
+
+/** What stands behind a `\`. */
+function escaped(cursor: Cursor): string {
+  const character = cursor.take();
+  const simple = ESCAPES.get(character);
+  if (simple !== undefined) return simple;
+  const length = DIGITS.get(character);
+  if (length === undefined) throw cursor.fail('a quoted text has an escape that YAML does not know');
+  const digits = cursor.text.slice(cursor.position, cursor.position + length);
+  const code = Number.parseInt(digits, 16);
+  if (digits.length < length || !/^[0-9a-fA-F]+$/.test(digits) || !isCharacter(code))
+    throw cursor.fail('a quoted text has an escape that stands for no character');
+  cursor.skip(length);
+  return String.fromCodePoint(code);
+}
+
+function isCharacter(code: number): boolean {
+  return code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+}
+
+/** Reads a block scalar below a node that is indented by `parent` (-1: the document). */
+export function scanBlock(cursor: Cursor, parent: number): string {
+  const isFolded = cursor.sees('>');
+  const { chomping, increment } = header(cursor);
+  const lines = new BlockLines(cursor, parent, increment === 0 ? 0 : Math.max(parent, 0) + increment);
+  let [text, lineBreak, wasBlank] = ['', '', false];
+  let empty = lines.skipEmpty();
+  while (cursor.column === lines.indent && !cursor.isAtEnd) {
+    const isIndented = cursor.isBlank();
+    const folds = isFolded && lineBreak === '\n' && !wasBlank && !isIndented;
+    text += (folds ? (empty === '' ? ' ' : '') : lineBreak) + empty;
+    wasBlank = isIndented;
+    const start = cursor.position;
+    cursor.skipToLineEnd();
+    text += cursor.since(start);
+    lineBreak = cursor.isAtEnd ? '' : cursor.takeBreak();
+    empty = lines.skipEmpty();
+  }
+  if (chomping === '-') return text;
+  return text + lineBreak + (chomping === '+' ? empty : '');
+}
+
+const HEADER = /[|>](?:([-+])([0-9])?|([0-9])([-+])?)?/y;
+
+function header(cursor: Cursor): { readonly chomping: string; readonly increment: number } {
+  HEADER.lastIndex = cursor.position;
+  const [all = '', first = '', digit, other, last = ''] = HEADER.exec(cursor.text) ?? [];
+  const increment = digit ?? other;
+  if (increment === '0') throw cursor.fail('the indentation of a block text cannot be 0');
+  cursor.skip(all.length);
+  cursor.skipBlanks();
+  if (cursor.code() === HASH) cursor.skipToLineEnd();
+  if (!cursor.isLineEnd()) throw cursor.fail('a line must end behind | or >');
+  if (!cursor.isAtEnd) cursor.takeBreak();
+  return { chomping: first + last, increment: Number(increment ?? 0) };
+}
+
+/** Empty lines of a block scalar. The first line that is not empty decides how far all are indented. */
+class BlockLines {
+  readonly #cursor: Cursor;
+  readonly #parent: number;
+  indent: number;
+
+  constructor(cursor: Cursor, parent: number, indent: number) {
+    this.#cursor = cursor;
+    this.#parent = parent;
+    this.indent = indent;
+  }
+
+  skipEmpty(): string {
+    const cursor = this.#cursor;
+    const isKnown = this.indent > 0;
+    const most = isKnown ? this.indent : Infinity;
+    let [breaks, deepest] = ['', 0];
+    for (;;) {
+      while (cursor.column < most && cursor.code() === SPACE) cursor.skip();
+      deepest = Math.max(deepest, cursor.column);
+      if (cursor.column < most && cursor.code() === TAB) throw cursor.fail('a tab is used for indentation');
+      if (!cursor.isBreak()) break;
+      breaks += cursor.takeBreak();
+    }
+    if (!isKnown) this.indent = Math.max(deepest, this.#parent + 1, 1);
+    return breaks;
+  }
+}

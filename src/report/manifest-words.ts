@@ -1,0 +1,134 @@
+import type { ManifestTrouble, ValueType } from '../model/manifest.ts';
+import { counted, either, grouped } from './strings/words.ts';
+import { placeWords } from './places.ts';
+
+/** What is wrong, and what to do about it, in words. */
+export function troubleWords(trouble: ManifestTrouble): string {
+  switch (trouble.code) {
+    case 'unreadable':
+      return trouble.message;
+    case 'link-cycle':
+      return 'links lead in a circle';
+    case 'file-too-large':
+      return `the file has ${counted(trouble.bytes, 'byte')}, and the limit is ${grouped(trouble.limit)}; pipe the dump of a whole cluster: -f -`;
+    case 'not-utf8':
+      return 'bytes that are not UTF-8 were replaced by �, as kubectl does';
+    case 'malformed':
+      return `invalid YAML: ${trouble.problem}`;
+    case 'template':
+      return `${trouble.field === undefined ? 'this' : trouble.field} is a template; render it first, for example: helm template … | kubed-sync … -f -`;
+    case 'rest-ignored':
+      return 'kubectl ignores the document from here to the next ---; put --- between documents';
+    case 'nothing-there':
+      return 'there are no manifests';
+    case 'not-an-object':
+      return 'not an object: apiVersion and kind are missing';
+    case 'list-in-list':
+      return 'kubectl does not accept a list in a list';
+    case 'encrypted':
+      return `${trouble.field} is encrypted, so the object cannot be previewed; let SOPS encrypt data and stringData only: encrypted_regex`;
+    case 'values-encrypted':
+      return 'its values are encrypted, so no copies can be rendered; decrypt it first: sops decrypt FILE | kubed-sync render -f -';
+    case 'twice':
+      return `${placeWords(trouble.other)} declares it too, in other words; this one is used, as kubectl apply uses the last one`;
+    default:
+      return fieldWords(trouble);
+  }
+}
+
+type FieldTrouble = Extract<
+  ManifestTrouble,
+  {
+    code:
+      | 'no-api-version'
+      | 'no-name'
+      | 'bad-name'
+      | 'wrong-type'
+      | 'null-value'
+      | 'unknown-field'
+      | 'bad-key'
+      | 'key-twice'
+      | 'bad-label-key'
+      | 'bad-label-value'
+      | 'not-base64'
+      | 'type-needs-key'
+      | 'type-needs-json'
+      | 'type-needs-annotation'
+      | 'content-too-large'
+      | 'annotations-too-large';
+  }
+>;
+
+function fieldWords(trouble: FieldTrouble): string {
+  switch (trouble.code) {
+    case 'no-api-version':
+      return 'apiVersion is missing; it should be v1';
+    case 'no-name':
+      return 'metadata.name is missing';
+    case 'bad-name':
+      return `${trouble.field} "${trouble.name}" is not a valid name`;
+    case 'wrong-type':
+      return `${trouble.field} must be ${A[trouble.wanted]}, and is ${A[trouble.found]}${hint(trouble.wanted, trouble.found)}`;
+    case 'null-value':
+      return nullWords(trouble.field, trouble.selects);
+    case 'unknown-field':
+      return `unknown field ${trouble.field}${trouble.meant === undefined ? '' : `; did you mean ${trouble.meant}?`}`;
+    case 'bad-key':
+      return `${trouble.field} is not a valid key: letters, digits, "-", "_" and "." are allowed, at most 253, and not ".." at the start`;
+    case 'key-twice':
+      return `the key ${trouble.key} is in data and in binaryData`;
+    case 'bad-label-key':
+      return `${trouble.field} is not a valid key of labels or annotations`;
+    case 'bad-label-value':
+      return `${trouble.field} has an invalid value: at most 63 letters, digits, "-", "_" and ".", with a letter or digit at both ends`;
+    case 'not-base64':
+      return `${trouble.field} is not base64; plain text goes into ${trouble.field.startsWith('data.') ? 'stringData' : 'data'}`;
+    default:
+      return contentWords(trouble);
+  }
+}
+
+function contentWords(
+  trouble: Extract<
+    FieldTrouble,
+    {
+      code:
+        | 'type-needs-key'
+        | 'type-needs-json'
+        | 'type-needs-annotation'
+        | 'content-too-large'
+        | 'annotations-too-large';
+    }
+  >,
+): string {
+  switch (trouble.code) {
+    case 'type-needs-key':
+      return `a Secret of type ${trouble.type} needs the key ${either(trouble.keys)}`;
+    case 'type-needs-json':
+      return `the key ${trouble.key} of a Secret of type ${trouble.type} must hold a JSON object`;
+    case 'type-needs-annotation':
+      return `a Secret of type ${trouble.type} needs the annotation ${trouble.key}`;
+    case 'content-too-large':
+      return `the values have ${counted(trouble.bytes, 'byte')}, and Kubernetes accepts ${grouped(trouble.limit)}`;
+    case 'annotations-too-large':
+      return `the annotations have ${counted(trouble.bytes, 'byte')}, and Kubernetes accepts ${grouped(trouble.limit)}`;
+  }
+}
+
+/** Both outcomes, since it depends on the tool that applies the manifest. */
+function nullWords(field: string, selects: boolean): string {
+  const stored = selects ? 'store "", which selects every namespace' : 'store ""';
+  return `${field} has no value: client-side kubectl apply drops it, and so does this preview; kubectl create and server-side apply ${stored}. Write "" or remove it`;
+}
+
+const A: Readonly<Record<ValueType, string>> = {
+  text: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+  list: 'a list',
+  map: 'a map',
+};
+
+function hint(wanted: ValueType, found: ValueType): string {
+  return wanted === 'text' && (found === 'number' || found === 'boolean') ? '; put it in quotes' : '';
+}
