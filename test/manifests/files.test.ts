@@ -4,7 +4,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { ReadOptions } from '../src/manifests/read-manifests.ts';
+import type { ReadOptions } from '../../src/manifests/read-manifests.ts';
 import {
   complaints,
   configMap,
@@ -14,7 +14,7 @@ import {
   some,
   secret,
   writeTree,
-} from './support/reading.ts';
+} from '../support/reading.ts';
 
 /* Files and directories, as kubectl takes them. */
 

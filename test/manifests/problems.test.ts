@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { manifestLine } from '../src/report/messages/manifest-message.ts';
-import { complaints, configMap, fromStdin, secret, some } from './support/reading.ts';
+import { manifestLine } from '../../src/report/messages/manifest-message.ts';
+import { complaints, configMap, fromStdin, secret, some } from '../support/reading.ts';
 
 /* One line for each thing that can be wrong with a manifest. */
 

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { readTexts } from '../src/manifests/files.ts';
-import { itemsOf } from '../src/manifests/items.ts';
+import { readTexts } from '../../src/manifests/files.ts';
+import { itemsOf } from '../../src/manifests/items.ts';
 import {
   type Labelled,
   type Reading,
@@ -13,14 +13,14 @@ import {
   kubectlRead,
   withoutEmptyLabels,
   writeTexts,
-} from './support/kubectl.ts';
+} from '../support/kubectl.ts';
 
 /*
  * Texts of all sorts, and what kubectl 1.36 makes of each (`golden/kubectl-yaml.json`). UPDATE_GOLDEN=1 asks the kubectl
  * that is there for all of it anew.
  */
 
-const FILE = new URL('../../test/golden/kubectl-yaml.json', import.meta.url);
+const FILE = new URL('../../../test/golden/kubectl-yaml.json', import.meta.url);
 const READINGS = JSON.parse(readFileSync(FILE, 'utf8')) as readonly Reading[];
 
 let folder = '';
