@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { dump } from 'js-yaml';
+import { matchesGolden } from '../support/golden.ts';
 import { PASSWORD, inStep, sourceManifest } from '../support/in-step.ts';
 import { kubedSync } from '../support/program.ts';
+import { assertReport } from '../support/schema.ts';
 
 /* The built program with manifests: laid over a cluster, and in the place of one. */
 
@@ -81,7 +83,7 @@ test('manifests of a repository alone: namespaces that are only implied get copi
   );
   assert.equal(
     stderr,
-    'kubed-sync: passed over 1 manifest that is no Namespace, ConfigMap or Secret: Deployment 1\n',
+    'kubed-sync: ignored 1 document that is not a Namespace, ConfigMap or Secret: Deployment 1\n',
   );
   assert.equal(code, 3);
   assert.equal((await kubedSync([...args, '-q'], { input })).stderr, '');
@@ -114,32 +116,27 @@ test('a body that cannot be read ends the preview', async () => {
 });
 
 const BAD: readonly (readonly [what: string, input: string, says: string])[] = [
-  ['nothing', '', 'stdin: there is no manifest'],
+  ['nothing', '', 'stdin: there are no manifests'],
   [
     'a tab',
     sourceManifest('demo', `data:\n\ta: ${PASSWORD}`),
-    'stdin:9: this is no valid YAML: tab characters must not be used in indentation',
-  ],
-  [
-    'a key twice',
-    sourceManifest('demo', `data:\n  a: ${PASSWORD}\n  a: x`),
-    'stdin:10: this is no valid YAML: duplicated mapping key',
+    'stdin:9: invalid YAML: a tab is used for indentation',
   ],
   ['no name', 'apiVersion: v1\nkind: Secret\nmetadata: {}\n', 'stdin:3: Secret: metadata.name is missing'],
   [
     'no base64',
     sourceManifest('demo', `data: {a: ${PASSWORD}}`, 'Secret'),
-    'stdin:8: Secret demo/omni: data.a is no base64; plain text goes into stringData',
+    'stdin:8: Secret demo/omni: data.a is not base64; plain text goes into stringData',
   ],
 ];
 
 for (const [what, input, says] of BAD) {
-  test(`a wrong manifest is wrong usage, told in one line: ${what}`, async () => {
+  test(`where nothing can be read there is no preview, and one line says why: ${what}`, async () => {
     for (const args of [
       OFFLINE,
       ['reconcile', '--dry-run', '-f', '-'],
       ['render', '-f', '-'],
-      [...OFFLINE, '-q', '-o', 'json'],
+      [...OFFLINE, '-q', '-o', 'json', '--ignore-bad-manifests'],
     ])
       assert.deepEqual(await kubedSync(args, { input, env: { KUBECONFIG: '/nothing' } }), {
         code: 2,
@@ -148,3 +145,96 @@ for (const [what, input, says] of BAD) {
       });
   });
 }
+
+/** A source, a namespace for its copy, a broken document, and a source that is placed by `--default-namespace`. */
+const MIXED = [
+  sourceManifest('demo', 'data: {a: b}'),
+  dump({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } }),
+  `a: ${PASSWORD}: c\n`,
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: lost\n  annotations:\n    kubed.appscode.com/sync: ""\n  labels: {a: }\n',
+  'apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: w, namespace: certs}\nspec: {secretTemplate: {annotations: {kubed.appscode.com/sync: ""}}}\n',
+].join('---\n');
+
+test('what can be read is previewed, and the report says that it is incomplete', async () => {
+  const args = [...OFFLINE, '--source-namespace', 'demo'];
+  const { code, stdout } = await kubedSync(args, { input: MIXED });
+  matchesGolden('incomplete.txt', stdout);
+  assert.equal(code, 2);
+  assert.equal((await kubedSync([...args, '--ignore-bad-manifests'], { input: MIXED })).code, 3);
+  const markdown = await kubedSync([...args, '-o', 'markdown'], { input: MIXED });
+  matchesGolden('incomplete.md', markdown.stdout);
+  const json = await kubedSync([...args, '-o', 'json'], { input: MIXED });
+  matchesGolden('incomplete.json', json.stdout);
+  assertReport(JSON.parse(json.stdout));
+  assert.match(json.stderr, /^problem +stdin:\d+: invalid YAML/m);
+  const log = await kubedSync([...args, '--log-format', 'json'], { input: MIXED });
+  const entries = log.stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  assert.equal(entries.filter((entry) => /invalid YAML/.test(JSON.stringify(entry))).length, 1);
+  assert.match(JSON.stringify(entries.at(-1)), /"incomplete":true.*"exitCode":2/);
+  for (const text of [stdout, markdown.stdout, json.stdout, log.stdout]) assert.ok(!text.includes(PASSWORD));
+});
+
+test('rendering goes on too, and the exit code is 2', async () => {
+  const { code, stdout, stderr } = await kubedSync(['render', '-f', '-'], { input: MIXED });
+  assert.match(stdout, /namespace: team/);
+  assert.match(stderr, /problem +stdin:\d+: invalid YAML/);
+  assert.equal(code, 2);
+  assert.equal((await kubedSync(['render', '-f', '-', '--ignore-bad-manifests'], { input: MIXED })).code, 0);
+});
+
+test('problems are told where the cluster cannot be reached, and there is no report', async () => {
+  const args = ['reconcile', '--dry-run', '-f', '-'];
+  const { code, stdout, stderr } = await kubedSync(args, { input: MIXED, env: { KUBECONFIG: '/nothing' } });
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /^kubed-sync: stdin:\d+: invalid YAML: .*\n/m);
+});
+
+test('manifests without a namespace are placed by -n', async () => {
+  const input = MIXED.replace(/a: .*: c\n/, '');
+  const { stdout } = await kubedSync([...OFFLINE, '-n', 'demo', '--source-namespace', 'demo'], { input });
+  assert.match(stdout, /ConfigMap demo\/lost/);
+  assert.match(
+    stdout,
+    /note +1 manifest names no namespace and was placed in demo \(--default-namespace\)\./,
+  );
+});
+
+const ENC = 'ENC[AES256_GCM,data:Tr7o=,iv:1=,tag:2=,type:str]';
+
+test('of encrypted values only the names are compared, and they are in no output', async () => {
+  await using cluster = await inStep();
+  const [demo] = [cluster.ns('demo')];
+  const live = await cluster.get('Secret/demo/creds');
+  const names = Object.keys(live.data);
+  const manifest = (keys: readonly string[]): string =>
+    dump({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'creds', namespace: demo, annotations: live.metadata.annotations },
+      type: live.type,
+      stringData: Object.fromEntries(keys.map((key) => [key, ENC])),
+      sops: { mac: ENC },
+    });
+  const preview = async (input: string, ...more: readonly string[]): Promise<string> => {
+    const args = [
+      'reconcile',
+      '--kubeconfig',
+      cluster.kubeconfig,
+      '--dry-run',
+      ...cluster.own,
+      ...more,
+      '-f',
+      '-',
+    ];
+    return (await kubedSync(args, { input })).stdout;
+  };
+  assert.match(await preview(manifest(names)), /^Nothing to write/m);
+  const added = await preview(manifest([...names, 'new']), '-v');
+  assert.match(added, /would update +Secret .*\+data\.new/);
+  assert.ok(!/data\.new: /.test(added) && !added.includes('ENC[') && !added.includes('sops'), added);
+  const offline = await kubedSync([...OFFLINE], { input: manifest(names) });
+  assert.ok(!offline.stdout.includes('ENC['));
+});

@@ -68,12 +68,14 @@ interface Raw {
   readonly manager: string;
 }
 
+const TOKEN = 'kubernetes.io/service-account-token';
+
 const raw: fc.Arbitrary<Raw> = fc.record({
   sync: fc.option(fc.constantFrom(...SYNCS), { nil: undefined }),
   content,
   labels,
   forged: fc.oneof({ weight: 4, arbitrary: fc.constant<StringMap>({}) }, { weight: 1, arbitrary: MARKS }),
-  type: fc.constantFrom('Opaque', 'Opaque', 'kubernetes.io/tls', 'kubernetes.io/service-account-token'),
+  type: fc.constantFrom('Opaque', 'Opaque', 'example.com/other', TOKEN),
   created: fc.integer({ min: 0, max: 2 }),
   deleting: fc.constantFrom(false, false, false, false, false, true),
   manager: fc.constantFrom('kubectl', 'kubed-sync', 'helm'),
@@ -91,7 +93,10 @@ function objectOf(kind: Body['kind'], namespace: string, name: string, from: Raw
     uid: `uid-${uids}`,
     resourceVersion: `${uids}`,
     labels: { ...from.labels, ...from.forged },
-    annotations: from.sync === undefined ? {} : { 'kubed.appscode.com/sync': from.sync },
+    annotations: {
+      ...(from.sync !== undefined && { 'kubed.appscode.com/sync': from.sync }),
+      ...(kind === 'Secret' && from.type === TOKEN && { 'kubernetes.io/service-account.name': 'x' }),
+    },
     creationTimestamp: `2026-01-0${from.created + 1}T00:00:00Z`,
     ...(from.deleting && { deletionTimestamp: '2026-02-01T00:00:00Z' }),
     managedFields: [],
