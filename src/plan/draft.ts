@@ -1,12 +1,12 @@
 import { type Rivals, type Verdicts, settleClaims } from './resolve-conflicts.ts';
 import { isTakenAsCurrent } from './copy/up-to-date.ts';
-import { CopySet } from './copy-set.ts';
 import { writeFields } from './annotations/markers.ts';
 import { type Desired, desiredFromMetadata } from './copy/desired.ts';
 import type { Copy, Found } from './object-index.ts';
 import { adoptRefusal, conflict, originOf } from './decide-copy.ts';
 import type { Finding, Namespace, ObjectKey, ObjectMeta, Origin, Prune, Snapshot } from '../model/objects.ts';
 import { keyFrom, nameOf } from '../model/keys.ts';
+import { remembered } from '../util/memoize.ts';
 import type { Rules } from './scope.ts';
 import { isReported } from './shard.ts';
 import { matches } from './annotations/selector.ts';
@@ -78,21 +78,10 @@ export function draft(snapshot: Snapshot, rules: Rules): Draft {
   };
 }
 
-/** The copy of a source that was judged last. */
-interface Judged {
-  readonly wanted: Desired;
-  readonly there: ObjectMeta;
-  readonly current: boolean;
-}
-
-function sharesMetadata(a: ObjectMeta, b: ObjectMeta): boolean {
-  return a.labels === b.labels && a.annotations === b.annotations && a.managedFields === b.managedFields;
-}
-
 /** Collects what becomes of the claims, one after the other. */
 class Decisions implements Verdicts {
   readonly #survey: Survey;
-  readonly #judged = new Map<Source, Judged>();
+  readonly #desired = new Map<Source, Desired>();
   readonly #contested = new Map<
     string,
     Extract<Finding, { reason: 'contested' }> & { namespaces: string[] }
@@ -101,13 +90,13 @@ class Decisions implements Verdicts {
   readonly #markOf: (content: readonly string[]) => string;
   readonly pending: Pending[] = [];
   /** Copies that somebody asks for, whether granted or not. */
-  readonly wanted: CopySet;
+  readonly wanted = new Set<Copy>();
   unchanged = 0;
 
   constructor(surveyed: Survey) {
     this.#survey = surveyed;
-    this.wanted = new CopySet(surveyed.inventory);
-    this.#markOf = (content) => writeFields(content, surveyed.rules.sha256);
+    const sha256 = remembered(surveyed.rules.sha256);
+    this.#markOf = (content) => writeFields(content, sha256);
   }
 
   findings(): Finding[] {
@@ -143,16 +132,14 @@ class Decisions implements Verdicts {
     this.pending.push({ key: keyFrom(kind, namespace, name), namespace, source, ...more });
   }
 
-  /** Copies of a source mostly share their metadata, so that the answer for the last one is the answer for the next. */
   #isCurrent(there: ObjectMeta, source: Source): boolean {
-    const { rules } = this.#survey;
-    if (rules.verify) return false;
-    const before = this.#judged.get(source);
-    if (before !== undefined && sharesMetadata(before.there, there)) return before.current;
-    const wanted = before?.wanted ?? desiredFromMetadata(source.meta, rules);
-    const current = isTakenAsCurrent(there, wanted, this.#markOf);
-    this.#judged.set(source, { wanted, there, current });
-    return current;
+    return !this.#survey.rules.verify && isTakenAsCurrent(there, this.#desiredOf(source), this.#markOf);
+  }
+
+  #desiredOf(source: Source): Desired {
+    const known = this.#desired.get(source) ?? desiredFromMetadata(source.meta, this.#survey.rules);
+    this.#desired.set(source, known);
+    return known;
   }
 
   ownSourceThere(claimants: Rivals, namespace: Namespace): void {

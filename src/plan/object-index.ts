@@ -1,6 +1,7 @@
-import { type Marked, type OriginMark, marksReader } from './annotations/markers.ts';
+import { type Marked, type OriginMark, readMarks, readOrigin } from './annotations/markers.ts';
 import type { Kind, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from '../model/objects.ts';
 import { compareNames, compareText } from '../model/keys.ts';
+import { remembered } from '../util/memoize.ts';
 import type { Rules } from './scope.ts';
 
 /** An object with our marks, all in order. */
@@ -9,8 +10,6 @@ export interface Copy {
   readonly origin: OriginMark;
   /** The key of its origin, which is of its own kind. */
   readonly from: ObjectKey;
-  /** Its place among all objects of the inventory. */
-  readonly place: number;
 }
 
 /** One object of the snapshot, and what its marks make of it. */
@@ -45,11 +44,10 @@ export function takeStock({ namespaces, objects }: Snapshot, rules: Rules): Inve
   const shelves: Shelves = { ConfigMap: new Map(), Secret: new Map() };
   const strangers: { meta: ObjectMeta; marks: Marked }[] = [];
   const copies: Copy[] = [];
-  const marksOf = marksReader(rules);
-  const all = objects.toSorted(compareNames).map((meta, place): Found => {
-    const marks = marksOf(meta);
-    const copy =
-      marks.marked === 'ours' ? { meta, origin: marks.origin, from: marks.from, place } : undefined;
+  const read = remembered(readOrigin);
+  const all = objects.toSorted(compareNames).map((meta): Found => {
+    const marks = readMarks(meta, rules, read);
+    const copy = marks.marked === 'ours' ? { meta, origin: marks.origin, from: marks.from } : undefined;
     if (rules.isInShard(meta.namespace)) {
       if (copy !== undefined) copies.push(copy);
       else if (marks.marked !== 'no') strangers.push({ meta, marks });

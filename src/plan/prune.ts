@@ -1,6 +1,5 @@
 import { SYNC, canBeSource, isPosing } from './annotations/markers.ts';
 import { isClaimedOutside, isFrozen } from './resolve-conflicts.ts';
-import type { CopySet } from './copy-set.ts';
 import type { Copy } from './object-index.ts';
 import { isOldOperators, originOf } from './decide-copy.ts';
 import type { Finding, ObjectMeta, Prune } from '../model/objects.ts';
@@ -15,7 +14,7 @@ export interface Unwanted {
 }
 
 /** Judges every copy of ours that is not wanted (the row "no / ours" of the decision table and its exceptions). */
-export function judgeUnwanted(survey: Survey, wanted: CopySet): Unwanted {
+export function judgeUnwanted(survey: Survey, wanted: ReadonlySet<Copy>): Unwanted {
   const inScope = (copy: Copy): boolean => wanted.has(copy) || isInScope(copy, survey);
   const judged = (copy: Copy): Prune | Finding | undefined =>
     wanted.has(copy) ? undefined : judge(copy, survey, () => reasonOf(copy, survey));

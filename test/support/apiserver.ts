@@ -8,7 +8,8 @@
  * | events: create and list in one namespace, validation       | their expiry, patches, the group events.k8s.io      |
  * | limit and continue over a snapshot, 410 for an old token     | resourceVersionMatch, lists at an older version     |
  * | label and field selectors, remainingItemCount                |                                                     |
- * | metadata form, Table form, gzip from 128 KiB                 | answers in protobuf, YAML or CBOR                   |
+ * | metadata form, its lists in protobuf too, Table form, gzip   | any other answer in protobuf; YAML or CBOR          |
+ * |   from 128 KiB                                               |                                                     |
  * | merge, strategic merge and JSON patches                      | strategic directives that these kinds never need    |
  * | managedFields of updates and applies, conflicts, force,      | kubectl's move from client-side to server-side      |
  * |   before-first-apply, ancient-changes, reset by `[{}]`       |   apply, other versions, order of finalizers        |
@@ -102,7 +103,7 @@ export class ApiServer {
   }
 
   #createHandler(): Handler {
-    const { holdNamespaces = true, latency = 0, clientCA, extraRoutes } = this.#options;
+    const { holdNamespaces = true, latency = 0, protobuf = true, clientCA, extraRoutes } = this.#options;
     return new Handler({
       verbs: new Verbs({
         store: this.store,
@@ -120,6 +121,7 @@ export class ApiServer {
       token: () => this.token,
       clientCertificates: clientCA !== undefined,
       latency,
+      protobuf,
       extraRoutes,
     });
   }

@@ -3,11 +3,10 @@ import type { Attempt, Failure, Result } from '../../model/failure.ts';
 import type { RequestCounts } from '../../model/run-report.ts';
 import type { Access, Credentials } from '../auth/credentials.ts';
 import { type Incoming, type Outgoing, exchange } from './send-request.ts';
-import type { Intake } from '../intake.ts';
 import { type Pacing, type Retrying, MOST_TRIES, delayOf, isWorthRetrying, orAborted } from './retry.ts';
 import { Login } from '../auth/login.ts';
+import { PROTOBUF } from '../protobuf-list.ts';
 import type { Target } from '../auth/server-url.ts';
-import { TimeLimit } from '../time-limit.ts';
 import { type Trouble, brokenConnection, refused, unexpected } from './request-error.ts';
 
 /** One request to the API server. */
@@ -21,8 +20,11 @@ export interface ApiRequest {
   readonly body?: string;
   readonly contentType?: string;
   readonly accept?: string;
-  /** Makes what takes the answer of one try apart while it comes in; it then says what the answer's `json` is. */
-  readonly intake?: () => Intake;
+  /**
+   * Makes of the answer what its `json` is to be, by its content type; JSON where it is left out. It throws where the answer
+   * is not whole: then a read is tried again.
+   */
+  readonly parse?: (body: Buffer, contentType: string) => unknown;
   /** Takes the values out of a message of the server before anybody sees it. */
   readonly conceal?: (message: string) => string;
   /** Has to be sent whatever happens: a stop does not end the waiting between its tries, but for the grace after it. */
@@ -59,7 +61,6 @@ export class Connection {
   readonly #target: Target;
   readonly #login: Login;
   readonly #settings: ConnectionSettings;
-  readonly #limit: TimeLimit | undefined;
   readonly #counts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };
   #events = 0;
   readonly #common: readonly string[];
@@ -77,7 +78,6 @@ export class Connection {
     this.#target = credentials.target;
     this.#login = new Login(credentials, settings.now);
     this.#settings = settings;
-    this.#limit = settings.requestTimeout > 0 ? new TimeLimit(settings.requestTimeout) : undefined;
     this.#common = ['Host', hostHeader, 'User-Agent', settings.userAgent, 'Accept-Encoding', 'gzip'];
     if (settings.stop !== undefined) setMaxListeners(0, settings.stop, this.#abandon.signal);
     settings.stop?.addEventListener('abort', () => this.#startGrace(), { once: true });
@@ -168,7 +168,7 @@ export class Connection {
     else this.#counts[attempt.verb] += 1;
     let incoming: Incoming;
     try {
-      const patience = { limit: this.#limit, stop: this.#endOf(request) };
+      const patience = { milliseconds: this.#settings.requestTimeout, stop: this.#endOf(request) };
       incoming = await exchange(this.#target, access.agent, this.#outgoing(request, access), patience);
     } catch (error) {
       return { ok: false, trouble: brokenConnection(error, attempt) };
@@ -178,7 +178,7 @@ export class Connection {
     return this.#read(incoming, request);
   }
 
-  #outgoing({ method, path, body, contentType, accept, intake }: ApiRequest, access: Access): Outgoing {
+  #outgoing({ method, path, body, contentType, accept }: ApiRequest, access: Access): Outgoing {
     const headers = [...this.#common, ...access.headers, 'Accept', accept ?? 'application/json'];
     if (body !== undefined)
       headers.push(
@@ -187,11 +187,11 @@ export class Connection {
         'Content-Length',
         String(Buffer.byteLength(body)),
       );
-    return { method, path: this.#target.prefix + path, headers, body, intake: intake?.() };
+    return { method, path: this.#target.prefix + path, headers, body };
   }
 
-  #read(incoming: Incoming, { attempt, conceal = same }: ApiRequest): Try {
-    const { status, text, taken } = incoming;
+  #read(incoming: Incoming, { attempt, conceal = same, parse = parseJson }: ApiRequest): Try {
+    const { status, body, header } = incoming;
     if (status < 200 || status > 299) {
       if (status !== 401) this.#login.accept();
       const trouble = refused(incoming, attempt, conceal);
@@ -200,13 +200,14 @@ export class Connection {
     }
     this.#login.accept();
     this.#givenUp = false;
+    const contentType = header('content-type') ?? '';
     try {
-      return { ok: true, value: { status, json: taken ?? JSON.parse(text) } };
+      return { ok: true, value: { status, json: parse(body, contentType) } };
     } catch {
-      const isJson = incoming.header('content-type')?.startsWith('application/json') === true;
+      const isOfServer = contentType.startsWith('application/json') || contentType.startsWith(PROTOBUF);
       return {
         ok: false,
-        trouble: { again: isJson ? 'reads' : 'no', failure: unexpected(incoming, attempt) },
+        trouble: { again: isOfServer ? 'reads' : 'no', failure: unexpected(incoming, attempt) },
       };
     }
   }
@@ -236,6 +237,10 @@ export class Connection {
   #closeGate(until: Promise<void>): void {
     this.#gate = Promise.all([this.#gate, until]);
   }
+}
+
+function parseJson(body: Buffer): unknown {
+  return JSON.parse(body.toString());
 }
 
 /** A read that a stop cuts short was stopped; of a write that was sent, its last failure is what is known. */

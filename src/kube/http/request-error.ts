@@ -65,8 +65,8 @@ function isCertificateTrouble(code: string): boolean {
 
 /** The status of the answer is none of success. */
 export function refused(incoming: Incoming, attempt: Attempt, conceal: (message: string) => string): Trouble {
-  const { status, text, header } = incoming;
-  const answer = parseStatus(text);
+  const { status, body, header } = incoming;
+  const answer = parseStatus(body);
   if (status < 400) return { again: 'no', failure: unexpected(incoming, attempt) };
   const retryAfter = header('retry-after');
   const slowDown = status === 429 || (status === 503 && retryAfter !== undefined);
@@ -101,9 +101,9 @@ function reasonOfStray(status: number): FailureReason {
   return PASSING.has(status) ? 'status' : 'malformed-answer';
 }
 
-function parseStatus(text: string): Json | undefined {
+function parseStatus(body: Buffer): Json | undefined {
   try {
-    const json: unknown = JSON.parse(text);
+    const json: unknown = JSON.parse(body.toString());
     return isJson(json) && json['kind'] === 'Status' ? json : undefined;
   } catch {
     return undefined;

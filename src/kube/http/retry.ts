@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Failure } from '../../model/failure.ts';
 import type { Trouble } from './request-error.ts';
-import { waitsOn } from '../waits.ts';
 
 /** Tries of one request in all. */
 export const MOST_TRIES = 6;
@@ -43,8 +42,8 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
   return new Promise((resolve, reject) => {
     const abort = (): void => resolve(undefined);
     if (signal.aborted) abort();
-    const over = waitsOn(signal).add(abort);
-    promise.then(resolve, reject).finally(over);
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
 

@@ -1,10 +1,7 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { gunzip } from 'node:zlib';
-import { type Intake, headerOf, isZipped, readPieces } from '../intake.ts';
 import type { Target } from '../auth/server-url.ts';
-import type { TimeLimit } from '../time-limit.ts';
-import { waitsOn } from '../waits.ts';
 
 /** What goes over the wire once. */
 export interface Outgoing {
@@ -13,19 +10,15 @@ export interface Outgoing {
   /** Name, value, name, value: node:http sends such a list as it is, which is half the work of an object. */
   readonly headers: string[];
   readonly body: string | undefined;
-  /** What takes an answer of success apart while it comes in. */
-  readonly intake: Intake | undefined;
 }
 
 /** What came back, whole. */
 export interface Incoming {
   readonly status: number;
-  /** The value of a header, its name in lower case; asked for where something went wrong. */
+  /** The value of a header, its name in lower case. */
   readonly header: (name: string) => string | undefined;
-  readonly text: string;
-  /** What an {@link Intake} made of it; undefined where none was at work, or could not make sense of it. */
-  readonly taken: unknown;
-  /** Bytes of the body on the wire. */
+  readonly body: Buffer;
+  /** Bytes of the body on the wire, where it may be zipped. */
   readonly bytes: number;
 }
 
@@ -35,9 +28,9 @@ export class TryTimedOut extends Error {}
 /** The run was stopped while an answer was awaited. */
 export class TryStopped extends Error {}
 
-/** What ends the wait for the whole answer: the time that it may take, and a signal. */
+/** What ends the wait for the whole answer: the milliseconds that it may take (0 is without end), and a signal. */
 export interface Patience {
-  readonly limit: TimeLimit | undefined;
+  readonly milliseconds: number;
   readonly stop: AbortSignal | undefined;
 }
 
@@ -52,7 +45,6 @@ export function exchange(
   patience: Patience,
 ): Promise<Incoming> {
   return new Promise((resolve, reject) => {
-    const { body, intake } = outgoing;
     const request = open(target, agent, outgoing);
     const fail = (error: Error): void => {
       release();
@@ -64,17 +56,13 @@ export function exchange(
       request.destroy(error);
     };
     const release = bounded(end, patience);
-    request.on('error', fail);
     const finish = (answer: Incoming): void => {
       release();
       resolve(answer);
     };
-    request.on('response', (response) => {
-      if (intake === undefined || !isSuccess(response)) readWhole(response, fail, finish);
-      else
-        readPieces(response, intake, fail, (taken, bytes) => finish(incomingOf(response, '', taken, bytes)));
-    });
-    request.end(body);
+    request.on('error', fail);
+    request.on('response', (response) => readWhole(response, fail, finish));
+    request.end(outgoing.body);
   });
 }
 
@@ -85,12 +73,13 @@ function open({ secure, host, port }: Target, agent: Agent, outgoing: Outgoing):
 }
 
 /** Ends the try when its time is over or the run is stopped; the function returned lifts both. */
-function bounded(end: (error: Error) => void, { limit, stop }: Patience): () => void {
-  const inTime = limit?.add(() => end(new TryTimedOut()));
-  const goOn = stop && waitsOn(stop).add(() => end(new TryStopped()));
+function bounded(end: (error: Error) => void, { milliseconds, stop }: Patience): () => void {
+  const timer = milliseconds > 0 ? setTimeout(() => end(new TryTimedOut()), milliseconds) : undefined;
+  const onStop = (): void => end(new TryStopped());
+  stop?.addEventListener('abort', onStop);
   return () => {
-    inTime?.();
-    goOn?.();
+    clearTimeout(timer);
+    stop?.removeEventListener('abort', onStop);
   };
 }
 
@@ -103,19 +92,21 @@ function readWhole(
   response.on('data', (chunk: Buffer) => chunks.push(chunk));
   response.on('error', fail);
   response.on('end', () => {
-    const [first] = chunks;
-    const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-    const finish = (text: string): void => done(incomingOf(response, text, undefined, body.length));
-    if (!isZipped(response)) finish(body.toString());
-    else gunzip(body, (error, whole) => (error === null ? finish(whole.toString()) : fail(error)));
+    const received = Buffer.concat(chunks);
+    const finish = (body: Buffer): void =>
+      done({
+        status: response.statusCode ?? 0,
+        header: (name) => headerOf(response, name),
+        body,
+        bytes: received.length,
+      });
+    if (headerOf(response, 'content-encoding') !== 'gzip') finish(received);
+    else gunzip(received, (error, body) => (error === null ? finish(body) : fail(error)));
   });
 }
 
-function incomingOf(response: IncomingMessage, text: string, taken: unknown, bytes: number): Incoming {
-  const header = (name: string): string | undefined => headerOf(response, name);
-  return { status: response.statusCode ?? 0, header, text, taken, bytes };
-}
-
-function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
-  return statusCode >= 200 && statusCode <= 299;
+/** The first value of a header. Taken from the raw ones: `headers` makes an object of all, for every answer to a write. */
+function headerOf({ rawHeaders }: IncomingMessage, name: string): string | undefined {
+  const at = rawHeaders.findIndex((one, place) => place % 2 === 0 && one.toLowerCase() === name);
+  return at < 0 ? undefined : rawHeaders[at + 1];
 }

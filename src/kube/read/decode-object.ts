@@ -35,58 +35,19 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
 
 /** The metadata of an object, with the kind of the list or address that it came from. */
 export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
-  if (!isJson(item)) return undefined;
-  const metadata = objectAt(item, 'metadata');
-  const [name, own] = [textAt(metadata, 'name'), ownOf(metadata)];
-  const labels = stringMap(metadata['labels']);
-  const annotations = stringMap(metadata['annotations']);
-  if (!name || own === undefined || labels === undefined || annotations === undefined) return undefined;
-  const kept = keptFor(labels, annotations, metadata);
-  return metaOf({ kind, name }, own, kept, textAt(metadata, 'deletionTimestamp'));
-}
-
-/** An object of the same name that differs from another in nothing but these fields of its own, and is decoded already. */
-export function metaLike(fields: Json, other: ObjectMeta): ObjectMeta | undefined {
-  const own = hasShared(fields) ? undefined : ownOf(fields);
-  return own && metaOf(other, own, other, other.deletionTimestamp);
-}
-
-/** These are looked for in what objects have in common; one that has them among its own is none of those. */
-function hasShared(fields: Json): boolean {
-  if (fields['labels'] !== undefined || fields['annotations'] !== undefined) return true;
-  return fields['managedFields'] !== undefined || fields['deletionTimestamp'] !== undefined;
-}
-
-/** What no two objects of one name have in common. */
-type Own = Pick<ObjectMeta, 'namespace' | 'uid' | 'resourceVersion' | 'creationTimestamp'>;
-
-function ownOf(metadata: Json): Own | undefined {
+  const metadata = isJson(item) ? objectAt(item, 'metadata') : {};
+  const name = textAt(metadata, 'name');
   const namespace = textAt(metadata, 'namespace');
   const uid = textAt(metadata, 'uid');
   const resourceVersion = textAt(metadata, 'resourceVersion');
   const creationTimestamp = textAt(metadata, 'creationTimestamp');
-  if (!namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
-  return { namespace, uid, resourceVersion, creationTimestamp };
-}
-
-/** Written out, so that all have one shape: V8 compiles what handles them anew for each other one that it meets. */
-function metaOf(
-  { kind, name }: Pick<ObjectMeta, 'kind' | 'name'>,
-  { namespace, uid, resourceVersion, creationTimestamp }: Own,
-  { labels, annotations, managedFields: entries }: Kept,
-  deletionTimestamp: string | undefined,
-): ObjectMeta {
-  const meta = {
-    kind,
-    namespace,
-    name,
-    uid,
-    resourceVersion,
-    creationTimestamp,
-    labels,
-    annotations,
-    managedFields: entries,
-  };
+  const deletionTimestamp = textAt(metadata, 'deletionTimestamp');
+  const labels = stringMap(metadata['labels']);
+  const annotations = stringMap(metadata['annotations']);
+  if (!name || !namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
+  if (labels === undefined || annotations === undefined) return undefined;
+  const kept = keptFor(labels, annotations, metadata);
+  const meta = { kind, namespace, name, uid, resourceVersion, creationTimestamp, ...kept };
   return deletionTimestamp === undefined ? meta : { ...meta, deletionTimestamp };
 }
 
@@ -115,16 +76,6 @@ export function decodeWritten(kind: Kind, item: unknown): Written | undefined {
   const content = decodeContent(kind, item);
   if (!namespace || !name || !textAt(metadata, 'uid') || content === undefined) return undefined;
   return { namespace, name, content, managedFields: managedFields(metadata) };
-}
-
-/** As {@link metaLike}, of an object that was written. */
-export function writtenLike(
-  fields: Json,
-  { name, content, managedFields: entries }: Written,
-): Written | undefined {
-  const namespace = textAt(fields, 'namespace');
-  if (hasShared(fields) || !namespace || !textAt(fields, 'uid')) return undefined;
-  return { namespace, name, content, managedFields: entries };
 }
 
 function decodeContent(kind: Kind, item: Json): Content | undefined {

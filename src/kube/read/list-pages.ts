@@ -1,8 +1,8 @@
 import type { Attempt, Failure, Result } from '../../model/failure.ts';
 import type { Connection } from '../http/client.ts';
-import { type Json, isJson, objectAt, textAt } from '../json.ts';
-import { type ItemForm, ListIntake, type ListTaken } from '../list-intake.ts';
+import { isJson, objectAt, textAt } from '../json.ts';
 import { listPath } from '../api.ts';
+import { PROTOBUF, parseProtobufList } from '../protobuf-list.ts';
 
 /** A list that is read page by page (Kubernetes: API concepts, "Retrieving large results sets in chunks"). */
 export interface ListRequest<T> {
@@ -13,44 +13,43 @@ export interface ListRequest<T> {
   readonly selectors: Readonly<Record<string, string>>;
   /** Kinds that the list may call itself. */
   readonly kind: string;
-  readonly form: ItemForm<T>;
+  /** Undefined is an item that cannot be one. */
+  readonly decode: (item: unknown) => T | undefined;
 }
 
-/** Where the items of a list go, one by one. */
-export interface Sink<T> {
-  /**
-   * The items from this place of the list on follow: a page begins. Where more of them were there already, that page, or
-   * the whole list, begins anew.
-   */
-  readonly from: (place: number) => void;
-  readonly item: (value: T) => void;
-  /** A further page will follow this one: told before the items of this one, where the server says it there. */
-  readonly more: () => void;
-}
+/** The items of a page; `isFirst` is that of a list that begins, or begins again: what came before is forgotten. */
+export type TakePage<T> = (items: readonly T[], isFirst: boolean) => void;
 
 /** A continue token holds for some minutes only; a list that goes on expiring will not become complete. */
 const MOST_RESTARTS = 3;
 
+/** An answer, its items decoded. */
+interface Answered<T> {
+  /** What it says besides its items, of any shape. */
+  readonly list: unknown;
+  readonly items: readonly (T | undefined)[];
+}
+
 /** What a page says of the list that it is a part of. */
 interface Page {
-  readonly items: number;
-  readonly bad: number | undefined;
   readonly resourceVersion: string;
+  /** The token of the next page; empty is none. */
   readonly next: string;
   readonly remaining: number;
 }
 
 /**
- * Reads a whole list or none of it. When its continue token has expired (410) it starts over. Pages that contradict
- * each other are no list: a decision on part of the cluster would prune copies.
+ * Reads a whole list or none of it, a page in memory at a time; the result is how many items there were. When its continue
+ * token has expired (410) it starts over. Pages that contradict each other are no list: a decision on part of the cluster
+ * would prune copies.
  */
 export async function readPages<T>(
   connection: Connection,
   list: ListRequest<T>,
-  sink: Sink<T>,
+  take: TakePage<T>,
 ): Promise<Result<number>> {
   for (let restarts = 0; ; restarts += 1) {
-    const result = await readOnce(connection, list, sink);
+    const result = await readOnce(connection, list, take);
     if (result.ok || result.failure.status !== 410 || restarts >= MOST_RESTARTS) return result;
   }
 }
@@ -58,33 +57,27 @@ export async function readPages<T>(
 async function readOnce<T>(
   connection: Connection,
   list: ListRequest<T>,
-  sink: Sink<T>,
+  take: TakePage<T>,
 ): Promise<Result<number>> {
   const seen = new Set<string>();
   let [token, version, taken, promised] = ['', '', 0, 0];
   do {
-    const before = taken;
-    let last: ListIntake<T> | undefined;
-    const intake = (): ListIntake<T> => {
-      sink.from(before);
-      return (last = new ListIntake(list.form, sink.item, (head) => {
-        if (nextOf(head) !== '') sink.more();
-      }));
-    };
-    const answer = await connection.send({ ...pageRequest(list, token), intake });
-    if (!answer.ok) return answer;
-    const page = readPage(last?.taken, list.kind);
+    const answered = await readPage(connection, list, token);
+    if (!answered.ok) return answered;
+    const { items } = answered.value;
+    const page = pageOf(answered.value.list, list.kind);
     if (page === undefined) return malformed(list, connection, `it is no ${list.kind}`);
-    if (page.bad !== undefined)
-      return malformed(
-        list,
-        connection,
-        `item ${page.bad} of it lacks a name or has a field of the wrong type`,
-      );
     if (version !== '' && version !== page.resourceVersion)
       return implausible(list, connection, 'its pages are of different resource versions');
     if (seen.has(page.next)) return implausible(list, connection, 'a continue token came twice');
-    taken += page.items;
+    const bad = items.indexOf(undefined);
+    if (bad >= 0)
+      return malformed(list, connection, `item ${bad} of it lacks a name or has a field of the wrong type`);
+    take(
+      items.filter((item) => item !== undefined),
+      token === '',
+    );
+    taken += items.length;
     promised = Math.max(promised, taken + page.remaining);
     [token, version] = [page.next, page.resourceVersion];
     if (token !== '') seen.add(token);
@@ -94,40 +87,50 @@ async function readOnce<T>(
   return { ok: true, value: taken };
 }
 
-function pageRequest<T>(
-  { attempt, accept, pageSize, selectors }: ListRequest<T>,
+/** Reads one page; its items are decoded one by one, so that they are in memory once. */
+async function readPage<T>(
+  connection: Connection,
+  { attempt, accept, pageSize, selectors, decode }: ListRequest<T>,
   token: string,
-): Parameters<Connection['send']>[0] {
+): Promise<Result<Answered<T>>> {
   const query = new URLSearchParams({ limit: String(pageSize), ...selectors });
   if (token !== '') query.set('continue', token);
   const path = `${listPath(attempt.resource, attempt.namespace)}?${query.toString()}`;
-  return { method: 'GET', path, attempt, ...(accept !== undefined && { accept }) };
+  let answered: Answered<T> = { list: undefined, items: [] };
+  const answer = await connection.send({
+    method: 'GET',
+    path,
+    attempt,
+    ...(accept !== undefined && { accept }),
+    parse: (body, contentType) => (answered = parseList(body, contentType, decode)),
+  });
+  return answer.ok ? { ok: true, value: answered } : answer;
+}
+
+/** @throws where the body is not what its content type says, or not whole. */
+function parseList<T>(body: Buffer, contentType: string, decode: ListRequest<T>['decode']): Answered<T> {
+  const items: (T | undefined)[] = [];
+  const take = (item: unknown): void => void items.push(decode(item));
+  if (contentType.startsWith(PROTOBUF)) return { list: parseProtobufList(body, take), items };
+  const list: unknown = JSON.parse(body.toString());
+  const all = isJson(list) ? (list['items'] ?? []) : undefined;
+  if (!Array.isArray(all)) return { list: undefined, items };
+  all.forEach(take);
+  return { list, items };
 }
 
 /** A list without a resource version is no list of an API server. */
-function readPage(taken: ListTaken | undefined, kind: string): Page | undefined {
-  const { list, items = 0, bad } = taken ?? {};
+function pageOf(list: unknown, kind: string): Page | undefined {
   if (!isJson(list) || list['kind'] !== kind) return undefined;
   const metadata = objectAt(list, 'metadata');
   const resourceVersion = textAt(metadata, 'resourceVersion');
   if (!resourceVersion) return undefined;
-  return {
-    items,
-    bad,
-    resourceVersion,
-    next: nextOf(list),
-    remaining: remainingOf(metadata),
-  };
-}
-
-/** The token of the next page; empty is none. */
-function nextOf(list: Json): string {
-  return textAt(objectAt(list, 'metadata'), 'continue') ?? '';
-}
-
-function remainingOf(metadata: Json): number {
   const count = metadata['remainingItemCount'];
-  return typeof count === 'number' && count > 0 ? count : 0;
+  return {
+    resourceVersion,
+    next: textAt(metadata, 'continue') ?? '',
+    remaining: typeof count === 'number' ? Math.max(0, count) : 0,
+  };
 }
 
 type Listed = Pick<ListRequest<unknown>, 'attempt'>;

@@ -58,13 +58,10 @@ export function attemptOf(verb: Attempt['verb'], { kind, namespace, name }: Obje
   return { verb, resource: RESOURCES[kind], kind, namespace, name };
 }
 
-/** How an API server begins an item of a list of whole objects, which says of what kind they are. */
-const ITEM = '{"metadata":{';
-
 /**
- * Reads the whole bodies that a label selector selects, in one namespace or in all, one body in memory at a time. A page
- * that breaks off and a list whose token has expired start over: `onBody` may be given the same object again, in a later
- * state, and has to take the last one.
+ * Reads the whole bodies that a label selector selects, in one namespace or in all, one page in memory at a time. A list
+ * whose token has expired starts over: `onBody` may be given the same object again, in a later state, and has to take the
+ * last one.
  */
 export async function readCopies(
   connection: Connection,
@@ -75,7 +72,7 @@ export async function readCopies(
   const selectors = { labelSelector, ...(kind === 'Secret' && { fieldSelector: SECRET_FIELDS }) };
   const where = namespace === undefined ? {} : { namespace };
   const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind, ...where };
-  const form = { start: ITEM, decode: (item: unknown) => decodeBody(kind, item) };
-  const list = { attempt, selectors, pageSize, kind: `${kind}List`, form };
-  return readPages(connection, list, { from: () => undefined, item: onBody, more: () => undefined });
+  const decode = (item: unknown): Body | undefined => decodeBody(kind, item);
+  const list = { attempt, selectors, pageSize, kind: `${kind}List`, decode };
+  return readPages(connection, list, (bodies) => bodies.forEach(onBody));
 }

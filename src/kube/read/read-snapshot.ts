@@ -1,22 +1,18 @@
 import type { Attempt, Result } from '../../model/failure.ts';
 import type { Kind, Namespace, ObjectMeta, Snapshot } from '../../model/objects.ts';
 import type { Connection } from '../http/client.ts';
-import { decodeMeta, decodeNamespace, metaLike } from './decode-object.ts';
-import type { ItemForm } from '../list-intake.ts';
+import { decodeMeta, decodeNamespace } from './decode-object.ts';
 import { METADATA_LIST } from '../metadata.ts';
 import { readNamespace } from './namespaces.ts';
 import { implausible, type ListRequest, readPages } from './list-pages.ts';
 import { RESOURCES } from '../api.ts';
 import { readAll } from '../../util/map-concurrently.ts';
-import { Tails } from '../tails.ts';
 
-/** Told after every page, and before a page that is not the last. */
+/** Told after every page. */
 export interface Reading {
   readonly phase: 'reading';
   readonly resource: Attempt['resource'];
   readonly items: number;
-  /** More pages will follow the one that begins. */
-  readonly more?: true;
 }
 
 /** Large pages come from the server's cache, small ones cost it reads of etcd (design section 4.1). */
@@ -30,15 +26,11 @@ const CONCURRENCY = 8;
 
 type Progress = (event: Reading) => void;
 
-/** How an API server begins an item of such a list. */
-const METADATA_ITEM = '{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{';
-
-/**
 /** What of a cluster is read. */
 export interface Part {
   /** Namespaces; none of them is all. Then nothing is asked of the cluster as a whole: Roles in them do. */
   readonly names?: readonly string[];
-  /** Objects that are not needed are let go as they come, so that they take no memory. */
+  /** Objects that are not needed are let go page by page, so that they take no memory. */
   readonly isNeeded?: (object: ObjectMeta) => boolean;
 }
 
@@ -78,10 +70,10 @@ interface ObjectList {
 function objectLists(kind: Kind, names: readonly string[], progress: Progress): readonly ObjectList[] {
   const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind };
   const selectors = kind === 'Secret' ? { fieldSelector: SECRET_FIELDS } : {};
-  const form = { decode: (item: unknown) => decodeMeta(kind, item), tails: new Tails(metaLike) };
+  const decode = (item: unknown): ObjectMeta | undefined => decodeMeta(kind, item);
   const sum = summing(progress);
   const attempts = names.length === 0 ? [attempt] : names.map((namespace) => ({ ...attempt, namespace }));
-  return attempts.map((one) => ({ list: metadataList(one, selectors, form), progress: sum() }));
+  return attempts.map((one) => ({ list: metadataList(one, selectors, decode), progress: sum() }));
 }
 
 /** Several lists are told of as one: by the sum of their items. */
@@ -118,7 +110,7 @@ async function readNamespaces(
   connection: Connection,
   progress: Progress,
 ): Promise<Result<readonly Namespace[]>> {
-  const list = metadataList({ verb: 'list', resource: 'namespaces' }, {}, { decode: decodeNamespace });
+  const list = metadataList({ verb: 'list', resource: 'namespaces' }, {}, decodeNamespace);
   const namespaces = await readItems(connection, list, progress);
   if (!namespaces.ok || namespaces.value.length > 0) return namespaces;
   return implausible(list, connection, 'there is no namespace at all');
@@ -127,7 +119,7 @@ async function readNamespaces(
 function metadataList<T>(
   attempt: Attempt,
   selectors: ListRequest<T>['selectors'],
-  form: Omit<ItemForm<T>, 'start'>,
+  decode: ListRequest<T>['decode'],
 ): ListRequest<T> {
   return {
     attempt,
@@ -135,7 +127,7 @@ function metadataList<T>(
     accept: METADATA_LIST,
     pageSize: PAGE_SIZE,
     kind: 'PartialObjectMetadataList',
-    form: { start: METADATA_ITEM, ...form },
+    decode,
   };
 }
 
@@ -146,20 +138,10 @@ async function readItems<T>(
   isNeeded: (value: T) => boolean = all,
 ): Promise<Result<readonly T[]>> {
   const read: T[] = [];
-  /** Where the page under way begins in the list, and how many were kept before it. */
-  let page = { place: 0, kept: 0 };
-  const tell = (what: { readonly more?: true } = {}): void =>
-    progress({ phase: 'reading', resource: list.attempt.resource, items: read.length, ...what });
-  const from = (place: number): void => {
-    if (place !== page.place) page = { place, kept: place === 0 ? 0 : read.length };
-    read.length = page.kept;
-    if (place > 0) tell();
-  };
-  const item = (value: T): void => {
-    if (isNeeded(value)) read.push(value);
-  };
-  const result = await readPages(connection, list, { from, item, more: () => tell({ more: true }) });
-  if (!result.ok) return result;
-  tell();
-  return { ok: true, value: read };
+  const result = await readPages(connection, list, (items, isFirst) => {
+    if (isFirst) read.length = 0;
+    for (const item of items) if (isNeeded(item)) read.push(item);
+    progress({ phase: 'reading', resource: list.attempt.resource, items: read.length });
+  });
+  return result.ok ? { ok: true, value: read } : result;
 }

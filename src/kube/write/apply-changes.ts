@@ -1,4 +1,4 @@
-import { concurrently } from '../concurrently.ts';
+import pMap from 'p-map';
 import {
   ACTIONS,
   type Body,
@@ -13,7 +13,6 @@ import { Oversize } from './too-large.ts';
 import { type Settled, skipped } from './write-outcome.ts';
 import { write } from './apply-change.ts';
 import { originsOf, type Writing } from './write-request.ts';
-import { writtenTails } from '../written-intake.ts';
 
 /** Told after every change. */
 export interface WritingProgress {
@@ -54,7 +53,7 @@ export async function carryOut(
 ): Promise<CarriedOut> {
   const { settings, now, stop, progress, concurrency, rehearse = false } = context;
   const stopped = (): SkipReason | undefined => stopReason(stop);
-  const writing: Writing = { connection, rehearse, settings, tails: writtenTails(), now, stopped };
+  const writing: Writing = { connection, rehearse, settings, now, stopped };
   const originOf = originsOf(context.sources, settings);
   const oversize = new Oversize();
   const settled = new Map<Change, Settled>();
@@ -67,10 +66,10 @@ export async function carryOut(
     progress({ phase: 'writing', done: settled.size, total: changes.length });
   };
   for (const action of ACTIONS)
-    await concurrently(
+    await pMap(
       changes.filter((change) => change.action === action),
-      concurrency,
       carryOne,
+      { concurrency },
     );
   const { carried, findings } = gather(changes, settled, rehearse);
   return { carried, findings: [...findings, ...oversize.findings(changes, settled)] };

@@ -4,6 +4,7 @@ import type { Replace } from '../../model/objects.ts';
 import { confirmsDelete, settleAnswer } from './write-response.ts';
 import { readBody, readMeta } from '../read/read-object.ts';
 import { settleVerdict } from './retry-on-conflict.ts';
+import { decodeWritten } from '../read/decode-object.ts';
 import {
   type Attempted,
   type Settled,
@@ -27,7 +28,7 @@ export async function replaceCopy(change: Replace, origin: Origin, writing: Writ
   const rehearsal = await postCopy(writing, change, origin, { dryRun: true });
   if (!rehearsal.ok && rehearsal.failure.reason !== 'already-exists')
     return settleFailure(rehearsal.failure, stopped());
-  if (rehearsal.ok && rehearsal.value.written?.name !== change.name)
+  if (rehearsal.ok && decodeWritten(change.kind, rehearsal.value.json)?.name !== change.name)
     return { unsettled: { reason: 'malformed-answer', message: 'the answer is not the object rehearsed' } };
   if (writing.rehearse) return { settled: done() };
   const stop = stopped();

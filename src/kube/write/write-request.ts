@@ -4,7 +4,6 @@ import type {
   Body,
   Change,
   Guard,
-  Kind,
   ObjectKey,
   ObjectName,
   Prune,
@@ -15,13 +14,11 @@ import type {
 import type { SkipReason } from '../../model/run-report.ts';
 import { keyFrom } from '../../model/keys.ts';
 import { createText, patchText } from '../../plan/copy/request-body.ts';
-import type { WriteAnswer } from './write-response.ts';
 import { attemptOf } from '../read/read-object.ts';
 import { concealer } from './redact.ts';
 import type { Answer, ApiRequest, Connection } from '../http/client.ts';
 import { withoutOldValues } from './old-values.ts';
 import { collectionPath, objectPath } from '../api.ts';
-import { WrittenIntake, type WrittenTails } from '../written-intake.ts';
 
 /** A change that ends in a copy, as opposed to one that ends in none. */
 export type Wanted = Exclude<Change, Prune>;
@@ -32,7 +29,6 @@ export interface Writing {
   /** Every write carries `dryRun=All`: it is answered as a write would be, and nothing is changed. */
   readonly rehearse: boolean;
   readonly settings: Settings;
-  readonly tails: WrittenTails;
   readonly now: () => Date;
   /** Why nothing more may be written; undefined as long as it may. */
   readonly stopped: () => SkipReason | undefined;
@@ -78,18 +74,15 @@ export function postCopy(
   name: ObjectName,
   { textFor, conceal }: Origin,
   { dryRun = writing.rehearse, unstoppable = false }: PostHow = {},
-): Promise<Result<WriteAnswer>> {
-  const { taken, intake } = taking(writing, name.kind);
-  const request: ApiRequest = {
+): Promise<Result<Answer>> {
+  return writing.connection.send({
     method: 'POST',
     path: collectionPath(name.kind, name.namespace) + queryOf(writing.rehearse || dryRun),
     attempt: attemptOf('create', name),
     body: textFor(name.namespace),
     conceal,
     unstoppable,
-    intake,
-  };
-  return writing.connection.send(request).then(taken);
+  });
 }
 
 /** Patches a copy in place (RFC 7396); `time` is that of an ownership that is moved. */
@@ -98,34 +91,18 @@ export function patchCopy(
   change: Update | Refresh,
   { patchFor, conceal }: Origin,
   time: string,
-): Promise<Result<WriteAnswer>> {
+): Promise<Result<Answer>> {
   const body = patchFor(change, time);
-  return withoutOldValues(writing.connection, change, conceal, (hold) => {
-    const { taken, intake } = taking(writing, change.kind);
-    const request: ApiRequest = {
-      method: 'PATCH',
-      path: objectPath(change) + queryOf(writing.rehearse),
-      attempt: attemptOf('patch', change),
-      body,
-      contentType: 'application/merge-patch+json',
-      conceal: hold,
-      intake,
-    };
-    return writing.connection.send(request).then(taken);
-  });
-}
-
-/** Reads the answer to a write: an intake for each try, and what the last of them took. */
-function taking(
-  { tails }: Writing,
-  kind: Kind,
-): { intake: () => WrittenIntake; taken: (answer: Result<Answer>) => Result<WriteAnswer> } {
-  let last: WrittenIntake | undefined;
-  return {
-    intake: () => (last = new WrittenIntake(kind, tails)),
-    taken: (answer) =>
-      answer.ok ? { ok: true, value: { status: answer.value.status, written: last?.written } } : answer,
-  };
+  const request = {
+    method: 'PATCH',
+    path: objectPath(change) + queryOf(writing.rehearse),
+    attempt: attemptOf('patch', change),
+    body,
+    contentType: 'application/merge-patch+json',
+  } as const;
+  return withoutOldValues(writing.connection, change, conceal, (hold) =>
+    writing.connection.send({ ...request, conceal: hold }),
+  );
 }
 
 /**

@@ -4,16 +4,9 @@ import type { Body, FieldDifference, ObjectName } from '../../model/objects.ts';
 import { readOwnership } from '../../plan/managed-fields/managed-fields.ts';
 import { nameOf } from '../../model/keys.ts';
 import type { Answer } from '../http/client.ts';
-import type { Written } from '../read/decode-object.ts';
+import { type Written, decodeWritten } from '../read/decode-object.ts';
 import { isJson, objectAt, textAt } from '../json.ts';
 import { type Attempted, done } from './write-outcome.ts';
-
-/** What the API server answered to a write of a copy. */
-export interface WriteAnswer {
-  readonly status: number;
-  /** Undefined where the answer is no object. */
-  readonly written: Written | undefined;
-}
 
 /**
  * Compares what the API server answers to a write with what was sent: admission may have changed it, and malformed
@@ -22,9 +15,10 @@ export interface WriteAnswer {
 export function settleAnswer(
   name: ObjectName,
   source: Body,
-  { written: there, status }: WriteAnswer,
+  { json, status }: Answer,
   movedOwnership = false,
 ): Attempted {
+  const there = decodeWritten(name.kind, json);
   if (there === undefined || there.name !== name.name || there.namespace !== name.namespace)
     return {
       unsettled: { reason: 'malformed-answer', message: 'the answer is not the object written', status },

@@ -8,7 +8,6 @@ import type {
   StringMap,
 } from '../../model/objects.ts';
 import { get, has, keyFrom } from '../../model/keys.ts';
-import { remembered } from '../../util/memoize.ts';
 
 /*
  * The marks: every annotation and label of ours (design section 2). They are the contract with AppsCode Kubed and
@@ -148,30 +147,6 @@ export function readMarks(
   return clusterName === settings.clusterName
     ? { marked: 'ours', origin, from: keyFrom(object.kind, origin.namespace, origin.name) }
     : { marked: 'other-cluster', clusterName };
-}
-
-/**
- * {@link readMarks} with a memory, for a snapshot: copies of one source bear the very same labels and annotations where
- * nobody touched them, and only the namespace is left to look at.
- */
-export function marksReader(
-  settings: Pick<Settings, 'clusterName' | 'sha256'>,
-): (object: ObjectMeta) => Marked {
-  const origins = remembered(readOrigin);
-  const known = new Map<StringMap, { readonly object: ObjectMeta; readonly marks: Marked }>();
-  return (object) => {
-    const before = known.get(object.annotations);
-    if (before?.marks.marked === 'ours' && isAnotherCopy(object, before.object, before.marks.origin))
-      return before.marks;
-    const marks = readMarks(object, settings, origins);
-    if (marks.marked === 'ours') known.set(object.annotations, { object, marks });
-    return marks;
-  };
-}
-
-function isAnotherCopy(object: ObjectMeta, copy: ObjectMeta, origin: OriginMark): boolean {
-  const isAlike = object.labels === copy.labels && object.name === copy.name && object.kind === copy.kind;
-  return isAlike && object.namespace !== origin.namespace;
 }
 
 function carriesMarks({ labels, annotations }: { labels: StringMap; annotations: StringMap }): boolean {

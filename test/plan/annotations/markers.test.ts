@@ -17,7 +17,6 @@ import {
   canBeSource,
   isMark,
   labelOfName,
-  marksReader,
   originLabels,
   readMarks,
   readOrigin,
@@ -346,33 +345,4 @@ suite('which differences are marks', () => {
   ];
   for (const [difference, is] of differences)
     test(`${difference.part} ${difference.key}: ${is}`, () => assert.equal(isMark(difference), is));
-});
-
-suite('marks read with a memory', () => {
-  const source = configMap('demo/omni');
-  const copy = copyOf(source, 'team-a');
-  const other = { ...settings(), clusterName: 'prod' };
-  const names = fc.constantFrom('omni', 'other');
-  const places = fc.constantFrom('demo', 'team-a', 'team-b');
-  const kinds = fc.constantFrom('ConfigMap', 'Secret');
-  /** Few maps, shared by many objects, as those of a list are. */
-  const maps = [copy, source, copyOf(configMap('team-b/omni'), 'team-a'), copyOf(source, 'team-a', other)];
-  const object = fc
-    .record({ kind: kinds, namespace: places, name: names, labelled: fc.nat(3), annotated: fc.nat(3) })
-    .map(({ labelled, annotated, ...own }) => ({
-      ...copy,
-      ...own,
-      labels: maps[labelled]?.labels ?? {},
-      annotations: maps[annotated]?.annotations ?? {},
-    }));
-
-  test('say what they say without one', () => {
-    fc.assert(
-      fc.property(fc.array(object, { maxLength: 40 }), (objects) => {
-        const read = marksReader(settings());
-        for (const one of objects) assert.deepEqual(read(one), readMarks(one, settings()));
-      }),
-      { numRuns: 2000 },
-    );
-  });
 });

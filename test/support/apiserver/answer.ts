@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 import type { Json } from './model.ts';
-import { headerOf, type Form } from './request.ts';
+import { PROTOBUF } from './protobuf.ts';
+import { headerOf, type Wanted } from './request.ts';
 import type { Fault, StatusFault } from './rules.ts';
 import { stock, StatusError } from './status.ts';
 
@@ -97,35 +98,37 @@ function sendHalf(response: ServerResponse, bytes: Buffer, hangUp: boolean): voi
   });
 }
 
-/** The first media type of the Accept header that this server has, or undefined: 406. */
-export function acceptedForm(
-  message: IncomingMessage,
-): { form: Form; asList: boolean | undefined } | undefined {
+/** What the first media type of the Accept header asks for that this server has, or undefined: 406. */
+export function acceptedForm(message: IncomingMessage, protobuf: boolean): Wanted | undefined {
   const header = headerOf(message, 'accept');
-  if (header === '') return { form: 'full', asList: undefined };
+  if (header === '') return { form: 'full', asList: undefined, encoding: 'json' };
   for (const range of header.split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
-    const form = formOf(type, parameters);
-    if (form !== undefined) return form;
+    const as = parameters.find((each) => each.startsWith('as='))?.slice(3);
+    const wanted = type === PROTOBUF ? protobufForm(as, protobuf) : formOf(type, as);
+    if (wanted !== undefined) return wanted;
   }
   return undefined;
 }
 
-function formOf(
-  type: string,
-  parameters: readonly string[],
-): { form: Form; asList: boolean | undefined } | undefined {
+/** Of everything else the next media type has to be one of JSON. */
+function protobufForm(as: string | undefined, isServed: boolean): Wanted | undefined {
+  if (!isServed || as !== 'PartialObjectMetadataList') return undefined;
+  return { form: 'metadata', asList: true, encoding: 'protobuf' };
+}
+
+function formOf(type: string, as: string | undefined): Wanted | undefined {
   if (!['application/json', 'application/*', '*/*'].includes(type)) return undefined;
-  const as = parameters.find((each) => each.startsWith('as='))?.slice(3);
+  const encoding = 'json';
   switch (as) {
     case undefined:
-      return { form: 'full', asList: undefined };
+      return { form: 'full', asList: undefined, encoding };
     case 'PartialObjectMetadata':
-      return { form: 'metadata', asList: false };
+      return { form: 'metadata', asList: false, encoding };
     case 'PartialObjectMetadataList':
-      return { form: 'metadata', asList: true };
+      return { form: 'metadata', asList: true, encoding };
     case 'Table':
-      return { form: 'table', asList: undefined };
+      return { form: 'table', asList: undefined, encoding };
     default:
       return undefined;
   }

@@ -8,7 +8,7 @@ import { acceptedForm, encode, errorAnswer, faultAnswer, send, type Answer } fro
 import { actOf, forbidden, type Grants } from './grants.ts';
 import { RESOURCES } from './model.ts';
 import { PROTOBUF, protobufToJson } from './protobuf.ts';
-import { readRequest, type LoggedRequest, type Logging } from './request.ts';
+import { readRequest, type LoggedRequest, type Logging, type Wanted } from './request.ts';
 import type { RequestLog } from './log.ts';
 import type { Fault, Rules, StatusFault } from './rules.ts';
 import { noSuchPath, stock, StatusError } from './status.ts';
@@ -30,6 +30,8 @@ export interface HandlerParts {
   readonly token: () => string | undefined;
   readonly clientCertificates: boolean;
   readonly latency: number;
+  /** Whether lists of metadata are answered in protobuf to who asks for it. */
+  readonly protobuf: boolean;
   readonly extraRoutes: ExtraRoutes | undefined;
 }
 
@@ -54,7 +56,8 @@ export class Handler {
     const request = readRequest(message);
     this.#parts.log.add(request);
     const tooBig = await this.#readBody(message, request);
-    request.accept = acceptedForm(message)?.form ?? request.accept;
+    const { protobuf } = this.#parts;
+    Object.assign(request, logged(acceptedForm(message, protobuf)));
     const refusal = this.#identify(message, request) ?? tooBig;
     const fault = this.#parts.faults.take(request);
     if (fault === 'reset-before') return hangUp(message);
@@ -117,7 +120,7 @@ export class Handler {
   #act(message: IncomingMessage, request: Logging): Answer {
     try {
       this.#checkRights(request);
-      negotiate(message, request);
+      negotiate(message, request, this.#parts.protobuf);
       return this.#parts.verbs.answer(request);
     } catch (error) {
       if (error instanceof StatusError) return errorAnswer(error);
@@ -135,9 +138,9 @@ export class Handler {
   }
 }
 
-function negotiate(message: IncomingMessage, request: Logging): void {
+function negotiate(message: IncomingMessage, request: Logging, protobuf: boolean): void {
   if (request.verb === 'other' || request.verb === 'unknown') return;
-  const accepted = acceptedForm(message);
+  const accepted = acceptedForm(message, protobuf);
   const isList = request.verb === 'list';
   if (accepted === undefined)
     throw new StatusError(
@@ -146,7 +149,6 @@ function negotiate(message: IncomingMessage, request: Logging): void {
       '406: Not Acceptable\n\nAvailable representations: application/json',
       {},
     );
-  request.accept = accepted.form;
   if (accepted.asList === undefined || accepted.asList === isList) return;
   const { resource = 'configmaps' } = request;
   const kind = resource === 'events' ? 'Event' : RESOURCES[resource].kind;
@@ -157,6 +159,11 @@ function negotiate(message: IncomingMessage, request: Logging): void {
       ? `you requested PartialObjectMetadata, but the requested object is a list (*core.${kind}List)`
       : `you requested PartialObjectMetadataList, but the requested object is not a list (*core.${kind})`,
   );
+}
+
+/** What the log says of an Accept header. */
+function logged(wanted: Wanted | undefined): Partial<Logging> {
+  return wanted === undefined ? {} : { accept: wanted.form, encoding: wanted.encoding };
 }
 
 function isStatusFault(fault: Fault | undefined): fault is StatusFault {

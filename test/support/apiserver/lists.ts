@@ -1,7 +1,8 @@
 /** Lists: selectors, pages of one snapshot, metadata or full form, and a cache of whole pages while nothing changes. */
 
 import { RESOURCES, type KubeObject, type ResourceName } from './model.ts';
-import { readToken, writeToken, type ContinueToken, type Form } from './request.ts';
+import { protobufList } from './protobuf-list.ts';
+import { readToken, writeToken, type ContinueToken, type Encoding, type Form } from './request.ts';
 import { fieldPredicate, labelPredicate, type Predicate } from './selector.ts';
 import { badRequest, StatusError } from './status.ts';
 import type { Entry, Store } from './store.ts';
@@ -13,6 +14,7 @@ export interface ListRequest {
   readonly namespace: string | undefined;
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly form: Form;
+  readonly encoding: Encoding;
 }
 
 interface Page {
@@ -43,10 +45,11 @@ export class Lists {
   /** The body of the answer. */
   body(request: ListRequest): Buffer {
     this.#dropStaleCache();
-    const key = JSON.stringify([request.resource, request.namespace, request.form, request.query]);
+    const { resource, namespace, form, encoding, query } = request;
+    const key = JSON.stringify([resource, namespace, form, encoding, query]);
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
-    const body = Buffer.from(serialize(request, this.#page(request)));
+    const body = serialize(request, this.#page(request));
     this.#remember(key, body);
     return body;
   }
@@ -199,19 +202,28 @@ function pick(
   return { shown, next: entries.length };
 }
 
-function serialize({ resource, form }: ListRequest, page: Page): string {
-  const metadata = JSON.stringify({
+function serialize({ resource, form, encoding }: ListRequest, page: Page): Buffer {
+  const listMeta = {
     resourceVersion: String(page.version),
     continue: page.token,
     remainingItemCount: page.remaining,
-  });
-  if (form === 'table') return `${JSON.stringify(tableOf(resource, objectsOf(page), metadata))}\n`;
+  };
+  if (encoding === 'protobuf')
+    return protobufList(
+      listMeta,
+      page.entries.map((entry) => entry.metadataItemProtobuf),
+    );
+  const metadata = JSON.stringify(listMeta);
+  if (form === 'table')
+    return Buffer.from(`${JSON.stringify(tableOf(resource, objectsOf(page), metadata))}\n`);
   const [kind, version] =
     form === 'metadata'
       ? ['PartialObjectMetadataList', 'meta.k8s.io/v1']
       : [`${RESOURCES[resource].kind}List`, 'v1'];
   const items = page.entries.map((entry) => (form === 'metadata' ? entry.metadataItemJson : entry.itemJson));
-  return `{"kind":"${kind}","apiVersion":"${version}","metadata":${metadata},"items":[${items.join(',')}]}\n`;
+  return Buffer.from(
+    `{"kind":"${kind}","apiVersion":"${version}","metadata":${metadata},"items":[${items.join(',')}]}\n`,
+  );
 }
 
 function objectsOf({ entries }: Page): readonly KubeObject[] {

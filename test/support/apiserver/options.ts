@@ -14,6 +14,8 @@ export interface ApiServerOptions {
   readonly holdNamespaces?: boolean;
   /** Milliseconds before each answer. */
   readonly latency?: number;
+  /** Whether lists of metadata are answered in protobuf to who asks for it; default true. */
+  readonly protobuf?: boolean;
   /** The clock behind timestamps. */
   readonly now?: () => Date;
   readonly port?: number;

@@ -20,6 +20,17 @@ export type Verb =
 /** Whether bodies were asked for, or metadata alone, or the table that `kubectl get` prints. */
 export type Form = 'full' | 'metadata' | 'table';
 
+/** How an answer is written. */
+export type Encoding = 'json' | 'protobuf';
+
+/** What an answer is to be. */
+export interface Wanted {
+  readonly form: Form;
+  /** Whether the form is one of lists, or of single objects; undefined is of both. */
+  readonly asList: boolean | undefined;
+  readonly encoding: Encoding;
+}
+
 /** One request as the server saw it. */
 export interface LoggedRequest {
   readonly verb: Verb;
@@ -42,6 +53,7 @@ export interface LoggedRequest {
   /** Of a list: 1 for the first page. */
   readonly page: number;
   readonly accept: Form;
+  readonly encoding: Encoding;
   readonly contentType: string;
   readonly userAgent: string;
   /** Who asks: the impersonated user when there is one. */
@@ -95,6 +107,7 @@ export function readRequest(message: IncomingMessage): Logging {
     query: Object.fromEntries(query),
     page: pageOf(query.get('continue')),
     accept: 'full',
+    encoding: 'json',
     contentType,
     userAgent: headerOf(message, 'user-agent'),
     user: '',

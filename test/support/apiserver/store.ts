@@ -15,6 +15,7 @@ import {
   type ObjectMeta,
   type ResourceName,
 } from './model.ts';
+import { protobufItem } from './protobuf-list.ts';
 
 /** A stored object. Entries are replaced and never changed, so an array of them is a snapshot. */
 export class Entry {
@@ -22,6 +23,7 @@ export class Entry {
   readonly object: KubeObject;
   #metadata: string | undefined;
   #content: string | undefined;
+  #protobuf: Buffer | undefined;
 
   constructor(object: KubeObject) {
     this.key = keyOf(object.metadata.namespace, object.metadata.name);
@@ -37,6 +39,12 @@ export class Entry {
   /** The object as an item of a metadata list. */
   get metadataItemJson(): string {
     return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${this.metadataJson}}`;
+  }
+
+  /** The same in protobuf. */
+  get metadataItemProtobuf(): Buffer {
+    this.#protobuf ??= protobufItem(this.object.metadata);
+    return this.#protobuf;
   }
 
   /** The object as an item of a list: without kind and apiVersion. */

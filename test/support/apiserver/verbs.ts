@@ -77,8 +77,9 @@ export class Verbs {
     }
   }
 
-  #list({ namespace, query, accept }: LoggedRequest, resource: ResourceName): Answer {
-    return { status: 200, body: this.#parts.lists.body({ resource, namespace, query, form: accept }) };
+  #list({ namespace, query, accept: form, encoding }: LoggedRequest, resource: ResourceName): Answer {
+    const body = this.#parts.lists.body({ resource, namespace, query, form, encoding });
+    return encoding === 'protobuf' ? { status: 200, body, type: PROTOBUF } : { status: 200, body };
   }
 
   #get(request: LoggedRequest, { resource, namespace, name }: Target): Answer {

@@ -1,0 +1,250 @@
+import { remembered } from '../util/memoize.ts';
+import type { Json } from './json.ts';
+import { FieldReader, noFields } from './protobuf-reader.ts';
+import { secondsOf } from './time.ts';
+
+/*
+ * Lists of metadata in protobuf (k8s.io/apimachinery: `generated.proto` of `runtime` and `meta/v1`). The messages that are
+ * read here, with the numbers of their fields; all other fields are skipped:
+ *
+ *   Unknown                    typeMeta 1, raw 2: what stands around every answer, behind the bytes `k8s\0`
+ *   TypeMeta                   kind 2
+ *   PartialObjectMetadataList  metadata 1, items 2
+ *   ListMeta                   resourceVersion 2, continue 3, remainingItemCount 4
+ *   PartialObjectMetadata      metadata 1
+ *   ObjectMeta                 name 1, namespace 3, uid 5, resourceVersion 6, creationTimestamp 8, deletionTimestamp 9,
+ *                              labels 11, annotations 12, managedFields 17
+ *   ManagedFieldsEntry         manager 1, operation 2, fieldsV1 7, subresource 8
+ *   FieldsV1                   raw 1, which is JSON
+ *   Time                       seconds 1
+ *   an entry of a map          key 1, value 2
+ */
+
+/** The content type of an answer in protobuf. */
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
+const MAGIC = Buffer.from('k8s\0');
+
+/**
+ * Reads a list: `take` is called with each item as it would be in JSON, with the fields named above; the rest of the list
+ * is returned in the same way. Equal labels, equal annotations and equal owners of fields are one object each: 10,000
+ * copies of a source hold them once.
+ *
+ * @throws where the bytes are not exactly one list: cut off, longer than they say, or of wrong types.
+ */
+export function parseProtobufList(body: Buffer, take: (item: Json) => void): Json {
+  if (!body.subarray(0, MAGIC.length).equals(MAGIC))
+    throw new Error('no answer of an API server in protobuf');
+  const reader = new FieldReader(body, MAGIC.length);
+  let kind = '';
+  let metadata: Json | undefined;
+  while (reader.next(body.length)) {
+    if (reader.field === 1) kind = readKind(reader, reader.enter()) || kind;
+    else if (reader.field === 2) metadata = readList(reader, reader.enter(), take);
+    else reader.skip();
+  }
+  if (metadata === undefined) throw new Error('no object in the answer');
+  return { kind, metadata };
+}
+
+function readKind(reader: FieldReader, end: number): string {
+  let kind = '';
+  while (reader.next(end)) {
+    if (reader.field === 2) kind = reader.text();
+    else reader.skip();
+  }
+  return kind;
+}
+
+function readList(reader: FieldReader, end: number, take: (item: Json) => void): Json {
+  const metadata = { resourceVersion: '', continue: '', remainingItemCount: 0 };
+  const shared = sharedValues();
+  while (reader.next(end)) {
+    if (reader.field === 1) readListMeta(reader, reader.enter(), metadata);
+    else if (reader.field === 2) take(readItem(reader, reader.enter(), shared));
+    else reader.skip();
+  }
+  return { ...metadata };
+}
+
+interface ListMeta {
+  resourceVersion: string;
+  continue: string;
+  remainingItemCount: number;
+}
+
+/** As everywhere here: of a field that comes twice the last is taken, and a message that comes twice is both of them. */
+function readListMeta(reader: FieldReader, end: number, metadata: ListMeta): void {
+  while (reader.next(end)) {
+    if (reader.field === 2) metadata.resourceVersion = reader.text();
+    else if (reader.field === 3) metadata.continue = reader.text();
+    else if (reader.field === 4) metadata.remainingItemCount = reader.integer();
+    else reader.skip();
+  }
+}
+
+function readItem(reader: FieldReader, end: number, shared: SharedValues): Json {
+  const item = new Item();
+  while (reader.next(end)) {
+    if (reader.field === 1) readObjectMeta(reader, reader.enter(), item, shared);
+    else reader.skip();
+  }
+  const { labels, annotations } = shared.maps(reader.textOf(item.maps));
+  const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, managedFields } = item;
+  return {
+    metadata: {
+      name,
+      namespace,
+      uid,
+      resourceVersion,
+      creationTimestamp,
+      deletionTimestamp,
+      labels,
+      annotations,
+      managedFields,
+    },
+  };
+}
+
+/** The metadata of an item while it is read; texts are empty where they are absent. */
+class Item {
+  name = '';
+  namespace = '';
+  uid = '';
+  resourceVersion = '';
+  creationTimestamp: string | undefined;
+  deletionTimestamp: string | undefined;
+  /** The entries of labels and annotations. */
+  readonly maps = noFields();
+  readonly managedFields: Json[] = [];
+}
+
+function readObjectMeta(reader: FieldReader, end: number, item: Item, shared: SharedValues): void {
+  while (reader.next(end)) {
+    switch (reader.field) {
+      case 1:
+        item.name = reader.text();
+        break;
+      case 3:
+        item.namespace = reader.text();
+        break;
+      case 5:
+        item.uid = reader.text();
+        break;
+      case 6:
+        item.resourceVersion = reader.text();
+        break;
+      case 8:
+        item.creationTimestamp = shared.time(reader.latin1());
+        break;
+      case 9:
+        item.deletionTimestamp = shared.time(reader.latin1());
+        break;
+      case 11:
+      case 12:
+        reader.addTo(item.maps);
+        break;
+      case 17:
+        item.managedFields.push(shared.entry(withoutTime(reader, reader.enter())));
+        break;
+      default:
+        reader.skip();
+    }
+  }
+}
+
+/** A ManagedFieldsEntry but for its time, by which nearly every one would be another. */
+function withoutTime(reader: FieldReader, end: number): string {
+  const fields = noFields();
+  while (reader.next(end)) {
+    if (reader.field === 4) reader.skip();
+    else reader.addTo(fields);
+  }
+  return reader.textOf(fields);
+}
+
+/** Parts of objects by their bytes. */
+interface SharedValues {
+  readonly maps: (entries: string) => Maps;
+  readonly entry: (fields: string) => Json;
+  readonly time: (fields: string) => string | undefined;
+}
+
+interface Maps {
+  readonly labels: Json;
+  readonly annotations: Json;
+}
+
+/** Holds what the items of one page have in common; it goes with the page. */
+function sharedValues(): SharedValues {
+  return { maps: remembered(parseMaps), entry: remembered(parseEntry), time: remembered(parseTime) };
+}
+
+/** Maps are repeated fields: their entries. */
+function parseMaps(text: string): Maps {
+  const [labels, annotations]: [string, string][][] = [[], []];
+  const reader = readerOf(text);
+  while (reader.next(text.length)) {
+    const entries = reader.field === 11 ? labels : annotations;
+    entries?.push(readPair(reader, reader.enter()));
+  }
+  return { labels: Object.fromEntries(labels ?? []), annotations: Object.fromEntries(annotations ?? []) };
+}
+
+function readPair(reader: FieldReader, end: number): [key: string, value: string] {
+  let [key, value] = ['', ''];
+  while (reader.next(end)) {
+    if (reader.field === 1) key = reader.text();
+    else if (reader.field === 2) value = reader.text();
+    else reader.skip();
+  }
+  return [key, value];
+}
+
+function parseEntry(text: string): Json {
+  let [manager, operation, fields, subresource] = ['', '', '', ''];
+  const reader = readerOf(text);
+  while (reader.next(text.length)) {
+    if (reader.field === 1) manager = reader.text();
+    else if (reader.field === 2) operation = reader.text();
+    else if (reader.field === 7) fields = readFieldsV1(reader, reader.enter()) || fields;
+    else if (reader.field === 8) subresource = reader.text();
+    else reader.skip();
+  }
+  return {
+    ...(manager !== '' && { manager }),
+    ...(operation !== '' && { operation }),
+    ...(fields !== '' && { fieldsV1: JSON.parse(fields) }),
+    ...(subresource !== '' && { subresource }),
+  };
+}
+
+function readFieldsV1(reader: FieldReader, end: number): string {
+  let json = '';
+  while (reader.next(end)) {
+    if (reader.field === 1) json = reader.text();
+    else reader.skip();
+  }
+  return json;
+}
+
+/** RFC 3339 with seconds, as in JSON; an empty message is no time. */
+function parseTime(text: string): string | undefined {
+  let seconds = 0;
+  const reader = readerOf(text);
+  while (reader.next(text.length)) {
+    if (reader.field === 1) seconds = reader.integer();
+    else reader.skip();
+  }
+  if (text === '') return undefined;
+  if (seconds < FIRST_SECOND || seconds > LAST_SECOND) throw new Error('a year has not four digits');
+  return secondsOf(new Date(seconds * 1000));
+}
+
+const FIRST_SECOND = Date.parse('0000-01-01T00:00:00Z') / 1000;
+const LAST_SECOND = Date.parse('9999-12-31T23:59:59Z') / 1000;
+
+/** Of bytes, a character for each. */
+function readerOf(text: string): FieldReader {
+  return new FieldReader(Buffer.from(text, 'latin1'));
+}
