@@ -108,7 +108,7 @@ function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
     const many = group.length > 1 && group.length > (totals.get(key) ?? 0) * LIST_SHARE;
     // An origin has one copy in a namespace: a list of that namespace alone would show no more than a single read.
     if (!many || draft.survey.rules.readsByNamespace || first.adopt !== undefined)
-      copies.push(...named(group));
+      for (const name of named(group)) copies.push(name);
     else lists.push(listOf(first, group, draft));
   }
   return { lists, copies };
@@ -158,7 +158,10 @@ const LARGEST_PAGE = 500;
 
 /** How many bodies of copies to ask for in one page, so that a page stays within some megabytes of memory. */
 export function pageSize(sources: readonly (Body | undefined)[]): number {
-  const largest = Math.max(1, ...sources.map((source) => (source === undefined ? 0 : contentLength(source))));
+  const largest = sources.reduce(
+    (most, source) => Math.max(most, source === undefined ? 0 : contentLength(source)),
+    1,
+  );
   return Math.max(1, Math.min(LARGEST_PAGE, Math.floor(PAGE_BYTES / (largest + 2048))));
 }
 

@@ -98,6 +98,17 @@ test('lists and counts', () => {
   assert.equal(either(['a', 'b', 'c']), 'a, b or c');
 });
 
+test('a report tells of changes in 150,000 namespaces', () => {
+  const [first] = EVERYTHING.carried;
+  assert.ok(first);
+  const carried = Array.from({ length: 150_000 }, (_, at) => ({
+    ...first,
+    change: { ...first.change, namespace: `n${at}` },
+  }));
+  const report = { ...EVERYTHING, carried };
+  assert.match(renderText(report, { ...plain, verbose: false }), / in 150,000 namespaces: n0, n1, n2, …/);
+});
+
 const LIST = { verb: 'list', resource: 'secrets' } as const;
 const SERVER = 'https://10.0.0.1:6443';
 

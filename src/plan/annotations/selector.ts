@@ -114,8 +114,8 @@ class Reading {
   }
 
   #requirement(): Requirement {
-    if (this.#take('!')) return { operator: 'not-exists', key: this.#key('a label key') };
-    const key = this.#key('a label key', '"!"');
+    if (this.#take('!')) return { operator: 'not-exists', key: this.#key(['a label key']) };
+    const key = this.#key(['a label key', '"!"']);
     const token = this.#peek();
     if (token.type === 'end' || token.type === ',') return { operator: 'exists', key };
     this.#next += 1;
@@ -141,9 +141,9 @@ class Reading {
     }
   }
 
-  #key(...expected: string[]): string {
+  #key(expected: readonly string[]): string {
     const token = this.#peek();
-    if (token.type !== 'word') throw this.#expected(...expected);
+    if (token.type !== 'word') throw this.#expectedOneOf(expected);
     if (!isLabelKey(token.text)) throw new Stop(token.at, { code: 'bad-key', key: token.text });
     this.#next += 1;
     return token.text;
@@ -200,6 +200,10 @@ class Reading {
   }
 
   #expected(...expected: string[]): Stop {
+    return this.#expectedOneOf(expected);
+  }
+
+  #expectedOneOf(expected: readonly string[]): Stop {
     const { at, text } = this.#peek();
     return new Stop(at, { code: 'expected', expected, found: text });
   }

@@ -28,7 +28,7 @@ export function isTakenAsCurrent(
       const metadata = branch(tree, 'f:metadata');
       if (hasUnwanted(branch(metadata, 'f:labels'), labels, wanted.labels)) return false;
       if (hasUnwanted(branch(metadata, 'f:annotations'), annotations, wanted.annotations)) return false;
-      content.push(...contentOf(tree));
+      for (const name of contentOf(tree)) content.push(name);
     } else if (ownsContent(tree)) return false;
   }
   return markOf(content) === get(annotations, FIELDS);

@@ -65,13 +65,8 @@ function alike({ change, outcome }: Carried, verbose: boolean): string {
 
 function likewise({ outcome, changes, namespaces }: Fold): string {
   const [change] = changes;
-  return key(
-    change.action,
-    change.kind,
-    whyOf(changes, false),
-    outcomeKey(outcome, change, false),
-    ...namespaces,
-  );
+  const what = outcomeKey(outcome, change, false);
+  return key(change.action, change.kind, whyOf(changes, false), what, namespaces.join());
 }
 
 function coarseWhy(change: Change): string {
