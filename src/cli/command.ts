@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { codeOf } from '../model/error-code.ts';
-import type { Failure, Result } from '../model/failure.ts';
+import { codeOf, type Failure, type Result } from '../model/failure.ts';
 import type { Manifests } from '../model/manifest.ts';
 import type { Report, Stopped } from '../model/run-report.ts';
 import { failureLine, stoppedLine } from '../report/messages/failure-message.ts';
 import { ignoredLine, manifestLine } from '../report/messages/manifest-message.ts';
 import { stoppingWords } from '../report/messages/progress-message.ts';
-import { withinBytes } from '../report/strings/within-bytes.ts';
+import { withinBytes } from '../report/strings/truncate.ts';
 import type { Engine } from './runtime.ts';
 import { EXIT, exitCodeAfterTrouble, exitCodeOf, exitCodeOfStop } from './exit.ts';
 import { type Log, logOn } from './log.ts';

@@ -1,5 +1,5 @@
 import { type Report, type Stopped, isIncomplete } from '../model/run-report.ts';
-import { severityOf } from '../model/severity.ts';
+import { severityOf } from '../model/finding.ts';
 
 /** The exit codes of the program. */
 export const EXIT = { ok: 0, trouble: 1, usage: 2, pending: 3 } as const;

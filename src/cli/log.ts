@@ -1,4 +1,4 @@
-import { type Level, logLine } from '../report/json/log-line.ts';
+import { type Level, logLine } from '../report/json/log-lines.ts';
 import { oneLine } from '../report/strings/sanitize.ts';
 import type { LogFormat } from './options/values.ts';
 import type { Output } from './output.ts';

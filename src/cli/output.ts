@@ -1,6 +1,5 @@
 import type { Report } from '../model/run-report.ts';
-import { logLine } from '../report/json/log-line.ts';
-import { reportEntries, summaryEntry } from '../report/json/log-lines.ts';
+import { logLine, reportEntries, summaryEntry } from '../report/json/log-lines.ts';
 import { summaryLine } from '../report/text/summary-line.ts';
 import { renderJson } from '../report/json/json-report.ts';
 import { renderMarkdown } from '../report/markdown/markdown-report.ts';

@@ -4,8 +4,7 @@ import type { SourceEvent, Subject } from '../plan/source-events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { EventsSent } from '../model/run-report.ts';
 import type { Connection } from './http/client.ts';
-import { eventsPath } from './api.ts';
-import { secondsOf } from './time.ts';
+import { eventsPath, secondsOf } from './api.ts';
 
 /** What leaving Events needs besides the Events. */
 export interface EventContext {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from '../model/error-code.ts';
+import { codeOf } from '../model/failure.ts';
 import type { PublishTrouble } from '../model/run-report.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { codeOf } from '../model/error-code.ts';
+import { codeOf } from '../model/failure.ts';
 import type { PublishTrouble, PushRefusal } from '../model/run-report.ts';
 
 /** What to push where. */

@@ -1,4 +1,5 @@
-import type { Body, ManagedFieldsEntry, Namespace, ObjectName, Settings, StringMap } from './objects.ts';
+import type { Body, ManagedFieldsEntry, Namespace, ObjectName, StringMap } from './objects.ts';
+import type { Settings } from './settings.ts';
 import { compareText, get, keyOf } from './keys.ts';
 
 /*

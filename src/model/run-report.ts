@@ -1,6 +1,9 @@
 import type { Failure } from './failure.ts';
 import type { ManifestNotes } from './manifest.ts';
-import type { Change, Finding, Plan, Shard } from './objects.ts';
+import type { Change } from './change.ts';
+import type { Plan } from './plan.ts';
+import type { Finding } from './finding.ts';
+import type { Shard } from './settings.ts';
 
 /** Why a change was left undone though nothing went wrong with it. */
 export type SkipReason =

@@ -1,19 +1,11 @@
 import { type Copy, type Found, type Inventory, takeStock } from './object-index.ts';
 import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource, isPosing } from './annotations/markers.ts';
-import type {
-  Finding,
-  Namespace,
-  ObjectKey,
-  ObjectMeta,
-  ObjectName,
-  Snapshot,
-  StringMap,
-} from '../model/objects.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot, StringMap } from '../model/objects.ts';
 import { get, has, keyOf, nameOf } from '../model/keys.ts';
-import type { Rules } from './scope.ts';
+import { type Rules, inView, missingNamespaces } from './scope.ts';
 import { type Selector, parseSync } from './annotations/selector.ts';
 import { metadataTrouble } from './copy/limits.ts';
-import { inView, missingNamespaces } from './view.ts';
 
 /** An annotated object in scope (design section 1). */
 export interface Source {

@@ -11,27 +11,12 @@ import {
   readMarks,
   writeFields,
 } from './annotations/markers.ts';
-import type {
-  AdoptRefusal,
-  Body,
-  Change,
-  Create,
-  FieldDifference,
-  Finding,
-  ManagedFieldsEntry,
-} from '../model/objects.ts';
-import type {
-  ObjectMeta,
-  ObjectName,
-  Origin,
-  Prune,
-  Refresh,
-  Replace,
-  Settings,
-  StringMap,
-  Update,
-  WriteReason,
-} from '../model/objects.ts';
+import type { AdoptRefusal, Finding } from '../model/finding.ts';
+import type { Body, ManagedFieldsEntry } from '../model/objects.ts';
+import type { Change, Create, FieldDifference } from '../model/change.ts';
+import type { ObjectMeta, ObjectName, Origin, StringMap } from '../model/objects.ts';
+import type { Prune, Refresh, Replace, Update, WriteReason } from '../model/change.ts';
+import type { Settings } from '../model/settings.ts';
 import { type Ownership, readOwnership } from './managed-fields/managed-fields.ts';
 import { get, nameOf } from '../model/keys.ts';
 import { isStripped } from './copy/strip.ts';

@@ -1,19 +1,10 @@
 import { type Verdict, create, judgeWanted } from './decide-copy.ts';
 import { SYNC, isPlainCopy } from './annotations/markers.ts';
-import {
-  ACTIONS,
-  type Body,
-  type Change,
-  type Finding,
-  type NotCopyable,
-  type ObjectKey,
-  type ObjectMeta,
-  type ObjectName,
-  type Plan,
-  type Prune,
-  type Settings,
-  type SourceChange,
-} from '../model/objects.ts';
+import { ACTIONS, type Change, type Prune } from '../model/change.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Body, ObjectKey, ObjectMeta, ObjectName } from '../model/objects.ts';
+import type { Finding, NotCopyable, SourceChange } from '../model/finding.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Draft, Pending } from './draft.ts';
 import { compareNames, compareText, get, keyFrom, keyOf, nameOf } from '../model/keys.ts';
 import { typeOf } from './copy/desired.ts';

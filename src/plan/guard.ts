@@ -1,4 +1,7 @@
-import type { Change, Finding, MaxPrune, Plan } from '../model/objects.ts';
+import type { Change } from '../model/change.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Finding } from '../model/finding.ts';
+import type { MaxPrune } from '../model/settings.ts';
 
 /** Whether a change deletes something: what `--max-prune` counts. */
 export function deletes(change: Change): boolean {

@@ -2,7 +2,9 @@ import { SYNC, canBeSource, isPosing } from './annotations/markers.ts';
 import { isClaimedOutside, isFrozen } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
 import { isOldOperators, originOf } from './decide-copy.ts';
-import type { Finding, ObjectMeta, Prune } from '../model/objects.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ObjectMeta } from '../model/objects.ts';
+import type { Prune } from '../model/change.ts';
 import { get, nameOf } from '../model/keys.ts';
 import { type Survey, isIgnored } from './classify.ts';
 

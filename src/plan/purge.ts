@@ -1,5 +1,6 @@
 import { compareChanges, compareFindings } from './finalize.ts';
-import type { Plan, Snapshot } from '../model/objects.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Snapshot } from '../model/objects.ts';
 import type { Rules } from './scope.ts';
 import { isReported } from './shard.ts';
 import { survey } from './classify.ts';

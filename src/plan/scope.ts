@@ -1,7 +1,8 @@
-import { globMatches } from './glob.ts';
-import type { Settings } from '../model/objects.ts';
-import { remembered } from '../util/memoize.ts';
+import type { Settings } from '../model/settings.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Snapshot } from '../model/objects.ts';
 import { shardBorder } from './shard.ts';
+import { remembered } from '../util/memoize.ts';
 
 /** The settings made ready for a run: borders of the scope as functions, hashes remembered. */
 export interface Rules extends Settings {
@@ -38,4 +39,39 @@ export function rulesOf(settings: Settings): Rules {
     isInShard,
     readsByNamespace: namespaces.length > 0 || shard !== undefined,
   };
+}
+
+/**
+ * Whether a text matches a glob: `*` is any run of characters, `?` any one, everything else itself. It takes time
+ * linear in the text for each `*`, whatever the pattern.
+ */
+export function globMatches(glob: string, text: string): boolean {
+  let [g, t, star, resume] = [0, 0, -1, 0];
+  while (t < text.length) {
+    if (glob[g] === '*') [star, resume, g] = [g, t, g + 1];
+    else if (glob[g] === '?' || glob[g] === text[t]) [g, t] = [g + 1, t + 1];
+    else if (star !== -1) [resume, g, t] = [resume + 1, star + 1, resume + 1];
+    else return false;
+  }
+  while (glob[g] === '*') g += 1;
+  return g === glob.length;
+}
+
+/**
+ * What of a snapshot `--namespace` lets a run look at. The lists of a cluster show no more than that; manifests and
+ * dumps may, and a run over them is to say what the run over the cluster would.
+ */
+export function inView(snapshot: Snapshot, { namespaces, isVisible }: Rules): Snapshot {
+  if (namespaces.length === 0) return snapshot;
+  return {
+    namespaces: snapshot.namespaces.filter(({ name }) => isVisible(name)),
+    objects: snapshot.objects.filter(({ namespace }) => isVisible(namespace)),
+  };
+}
+
+/** The namespaces of `--namespace` that do not exist: most likely a name that is mistyped. */
+export function missingNamespaces(there: ReadonlyMap<string, unknown>, rules: Rules): Finding[] {
+  return rules.namespaces.flatMap((namespace) =>
+    there.has(namespace) ? [] : [{ reason: 'namespace-not-found', namespace }],
+  );
 }

@@ -1,5 +1,7 @@
 import { isPlainCopy, readOrigin } from './annotations/markers.ts';
-import type { Finding, ObjectMeta, Settings, Shard } from '../model/objects.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ObjectMeta } from '../model/objects.ts';
+import type { Settings, Shard } from '../model/settings.ts';
 import { remembered } from '../util/memoize.ts';
 
 /*

@@ -1,13 +1,7 @@
-import type {
-  Change,
-  Finding,
-  Kind,
-  ObjectKey,
-  ObjectName,
-  Origin,
-  Plan,
-  Snapshot,
-} from '../model/objects.ts';
+import type { Change } from '../model/change.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Kind, ObjectKey, ObjectName, Origin, Snapshot } from '../model/objects.ts';
 import type { Carried } from '../model/run-report.ts';
 import { compareText, keyFrom, keyOf, nameOf } from '../model/keys.ts';
 

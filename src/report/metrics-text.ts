@@ -1,6 +1,6 @@
-import { ACTIONS, type FindingReason, type Severity } from '../model/objects.ts';
+import { ACTIONS } from '../model/change.ts';
+import { type FindingReason, type Severity, severityOf } from '../model/finding.ts';
 import type { Outcome, Report, RequestCounts } from '../model/run-report.ts';
-import { severityOf } from '../model/severity.ts';
 
 /** Names of labels with their values. */
 export type Labels = Readonly<Record<string, string>>;

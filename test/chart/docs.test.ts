@@ -125,7 +125,7 @@ function anchorsOf(page: string): ReadonlySet<string> {
 }
 
 test('troubleshooting.md has every finding and every exit code', () => {
-  const reasons = [...read('src/model/objects.ts').matchAll(/readonly reason: '([a-z-]+)'/g)].map(
+  const reasons = [...read('src/model/finding.ts').matchAll(/readonly reason: '([a-z-]+)'/g)].map(
     ([, reason = '']) => reason,
   );
   const anchors = anchorsOf(join(ROOT, 'docs/troubleshooting.md'));

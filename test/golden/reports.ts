@@ -1,17 +1,6 @@
-import type {
-  Change,
-  Create,
-  FieldDifference,
-  Finding,
-  Origin,
-  Prune,
-  PruneReason,
-  Refresh,
-  Replace,
-  Update,
-  ValueChange,
-  WriteReason,
-} from '../../src/model/objects.ts';
+import type { Change, Create, FieldDifference, Prune, PruneReason, Refresh, Replace, Update, ValueChange, WriteReason } from '../../src/model/change.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import type { Origin } from '../../src/model/objects.ts';
 import { compareChanges } from '../../src/plan/finalize.ts';
 import type { Carried, Outcome, Report } from '../../src/model/run-report.ts';
 

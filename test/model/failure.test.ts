@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { codeOf } from '../../src/model/error-code.ts';
+import { codeOf } from '../../src/model/failure.ts';
 
 function coded(code: unknown, error: Error = new Error('says what nobody may read')): Error {
   return Object.assign(error, { code });

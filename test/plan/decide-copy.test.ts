@@ -9,7 +9,9 @@ import {
   judgeWanted,
   wantOf,
 } from '../../src/plan/decide-copy.ts';
-import type { Body, Change, ObjectMeta, Prune, Settings } from '../../src/model/objects.ts';
+import type { Body, ObjectMeta } from '../../src/model/objects.ts';
+import type { Change, Prune } from '../../src/model/change.ts';
+import type { Settings } from '../../src/model/settings.ts';
 import {
   changed,
   configMap,

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { guard } from '../../src/plan/guard.ts';
-import type { Body, Finding, Namespace, Plan, Settings } from '../../src/model/objects.ts';
+import type { Body, Namespace } from '../../src/model/objects.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Settings } from '../../src/model/settings.ts';
 import {
   changed,
   configMap,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { deletes, guard } from '../../src/plan/guard.ts';
-import type { Action, Change, MaxPrune, Plan } from '../../src/model/objects.ts';
+import type { Action, Change } from '../../src/model/change.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { MaxPrune } from '../../src/model/settings.ts';
 
 function change(action: Action): Change {
   const at = {

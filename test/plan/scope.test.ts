@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { globMatches } from '../../src/plan/glob.ts';
-import { rulesOf } from '../../src/plan/scope.ts';
+import { globMatches, rulesOf } from '../../src/plan/scope.ts';
 import { settings } from '../support/build.ts';
 
 const rows: readonly (readonly [glob: string, matching: readonly string[], others: readonly string[]])[] = [

@@ -3,13 +3,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareChanges, conclude } from '../../src/plan/finalize.ts';
 import { MANAGED_BY, ORIGIN, SYNC, originLabels, writeOrigin } from '../../src/plan/annotations/markers.ts';
-import type { Body, Finding, Plan, Settings, Shard, Snapshot, StringMap } from '../../src/model/objects.ts';
+import type { Body, Snapshot, StringMap } from '../../src/model/objects.ts';
+import { type Finding, severityOf } from '../../src/model/finding.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Settings, Shard } from '../../src/model/settings.ts';
 import { draft } from '../../src/plan/draft.ts';
 import { purge } from '../../src/plan/purge.ts';
 import { compareText, keyOf } from '../../src/model/keys.ts';
 import { type Rules, rulesOf } from '../../src/plan/scope.ts';
 import { isKeptBy, shardOf } from '../../src/plan/shard.ts';
-import { severityOf } from '../../src/model/severity.ts';
 import { cluster, narrowing, reconciled } from '../support/clusters.ts';
 import { type World, answersOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 

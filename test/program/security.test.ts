@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { guard } from '../../src/plan/guard.ts';
-import type { Body, Change, Namespace, Plan, Settings } from '../../src/model/objects.ts';
+import type { Body, Namespace } from '../../src/model/objects.ts';
+import type { Change } from '../../src/model/change.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Settings } from '../../src/model/settings.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';
 import { painter } from '../../src/report/text/colors.ts';
 import { renderText } from '../../src/report/text/text-report.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { lastSuccessIn, metricsText, type RunFacts } from '../../src/report/metrics-text.ts';
-import { severityOf } from '../../src/model/severity.ts';
+import { severityOf } from '../../src/model/finding.ts';
 import { EVERYTHING, FINDINGS, ONE, QUIET, TEN_THOUSAND_EDITS } from '../golden/reports.ts';
 import { matchesGolden } from '../support/golden.ts';
 import { parseExposition, valueOf } from '../support/exposition.ts';

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'node:test';
-import type { Body, Change, Settings, StringMap } from '../../src/model/objects.ts';
+import type { Body, StringMap } from '../../src/model/objects.ts';
+import type { Change } from '../../src/model/change.ts';
+import type { Settings } from '../../src/model/settings.ts';
 import type { Outcome, Report } from '../../src/model/run-report.ts';
 import { Preview } from '../../src/plan/preview/preview-values.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'node:test';
-import type { Body, Change, ValueChange } from '../../src/model/objects.ts';
-import { decodedLength, utf8Length } from '../../src/plan/copy/lengths.ts';
+import type { Body } from '../../src/model/objects.ts';
+import type { Change, ValueChange } from '../../src/model/change.ts';
+import { decodedLength, utf8Length } from '../../src/plan/copy/limits.ts';
 import { Preview } from '../../src/plan/preview/preview-values.ts';
 import { judgeWanted } from '../../src/plan/decide-copy.ts';
 import { unified, type Verbatim } from '../../src/report/text/unified-diff.ts';

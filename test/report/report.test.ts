@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Failure } from '../../src/model/failure.ts';
-import type { Finding } from '../../src/model/objects.ts';
+import type { Finding } from '../../src/model/finding.ts';
 import type { Report } from '../../src/model/run-report.ts';
 import { failureLine } from '../../src/report/messages/failure-message.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';

@@ -6,9 +6,9 @@ import type {
   ManagedFieldsEntry,
   Namespace,
   ObjectName,
-  Settings,
   StringMap,
 } from '../../src/model/objects.ts';
+import type { Settings } from '../../src/model/settings.ts';
 import { copied } from '../../src/plan/copy/strip.ts';
 import { settingsWith, sha256 } from './world.ts';
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Body, Namespace, Settings, StringMap } from '../../src/model/objects.ts';
+import type { Body, Namespace, StringMap } from '../../src/model/objects.ts';
+import type { Settings } from '../../src/model/settings.ts';
 import { keyOf } from '../../src/model/keys.ts';
 import { type World, act, entryOf, fieldsOf, planOf, settingsWith, worldOf } from './world.ts';
 

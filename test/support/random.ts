@@ -1,4 +1,4 @@
-import type { Settings } from '../../src/model/objects.ts';
+import type { Settings } from '../../src/model/settings.ts';
 import type { ApiServer, Fault, KubeObject, LoggedRequest, Match } from './apiserver.ts';
 import { FAULTS } from './fault-scene.ts';
 import { RESOURCES, type RunSetup, looksLikeCopy, objectsOf } from './faults.ts';

@@ -3,16 +3,16 @@ import { type Answers, conclude, judgePending } from '../../src/plan/finalize.ts
 import { keyOf } from '../../src/model/keys.ts';
 import type {
   Body,
-  Change,
   FieldTree,
   ManagedFieldsEntry,
   Namespace,
   ObjectKey,
   ObjectMeta,
-  Plan,
-  Settings,
   Snapshot,
 } from '../../src/model/objects.ts';
+import type { Change } from '../../src/model/change.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Settings } from '../../src/model/settings.ts';
 import { type Draft, draft } from '../../src/plan/draft.ts';
 import { readsOf } from '../../src/plan/read-plan.ts';
 import { rulesOf } from '../../src/plan/scope.ts';

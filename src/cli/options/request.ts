@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { KINDS, type Settings } from '../../model/objects.ts';
+import { KINDS } from '../../model/objects.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
 import { version } from '../version.ts';
 import type { Inputs } from './inputs.ts';

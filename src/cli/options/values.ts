@@ -1,4 +1,5 @@
-import type { Kind, MaxPrune, OnConflict, Shard } from '../../model/objects.ts';
+import type { Kind } from '../../model/objects.ts';
+import type { MaxPrune, OnConflict, Shard } from '../../model/settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Environment variables. */

@@ -1,6 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { isAbsolute, join } from 'node:path';
-import { type ChosenContext, type Entry, type Fields, isFields, textOf } from './kubeconfig-entry.ts';
+import { type ChosenContext, type Entry, type Fields, isFields, textOf } from './kubeconfig.ts';
 
 /**
  * The chosen context in the form of client-node, which knows exec plugins, OIDC, certificates and proxies

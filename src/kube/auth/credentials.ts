@@ -1,15 +1,15 @@
+import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions, type RequestOptions } from 'node:https';
+import { basename } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import type { KubeConfig } from '@kubernetes/client-node';
-import type { Failure, Result } from '../../model/failure.ts';
 import { clientConfig } from './client-config.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { environmentProxy } from './proxy.ts';
-import { whyNoCredentials } from './credential-failure.ts';
 import { impersonation } from './impersonation.ts';
-import { type ChosenContext, textOf } from './kubeconfig-entry.ts';
+import { type ChosenContext, textOf, type Fields, isFields } from './kubeconfig.ts';
+import { environmentProxy } from './proxy.ts';
 import { type Target, readTarget } from './server-url.ts';
+import type { Failure, Result } from '../../model/failure.ts';
 
 /** The connections kept alive at most: far more than a run ever has requests under way. */
 const MAX_SOCKETS = 256;
@@ -137,4 +137,42 @@ function authorization(options: RequestOptions): readonly string[] {
   if (typeof given === 'string') return ['Authorization', given.trim()];
   if (typeof options.auth !== 'string') return [];
   return ['Authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`];
+}
+
+/**
+ * Why there are no credentials. Only names and error codes are told: what a plugin printed, and what a parser quotes of
+ * it, may be the credentials themselves.
+ */
+export function whyNoCredentials(error: unknown, { context, file, user }: ChosenContext): Failure {
+  const facts: Fields = isFields(error) ? error : {};
+  const code = textOf(facts['code']);
+  const plugin = pluginOf(user.fields);
+  if (plugin !== undefined && !isFileTrouble(facts) && code?.startsWith('ERR_OSSL') !== true)
+    return { reason: 'no-credentials', message: pluginMessage(plugin, facts), subject: context };
+  if (isFileTrouble(facts))
+    return {
+      reason: 'bad-kubeconfig',
+      message: `${textOf(facts['path']) ?? 'a file'} cannot be read (${code})`,
+      subject: file,
+    };
+  const which = code === undefined ? '' : ` (${code})`;
+  const message = `a certificate or key of it cannot be used${which}`;
+  return { reason: 'bad-kubeconfig', message, subject: file };
+}
+
+function isFileTrouble(facts: Fields): boolean {
+  const call = textOf(facts['syscall']);
+  return call === 'open' || call === 'read' || call === 'access';
+}
+
+function pluginMessage(plugin: string, facts: Fields): string {
+  if (facts['code'] === 'ENOENT') return `the ${plugin} was not found`;
+  return `the ${plugin} failed; run it by hand to see why`;
+}
+
+function pluginOf(user: Fields): string | undefined {
+  const exec = user['exec'];
+  if (isFields(exec)) return `credential plugin "${basename(textOf(exec['command']) ?? '')}"`;
+  const provider = user['auth-provider'];
+  return isFields(provider) ? `auth provider "${textOf(provider['name']) ?? ''}"` : undefined;
 }

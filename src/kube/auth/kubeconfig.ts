@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, existsSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { codeOf } from '../../model/error-code.ts';
-import type { Failure, FailureReason, Result } from '../../model/failure.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { type ChosenContext, type Entry, type Fields, isFields, textOf } from './kubeconfig-entry.ts';
-import { podAccess } from './service-account.ts';
+import { codeOf, type Failure, type FailureReason, type Result } from '../../model/failure.ts';
 
 /** Several files merged; of one name the first entry counts (Kubernetes: "Merging kubeconfig files"). */
 interface Merged {
@@ -146,4 +144,58 @@ function refuse(
   subject: string | undefined,
 ): { ok: false; failure: Failure } {
   return { ok: false, failure: subject === undefined ? { reason, message } : { reason, message, subject } };
+}
+
+/** The entries of a kubeconfig that the chosen context leads to, as their file has them. */
+export interface ChosenContext {
+  readonly context: string;
+  /** The file or files that it was read from. */
+  readonly file: string;
+  readonly cluster: Entry;
+  readonly user: Entry;
+}
+
+/** A named cluster or user, with the directory that its relative paths start from. */
+export interface Entry {
+  readonly name: string;
+  readonly fields: Fields;
+  readonly directory: string;
+}
+
+/** A YAML mapping of the kubeconfig: every value is to be checked before use. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether a parsed value is a mapping. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A non-empty text of the kubeconfig; numbers are taken for text, as names such as `123` are often left unquoted. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Where a pod finds its credentials (Kubernetes: "Accessing the Kubernetes API from a Pod"). */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * The pod's own way to the API server, in the form of a kubeconfig: its CA and a token file that the kubelet renews.
+ * Undefined outside a pod. The directory is an argument for the tests.
+ */
+export function podAccess(
+  env: Readonly<Record<string, string | undefined>>,
+  directory: string = SERVICE_ACCOUNT,
+): ChosenContext | undefined {
+  const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
+  const tokenFile = join(directory, 'token');
+  if (!host || !port || !existsSync(tokenFile)) return undefined;
+  const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const name = 'service account';
+  return {
+    context: name,
+    file: directory,
+    cluster: { name, directory, fields: { server, 'certificate-authority': join(directory, 'ca.crt') } },
+    user: { name, directory, fields: { tokenFile } },
+  };
 }

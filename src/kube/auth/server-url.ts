@@ -1,5 +1,4 @@
-import type { Entry } from './kubeconfig-entry.ts';
-import { textOf } from './kubeconfig-entry.ts';
+import { type Entry, textOf } from './kubeconfig.ts';
 
 /** The address of an API server, taken apart once and not for every request. */
 export interface Target {

@@ -5,7 +5,7 @@ import type { Access, Credentials } from '../auth/credentials.ts';
 import { type Incoming, type Outgoing, exchange } from './send-request.ts';
 import { type Pacing, type Retrying, MOST_TRIES, delayOf, isWorthRetrying, orAborted } from './retry.ts';
 import { Login } from '../auth/login.ts';
-import { PROTOBUF } from '../protobuf-list.ts';
+import { PROTOBUF } from '../read/protobuf-list.ts';
 import type { Target } from '../auth/server-url.ts';
 import { type Trouble, brokenConnection, refused, unexpected } from './request-error.ts';
 

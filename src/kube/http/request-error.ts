@@ -1,8 +1,6 @@
-import { codeOf } from '../../model/error-code.ts';
-import type { Attempt, Failure, FailureReason } from '../../model/failure.ts';
+import { type Json, isJson, objectAt, textAt } from '../api.ts';
 import { type Incoming, TryStopped, TryTimedOut } from './send-request.ts';
-import { type Json, isJson, objectAt, textAt } from '../json.ts';
-import { clean } from './text.ts';
+import { codeOf, type Attempt, type Failure, type FailureReason } from '../../model/failure.ts';
 
 /** A try that failed, and whether another one makes sense (design section 5). */
 export interface Trouble {
@@ -137,4 +135,16 @@ function hasCause(details: Json, reason: string): boolean {
   return (
     Array.isArray(causes) && causes.some((cause: unknown) => isJson(cause) && cause['reason'] === reason)
   );
+}
+
+/** More of a message nobody reads; a webhook may send megabytes. */
+const LONGEST = 1000;
+
+/**
+ * A message of the other side made fit to be shown: whatever steers a terminal or reorders text is a space, and it is
+ * bounded. Values have to be searched for before this, since it may cut one in two.
+ */
+export function clean(message: string): string {
+  const text = message.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/\p{Cs}$/u, '')}…`;
 }

@@ -9,7 +9,7 @@ import type {
   StringMap,
 } from '../../model/objects.ts';
 import { has } from '../../model/keys.ts';
-import { type Json, isJson, objectAt, textAt } from '../json.ts';
+import { type Json, isJson, objectAt, textAt } from '../api.ts';
 
 /*
  * JSON of the API server to the nouns of core/. What is used is checked, since an answer may come from anything that

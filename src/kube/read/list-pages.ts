@@ -1,8 +1,7 @@
 import type { Attempt, Failure, Result } from '../../model/failure.ts';
 import type { Connection } from '../http/client.ts';
-import { isJson, objectAt, textAt } from '../json.ts';
-import { listPath } from '../api.ts';
-import { PROTOBUF, parseProtobufList } from '../protobuf-list.ts';
+import { isJson, objectAt, textAt, listPath } from '../api.ts';
+import { PROTOBUF, parseProtobufList } from './protobuf-list.ts';
 
 /** A list that is read page by page (Kubernetes: API concepts, "Retrieving large results sets in chunks"). */
 export interface ListRequest<T> {

@@ -3,11 +3,9 @@ import type { Body, ObjectMeta, ObjectName } from '../../model/objects.ts';
 import type { CopyList } from '../../plan/read-plan.ts';
 import type { ApiRequest, Connection } from '../http/client.ts';
 import { decodeBody, decodeMeta } from './decode-object.ts';
-import { isJson } from '../json.ts';
+import { isJson, METADATA, objectPath, RESOURCES } from '../api.ts';
 import { SECRET_FIELDS } from './read-snapshot.ts';
-import { METADATA } from '../metadata.ts';
 import { malformed, readPages } from './list-pages.ts';
-import { objectPath, RESOURCES } from '../api.ts';
 
 type ReadHow = Pick<ApiRequest, 'accept' | 'unstoppable'>;
 

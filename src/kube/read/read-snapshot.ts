@@ -1,11 +1,9 @@
-import type { Attempt, Result } from '../../model/failure.ts';
-import type { Kind, Namespace, ObjectMeta, Snapshot } from '../../model/objects.ts';
+import { METADATA_LIST, RESOURCES, isJson, METADATA, namespacePath } from '../api.ts';
 import type { Connection } from '../http/client.ts';
 import { decodeMeta, decodeNamespace } from './decode-object.ts';
-import { METADATA_LIST } from '../metadata.ts';
-import { readNamespace } from './namespaces.ts';
-import { implausible, type ListRequest, readPages } from './list-pages.ts';
-import { RESOURCES } from '../api.ts';
+import { implausible, type ListRequest, readPages, malformed } from './list-pages.ts';
+import type { Attempt, Result } from '../../model/failure.ts';
+import type { Kind, Namespace, ObjectMeta, Snapshot } from '../../model/objects.ts';
 import { readAll } from '../../util/map-concurrently.ts';
 
 /** Told after every page. */
@@ -144,4 +142,22 @@ async function readItems<T>(
     progress({ phase: 'reading', resource: list.attempt.resource, items: read.length });
   });
   return result.ok ? { ok: true, value: read } : result;
+}
+
+/**
+ * Reads the metadata of one namespace; undefined where there is none. A Role in the namespace itself allows it, where
+ * the list of namespaces takes a ClusterRole. A 404 that does not speak of a namespace is no such answer.
+ */
+export async function readNamespace(
+  connection: Connection,
+  name: string,
+): Promise<Result<Namespace | undefined>> {
+  const attempt: Attempt = { verb: 'get', resource: 'namespaces', name };
+  const path = namespacePath(name);
+  const answer = await connection.send({ method: 'GET', path, attempt, accept: METADATA });
+  if (!answer.ok) return answer.failure.reason === 'namespace-gone' ? { ok: true, value: undefined } : answer;
+  const { json } = answer.value;
+  const value = isJson(json) && json['kind'] === 'PartialObjectMetadata' ? decodeNamespace(json) : undefined;
+  if (value?.name === name) return { ok: true, value };
+  return malformed({ attempt }, connection, 'it is not the metadata of the namespace asked for');
 }

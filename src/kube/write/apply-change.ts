@@ -1,11 +1,10 @@
-import type { Change, Create, Prune, Refresh, Update } from '../../model/objects.ts';
+import type { Change, Create, Prune, Refresh, Update } from '../../model/change.ts';
 import { confirmsDelete, settleAnswer } from './write-response.ts';
 import type { Answer } from '../http/client.ts';
 import { lookAgain, lookAgainAtPrune, type SecondLook } from './retry-on-conflict.ts';
-import { isJson, objectAt } from '../json.ts';
+import { isJson, objectAt, secondsOf } from '../api.ts';
 import { replaceCopy } from './replace.ts';
 import { type Attempted, type Settled, done, failed, settleFailure, skipped } from './write-outcome.ts';
-import { secondsOf } from '../time.ts';
 import { type Origin, type Wanted, type Writing, deleteCopy, patchCopy, postCopy } from './write-request.ts';
 
 /** Carries out one change, and decides on it once more where the object was not as the decision took it to be. */

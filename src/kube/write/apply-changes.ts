@@ -1,12 +1,8 @@
 import pMap from 'p-map';
-import {
-  ACTIONS,
-  type Body,
-  type Change,
-  type Finding,
-  type ObjectKey,
-  type Settings,
-} from '../../model/objects.ts';
+import { ACTIONS, type Change } from '../../model/change.ts';
+import type { Body, ObjectKey } from '../../model/objects.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Carried, Outcome, SkipReason } from '../../model/run-report.ts';
 import type { Connection } from '../http/client.ts';
 import { Oversize } from './too-large.ts';

@@ -1,6 +1,6 @@
 import { judgeWanted } from '../../plan/decide-copy.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { Replace } from '../../model/objects.ts';
+import type { Replace } from '../../model/change.ts';
 import { confirmsDelete, settleAnswer } from './write-response.ts';
 import { readBody, readMeta } from '../read/read-object.ts';
 import { settleVerdict } from './retry-on-conflict.ts';

@@ -1,6 +1,6 @@
 import type { Failure } from '../../model/failure.ts';
 import { type Verdict, judgePrune, judgeWanted, wantOf } from '../../plan/decide-copy.ts';
-import type { Prune } from '../../model/objects.ts';
+import type { Prune } from '../../model/change.ts';
 import { readBody, readMeta } from '../read/read-object.ts';
 import { type Settled, done, failed, settleFailure, skipped } from './write-outcome.ts';
 import type { Origin, Wanted, Writing } from './write-request.ts';

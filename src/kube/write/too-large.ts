@@ -1,4 +1,6 @@
-import type { Change, Finding, ObjectKey } from '../../model/objects.ts';
+import type { Change } from '../../model/change.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { ObjectKey } from '../../model/objects.ts';
 import { keyFrom, nameOf } from '../../model/keys.ts';
 import { type Settled, skipped } from './write-outcome.ts';
 

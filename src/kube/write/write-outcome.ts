@@ -1,5 +1,5 @@
 import type { Failure } from '../../model/failure.ts';
-import type { Finding } from '../../model/objects.ts';
+import type { Finding } from '../../model/finding.ts';
 import type { Outcome, SkipReason } from '../../model/run-report.ts';
 
 /** What became of one change, with what came up on the way. */

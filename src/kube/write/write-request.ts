@@ -1,23 +1,14 @@
 import type { Result } from '../../model/failure.ts';
 import { MANAGER } from '../../plan/annotations/markers.ts';
-import type {
-  Body,
-  Change,
-  Guard,
-  ObjectKey,
-  ObjectName,
-  Prune,
-  Refresh,
-  Settings,
-  Update,
-} from '../../model/objects.ts';
+import type { Body, ObjectKey, ObjectName } from '../../model/objects.ts';
+import type { Change, Guard, Prune, Refresh, Update } from '../../model/change.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { SkipReason } from '../../model/run-report.ts';
 import { keyFrom } from '../../model/keys.ts';
 import { createText, patchText } from '../../plan/copy/request-body.ts';
 import { attemptOf } from '../read/read-object.ts';
-import { concealer } from './redact.ts';
+import { concealer, withoutOldValues } from './redact.ts';
 import type { Answer, ApiRequest, Connection } from '../http/client.ts';
-import { withoutOldValues } from './old-values.ts';
 import { collectionPath, objectPath } from '../api.ts';
 
 /** A change that ends in a copy, as opposed to one that ends in none. */

@@ -1,11 +1,12 @@
 import { contentFields } from '../../plan/copy/desired.ts';
 import { contentDifferences } from '../../plan/copy/differences.ts';
-import type { Body, FieldDifference, ObjectName } from '../../model/objects.ts';
+import type { Body, ObjectName } from '../../model/objects.ts';
+import type { FieldDifference } from '../../model/change.ts';
 import { readOwnership } from '../../plan/managed-fields/managed-fields.ts';
 import { nameOf } from '../../model/keys.ts';
 import type { Answer } from '../http/client.ts';
 import { type Written, decodeWritten } from '../read/decode-object.ts';
-import { isJson, objectAt, textAt } from '../json.ts';
+import { isJson, objectAt, textAt } from '../api.ts';
 import { type Attempted, done } from './write-outcome.ts';
 
 /**

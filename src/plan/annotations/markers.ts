@@ -1,12 +1,6 @@
-import type {
-  FieldDifference,
-  Kind,
-  ObjectKey,
-  ObjectMeta,
-  Origin,
-  Settings,
-  StringMap,
-} from '../../model/objects.ts';
+import type { FieldDifference } from '../../model/change.ts';
+import type { Kind, ObjectKey, ObjectMeta, Origin, StringMap } from '../../model/objects.ts';
+import type { Settings } from '../../model/settings.ts';
 import { get, has, keyFrom } from '../../model/keys.ts';
 
 /*

@@ -7,7 +7,8 @@ import {
   writeFields,
   writeOrigin,
 } from '../annotations/markers.ts';
-import type { Body, Content, ObjectMeta, Settings, StringMap } from '../../model/objects.ts';
+import type { Body, Content, ObjectMeta, StringMap } from '../../model/objects.ts';
+import type { Settings } from '../../model/settings.ts';
 import { copied } from './strip.ts';
 
 /** The labels and annotations that every copy of one source carries; the target's namespace plays no part. */

@@ -1,5 +1,6 @@
 import { type Desired, typeOf } from './desired.ts';
-import type { Body, FieldDifference, FieldPart, ObjectMeta, StringMap } from '../../model/objects.ts';
+import type { Body, ObjectMeta, StringMap } from '../../model/objects.ts';
+import type { FieldDifference, FieldPart } from '../../model/change.ts';
 import { compareText, contains, get, has } from '../../model/keys.ts';
 
 /** The content fields in which a copy differs from its source: names, never values. Sorted by part and key. */

@@ -1,5 +1,5 @@
-import { decodedLength, utf8Length } from './lengths.ts';
-import type { Body, NotCopyable, ObjectMeta, StringMap } from '../../model/objects.ts';
+import type { Body, ObjectMeta, StringMap } from '../../model/objects.ts';
+import type { NotCopyable } from '../../model/finding.ts';
 import { isLabelKey, isLabelValue } from '../annotations/selector.ts';
 import { copied } from './strip.ts';
 
@@ -86,4 +86,20 @@ function contentBytes({ kind, content }: Body): number {
 
 function sizeOf(map: StringMap): number {
   return Object.entries(map).reduce((sum, [key, value]) => sum + utf8Length(key) + utf8Length(value), 0);
+}
+
+/** Bytes of a text in UTF-8, which is what the API server counts. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const unit = character.charCodeAt(0);
+    bytes += character.length === 2 ? 4 : unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+  }
+  return bytes;
+}
+
+/** The bytes that a base64 text stands for. */
+export function decodedLength(base64: string): number {
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  return Math.floor((base64.length * 3) / 4) - padding;
 }

@@ -1,15 +1,8 @@
 import { desired } from './desired.ts';
 import { MANAGER } from '../annotations/markers.ts';
-import type {
-  Body,
-  FieldDifference,
-  FieldPart,
-  Guard,
-  Refresh,
-  Settings,
-  StringMap,
-  Update,
-} from '../../model/objects.ts';
+import type { Body, StringMap } from '../../model/objects.ts';
+import type { FieldDifference, FieldPart, Guard, Refresh, Update } from '../../model/change.ts';
+import type { Settings } from '../../model/settings.ts';
 import { get } from '../../model/keys.ts';
 
 /*

@@ -1,5 +1,6 @@
 import { MANAGER } from '../annotations/markers.ts';
-import type { FieldDifference, FieldTree, ManagedFieldsEntry, StringMap } from '../../model/objects.ts';
+import type { FieldDifference } from '../../model/change.ts';
+import type { FieldTree, ManagedFieldsEntry, StringMap } from '../../model/objects.ts';
 import { branch, contentOf, isOurs } from './managed-fields.ts';
 
 /*

@@ -1,8 +1,9 @@
 import { typeOf } from '../copy/desired.ts';
 import type { Verdict } from '../decide-copy.ts';
-import { decodedLength, utf8Length } from '../copy/lengths.ts';
+import { decodedLength, utf8Length } from '../copy/limits.ts';
 import { UNKNOWN_VALUE } from '../../model/manifest.ts';
-import type { Body, FieldDifference, Shown, ValueChange } from '../../model/objects.ts';
+import type { Body } from '../../model/objects.ts';
+import type { FieldDifference, Shown, ValueChange } from '../../model/change.ts';
 import { get } from '../../model/keys.ts';
 
 /*

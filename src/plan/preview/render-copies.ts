@@ -1,7 +1,9 @@
 import { conclude } from '../finalize.ts';
 import { type Declared, bodyOf, namespacesOf } from '../../model/manifest.ts';
 import { readMarks } from '../annotations/markers.ts';
-import type { Body, Change, Finding, ObjectKey, ObjectName, Origin, StringMap } from '../../model/objects.ts';
+import type { Body, ObjectKey, ObjectName, Origin, StringMap } from '../../model/objects.ts';
+import type { Change } from '../../model/change.ts';
+import type { Finding } from '../../model/finding.ts';
 import { draft } from '../draft.ts';
 import { compareNames, compareText, keyFrom, keyOf, nameOf } from '../../model/keys.ts';
 import type { Rules } from '../scope.ts';

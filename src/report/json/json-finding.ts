@@ -1,6 +1,9 @@
 import { nameOf } from '../../model/keys.ts';
-import type { FieldDifference, Finding, MaxPrune, Origin } from '../../model/objects.ts';
-import { fieldName } from '../messages/fields.ts';
+import type { FieldDifference } from '../../model/change.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { MaxPrune } from '../../model/settings.ts';
+import type { Origin } from '../../model/objects.ts';
+import { fieldName } from '../messages/reason-text.ts';
 
 /**
  * What only findings of its reason have, for the JSON report. Every key is named here: a finding that was made by

@@ -1,4 +1,7 @@
-import type { Action, Finding, Kind, Shard } from '../../model/objects.ts';
+import type { Action } from '../../model/change.ts';
+import { type Finding, severityOf } from '../../model/finding.ts';
+import type { Kind } from '../../model/objects.ts';
+import type { Shard } from '../../model/settings.ts';
 import {
   type Carried,
   type EventsSent,
@@ -9,11 +12,10 @@ import {
   isIncomplete,
 } from '../../model/run-report.ts';
 import { failureLine } from '../messages/failure-message.ts';
-import { type ManifestsData, manifestsData } from '../manifest-data.ts';
+import { type ManifestsData, manifestsData } from './manifest-data.ts';
 import { fieldData, originData, ownData } from './json-finding.ts';
 import { remedyOf } from '../messages/finding-hint.ts';
 import { sentenceOf } from '../messages/finding-message.ts';
-import { severityOf } from '../../model/severity.ts';
 import { visible } from '../strings/sanitize.ts';
 
 /** The counts of a report: of planned or done changes; what failed or was skipped counts only there. */

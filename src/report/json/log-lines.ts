@@ -1,18 +1,16 @@
 import type { ManifestNotes } from '../../model/manifest.ts';
-import type { Finding, Severity } from '../../model/objects.ts';
+import { type Finding, type Severity, severityOf } from '../../model/finding.ts';
 import type { Carried, EventsSent, Report } from '../../model/run-report.ts';
-import { summaryLine } from '../text/summary-line.ts';
-import { eventsLine } from '../messages/event-message.ts';
 import { changeOf, documentOf } from './json-report.ts';
-import type { Level, LogEntry } from './log-line.ts';
-import { manifestRows } from '../messages/manifest-message.ts';
-import { named } from '../strings/names.ts';
-import { SKIPPED } from '../text/change-lines.ts';
+import { eventsLine } from '../messages/event-message.ts';
 import { remedyOf } from '../messages/finding-hint.ts';
 import { sentenceOf } from '../messages/finding-message.ts';
-import { severityOf } from '../../model/severity.ts';
-import { visible } from '../strings/sanitize.ts';
+import { manifestRows } from '../messages/manifest-message.ts';
 import { DONE, whyOf } from '../messages/reason-text.ts';
+import { visible, oneLine } from '../strings/sanitize.ts';
+import { named } from '../strings/words.ts';
+import { SKIPPED } from '../text/change-lines.ts';
+import { summaryLine } from '../text/summary-line.ts';
 
 const LABELS: ReadonlyMap<string, Level> = new Map([
   ['problem', 'error'],
@@ -105,4 +103,23 @@ function findingEntry(finding: Finding): LogEntry {
 function eventsEntries(events: EventsSent | undefined): readonly LogEntry[] {
   const line = events && eventsLine(events);
   return line === undefined ? [] : [{ level: 'error', msg: line }];
+}
+
+/** How much a line of the log matters. Findings that are notes are `info`. */
+export type Level = 'info' | 'warning' | 'error';
+
+/** One line of the log before it has a time. The keys besides these two differ from line to line. */
+export interface LogEntry {
+  readonly level: Level;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * A line of a log in JSON (`--log-format json`). What a terminal obeys instead of showing becomes an escape, and the
+ * message has no line breaks even when it is read.
+ */
+export function logLine(time: string, { level, msg, ...fields }: LogEntry): string {
+  const text = JSON.stringify({ time, level, msg: oneLine(msg), ...fields });
+  return `${text.replace(/[^ -~]/gu, visible)}\n`;
 }

@@ -1,4 +1,5 @@
-import { type Action, ACTIONS, KINDS } from '../../model/objects.ts';
+import { type Action, ACTIONS } from '../../model/change.ts';
+import { KINDS } from '../../model/objects.ts';
 import { type Report, isIncomplete } from '../../model/run-report.ts';
 import { closing } from '../text/summary-line.ts';
 import { findingRows } from '../text/finding-lines.ts';

@@ -1,5 +1,5 @@
 import type { SourceEvent, TellingFinding } from '../../plan/source-events.ts';
-import { ACTIONS, type Change } from '../../model/objects.ts';
+import { ACTIONS, type Change } from '../../model/change.ts';
 import type { Carried, EventsSent } from '../../model/run-report.ts';
 import { failureLine } from './failure-message.ts';
 import type { Row } from '../text/layout.ts';
@@ -7,7 +7,7 @@ import { counted, groupBy, grouped, inNamespaces } from '../strings/words.ts';
 import { remedyOf } from './finding-hint.ts';
 import { sentenceOf } from './finding-message.ts';
 import { oneLine } from '../strings/sanitize.ts';
-import { withinBytes } from '../strings/within-bytes.ts';
+import { withinBytes } from '../strings/truncate.ts';
 import { DONE } from './reason-text.ts';
 import { writeRemedy } from './failure-hint.ts';
 

@@ -1,4 +1,4 @@
-import type { Action } from '../../model/objects.ts';
+import type { Action } from '../../model/change.ts';
 import type { Outcome } from '../../model/run-report.ts';
 
 type Failed = Extract<Outcome, { readonly outcome: 'failed' }>;

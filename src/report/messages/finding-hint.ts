@@ -1,4 +1,4 @@
-import type { AdoptRefusal, Finding, NotCopyable } from '../../model/objects.ts';
+import type { AdoptRefusal, Finding, NotCopyable } from '../../model/finding.ts';
 
 /** What to do about a finding, or nothing where there is nothing to do. */
 export function remedyOf(finding: Finding): string {

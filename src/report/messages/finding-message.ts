@@ -1,9 +1,14 @@
-import type { Finding, FindingReason, NotCopyable, ObjectName, SourceChange } from '../../model/objects.ts';
-import { quoted } from '../strings/truncate.ts';
+import type {
+  Finding,
+  FindingReason,
+  NotCopyable,
+  SourceChange,
+  SelectorProblem,
+} from '../../model/finding.ts';
+import type { ObjectName } from '../../model/objects.ts';
 import { fieldsOf } from './reason-text.ts';
-import { bounded, counted, grouped, inNamespaces } from '../strings/words.ts';
-import { named, origin } from '../strings/names.ts';
-import { selectorProblem } from './selector-message.ts';
+import { quoted } from '../strings/truncate.ts';
+import { bounded, counted, grouped, inNamespaces, named, origin, either } from '../strings/words.ts';
 
 type Of<Reason extends FindingReason> = Extract<Finding, { readonly reason: Reason }>;
 
@@ -138,4 +143,22 @@ function suspicious(selector: string, why: 'boolean' | 'quotes'): string {
 
 function limit({ limit: count, maxPrune }: Of<'prune-withheld'>): string {
   return 'percent' in maxPrune ? `${maxPrune.percent}%, here ${grouped(count)}` : grouped(count);
+}
+
+/** `"env in (a" at character 10: expected "," or ")", found the end`; characters are counted from 1. */
+export function selectorProblem(selector: string, { at, problem }: SelectorProblem): string {
+  return `${quoted(selector)} at character ${at + 1}: ${whatIsWrong(problem)}`;
+}
+
+function whatIsWrong(problem: SelectorProblem['problem']): string {
+  switch (problem.code) {
+    case 'expected':
+      return `expected ${either(problem.expected)}, found ${problem.found === '' ? 'the end' : quoted(problem.found)}`;
+    case 'bad-key':
+      return `${quoted(problem.key)} is no label key (letters, digits, "-", "_" and ".", at most 63, after an optional DNS prefix and "/")`;
+    case 'bad-value':
+      return `${quoted(problem.value)} is no label value (letters, digits, "-", "_" and ".", at most 63)`;
+    case 'not-an-integer':
+      return `${quoted(problem.value)} is no integer, which ">" and "<" compare with`;
+  }
 }

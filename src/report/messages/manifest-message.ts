@@ -2,8 +2,8 @@ import type { ManifestNotes, ManifestProblem, Manifests, Placed } from '../../mo
 import type { Report } from '../../model/run-report.ts';
 import type { Row } from '../text/layout.ts';
 import { bounded, counted, grouped } from '../strings/words.ts';
-import { troubleWords } from '../manifest-words.ts';
-import { placeWords } from '../places.ts';
+import { troubleWords } from './manifest-words.ts';
+import { placeWords } from '../strings/places.ts';
 import { oneLine } from '../strings/sanitize.ts';
 
 const MOST_LINES = 40;

@@ -1,3 +1,4 @@
+import { utf8Length } from '../../plan/copy/limits.ts';
 import { counted } from './words.ts';
 
 /** Characters of one line of a value that are shown. */
@@ -28,4 +29,16 @@ export function clipped(line: string, from: number): string {
   const rest = line.length - from;
   if (rest <= LONGEST) return start + line.slice(from);
   return `${start}${line.slice(from, from + LONGEST)}… (${counted(rest - LONGEST, 'more character')})`;
+}
+
+/** The text, or as much of its beginning as leaves room for an ellipsis within so many bytes of UTF-8. */
+export function withinBytes(text: string, most: number): string {
+  if (utf8Length(text) <= most) return text;
+  let [kept, bytes] = ['', utf8Length('…')];
+  for (const character of text) {
+    bytes += utf8Length(character);
+    if (bytes > most) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }

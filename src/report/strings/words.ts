@@ -1,3 +1,5 @@
+import type { ObjectName, Origin } from '../../model/objects.ts';
+
 /** `1234` as `1,234`: large clusters have counts that are hard to read otherwise. */
 export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -38,4 +40,14 @@ export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<
     else group.push(item);
   }
   return groups;
+}
+
+/** `ConfigMap demo/omni`. */
+export function named(object: ObjectName): string {
+  return `${object.kind} ${object.namespace}/${object.name}`;
+}
+
+/** `demo/omni`. */
+export function origin({ namespace, name }: Origin): string {
+  return `${namespace}/${name}`;
 }

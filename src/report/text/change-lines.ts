@@ -1,4 +1,4 @@
-import type { Action } from '../../model/objects.ts';
+import type { Action } from '../../model/change.ts';
 import type { Outcome, Report, SkipReason } from '../../model/run-report.ts';
 import { fold, subject, type Fold } from './group-changes.ts';
 import { grouped } from '../strings/words.ts';

@@ -1,10 +1,9 @@
-import type { Finding, Severity } from '../../model/objects.ts';
+import { type Finding, type Severity, severityOf } from '../../model/finding.ts';
 import { groupBy, grouped } from '../strings/words.ts';
 import type { Row } from './layout.ts';
 import type { Tone } from './colors.ts';
 import { remedyOf } from '../messages/finding-hint.ts';
 import { sentenceOf } from '../messages/finding-message.ts';
-import { severityOf } from '../../model/severity.ts';
 
 const MOST_ALIKE = 5;
 

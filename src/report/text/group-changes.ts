@@ -1,7 +1,6 @@
-import type { Change } from '../../model/objects.ts';
+import type { Change } from '../../model/change.ts';
 import type { Carried, Outcome } from '../../model/run-report.ts';
-import { bounded, groupBy, inNamespaces } from '../strings/words.ts';
-import { origin } from '../strings/names.ts';
+import { bounded, groupBy, inNamespaces, origin } from '../strings/words.ts';
 import { whyOf } from '../messages/reason-text.ts';
 
 /** Changes that one line tells: of one kind, done for the same reason with the same outcome. */

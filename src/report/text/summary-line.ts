@@ -1,10 +1,10 @@
-import { ACTIONS, type Severity } from '../../model/objects.ts';
+import { ACTIONS } from '../../model/change.ts';
+import { type Severity, severityOf } from '../../model/finding.ts';
 import type { Report, RequestCounts, SkipReason, Stopped } from '../../model/run-report.ts';
 import { stopperOf } from '../messages/failure-message.ts';
 import { shardName, summaryOf, type Summary } from '../json/json-report.ts';
 import { counted, grouped } from '../strings/words.ts';
 import { incompleteLine } from '../messages/manifest-message.ts';
-import { severityOf } from '../../model/severity.ts';
 import { DONE } from '../messages/reason-text.ts';
 
 /** How a run ended, as the one line that a log and a termination message end with. */

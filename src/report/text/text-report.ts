@@ -5,7 +5,7 @@ import { layOut, layOutParagraphs, type Layout } from './layout.ts';
 import { eventRows } from '../messages/event-message.ts';
 import { manifestRows, problemRows } from '../messages/manifest-message.ts';
 import { doneRows, failedRows, skippedRows } from './change-lines.ts';
-import { severityOf } from '../../model/severity.ts';
+import { severityOf } from '../../model/finding.ts';
 
 /** How the text for people looks. */
 export interface TextOptions extends Layout {

@@ -1,7 +1,6 @@
-import type { Change, Shown, ValueChange } from '../../model/objects.ts';
-import { utf8Length } from '../../plan/copy/lengths.ts';
-import { counted, groupBy, inNamespaces } from '../strings/words.ts';
-import { origin } from '../strings/names.ts';
+import type { Change, Shown, ValueChange } from '../../model/change.ts';
+import { utf8Length } from '../../plan/copy/limits.ts';
+import { counted, groupBy, inNamespaces, origin } from '../strings/words.ts';
 import { type Verbatim, unified } from './unified-diff.ts';
 import { visible } from '../strings/sanitize.ts';
 

@@ -7,10 +7,9 @@ import { type TestContext, test } from 'node:test';
 import { readBody } from '../../../src/kube/read/read-object.ts';
 import { connect } from '../../../src/kube/connect.ts';
 import { environmentProxy } from '../../../src/kube/auth/proxy.ts';
-import { readKubeconfig } from '../../../src/kube/auth/kubeconfig.ts';
+import { readKubeconfig, podAccess } from '../../../src/kube/auth/kubeconfig.ts';
 import { readTarget } from '../../../src/kube/auth/server-url.ts';
 import type { Connection } from '../../../src/kube/http/client.ts';
-import { podAccess } from '../../../src/kube/auth/service-account.ts';
 import {
   INSTANT,
   type Recorded,

@@ -6,7 +6,7 @@ import { readBody } from '../../../src/kube/read/read-object.ts';
 import type { ApiRequest, Connection } from '../../../src/kube/http/client.ts';
 import { connect } from '../../../src/kube/connect.ts';
 import { type Retrying, MOST_TRIES, delayOf, readRetryAfter } from '../../../src/kube/http/retry.ts';
-import { clean } from '../../../src/kube/http/text.ts';
+import { clean } from '../../../src/kube/http/request-error.ts';
 import {
   type StubAnswer,
   answering,

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { wantOf, judgeWanted } from '../../../src/plan/decide-copy.ts';
-import type { Body, Change, Create, Finding, Kind, Prune, Settings } from '../../../src/model/objects.ts';
+import type { Body, Kind } from '../../../src/model/objects.ts';
+import type { Change, Create, Prune } from '../../../src/model/change.ts';
+import type { Finding } from '../../../src/model/finding.ts';
+import type { Settings } from '../../../src/model/settings.ts';
 import type { Outcome } from '../../../src/model/run-report.ts';
 import { keyOf } from '../../../src/model/keys.ts';
 import { readBody } from '../../../src/kube/read/read-object.ts';

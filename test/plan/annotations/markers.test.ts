@@ -23,7 +23,8 @@ import {
   writeFields,
   writeOrigin,
 } from '../../../src/plan/annotations/markers.ts';
-import type { Body, FieldDifference, StringMap } from '../../../src/model/objects.ts';
+import type { Body, StringMap } from '../../../src/model/objects.ts';
+import type { FieldDifference } from '../../../src/model/change.ts';
 import { isLabelValue } from '../../../src/plan/annotations/selector.ts';
 import { configMap, copyOf, markLabels, oldCopyOf, secret, settings, sha256 } from '../../support/build.ts';
 

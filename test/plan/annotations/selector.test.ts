@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import type { SelectorProblem, StringMap } from '../../../src/model/objects.ts';
+import type { SelectorProblem } from '../../../src/model/finding.ts';
+import type { StringMap } from '../../../src/model/objects.ts';
 import {
   type Requirement,
   type Selector,

@@ -3,7 +3,8 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { contentDifferences, metadataDifferences } from '../../../src/plan/copy/differences.ts';
 import { contentFields, typeOf } from '../../../src/plan/copy/desired.ts';
-import type { Body, FieldDifference, StringMap } from '../../../src/model/objects.ts';
+import type { Body, StringMap } from '../../../src/model/objects.ts';
+import type { FieldDifference } from '../../../src/model/change.ts';
 import { type Parts, configMap, contentNames, mapWith, secret } from '../../support/build.ts';
 
 /** `+ data.a`, `- data.a`, `~ data.a`. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { annotationsTooLarge, contentTrouble, metadataTrouble } from '../../../src/plan/copy/limits.ts';
-import type { Body, NotCopyable } from '../../../src/model/objects.ts';
+import type { Body } from '../../../src/model/objects.ts';
+import type { NotCopyable } from '../../../src/model/finding.ts';
 import { configMap, copyOf, namespace, secret } from '../../support/build.ts';
 import { planOf, settingsWith, worldOf } from '../../support/world.ts';
 

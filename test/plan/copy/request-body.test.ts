@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { judgeWanted } from '../../../src/plan/decide-copy.ts';
-import type { Body, ManagedFieldsEntry, Refresh, StringMap, Update } from '../../../src/model/objects.ts';
+import type { Body, ManagedFieldsEntry, StringMap } from '../../../src/model/objects.ts';
+import type { Refresh, Update } from '../../../src/model/change.ts';
 import { createBody, createText, patchBody, patchText } from '../../../src/plan/copy/request-body.ts';
 import {
   changed,

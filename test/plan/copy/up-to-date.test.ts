@@ -3,7 +3,8 @@ import { suite, test } from 'node:test';
 import { isTakenAsCurrent } from '../../../src/plan/copy/up-to-date.ts';
 import { desired, desiredFromMetadata } from '../../../src/plan/copy/desired.ts';
 import { writeFields } from '../../../src/plan/annotations/markers.ts';
-import type { Body, Settings, StringMap } from '../../../src/model/objects.ts';
+import type { Body, StringMap } from '../../../src/model/objects.ts';
+import type { Settings } from '../../../src/model/settings.ts';
 import {
   changed,
   copyOf,

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import type {
-  FieldDifference,
-  FieldTree,
-  ManagedFieldsEntry,
-  StringMap,
-} from '../../../src/model/objects.ts';
+import type { FieldDifference } from '../../../src/model/change.ts';
+import type { FieldTree, ManagedFieldsEntry, StringMap } from '../../../src/model/objects.ts';
 import { contentOf, isOurs, readOwnership } from '../../../src/plan/managed-fields/managed-fields.ts';
 import { type Owned, takeOver } from '../../../src/plan/managed-fields/transfer-ownership.ts';
 import { entry, ourEntry, tree } from '../../support/build.ts';

@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Declared, Manifest, NamespaceManifest } from '../../../src/model/manifest.ts';
-import type { Settings } from '../../../src/model/objects.ts';
+import type { Settings } from '../../../src/model/settings.ts';
 import { type Rendered, type RenderedCopy, renderCopies } from '../../../src/plan/preview/render-copies.ts';
 import { rulesOf } from '../../../src/plan/scope.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
 import { fileNameOf, writeFiles, yamlOf, yamlStream } from '../../../src/manifests/write-manifests.ts';
-import { filesLine, leftLine, noCopiesLine, secretsLine } from '../../../src/report/messages/rendered.ts';
+import {
+  filesLine,
+  leftLine,
+  noCopiesLine,
+  secretsLine,
+} from '../../../src/report/messages/publish-message.ts';
 import { settings } from '../../support/build.ts';
 import { kubedSync } from '../../support/program.ts';
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ACTIONS, KINDS } from '../../../src/model/objects.ts';
+import { ACTIONS } from '../../../src/model/change.ts';
+import { KINDS } from '../../../src/model/objects.ts';
 import type {
   AdoptRefusal,
   FindingReason,
   NotCopyable,
-  PruneReason,
   SelectorProblem,
   SourceChange,
-  WriteReason,
-} from '../../../src/model/objects.ts';
+} from '../../../src/model/finding.ts';
+import type { PruneReason, WriteReason } from '../../../src/model/change.ts';
 import type { Outcome, SkipReason, Stopped } from '../../../src/model/run-report.ts';
 import { renderJson } from '../../../src/report/json/json-report.ts';
 import * as reports from '../../golden/reports.ts';

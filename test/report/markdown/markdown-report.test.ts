@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'node:test';
-import type { Change, Finding } from '../../../src/model/objects.ts';
+import type { Change } from '../../../src/model/change.ts';
+import type { Finding } from '../../../src/model/finding.ts';
 import type { Report } from '../../../src/model/run-report.ts';
 import { renderMarkdown } from '../../../src/report/markdown/markdown-report.ts';
 import { codeSpan, diffBlock } from '../../../src/report/markdown/markdown-escape.ts';

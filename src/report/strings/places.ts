@@ -1,4 +1,4 @@
-import type { Place } from '../model/manifest.ts';
+import type { Place } from '../../model/manifest.ts';
 
 /** `file:line`, which editors and CI systems make a link of. */
 export function placeWords({ file, line }: Place): string {

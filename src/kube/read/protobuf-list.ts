@@ -1,7 +1,6 @@
-import { remembered } from '../util/memoize.ts';
-import type { Json } from './json.ts';
+import { remembered } from '../../util/memoize.ts';
+import { type Json, secondsOf } from '../api.ts';
 import { FieldReader, noFields } from './protobuf-reader.ts';
-import { secondsOf } from './time.ts';
 
 /*
  * Lists of metadata in protobuf (k8s.io/apimachinery: `generated.proto` of `runtime` and `meta/v1`). The messages that are

@@ -1,6 +1,6 @@
-import type { ManifestTrouble, ValueType } from '../model/manifest.ts';
-import { counted, either, grouped } from './strings/words.ts';
-import { placeWords } from './places.ts';
+import type { ManifestTrouble, ValueType } from '../../model/manifest.ts';
+import { counted, either, grouped } from '../strings/words.ts';
+import { placeWords } from '../strings/places.ts';
 
 /** What is wrong, and what to do about it, in words. */
 export function troubleWords(trouble: ManifestTrouble): string {

@@ -1,7 +1,7 @@
-import type { Maker, ManifestNotes, ManifestProblem, Place } from '../model/manifest.ts';
-import { nameOf } from '../model/keys.ts';
-import { manifestLine } from './messages/manifest-message.ts';
-import { visible } from './strings/sanitize.ts';
+import type { Maker, ManifestNotes, ManifestProblem, Place } from '../../model/manifest.ts';
+import { nameOf } from '../../model/keys.ts';
+import { manifestLine } from '../messages/manifest-message.ts';
+import { visible } from '../strings/sanitize.ts';
 
 /** What the document says of the manifests that it is about. */
 export interface ManifestsData {

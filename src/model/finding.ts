@@ -1,0 +1,128 @@
+import type { FieldDifference } from './change.ts';
+import type { ObjectName, Origin } from './objects.ts';
+import type { MaxPrune } from './settings.ts';
+
+/** What is wrong with a selector, with the place in it (0-based, in UTF-16 units) where reading stopped. */
+export interface SelectorProblem {
+  readonly at: number;
+  readonly problem:
+    | { readonly code: 'expected'; readonly expected: readonly string[]; readonly found: string }
+    | { readonly code: 'bad-key'; readonly key: string }
+    | { readonly code: 'bad-value'; readonly value: string }
+    | { readonly code: 'not-an-integer'; readonly value: string };
+}
+
+/**
+ * Something to tell that is no change: a union tagged by `reason` (design section 6). One that is `partial` is said of
+ * the namespaces of `--namespace`: what the others would have made of it cannot be seen.
+ */
+export type Finding =
+  | (ObjectName & {
+      readonly reason: 'conflict';
+      readonly origin: Origin;
+      readonly skipped: boolean;
+      readonly adopt?: AdoptRefusal;
+    })
+  | (ObjectName & {
+      readonly reason: 'contested';
+      readonly keeper: Origin;
+      readonly namespaces: readonly string[];
+      readonly partial?: true;
+    })
+  | (ObjectName & {
+      readonly reason: 'invalid-selector';
+      readonly selector: string;
+      readonly problem: SelectorProblem;
+    })
+  | (ObjectName & { readonly reason: 'source-not-copyable'; readonly why: NotCopyable })
+  | (ObjectName & { readonly reason: 'copy-with-sync-annotation'; readonly origin: Origin })
+  | (ObjectName & {
+      readonly reason: 'suspicious-selector';
+      readonly selector: string;
+      readonly why: 'boolean' | 'quotes';
+    })
+  | (ObjectName & {
+      readonly reason: 'no-namespace-selected';
+      readonly selector: string;
+      readonly partial?: true;
+    })
+  | { readonly reason: 'namespace-not-found'; readonly namespace: string }
+  | (ObjectName & { readonly reason: 'own-source-there'; readonly origins: readonly Origin[] })
+  | { readonly reason: 'marks-disagree'; readonly namespace: string; readonly objects: readonly ObjectName[] }
+  | {
+      readonly reason: 'other-cluster-name';
+      readonly clusterName: string;
+      readonly copies: number;
+      readonly nearlyAll: boolean;
+    }
+  | (ObjectName & { readonly reason: 'source-changed'; readonly how: SourceChange })
+  | (ObjectName & { readonly reason: 'orphan'; readonly origin: Origin })
+  | (ObjectName & { readonly reason: 'being-deleted'; readonly origin: Origin })
+  | (ObjectName & { readonly reason: 'changed-by-admission'; readonly fields: readonly FieldDifference[] })
+  | (ObjectName & { readonly reason: 'sync-contexts-ignored'; readonly contexts: string })
+  | { readonly reason: 'any-namespace-is-a-source'; readonly partial?: true }
+  | { readonly reason: 'out-of-scope'; readonly copies: number }
+  | {
+      readonly reason: 'prune-withheld';
+      readonly deletes: number;
+      readonly limit: number;
+      readonly maxPrune: MaxPrune;
+    };
+
+/** The tag of a {@link Finding}. */
+export type FindingReason = Finding['reason'];
+
+/** Why `--on-conflict adopt` did not take an object. */
+export type AdoptRefusal = 'system-namespace' | 'appeared-meanwhile' | 'being-deleted' | 'is-a-source';
+
+/** Why a source cannot be copied. */
+export type NotCopyable =
+  | { readonly code: 'type'; readonly type: string }
+  | {
+      readonly code: 'annotations-too-large' | 'content-too-large' | 'request-too-large';
+      readonly bytes: number;
+      readonly limit: number;
+    }
+  | { readonly code: 'invalid-metadata'; readonly part: 'labels' | 'annotations'; readonly key: string }
+  /** The API server or its etcd said so of the first copy: the others are not tried. */
+  | { readonly code: 'refused-as-too-large' };
+
+/** How a source differed between the list and the read that followed: its copies wait for the next run. */
+export type SourceChange = 'gone' | 'replaced' | 'annotation-changed' | 'appeared';
+
+/** How much a finding matters: an error makes the exit code 1. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/**
+ * How much a finding matters. The errors are those of design section 6 (a conflict that the user asked to skip is
+ * none) and a withheld prune: each makes the exit code 1. A warning asks to be looked at, a note explains.
+ */
+export function severityOf(finding: Finding): Severity {
+  switch (finding.reason) {
+    case 'conflict':
+      return finding.skipped ? 'warning' : 'error';
+    case 'contested':
+    case 'invalid-selector':
+    case 'source-not-copyable':
+    case 'copy-with-sync-annotation':
+    case 'prune-withheld':
+      return 'error';
+    case 'suspicious-selector':
+    case 'namespace-not-found':
+    case 'source-changed':
+    case 'orphan':
+    case 'changed-by-admission':
+    case 'sync-contexts-ignored':
+    case 'any-namespace-is-a-source':
+      return 'warning';
+    case 'no-namespace-selected':
+      return finding.partial ? 'note' : 'warning';
+    case 'other-cluster-name':
+      return finding.nearlyAll ? 'warning' : 'note';
+    case 'own-source-there':
+    case 'marks-disagree':
+    case 'being-deleted':
+    case 'out-of-scope':
+      return 'note';
+  }
+}
