@@ -35,7 +35,9 @@ test('the notes say what the values restrict', withHelm, () => {
   );
   assert.doesNotMatch(bounded, /any user who can annotate|no limit on deletes/);
   assert.match(bounded, /writes nothing/);
-  assert.match(bounded, /suspended/);
+  assert.match(bounded, /It is suspended\./);
+  assert.doesNotMatch(bounded, /Pause all runs/);
+  assert.match(notes(), /Pause all runs with a value[^]*--set cronJob\.suspend=true\n/);
   assert.match(notes(...set('rbac.namespaces={a,b}')), /reads and writes only in a, b\./);
 });
 

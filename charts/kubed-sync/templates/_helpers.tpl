@@ -47,7 +47,7 @@ annotations:
 
 {{/* commonLabels or commonAnnotations as JSON, without nulls. */}}
 {{- define "kubed-sync.common" -}}
-{{- include "kubed-sync.compact" (list (default dict .) false) -}}
+{{- include "kubed-sync.compact" (list . false) -}}
 {{- end }}
 
 {{/* The image, by digest or by tag. */}}
