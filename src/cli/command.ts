@@ -6,7 +6,7 @@ import { failureLine, stoppedLine } from '../report/messages/failure-message.ts'
 import { ignoredLine, manifestLine } from '../report/messages/manifest-message.ts';
 import { stoppingWords } from '../report/messages/progress-message.ts';
 import { withinBytes } from '../report/strings/truncate.ts';
-import type { Engine } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { EXIT, exitCodeAfterTrouble, exitCodeOf, exitCodeOfStop } from './exit.ts';
 import { type Log, logOn } from './log.ts';
 import { parse, preparse } from './options/parse.ts';
@@ -26,11 +26,11 @@ export interface World extends PrintWorld {
   readonly reportCrash: (error: unknown) => string;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
-  readonly engine: () => Promise<Engine>;
+  readonly runtime: () => Promise<Runtime>;
 }
 
 /** Carries out a command line, and returns the exit code. */
-export async function command(argv: readonly string[], world: World): Promise<number> {
+export async function runCommand(argv: readonly string[], world: World): Promise<number> {
   const { env, program, stdout } = world;
   try {
     const parsed = parse(argv, env, { program, columns: Math.min(stdout.columns ?? 80, 100) });
@@ -57,12 +57,12 @@ function reportUsageError(error: UsageError, argv: readonly string[], { env, now
 async function carryOut(request: Request, world: World): Promise<number> {
   const log = logOn(world.stderr, request.style.log, world.now);
   if (request.manifests.filename.length === 0) return new Run(request, undefined, world, log).toEnd();
-  const engine = await world.engine();
-  const read = await engine.readManifests(request);
+  const runtime = await world.runtime();
+  const read = await runtime.readManifests(request);
   if (!read.ok) return endWithout(read.problems.map(manifestLine), request, log);
   const ignored = request.style.quiet ? undefined : ignoredLine(read.value);
   if (ignored !== undefined) log.say('info', ignored);
-  if (request.command === 'render') return engine.render(request, read.value, world);
+  if (request.command === 'render') return runtime.render(request, read.value, world);
   return new Run(request, read.value, world, log).toEnd();
 }
 
@@ -86,7 +86,7 @@ class Run {
   readonly #manifests: Manifests | undefined;
   readonly #world: World;
   readonly #log: Log;
-  #engine: Engine | undefined;
+  #runtime: Runtime | undefined;
 
   constructor(request: Request, manifests: Manifests | undefined, world: World, log: Log) {
     this.#request = request;
@@ -102,13 +102,13 @@ class Run {
     const stop = this.#stop(view.end);
     let end: End = { code: EXIT.trouble };
     try {
-      this.#engine = await this.#world.engine();
+      this.#runtime = await this.#world.runtime();
       const hooks = { progress: view.show, stop: stop.signal };
-      const result = await stop.orCrash(this.#engine.run(this.#request, hooks, this.#manifests));
+      const result = await stop.orCrash(this.#runtime.run(this.#request, hooks, this.#manifests));
       end = endOf(result, this.#request, stop.by());
       view.end();
       if (!result.ok) this.#reportManifestProblems();
-      this.#print(end, this.#engine);
+      this.#print(end, this.#runtime);
     } catch (error) {
       view.end();
       end = this.#crashed(end, error);
@@ -127,8 +127,8 @@ class Run {
     for (const problem of this.#manifests?.problems ?? []) this.#log.say('error', manifestLine(problem));
   }
 
-  #print({ code, report, line }: End, engine: Engine): void {
-    if (report !== undefined) engine.print(report, this.#request.style, this.#world);
+  #print({ code, report, line }: End, runtime: Runtime): void {
+    if (report !== undefined) runtime.print(report, this.#request.style, this.#world);
     if (line !== undefined) this.#log.say('error', line, { exitCode: code });
   }
 
@@ -136,7 +136,7 @@ class Run {
   #crashed({ report }: End, error: unknown): End {
     const end = { code: EXIT.trouble, line: this.#world.reportCrash(error) };
     if (report === undefined) return end;
-    const [summary = ''] = this.#engine?.terminationText(report).split('\n') ?? [];
+    const [summary = ''] = this.#runtime?.terminationText(report).split('\n') ?? [];
     this.#log.say('error', summary, { exitCode: EXIT.trouble });
     return { ...end, report };
   }
@@ -146,7 +146,7 @@ class Run {
     const times = { startedAt, endedAt: this.#world.now() };
     try {
       const ended = { request: this.#request, ...times, exitCode: code, report };
-      const troubles = (await this.#engine?.publish(ended, stop.signal)) ?? [];
+      const troubles = (await this.#runtime?.publish(ended, stop.signal)) ?? [];
       for (const trouble of troubles) this.#log.say('error', trouble);
       return troubles;
     } catch (error) {
@@ -156,9 +156,9 @@ class Run {
 
   /** Writes what has the final exit code: the last line of a log in JSON, and the termination message. */
   #leaveLastWords({ code, report, line }: End, troubles: readonly string[]): void {
-    const engine = this.#engine;
-    if (report && engine) engine.printEnd(report, code, this.#request.style, this.#world);
-    const lines = [report && engine?.terminationText(report), line, ...troubles];
+    const runtime = this.#runtime;
+    if (report && runtime) runtime.printEnd(report, code, this.#request.style, this.#world);
+    const lines = [report && runtime?.terminationText(report), line, ...troubles];
     const text = lines.filter((one) => one !== undefined).join('\n');
     writeTermination(this.#request.publish.terminationMessage, text, this.#log);
   }

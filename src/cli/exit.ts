@@ -38,9 +38,9 @@ export interface ExitOptions {
 export function exitCodeOf(report: Report, { pendingCounts, ignoreBad }: ExitOptions): number {
   if (report.stopped !== undefined) return exitCodeOfStop(report.stopped);
   if (isIncomplete(report) && !ignoreBad) return EXIT.usage;
-  const failed = report.carried.some(({ outcome }) => outcome.outcome === 'failed');
+  const failed = report.changes.some(({ outcome }) => outcome.outcome === 'failed');
   if (failed || report.findings.some((finding) => severityOf(finding) === 'error')) return EXIT.trouble;
   if ((report.events?.failed ?? 0) > 0) return EXIT.trouble;
-  const pending = report.carried.some(({ outcome }) => outcome.outcome === 'planned');
+  const pending = report.changes.some(({ outcome }) => outcome.outcome === 'planned');
   return pending && pendingCounts ? EXIT.pending : EXIT.ok;
 }

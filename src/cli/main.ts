@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { visible } from '../report/strings/sanitize.ts';
-import { command, type World, writeTermination } from './command.ts';
+import { runCommand, type World, writeTermination } from './command.ts';
 import { EXIT } from './exit.ts';
 import { complaint, logOn } from './log.ts';
 import { preparse } from './options/parse.ts';
@@ -80,7 +80,7 @@ const world: World = {
   crashes,
   reportCrash,
   exit: (code) => process.exit(code),
-  engine: async () => (await import('./runtime.ts')).ENGINE,
+  runtime: async () => (await import('./runtime.ts')).RUNTIME,
 };
 
 process.stdout.on('error', lostReader);
@@ -92,7 +92,7 @@ process.on('unhandledRejection', crashedElsewhere);
 /** An async function instead of a top-level await: the bundle is CommonJS. */
 async function main(): Promise<void> {
   try {
-    process.exitCode = await command(argv, world);
+    process.exitCode = await runCommand(argv, world);
   } catch (error) {
     crashed(error);
   }

@@ -15,7 +15,7 @@ import type { Request } from './options/request.ts';
  * All that only a run needs. This module is imported at the moment of need and nowhere else: behind it stand
  * client-node, chalk and a YAML library, which `--version`, `--help` and a mistyped option should not wait for.
  */
-export interface Engine {
+export interface Runtime {
   readonly readManifests: (request: Request) => Promise<ManifestsRead>;
   readonly run: (request: Request, hooks: RunHooks, manifests?: Manifests) => Promise<Result<Report>>;
   readonly print: typeof print;
@@ -26,8 +26,8 @@ export interface Engine {
   readonly render: typeof render;
 }
 
-/** The real engine. */
-export const ENGINE: Engine = {
+/** The real runtime. */
+export const RUNTIME: Runtime = {
   readManifests: ({ command, manifests }) =>
     readManifests(manifests.filename, process.stdin, {
       recursive: manifests.recursive,
@@ -35,8 +35,8 @@ export const ENGINE: Engine = {
       ...(manifests.defaultNamespace !== undefined && { defaultNamespace: manifests.defaultNamespace }),
     }),
   run: (request, hooks, manifests) => {
-    const { command, settings, connect, dryRun, rehearse, concurrency, publish } = request;
-    const how = { dryRun, rehearse, concurrency, values: showsValues(request) };
+    const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;
+    const how = { dryRun, serverDryRun, concurrency, values: showsValues(request) };
     const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
     const events = publish.events && { events: eventMessage };
     const options = { settings, connect: { ...connect, parseYaml: load }, ...how, ...input, ...events };

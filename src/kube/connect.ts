@@ -1,6 +1,6 @@
 import type { Result } from '../model/failure.ts';
 import type { ConnectOptions } from './auth/connect-options.ts';
-import { Connection } from './http/client.ts';
+import { ApiClient } from './http/client.ts';
 import { openCredentials } from './auth/credentials.ts';
 import { readKubeconfig } from './auth/kubeconfig.ts';
 import { type Pacing, type Retrying, SYSTEM_PACING, orAborted } from './http/retry.ts';
@@ -20,10 +20,7 @@ export interface ConnectHooks extends Partial<Pacing> {
  * Reads the kubeconfig as kubectl does and gets credentials. Nothing is sent to the API server yet: the first list
  * shows whether it is there.
  */
-export async function connect(
-  options: ConnectOptions,
-  hooks: ConnectHooks = {},
-): Promise<Result<Connection>> {
+export async function connect(options: ConnectOptions, hooks: ConnectHooks = {}): Promise<Result<ApiClient>> {
   const config = readKubeconfig(options);
   if (!config.ok) return config;
   const credentials = await orAborted(openCredentials(config.value, options), hooks.stop);
@@ -33,6 +30,6 @@ export async function connect(
   const { requestTimeout, userAgent } = options;
   return {
     ok: true,
-    value: new Connection(credentials.value, { ...SYSTEM_PACING, ...hooks, requestTimeout, userAgent }),
+    value: new ApiClient(credentials.value, { ...SYSTEM_PACING, ...hooks, requestTimeout, userAgent }),
   };
 }

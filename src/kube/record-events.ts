@@ -2,8 +2,8 @@ import pMap from 'p-map';
 import { MANAGER } from '../plan/annotations/markers.ts';
 import type { SourceEvent, Subject } from '../plan/source-events.ts';
 import type { Failure } from '../model/failure.ts';
-import type { EventsSent } from '../model/run-report.ts';
-import type { Connection } from './http/client.ts';
+import type { EventCounts } from '../model/run-report.ts';
+import type { ApiClient } from './http/client.ts';
 import { eventsPath, secondsOf } from './api.ts';
 
 /** What leaving Events needs besides the Events. */
@@ -26,11 +26,11 @@ type Left = 'sent' | 'known' | 'nowhere' | Failure;
  * undoes it. A warning that was told before and is still the same has the same name: the API server then answers
  * AlreadyExists for as long as it keeps the Event, an hour by default, and nothing piles up run after run.
  */
-export async function leaveEvents(
-  connection: Connection,
+export async function recordEvents(
+  connection: ApiClient,
   events: readonly SourceEvent[],
   context: EventContext,
-): Promise<EventsSent> {
+): Promise<EventCounts> {
   const left = await pMap(events, (event) => leave(connection, event, context), { concurrency: CONCURRENCY });
   const failures = left.filter((one) => typeof one === 'object');
   const [failure] = failures;
@@ -42,7 +42,7 @@ export async function leaveEvents(
   };
 }
 
-async function leave(connection: Connection, event: SourceEvent, context: EventContext): Promise<Left> {
+async function leave(connection: ApiClient, event: SourceEvent, context: EventContext): Promise<Left> {
   if (context.stop.aborted) return 'nowhere';
   const { namespace } = event.subject;
   const answer = await connection.send({

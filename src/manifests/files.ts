@@ -3,7 +3,7 @@ import { type Dirent, createReadStream, type Stats } from 'node:fs';
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
-import type { ManifestProblem, ManifestTrouble } from '../model/manifest.ts';
+import type { ManifestProblem, ManifestIssue } from '../model/manifest.ts';
 import { compareText } from '../model/keys.ts';
 import { Trouble } from './manifest-error.ts';
 
@@ -157,6 +157,6 @@ function tooLarge(file: string, bytes: number, limit: number): Trouble {
   return troubleWith(file, { code: 'file-too-large', bytes, limit }, 1);
 }
 
-function troubleWith(file: string, trouble: ManifestTrouble, line?: number): Trouble {
+function troubleWith(file: string, trouble: ManifestIssue, line?: number): Trouble {
   return new Trouble({ at: { file, ...(line !== undefined && { line }) }, trouble });
 }

@@ -1,4 +1,4 @@
-import type { ManifestProblem, ManifestTrouble, Place } from '../model/manifest.ts';
+import type { ManifestProblem, ManifestIssue, Place } from '../model/manifest.ts';
 import type { Text } from './files.ts';
 import { type BadDocument, documentsOf } from './yaml/documents.ts';
 import type { Path } from './yaml/nodes.ts';
@@ -45,7 +45,7 @@ export function* itemsOf({ file, source, isRepaired }: Text): Generator<Found> {
   }
 }
 
-function troubleOf({ problem }: BadDocument): ManifestTrouble {
+function troubleOf({ problem }: BadDocument): ManifestIssue {
   return 'template' in problem ? { code: 'template' } : { code: 'malformed', problem: problem.reason };
 }
 
@@ -77,7 +77,7 @@ function inList(value: unknown, assumed: string, apiVersion: unknown, placeOf: I
   return item;
 }
 
-function notAList(found: unknown): ManifestTrouble {
+function notAList(found: unknown): ManifestIssue {
   return { code: 'wrong-type', field: 'items', wanted: 'list', found: typeOf(found) };
 }
 

@@ -1,4 +1,4 @@
-import { type ManifestProblem, type ManifestTrouble, UNKNOWN_VALUE } from '../model/manifest.ts';
+import { type ManifestProblem, type ManifestIssue, UNKNOWN_VALUE } from '../model/manifest.ts';
 import { SYNC } from '../plan/annotations/markers.ts';
 import type { StringMap } from '../model/objects.ts';
 import { type Item, type Json, isJson, typeOf } from './items.ts';
@@ -25,7 +25,7 @@ export class Reading {
     if (!isJson(metadata)) this.#wrong(['metadata'], 'map', metadata);
   }
 
-  complain(path: Path, trouble: ManifestTrouble): void {
+  complain(path: Path, trouble: ManifestIssue): void {
     this.troubles.push({ at: this.#item.placeOf(path), object: this.about, trouble });
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../model/failure.ts';
-import type { PublishTrouble } from '../model/run-report.ts';
+import type { PublishProblem } from '../model/run-report.ts';
 
 /**
  * Writes a file whole or not at all, so that a collector never reads a half of it: beside the old one, then in its place.
@@ -11,7 +11,7 @@ import type { PublishTrouble } from '../model/run-report.ts';
 export async function writeMetrics(
   file: string,
   textOf: (before: string | undefined) => string,
-): Promise<PublishTrouble | undefined> {
+): Promise<PublishProblem | undefined> {
   const beside = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const text = textOf(await readBefore(file));

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf } from '../model/failure.ts';
-import type { PublishTrouble, PushRefusal } from '../model/run-report.ts';
+import type { PublishProblem, PushRejection } from '../model/run-report.ts';
 
 /** What to push where. */
 export interface Push {
@@ -21,7 +21,7 @@ export interface Patience {
   readonly stop: AbortSignal | undefined;
 }
 
-type Problem = Extract<PublishTrouble, { readonly at: 'pushgateway' }>['problem'];
+type Problem = Extract<PublishProblem, { readonly at: 'pushgateway' }>['problem'];
 
 /** Between two tries, in milliseconds. */
 const PAUSE = 1000;
@@ -33,7 +33,7 @@ const MOST_CHARACTERS = 300;
  * Pushes metrics by POST, which replaces metrics of the same names in the group and keeps the others: so the time of the
  * last success survives runs that fail (Pushgateway: README, "API"). Proxies of the environment are not asked.
  */
-export async function push(what: Push, patience: Patience): Promise<PublishTrouble | undefined> {
+export async function push(what: Push, patience: Patience): Promise<PublishProblem | undefined> {
   for (let tries = 1; ; tries += 1) {
     const problem = await attempt(what, patience);
     if (problem === undefined) return undefined;
@@ -67,7 +67,7 @@ async function attempt(what: Push, { timeout, stop }: Patience): Promise<Problem
 }
 
 /** Any 2xx is success: 200, or 202 where the Pushgateway does not check what it is sent. */
-async function refusalOf({ ok, status, headers, body }: Response): Promise<PushRefusal | undefined> {
+async function refusalOf({ ok, status, headers, body }: Response): Promise<PushRejection | undefined> {
   const isText = headers.get('content-type')?.startsWith('text/plain') ?? false;
   if (!ok && isText && body !== null) return { status, message: await startOf(body) };
   await body?.cancel();

@@ -73,7 +73,7 @@ export interface Place {
 }
 
 /** What is wrong with a manifest. No trouble carries a value of one, which may be a Secret's. */
-export type ManifestTrouble =
+export type ManifestIssue =
   | { readonly code: 'unreadable'; readonly message: string }
   | { readonly code: 'link-cycle' }
   | { readonly code: 'file-too-large'; readonly bytes: number; readonly limit: number }
@@ -119,7 +119,7 @@ export interface ManifestProblem {
   readonly at: Place;
   /** `Secret demo/omni`. */
   readonly object?: string;
-  readonly trouble: ManifestTrouble;
+  readonly trouble: ManifestIssue;
 }
 
 /** What a report says of the manifests that it is about. */
@@ -142,7 +142,7 @@ export function notesOf(
 }
 
 /** Whether a manifest is used in spite of it. */
-export function isWarning({ code }: ManifestTrouble): boolean {
+export function isWarning({ code }: ManifestIssue): boolean {
   return code === 'null-value' || code === 'rest-ignored' || code === 'not-utf8';
 }
 

@@ -35,7 +35,7 @@ export type Outcome =
   | { readonly outcome: 'skipped'; readonly why: SkipReason };
 
 /** A change together with what became of it. */
-export interface Carried {
+export interface AppliedChange {
   readonly change: Change;
   readonly outcome: Outcome;
 }
@@ -52,7 +52,7 @@ export interface RequestCounts {
 }
 
 /** What became of the Events of a run (`--events`). */
-export interface EventsSent {
+export interface EventCounts {
   readonly sent: number;
   /** Warnings that are there already: an earlier run told the same. */
   readonly known: number;
@@ -62,17 +62,17 @@ export interface EventsSent {
 }
 
 /** What was asked for besides the sync and could not be done: metrics that reached nobody. */
-export type PublishTrouble =
+export type PublishProblem =
   | { readonly at: 'metrics-file'; readonly file: string; readonly code: string }
   | {
       readonly at: 'pushgateway';
       /** Without user and password. */
       readonly url: string;
-      readonly problem: 'timed-out' | 'stopped' | { readonly code: string } | PushRefusal;
+      readonly problem: 'timed-out' | 'stopped' | { readonly code: string } | PushRejection;
     };
 
 /** The Pushgateway answered, and not with success. */
-export interface PushRefusal {
+export interface PushRejection {
   readonly status: number;
   readonly message: string;
 }
@@ -84,18 +84,18 @@ export type Stopped = 'SIGINT' | 'SIGTERM' | 'timeout';
 export interface Report {
   readonly dryRun: boolean;
   /** A dry run in which the API server was asked what it would say to each write. */
-  readonly rehearsed?: boolean;
+  readonly serverDryRun?: boolean;
   readonly clusterName: string;
   /** What the run looked at, where that was a part: its plan counts namespaces and copies of it alone. */
   readonly shard?: Shard;
   readonly plan: Plan;
   /** One entry per change of the plan, in the plan's order. */
-  readonly carried: readonly Carried[];
+  readonly changes: readonly AppliedChange[];
   /** The plan's findings and those that came up while writing, sorted. */
   readonly findings: readonly Finding[];
   readonly requests: RequestCounts;
   /** Absent where no Events were asked for. */
-  readonly events?: EventsSent;
+  readonly events?: EventCounts;
   readonly stopped?: Stopped;
   /** It is about manifests (`-f`). With problems it is incomplete. */
   readonly manifests?: ManifestNotes;

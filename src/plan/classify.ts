@@ -1,11 +1,11 @@
-import { type Copy, type Found, type Inventory, takeStock } from './object-index.ts';
-import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource, isPosing } from './annotations/markers.ts';
+import { type Copy, type IndexedObject, type ObjectIndex, buildIndex } from './object-index.ts';
+import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot, StringMap } from '../model/objects.ts';
 import { get, has, keyOf, nameOf } from '../model/keys.ts';
-import { type Rules, inView, missingNamespaces } from './scope.ts';
+import { type Scope, visibleSnapshot, missingNamespaces } from './scope.ts';
 import { type Selector, parseSync } from './annotations/selector.ts';
-import { metadataTrouble } from './copy/limits.ts';
+import { metadataProblem } from './copy/limits.ts';
 
 /** An annotated object in scope (design section 1). */
 export interface Source {
@@ -16,20 +16,20 @@ export interface Source {
   /** Undefined: frozen, its copies stay exactly as they are. */
   readonly selector: Selector | undefined;
   /** It is being deleted: a source until it is gone, but it gets no new copies. */
-  readonly fading: boolean;
+  readonly isTerminating: boolean;
 }
 
 /** A snapshot looked through once: what everything in it is. */
-export interface Survey {
-  readonly rules: Rules;
-  readonly inventory: Inventory;
+export interface ClassifiedSnapshot {
+  readonly scope: Scope;
+  readonly index: ObjectIndex;
   /** How many namespaces there are in the shard. */
   readonly namespaces: number;
   /** Namespaces that take copies: in scope, not terminating, not ignored. */
   readonly targets: readonly Namespace[];
   readonly sources: readonly Source[];
   /** What would be sources but for `--source-namespace`, of what can be seen. */
-  readonly outsiders: readonly Source[];
+  readonly outOfScopeSources: readonly Source[];
   /** Origins whose copies stay exactly as they are: broken sources, and copies that pretend to be sources. */
   readonly frozen: ReadonlySet<ObjectKey>;
   /** What there is to report, before `isReported` picks the share of this run. */
@@ -37,31 +37,31 @@ export interface Survey {
 }
 
 /** Looks a snapshot through: sources, copies, targets, and what there is to say of them. Its order does not matter. */
-export function survey(snapshot: Snapshot, rules: Rules): Survey {
-  const inventory = takeStock(inView(snapshot, rules), rules);
-  const { namespaces } = inventory;
-  const annotated = inventory.all.filter(({ meta: { annotations } }) => isAnnotated(annotations));
-  const posing = annotated.flatMap(({ meta, copy }) => (copy && isPosing(meta) ? [copy] : []));
+export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
+  const index = buildIndex(visibleSnapshot(snapshot, scope), scope);
+  const { namespaces } = index;
+  const annotated = index.all.filter(({ meta: { annotations } }) => isAnnotated(annotations));
+  const posing = annotated.flatMap(({ meta, copy }) => (copy && hasSyncAnnotation(meta) ? [copy] : []));
   const candidates = annotated.flatMap(({ meta, copy }) => {
     const text = get(meta.annotations, SYNC);
     const isOne = text !== undefined && copy === undefined && canBeSource(meta.kind, meta.name);
-    return isOne ? [sourceOf(meta, text, namespaces, rules)] : [];
+    return isOne ? [sourceOf(meta, text, namespaces, scope)] : [];
   });
-  const sources = candidates.filter(({ meta }) => rules.isSourceNamespace(meta.namespace));
+  const sources = candidates.filter(({ meta }) => scope.isSourceNamespace(meta.namespace));
   return {
-    rules,
-    inventory,
-    namespaces: [...namespaces.keys()].filter(rules.isInShard).length,
-    targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, rules)),
+    scope,
+    index,
+    namespaces: [...namespaces.keys()].filter(scope.isInShard).length,
+    targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
-    outsiders: candidates.filter(({ meta }) => !rules.isSourceNamespace(meta.namespace)),
+    outOfScopeSources: candidates.filter(({ meta }) => !scope.isSourceNamespace(meta.namespace)),
     frozen: new Set([...posing.map(({ meta }) => keyOf(meta)), ...broken(sources)]),
     findings: [
-      ...missingNamespaces(namespaces, rules),
-      ...strangerFindings(inventory, rules),
+      ...missingNamespaces(namespaces, scope),
+      ...strangerFindings(index, scope),
       ...posing.map(posingFinding),
-      ...sources.flatMap((source) => sourceFindings(source, rules)),
-      ...contextsFindings(annotated, rules),
+      ...sources.flatMap((source) => sourceFindings(source, scope)),
+      ...contextsFindings(annotated, scope),
     ],
   };
 }
@@ -70,8 +70,8 @@ function isAnnotated(annotations: StringMap): boolean {
   return has(annotations, SYNC) || has(annotations, SYNC_CONTEXTS);
 }
 
-function takesCopies(namespace: Namespace, rules: Rules): boolean {
-  return !namespace.terminating && !isIgnored(namespace) && rules.isTargetNamespace(namespace.name);
+function takesCopies(namespace: Namespace, scope: Scope): boolean {
+  return !namespace.terminating && !isIgnored(namespace) && scope.isTargetNamespace(namespace.name);
 }
 
 /** Whether a namespace opted out: it takes no copies, though it may hold sources. */
@@ -83,19 +83,20 @@ function sourceOf(
   meta: ObjectMeta,
   text: string,
   namespaces: ReadonlyMap<string, Namespace>,
-  rules: Rules,
+  scope: Scope,
 ): Source {
-  const fading = meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
+  const isTerminating =
+    meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
   const parsed = parseSync(text);
-  const copyable = parsed.ok && metadataTrouble(meta, rules.strip) === undefined;
-  return { meta, key: keyOf(meta), text, selector: copyable ? parsed.selector : undefined, fading };
+  const copyable = parsed.ok && metadataProblem(meta, scope.strip) === undefined;
+  return { meta, key: keyOf(meta), text, selector: copyable ? parsed.selector : undefined, isTerminating };
 }
 
 function broken(sources: readonly Source[]): ObjectKey[] {
   return sources.flatMap((source) => (source.selector === undefined ? [source.key] : []));
 }
 
-function sourceFindings({ meta, text }: Source, rules: Rules): Finding[] {
+function sourceFindings({ meta, text }: Source, scope: Scope): Finding[] {
   const name = nameOf(meta);
   const findings: Finding[] = [];
   const parsed = parseSync(text);
@@ -105,7 +106,7 @@ function sourceFindings({ meta, text }: Source, rules: Rules): Finding[] {
   }
   const why = suspicion(text);
   if (why !== undefined) findings.push({ reason: 'suspicious-selector', ...name, selector: text, why });
-  const trouble = metadataTrouble(meta, rules.strip);
+  const trouble = metadataProblem(meta, scope.strip);
   if (trouble !== undefined) findings.push({ reason: 'source-not-copyable', ...name, why: trouble });
   return findings;
 }
@@ -122,11 +123,11 @@ function posingFinding({ meta, origin: { namespace, name } }: Copy): Finding {
   return { reason: 'copy-with-sync-annotation', ...nameOf(meta), origin: { namespace, name } };
 }
 
-function contextsFindings(annotated: readonly Found[], rules: Rules): Finding[] {
+function contextsFindings(annotated: readonly IndexedObject[], scope: Scope): Finding[] {
   return annotated.flatMap(({ meta, copy }): Finding[] => {
     const contexts = get(meta.annotations, SYNC_CONTEXTS);
     if (contexts === undefined || copy !== undefined || !canBeSource(meta.kind, meta.name)) return [];
-    if (!rules.isSourceNamespace(meta.namespace)) return [];
+    if (!scope.isSourceNamespace(meta.namespace)) return [];
     return [{ reason: 'sync-contexts-ignored', ...nameOf(meta), contexts }];
   });
 }
@@ -134,13 +135,13 @@ function contextsFindings(annotated: readonly Found[], rules: Rules): Finding[] 
 /** So large a part of all marked objects under one other cluster name looks like a wrong `--cluster-name`. */
 const NEARLY_ALL = 0.9;
 
-function strangerFindings({ strangers, copies }: Inventory, rules: Rules): Finding[] {
+function strangerFindings({ unrecognized: strangers, copies }: ObjectIndex, scope: Scope): Finding[] {
   const otherClusters = new Map<string, number>();
   const disagreeing = new Map<string, ObjectName[]>();
   for (const { meta, marks } of strangers) {
     if (marks.marked === 'other-cluster') {
       otherClusters.set(marks.clusterName, (otherClusters.get(marks.clusterName) ?? 0) + 1);
-    } else if (rules.isTargetNamespace(meta.namespace)) {
+    } else if (scope.isTargetNamespace(meta.namespace)) {
       const known = disagreeing.get(meta.namespace);
       if (known === undefined) disagreeing.set(meta.namespace, [nameOf(meta)]);
       else known.push(nameOf(meta));

@@ -1,4 +1,4 @@
-import { type Desired, contentFields, desired, typeOf } from './copy/desired.ts';
+import { type DesiredMetadata, contentFields, desired, typeOf } from './copy/desired.ts';
 import { contentDifferences, metadataDifferences } from './copy/differences.ts';
 import { isTooLargeToTrack } from './copy/limits.ts';
 import {
@@ -7,7 +7,7 @@ import {
   MANAGER,
   MARK_PREFIX,
   SYNC,
-  isPosing,
+  hasSyncAnnotation,
   readMarks,
   writeFields,
 } from './annotations/markers.ts';
@@ -17,10 +17,10 @@ import type { Change, Create, FieldDifference } from '../model/change.ts';
 import type { ObjectMeta, ObjectName, Origin, StringMap } from '../model/objects.ts';
 import type { Prune, Refresh, Replace, Update, WriteReason } from '../model/change.ts';
 import type { Settings } from '../model/settings.ts';
-import { type Ownership, readOwnership } from './managed-fields/managed-fields.ts';
+import { type FieldOwnership, readFieldOwnership } from './managed-fields/managed-fields.ts';
 import { get, nameOf } from '../model/keys.ts';
 import { isStripped } from './copy/strip.ts';
-import { takeOver } from './managed-fields/transfer-ownership.ts';
+import { transferOwnership } from './managed-fields/transfer-ownership.ts';
 
 /*
  * The decision on one object whose body is known: the rows of the decision table (design section 3) below "taken as
@@ -28,7 +28,7 @@ import { takeOver } from './managed-fields/transfer-ownership.ts';
  */
 
 /** A copy that ought to exist, with the source whose body it is to have. */
-export interface Want {
+export interface WantedCopy {
   readonly namespace: string;
   readonly source: Body;
   /** The origin, besides the source, from which the copy may be handed over: one that no longer claims it. */
@@ -38,17 +38,17 @@ export interface Want {
 }
 
 /** What the decision table says of one wanted copy once its body is known. */
-export type Verdict =
+export type Decision =
   | { readonly verdict: 'current' }
   | { readonly verdict: 'change'; readonly change: Create | Update | Replace | Refresh }
   | { readonly verdict: 'finding'; readonly finding: Finding }
   /** Left as it is: the copy of an origin that this run has not looked at, or one that only a delete would set right. */
   | { readonly verdict: 'later' };
 
-const CURRENT: Verdict = { verdict: 'current' };
+const CURRENT: Decision = { verdict: 'current' };
 
 /** The want that a change of a plan came from. */
-export function wantOf(change: Exclude<Change, Prune>, source: Body): Want {
+export function wantedCopyOf(change: Exclude<Change, Prune>, source: Body): WantedCopy {
   const { namespace } = change;
   if (change.action === 'create') return { namespace, source };
   if (change.reason === 'adopted') return { namespace, source, adopt: change.guard.uid };
@@ -56,7 +56,7 @@ export function wantOf(change: Exclude<Change, Prune>, source: Body): Want {
 }
 
 /** Decides on a wanted copy by what is there now; `undefined` is nothing. */
-export function judgeWanted(want: Want, there: Body | undefined, settings: Settings): Verdict {
+export function decideCopy(want: WantedCopy, there: Body | undefined, settings: Settings): Decision {
   if (there === undefined) return { verdict: 'change', change: create(want) };
   const marks = readMarks(there, settings);
   if (marks.marked !== 'ours') return foreign(want, there, settings);
@@ -70,7 +70,7 @@ export function judgeWanted(want: Want, there: Body | undefined, settings: Setti
 }
 
 /** The one taking-over that an option causes, from outside `--source-namespace`, deletes nothing (design section 3). */
-function handOver(want: Want, there: Body, from: Origin, settings: Settings): Verdict {
+function handOver(want: WantedCopy, there: Body, from: Origin, settings: Settings): Decision {
   const verdict = compare(want, there, settings, 'handed-over');
   const { sourceNamespaces } = settings;
   const outside = sourceNamespaces.length > 0 && !sourceNamespaces.includes(from.namespace);
@@ -79,20 +79,24 @@ function handOver(want: Want, there: Body, from: Origin, settings: Settings): Ve
   return finding({ reason: 'contested', ...nameOf(source), keeper: originOf(from), namespaces: [namespace] });
 }
 
-function finding(value: Finding): Verdict {
+function finding(value: Finding): Decision {
   return { verdict: 'finding', finding: value };
 }
 
 /** Why our own copy would be written: the mark tells whether the source or the copy moved. */
-function ownReason(want: Want, there: Body, mark: { uid: string; resourceVersion: string }): WriteReason {
-  if (isOldOperators(there)) return 'old-operator';
+function ownReason(
+  want: WantedCopy,
+  there: Body,
+  mark: { uid: string; resourceVersion: string },
+): WriteReason {
+  if (isFromOldOperator(there)) return 'old-operator';
   const { uid, resourceVersion } = want.source;
   return mark.uid === uid && mark.resourceVersion === resourceVersion ? 'edited' : 'source-changed';
 }
 
 const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
-function foreign(want: Want, there: Body, settings: Settings): Verdict {
+function foreign(want: WantedCopy, there: Body, settings: Settings): Decision {
   const refusal = adoptRefusal(want.adopt, there);
   if (refusal === undefined) return compare(want, there, settings, 'adopted');
   return finding(conflict(nameIn(want), want.source, settings, refusal));
@@ -120,13 +124,13 @@ export function conflict(
 }
 
 /** The change that makes a copy where nothing is. */
-export function create(want: Want): Create {
+export function create(want: WantedCopy): Create {
   return { action: 'create', ...nameIn(want), origin: originOf(want.source), reason: 'missing' };
 }
 
-function compare(want: Want, there: Body, settings: Settings, reason: WriteReason): Verdict {
+function compare(want: WantedCopy, there: Body, settings: Settings, reason: WriteReason): Decision {
   const wanted = desired(want.source, settings);
-  const ownership = readOwnership(there.managedFields);
+  const ownership = readFieldOwnership(there.managedFields);
   const content = contentDifferences(want.source, there);
   const metadata = metadataDifferences(wanted, there, unwantedKeys(want.source, there, ownership, settings));
   if (content.length + metadata.length === 0 && isTooLargeToTrack(there)) return CURRENT;
@@ -134,9 +138,9 @@ function compare(want: Want, there: Body, settings: Settings, reason: WriteReaso
   if (fields.length === 0 && (isUnrecorded(there, settings) || isRecordedAsOurs(ownership, wanted, settings)))
     return CURRENT;
   const owned = { content: contentFields(want.source), ...wanted };
-  const moved = takeOver(there.managedFields, owned, fields);
+  const moved = transferOwnership(there.managedFields, owned, fields);
   const change = rewrite(want, there, { content, fields, reason, ownership, moved });
-  return change.action === 'replace' && isPosing(there)
+  return change.action === 'replace' && hasSyncAnnotation(there)
     ? { verdict: 'later' }
     : { verdict: 'change', change };
 }
@@ -147,7 +151,7 @@ function isUnrecorded({ managedFields }: ObjectMeta, { ownership }: Settings): b
 }
 
 /** Whether the next run could take the copy as current by its managedFields (design section 4.2c). */
-function isRecordedAsOurs(ownership: Ownership, wanted: Desired, settings: Settings): boolean {
+function isRecordedAsOurs(ownership: FieldOwnership, wanted: DesiredMetadata, settings: Settings): boolean {
   if (ownership.stringData || ownership.others.length > 0) return false;
   return writeFields(ownership.content, settings.sha256) === get(wanted.annotations, FIELDS);
 }
@@ -156,11 +160,11 @@ interface Compared {
   readonly content: readonly FieldDifference[];
   readonly fields: readonly FieldDifference[];
   readonly reason: WriteReason;
-  readonly ownership: Ownership;
+  readonly ownership: FieldOwnership;
   readonly moved: readonly ManagedFieldsEntry[] | undefined;
 }
 
-function rewrite(want: Want, there: Body, compared: Compared): Update | Replace | Refresh {
+function rewrite(want: WantedCopy, there: Body, compared: Compared): Update | Replace | Refresh {
   const { content, fields, ownership, moved } = compared;
   const reason = fields.length === 0 && compared.reason === 'edited' ? 'ownership' : compared.reason;
   const from = reason === 'handed-over' && want.from !== undefined ? { from: originOf(want.from) } : {};
@@ -179,10 +183,10 @@ function rewrite(want: Want, there: Body, compared: Compared): Update | Replace 
 function unwantedKeys(
   source: Body,
   there: Body,
-  ownership: Ownership,
+  ownership: FieldOwnership,
   settings: Settings,
 ): Record<'labels' | 'annotations', string[]> {
-  const old = isOldOperators(there) && readMarks(there, settings).marked === 'ours';
+  const old = isFromOldOperator(there) && readMarks(there, settings).marked === 'ours';
   const stripped = (part: StringMap, have: StringMap): string[] =>
     Object.keys(part).filter(
       (key) =>
@@ -195,24 +199,24 @@ function unwantedKeys(
 }
 
 /** Neither our field manager nor our label: a copy that Kubed or config-syncer wrote, or somebody copied by hand. */
-export function isOldOperators(copy: ObjectMeta): boolean {
-  return get(copy.labels, MANAGED_BY) !== MANAGER && !readOwnership(copy.managedFields).known;
+export function isFromOldOperator(copy: ObjectMeta): boolean {
+  return get(copy.labels, MANAGED_BY) !== MANAGER && !readFieldOwnership(copy.managedFields).known;
 }
 
 /** `gone`: somebody deleted it; `kept`: it is no longer the copy that the plan meant. */
-export type PruneVerdict = 'gone' | 'kept' | Prune;
+export type PruneDecision = 'gone' | 'kept' | Prune;
 
 /** Decides again on a copy whose delete met a conflict. One that was made anew meanwhile waits for the next run. */
-export function judgePrune(prune: Prune, there: ObjectMeta | undefined, settings: Settings): PruneVerdict {
+export function decidePrune(prune: Prune, there: ObjectMeta | undefined, settings: Settings): PruneDecision {
   if (there === undefined || there.deletionTimestamp !== undefined) return 'gone';
   const marks = readMarks(there, settings);
   if (marks.marked !== 'ours' || !sameOrigin(marks.origin, prune.origin) || there.uid !== prune.guard.uid)
     return 'kept';
-  if (isPosing(there)) return 'kept';
+  if (hasSyncAnnotation(there)) return 'kept';
   return { ...prune, guard: { uid: there.uid, resourceVersion: there.resourceVersion } };
 }
 
-function nameIn(want: Want): ObjectName {
+function nameIn(want: WantedCopy): ObjectName {
   return { kind: want.source.kind, namespace: want.namespace, name: want.source.name };
 }
 

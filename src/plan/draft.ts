@@ -1,19 +1,19 @@
-import { type Rivals, type Verdicts, settleClaims } from './resolve-conflicts.ts';
-import { isTakenAsCurrent } from './copy/up-to-date.ts';
+import { type Contenders, type Verdicts, resolveConflicts } from './resolve-conflicts.ts';
+import { isUpToDate } from './copy/up-to-date.ts';
 import { writeFields } from './annotations/markers.ts';
-import { type Desired, desiredFromMetadata } from './copy/desired.ts';
-import type { Copy, Found } from './object-index.ts';
+import { type DesiredMetadata, desiredFromMetadata } from './copy/desired.ts';
+import type { Copy, IndexedObject } from './object-index.ts';
 import { adoptRefusal, conflict, originOf } from './decide-copy.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, Origin, Snapshot } from '../model/objects.ts';
 import type { Prune } from '../model/change.ts';
 import { keyFrom, nameOf } from '../model/keys.ts';
-import { remembered } from '../util/memoize.ts';
-import type { Rules } from './scope.ts';
+import { memoize } from '../util/memoize.ts';
+import type { Scope } from './scope.ts';
 import { isReported } from './shard.ts';
 import { matches } from './annotations/selector.ts';
-import { type Source, type Survey, survey } from './classify.ts';
-import { judgeUnwanted } from './prune.ts';
+import { type Source, type ClassifiedSnapshot, classify } from './classify.ts';
+import { planPrunes } from './prune.ts';
 
 /*
  * The decision, first half: from metadata alone. What it cannot decide so is pending until bodies are read
@@ -35,7 +35,7 @@ import { judgeUnwanted } from './prune.ts';
  */
 
 /** A wanted copy that metadata cannot settle. */
-export interface Pending {
+export interface PendingCopy {
   readonly key: ObjectKey;
   readonly namespace: string;
   readonly source: Source;
@@ -48,9 +48,9 @@ export interface Pending {
 }
 
 /** What metadata decides, and what is left open. */
-export interface Draft {
-  readonly survey: Survey;
-  readonly pending: readonly Pending[];
+export interface DraftPlan {
+  readonly classified: ClassifiedSnapshot;
+  readonly pending: readonly PendingCopy[];
   /** Subject to confirmation of their origins. */
   readonly prunes: readonly Prune[];
   readonly findings: readonly Finding[];
@@ -60,13 +60,13 @@ export interface Draft {
 }
 
 /** Decides all that a snapshot decides by itself. */
-export function draft(snapshot: Snapshot, rules: Rules): Draft {
-  const surveyed = survey(snapshot, rules);
+export function draftPlan(snapshot: Snapshot, scope: Scope): DraftPlan {
+  const surveyed = classify(snapshot, scope);
   const decisions = new Decisions(surveyed);
-  settleClaims(surveyed, decisions);
-  const unwanted = judgeUnwanted(surveyed, decisions.wanted);
+  resolveConflicts(surveyed, decisions);
+  const unwanted = planPrunes(surveyed, decisions.wanted);
   return {
-    survey: surveyed,
+    classified: surveyed,
     pending: decisions.pending,
     prunes: unwanted.prunes,
     findings: [
@@ -74,7 +74,7 @@ export function draft(snapshot: Snapshot, rules: Rules): Draft {
       ...decisions.findings(),
       ...unwanted.findings,
       ...sourceFindings(surveyed),
-    ].filter((finding) => isReported(finding, rules)),
+    ].filter((finding) => isReported(finding, scope)),
     unchanged: decisions.unchanged,
     copies: unwanted.copiesInScope,
   };
@@ -82,22 +82,22 @@ export function draft(snapshot: Snapshot, rules: Rules): Draft {
 
 /** Collects what becomes of the claims, one after the other. */
 class Decisions implements Verdicts {
-  readonly #survey: Survey;
-  readonly #desired = new Map<Source, Desired>();
+  readonly #classified: ClassifiedSnapshot;
+  readonly #desired = new Map<Source, DesiredMetadata>();
   readonly #contested = new Map<
     string,
     Extract<Finding, { reason: 'contested' }> & { namespaces: string[] }
   >();
   readonly #findings: Finding[] = [];
   readonly #markOf: (content: readonly string[]) => string;
-  readonly pending: Pending[] = [];
+  readonly pending: PendingCopy[] = [];
   /** Copies that somebody asks for, whether granted or not. */
   readonly wanted = new Set<Copy>();
   unchanged = 0;
 
-  constructor(surveyed: Survey) {
-    this.#survey = surveyed;
-    const sha256 = remembered(surveyed.rules.sha256);
+  constructor(surveyed: ClassifiedSnapshot) {
+    this.#classified = surveyed;
+    const sha256 = memoize(surveyed.scope.sha256);
     this.#markOf = (content) => writeFields(content, sha256);
   }
 
@@ -105,14 +105,14 @@ class Decisions implements Verdicts {
     return [...this.#findings, ...this.#contested.values()];
   }
 
-  granted(source: Source, namespace: Namespace, there: Found | undefined): void {
+  granted(source: Source, namespace: Namespace, there: IndexedObject | undefined): void {
     if (there === undefined) this.#wait(source, namespace, {});
     else if (there.copy === undefined) this.#foreign(source, namespace, there.meta);
     else this.#ours(source, namespace, there.copy);
   }
 
   #ours(source: Source, namespace: Namespace, copy: Copy): void {
-    const { meta, origin, from } = copy;
+    const { meta, origin, originKey: from } = copy;
     this.wanted.add(copy);
     if (meta.deletionTimestamp !== undefined) {
       this.#findings.push({ reason: 'being-deleted', ...nameOf(meta), origin: originOf(origin) });
@@ -122,37 +122,37 @@ class Decisions implements Verdicts {
   }
 
   #foreign(source: Source, namespace: Namespace, there: ObjectMeta): void {
-    const { rules } = this.#survey;
-    const adopt = rules.onConflict === 'adopt' ? there.uid : undefined;
+    const { scope } = this.#classified;
+    const adopt = scope.onConflict === 'adopt' ? there.uid : undefined;
     const refusal = adoptRefusal(adopt, there);
     if (adopt !== undefined && refusal === undefined) this.#wait(source, namespace, { there, adopt });
-    else this.#findings.push(conflict(nameOf(there), source.meta, rules, refusal));
+    else this.#findings.push(conflict(nameOf(there), source.meta, scope, refusal));
   }
 
-  #wait(source: Source, { name: namespace }: Namespace, more: Partial<Pending>): void {
+  #wait(source: Source, { name: namespace }: Namespace, more: Partial<PendingCopy>): void {
     const { kind, name } = source.meta;
     this.pending.push({ key: keyFrom(kind, namespace, name), namespace, source, ...more });
   }
 
   #isCurrent(there: ObjectMeta, source: Source): boolean {
-    return !this.#survey.rules.verify && isTakenAsCurrent(there, this.#desiredOf(source), this.#markOf);
+    return !this.#classified.scope.verify && isUpToDate(there, this.#desiredOf(source), this.#markOf);
   }
 
-  #desiredOf(source: Source): Desired {
-    const known = this.#desired.get(source) ?? desiredFromMetadata(source.meta, this.#survey.rules);
+  #desiredOf(source: Source): DesiredMetadata {
+    const known = this.#desired.get(source) ?? desiredFromMetadata(source.meta, this.#classified.scope);
     this.#desired.set(source, known);
     return known;
   }
 
-  ownSourceThere(claimants: Rivals, namespace: Namespace): void {
+  ownSourceThere(claimants: Contenders, namespace: Namespace): void {
     const { kind, name } = claimants[0].meta;
     const origins = claimants.map(({ meta }) => originOf(meta));
     this.#findings.push({ reason: 'own-source-there', kind, namespace: namespace.name, name, origins });
   }
 
-  contested(loser: Source, namespace: Namespace, there: Found | undefined, keeper: Origin): void {
+  contested(loser: Source, namespace: Namespace, there: IndexedObject | undefined, keeper: Origin): void {
     // The copy of an origin that cannot be seen is out of scope, whoever asks for it.
-    if (there?.copy !== undefined && this.#survey.rules.isVisible(keeper.namespace))
+    if (there?.copy !== undefined && this.#classified.scope.isVisible(keeper.namespace))
       this.wanted.add(there.copy);
     this.#contest(loser, namespace.name, keeper);
   }
@@ -164,20 +164,20 @@ class Decisions implements Verdicts {
     if (known !== undefined) known.namespaces.push(namespace);
     else {
       const finding = { reason: 'contested', ...nameOf(loser.meta), keeper: originOf(keeper) } as const;
-      const partial = !this.#survey.rules.isVisible(keeper.namespace);
+      const partial = !this.#classified.scope.isVisible(keeper.namespace);
       this.#contested.set(pair, { ...finding, namespaces: [namespace], ...(partial && { partial }) });
     }
   }
 }
 
 /** Findings about selectors that can be seen only next to the namespaces, and the warning of an open door. */
-function sourceFindings({ sources, inventory, rules }: Survey): Finding[] {
+function sourceFindings({ sources, index, scope }: ClassifiedSnapshot): Finding[] {
   const findings: Finding[] = [];
-  const partial = rules.namespaces.length > 0 && { partial: true as const };
+  const partial = scope.namespaces.length > 0 && { partial: true as const };
   // Of one namespace that is all there is nothing leads to another.
-  if (rules.sourceNamespaces.length === 0 && rules.namespaces.length !== 1)
+  if (scope.sourceNamespaces.length === 0 && scope.namespaces.length !== 1)
     findings.push({ reason: 'any-namespace-is-a-source', ...partial });
-  const all = [...inventory.namespaces.values()];
+  const all = [...index.namespaces.values()];
   for (const { meta, text, selector } of sources) {
     if (selector === undefined || selector.length === 0) continue;
     if (all.some((namespace) => matches(selector, namespace.labels))) continue;

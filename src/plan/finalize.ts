@@ -1,34 +1,34 @@
-import { type Verdict, create, judgeWanted } from './decide-copy.ts';
+import { type Decision, create, decideCopy } from './decide-copy.ts';
 import { SYNC, isPlainCopy } from './annotations/markers.ts';
 import { ACTIONS, type Change, type Prune } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Body, ObjectKey, ObjectMeta, ObjectName } from '../model/objects.ts';
 import type { Finding, NotCopyable, SourceChange } from '../model/finding.ts';
 import type { Settings } from '../model/settings.ts';
-import type { Draft, Pending } from './draft.ts';
+import type { DraftPlan, PendingCopy } from './draft.ts';
 import { compareNames, compareText, get, keyFrom, keyOf, nameOf } from '../model/keys.ts';
 import { typeOf } from './copy/desired.ts';
-import { contentTrouble } from './copy/limits.ts';
+import { contentProblem } from './copy/limits.ts';
 
 /*
  * The decision, second half: the draft and what was read for it become the plan.
  */
 
 /** What was read for a draft. An object that was asked for and is not there is `undefined`. */
-export interface Answers {
+export interface ReadObjects {
   readonly sources: ReadonlyMap<ObjectKey, Body | undefined>;
   readonly origins: ReadonlyMap<ObjectKey, ObjectMeta | undefined>;
   /** By `judgePending`, as the bodies of copies came in; a copy without a verdict was not there any more. */
-  readonly verdicts: ReadonlyMap<ObjectKey, Verdict>;
+  readonly decisions: ReadonlyMap<ObjectKey, Decision>;
 }
 
 /** The verdict on the copy that a pending decision waited for. Nothing, where it is gone or its source cannot be used. */
-export function judgePending(
-  pending: Pending,
+export function decidePending(
+  pending: PendingCopy,
   source: Body | undefined,
   there: Body | undefined,
-  draft: Draft,
-): Verdict | undefined {
+  draft: DraftPlan,
+): Decision | undefined {
   if (
     there === undefined ||
     source === undefined ||
@@ -39,11 +39,11 @@ export function judgePending(
   }
   const { namespace, from, adopt } = pending;
   const want = { namespace, source, ...(from && { from }), ...(adopt !== undefined && { adopt }) };
-  return judgeWanted(want, there, draft.survey.rules);
+  return decideCopy(want, there, draft.classified.scope);
 }
 
 /** Makes the plan. It says of each source that has to wait, or that cannot be copied, why. */
-export function conclude(draft: Draft, answers: Answers): Plan {
+export function finalizePlan(draft: DraftPlan, answers: ReadObjects): Plan {
   const waiting = waitingSources(draft, answers);
   const refused = refusedSources(draft, answers);
   const left = waitingOrigins(draft, answers);
@@ -64,8 +64,8 @@ export function conclude(draft: Draft, answers: Answers): Plan {
       ...refused.values(),
       ...withoutKeys(left, waiting),
     ].toSorted(compareFindings),
-    sources: draft.survey.sources.length,
-    namespaces: draft.survey.namespaces,
+    sources: draft.classified.sources.length,
+    namespaces: draft.classified.namespaces,
     unchanged: draft.unchanged + unchanged,
     copies: draft.copies,
   };
@@ -78,7 +78,7 @@ function withoutKeys(findings: Findings, known: Findings): Finding[] {
 }
 
 /** Sources that were not what the list had shown when their bodies were read (design section 4.4). */
-function waitingSources(draft: Draft, { sources }: Answers): Findings {
+function waitingSources(draft: DraftPlan, { sources }: ReadObjects): Findings {
   const waiting = new Map<ObjectKey, Finding>();
   for (const { source } of draft.pending) {
     const key = keyOf(source.meta);
@@ -106,7 +106,7 @@ const NEVER_COPIED: ReadonlySet<string> = new Set([
   'bootstrap.kubernetes.io/token',
 ]);
 
-function refusedSources(draft: Draft, { sources }: Answers): Findings {
+function refusedSources(draft: DraftPlan, { sources }: ReadObjects): Findings {
   const refused = new Map<ObjectKey, Finding>();
   for (const [key, body] of sources) {
     const why = body && notCopyable(body, draft);
@@ -118,22 +118,22 @@ function refusedSources(draft: Draft, { sources }: Answers): Findings {
 /** Remembered, since it is asked for every copy of a source and may mean to measure a megabyte. */
 const judged = new WeakMap<Body, { readonly why: NotCopyable | undefined }>();
 
-function notCopyable(source: Body, { survey: { rules } }: Draft): NotCopyable | undefined {
+function notCopyable(source: Body, { classified: { scope } }: DraftPlan): NotCopyable | undefined {
   const known = judged.get(source);
   if (known !== undefined) return known.why;
   const type = typeOf(source.content);
   const never = source.kind === 'Secret' && NEVER_COPIED.has(type);
-  const why = never ? ({ code: 'type', type } as const) : contentTrouble(source, rules.strip);
+  const why = never ? ({ code: 'type', type } as const) : contentProblem(source, scope.strip);
   judged.set(source, { why });
   return why;
 }
 
 /** Origins whose copies have to wait: neither gone, nor what the list had shown (design section 4.5). */
-function waitingOrigins(draft: Draft, answers: Answers): Findings {
+function waitingOrigins(draft: DraftPlan, answers: ReadObjects): Findings {
   const waiting = new Map<ObjectKey, Finding>();
   const now = new Map<ObjectKey, ObjectMeta | undefined>([...answers.origins, ...answers.sources]);
   for (const [key, origin] of now) {
-    const how = origin && originTrouble(draft.survey.inventory.find(origin), origin, draft.survey.rules);
+    const how = origin && originTrouble(draft.classified.index.find(origin), origin, draft.classified.scope);
     if (origin && how) waiting.set(key, sourceChanged(origin, how));
   }
   return waiting;
@@ -150,7 +150,7 @@ function originTrouble(
 }
 
 /** Whether a copy would leave an origin that has to wait. */
-function leaves({ source, from }: Pending, waiting: Findings): boolean {
+function leaves({ source, from }: PendingCopy, waiting: Findings): boolean {
   return from !== undefined && waiting.has(keyFrom(source.meta.kind, from.namespace, from.name));
 }
 
@@ -164,7 +164,7 @@ interface Settled {
   readonly unchanged: number;
 }
 
-function settlePending(pending: readonly Pending[], answers: Answers): Settled {
+function settlePending(pending: readonly PendingCopy[], answers: ReadObjects): Settled {
   const [changes, findings]: [Change[], Finding[]] = [[], []];
   let unchanged = 0;
   for (const one of pending) {
@@ -177,11 +177,14 @@ function settlePending(pending: readonly Pending[], answers: Answers): Settled {
 }
 
 /** Nothing there to compare, or not any more: it is created, unless its source is about to go. */
-function verdictOn(pending: Pending, { sources, verdicts }: Answers): Verdict | undefined {
+function verdictOn(
+  pending: PendingCopy,
+  { sources, decisions: verdicts }: ReadObjects,
+): Decision | undefined {
   const verdict = verdicts.get(pending.key);
   if (verdict !== undefined) return verdict;
   const source = sources.get(keyOf(pending.source.meta));
-  if (source === undefined || pending.source.fading || source.deletionTimestamp !== undefined)
+  if (source === undefined || pending.source.isTerminating || source.deletionTimestamp !== undefined)
     return undefined;
   return { verdict: 'change', change: create({ namespace: pending.namespace, source }) };
 }

@@ -8,11 +8,11 @@ import {
   type ObjectName,
   type Origin,
 } from '../model/objects.ts';
-import type { Draft, Pending } from './draft.ts';
+import type { DraftPlan, PendingCopy } from './draft.ts';
 import { compareNames, keyFrom, keyOf } from '../model/keys.ts';
 
 /** What has to be read before a draft can become a plan (design section 4.3 and 4.5). */
-export interface Reads {
+export interface ReadPlan {
   /** Sources that have something to create, to compare or to lose: their bodies. */
   readonly sources: readonly ObjectMeta[];
   /** Origins to look at once more before a copy leaves them, whose bodies are not read anyway: their metadata. */
@@ -36,13 +36,13 @@ export interface CopyList {
 const LIST_SHARE = 0.1;
 
 /** Says what a draft needs to be read. Nothing at all, in a quiet cluster. */
-export function readsOf(draft: Draft): Reads {
+export function planReads(draft: DraftPlan): ReadPlan {
   const read = [...draft.pending.map(({ source }) => source.meta), ...losingSources(draft)];
   const sources = [...new Map(read.map((source) => [keyOf(source), source])).values()];
   const bodies = new Set(sources.map(keyOf));
   const origins = leftOrigins(draft).filter((origin) => !bodies.has(keyOf(origin)));
   const compared = draft.pending.filter(({ there }) => there !== undefined);
-  const { lists, copies } = draft.survey.rules.verify
+  const { lists, copies } = draft.classified.scope.verify
     ? verifyReads(compared, draft)
     : copyReads(compared, draft);
   return { sources: sources.toSorted(compareNames), origins, lists, copies: copies.toSorted(compareNames) };
@@ -52,14 +52,14 @@ export function readsOf(draft: Draft): Reads {
  * Sources that lose a copy which they no longer ask for. One that cannot be copied keeps its copies (design section 3,
  * "Frozen"), and whether it can be must not depend on what else is to be read.
  */
-function losingSources({ prunes, survey }: Draft): readonly ObjectMeta[] {
+function losingSources({ prunes, classified }: DraftPlan): readonly ObjectMeta[] {
   const losing = new Set(prunes.map(({ kind, origin }) => keyFrom(kind, origin.namespace, origin.name)));
   if (losing.size === 0) return [];
-  return survey.sources.flatMap(({ key, meta }) => (losing.has(key) ? [meta] : []));
+  return classified.sources.flatMap(({ key, meta }) => (losing.has(key) ? [meta] : []));
 }
 
 /** Every origin that loses a copy: by a prune, or by a hand-over. */
-function leftOrigins({ prunes, pending }: Draft): readonly ObjectName[] {
+function leftOrigins({ prunes, pending }: DraftPlan): readonly ObjectName[] {
   const names = new Map<ObjectKey, ObjectName>();
   const add = (kind: Kind, { namespace, name }: Origin): unknown =>
     names.set(keyFrom(kind, namespace, name), { kind, namespace, name });
@@ -68,15 +68,15 @@ function leftOrigins({ prunes, pending }: Draft): readonly ObjectName[] {
   return [...names.values()].toSorted(compareNames);
 }
 
-type CopyReads = Pick<Reads, 'lists' | 'copies'>;
+type CopyReads = Pick<ReadPlan, 'lists' | 'copies'>;
 
 /** `--verify`: one list per kind of everything that is ours, or one per kind and namespace. */
-function verifyReads(compared: readonly Pending[], { survey: { rules } }: Draft): CopyReads {
-  const labelSelector = `${ORIGIN_CLUSTER}=${rules.clusterName},${ORIGIN_NAME},${ORIGIN_NAMESPACE}`;
+function verifyReads(compared: readonly PendingCopy[], { classified: { scope } }: DraftPlan): CopyReads {
+  const labelSelector = `${ORIGIN_CLUSTER}=${scope.clusterName},${ORIGIN_NAME},${ORIGIN_NAMESPACE}`;
   const listed = compared.filter(({ adopt }) => adopt === undefined);
   const lists = KINDS.flatMap((kind) => {
     const ours = listed.filter(({ source }) => source.meta.kind === kind);
-    return [...byPlace(ours, rules.readsByNamespace)].map(([namespace, group]): CopyList => {
+    return [...byPlace(ours, scope.readsByNamespace)].map(([namespace, group]): CopyList => {
       const sources = sourcesOf(group);
       return { kind, ...(namespace !== undefined && { namespace }), labelSelector, sources };
     });
@@ -86,10 +86,10 @@ function verifyReads(compared: readonly Pending[], { survey: { rules } }: Draft)
 
 /** Copies by what one list can show of them: all, or those of one namespace. */
 function byPlace(
-  compared: readonly Pending[],
+  compared: readonly PendingCopy[],
   apart: boolean,
-): ReadonlyMap<string | undefined, readonly Pending[]> {
-  const groups = new Map<string | undefined, Pending[]>();
+): ReadonlyMap<string | undefined, readonly PendingCopy[]> {
+  const groups = new Map<string | undefined, PendingCopy[]>();
   for (const pending of compared) {
     const place = apart ? pending.namespace : undefined;
     const group = groups.get(place);
@@ -99,7 +99,7 @@ function byPlace(
   return groups;
 }
 
-function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
+function copyReads(compared: readonly PendingCopy[], draft: DraftPlan): CopyReads {
   if (compared.length === 0) return { lists: [], copies: [] };
   const totals = copiesPerOrigin(draft);
   const [lists, copies]: [CopyList[], ObjectName[]] = [[], []];
@@ -107,17 +107,17 @@ function copyReads(compared: readonly Pending[], draft: Draft): CopyReads {
     const [first] = group;
     const many = group.length > 1 && group.length > (totals.get(key) ?? 0) * LIST_SHARE;
     // An origin has one copy in a namespace: a list of that namespace alone would show no more than a single read.
-    if (!many || draft.survey.rules.readsByNamespace || first.adopt !== undefined)
+    if (!many || draft.classified.scope.readsByNamespace || first.adopt !== undefined)
       for (const name of named(group)) copies.push(name);
     else lists.push(listOf(first, group, draft));
   }
   return { lists, copies };
 }
 
-function listOf(first: Pending, group: readonly Pending[], { survey }: Draft): CopyList {
+function listOf(first: PendingCopy, group: readonly PendingCopy[], { classified }: DraftPlan): CopyList {
   const labels = originLabels(
     { ...(first.from ?? first.source.meta), name: first.source.meta.name },
-    survey.rules,
+    classified.scope,
   );
   const labelSelector = Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
@@ -126,15 +126,17 @@ function listOf(first: Pending, group: readonly Pending[], { survey }: Draft): C
 }
 
 /** How many copies a list of an origin's would show. */
-function copiesPerOrigin({ survey }: Draft): ReadonlyMap<string, number> {
+function copiesPerOrigin({ classified }: DraftPlan): ReadonlyMap<string, number> {
   const totals = new Map<string, number>();
-  for (const { from } of survey.inventory.copies) totals.set(from, (totals.get(from) ?? 0) + 1);
+  for (const { originKey: from } of classified.index.copies) totals.set(from, (totals.get(from) ?? 0) + 1);
   return totals;
 }
 
 /** Copies to compare by the origin whose marks they bear, which is what a label selector can ask for. */
-function byOrigin(compared: readonly Pending[]): ReadonlyMap<string, readonly [Pending, ...Pending[]]> {
-  const groups = new Map<string, [Pending, ...Pending[]]>();
+function byOrigin(
+  compared: readonly PendingCopy[],
+): ReadonlyMap<string, readonly [PendingCopy, ...PendingCopy[]]> {
+  const groups = new Map<string, [PendingCopy, ...PendingCopy[]]>();
   for (const pending of compared) {
     const { kind, namespace, name } = { ...pending.source.meta, ...pending.from };
     const key = pending.adopt !== undefined ? 'adopt' : keyFrom(kind, namespace, name);
@@ -145,11 +147,11 @@ function byOrigin(compared: readonly Pending[]): ReadonlyMap<string, readonly [P
   return groups;
 }
 
-function sourcesOf(group: readonly Pending[]): readonly ObjectKey[] {
+function sourcesOf(group: readonly PendingCopy[]): readonly ObjectKey[] {
   return [...new Set(group.map(({ source }) => keyOf(source.meta)))];
 }
 
-function named(group: readonly Pending[]): ObjectName[] {
+function named(group: readonly PendingCopy[]): ObjectName[] {
   return group.map(({ source: { meta }, namespace }) => ({ kind: meta.kind, namespace, name: meta.name }));
 }
 

@@ -1,33 +1,34 @@
-import type { Copy, Found, Shelf } from './object-index.ts';
+import type { Copy, IndexedObject, ObjectsByNamespace } from './object-index.ts';
 import { SYNC } from './annotations/markers.ts';
 import type { Namespace, Origin } from '../model/objects.ts';
 import { compareText, has } from '../model/keys.ts';
 import { matches } from './annotations/selector.ts';
-import type { Source, Survey } from './classify.ts';
+import type { Source, ClassifiedSnapshot } from './classify.ts';
 
 /** Hears who gets a place, which is a name in a namespace (design section 3, "Contested"); `there` is what is in it now. */
 export interface Verdicts {
-  readonly granted: (source: Source, namespace: Namespace, there: Found | undefined) => void;
+  readonly granted: (source: Source, namespace: Namespace, there: IndexedObject | undefined) => void;
   /** Another source has it, or keeps it. */
   readonly contested: (
     source: Source,
     namespace: Namespace,
-    there: Found | undefined,
+    there: IndexedObject | undefined,
     keeper: Origin,
   ) => void;
   /** The namespace has a source of that kind and name of its own. */
-  readonly ownSourceThere: (claimants: Rivals, namespace: Namespace) => void;
+  readonly ownSourceThere: (claimants: Contenders, namespace: Namespace) => void;
 }
 
 /** Settles every claim of every source on every target. */
-export function settleClaims(survey: Survey, verdicts: Verdicts): void {
-  const selected = selections(survey.targets);
-  for (const rivals of rivalries(survey.sources)) {
+export function resolveConflicts(classified: ClassifiedSnapshot, verdicts: Verdicts): void {
+  const selected = selections(classified.targets);
+  for (const rivals of rivalries(classified.sources)) {
     const { kind, name } = rivals[0].meta;
-    const shelf: Shelf = survey.inventory.shelf(kind, name);
+    const byNamespace: ObjectsByNamespace = classified.index.byName(kind, name);
     // Nearly every name has one source: then nothing is to be asked in a namespace that it does not select.
-    const targets = rivals.length === 1 ? selected(rivals[0]) : survey.targets;
-    for (const namespace of targets) settle(rivals, namespace, shelf.get(namespace.name), survey, verdicts);
+    const targets = rivals.length === 1 ? selected(rivals[0]) : classified.targets;
+    for (const namespace of targets)
+      settle(rivals, namespace, byNamespace.get(namespace.name), classified, verdicts);
   }
 }
 
@@ -46,10 +47,10 @@ function selections(targets: readonly Namespace[]): (source: Source) => readonly
 }
 
 /** Sources of one kind and name, the older one first. */
-export type Rivals = readonly [Source, ...Source[]];
+export type Contenders = readonly [Source, ...Source[]];
 
 /** Sources by kind and name, each group with the older one first. */
-function rivalries(sources: readonly Source[]): Iterable<Rivals> {
+function rivalries(sources: readonly Source[]): Iterable<Contenders> {
   const groups = new Map<string, [Source, ...Source[]]>();
   for (const source of sources) {
     const name = `${source.meta.kind}/${source.meta.name}`;
@@ -66,10 +67,10 @@ function olderFirst({ meta: a }: Source, { meta: b }: Source): number {
 }
 
 function settle(
-  rivals: Rivals,
+  rivals: Contenders,
   namespace: Namespace,
-  there: Found | undefined,
-  survey: Survey,
+  there: IndexedObject | undefined,
+  classified: ClassifiedSnapshot,
   verdicts: Verdicts,
 ): void {
   const claimants = claimantsOf(rivals, namespace, there?.copy);
@@ -79,11 +80,11 @@ function settle(
     return;
   }
   // Nearly every place: what is there is the copy of the only one that asks for it.
-  if (claimants.length === 1 && there?.copy?.from === claimants[0].key) {
+  if (claimants.length === 1 && there?.copy?.originKey === claimants[0].key) {
     verdicts.granted(claimants[0], namespace, there);
     return;
   }
-  const keeper = keeperOf(claimants, there?.copy, survey);
+  const keeper = keeperOf(claimants, there?.copy, classified);
   for (const source of claimants) {
     if (keeper === source.meta) verdicts.granted(source, namespace, there);
     else verdicts.contested(source, namespace, there, keeper);
@@ -91,21 +92,25 @@ function settle(
 }
 
 /** No list is made for each namespace of a name that has one source, whose selected namespaces these are. */
-function claimantsOf(rivals: Rivals, namespace: Namespace, copy: Copy | undefined): readonly Source[] {
+function claimantsOf(rivals: Contenders, namespace: Namespace, copy: Copy | undefined): readonly Source[] {
   if (rivals.length === 1) return asks(rivals[0], namespace, copy) ? rivals : NOBODY;
   return rivals.filter((source) => wants(source, namespace, copy));
 }
 
 const NOBODY: readonly Source[] = [];
 
-function isAny(sources: readonly Source[]): sources is Rivals {
+function isAny(sources: readonly Source[]): sources is Contenders {
   return sources.length > 0;
 }
 
 /** Whether a source outside `--source-namespace` asks for what is there: in a run without the option it might get it. */
-export function isClaimedOutside(copy: Copy, namespace: Namespace, { outsiders }: Survey): boolean {
+export function isWantedOutOfScope(
+  copy: Copy,
+  namespace: Namespace,
+  { outOfScopeSources }: ClassifiedSnapshot,
+): boolean {
   const { kind, name } = copy.meta;
-  return outsiders.some(
+  return outOfScopeSources.some(
     (source) => source.meta.kind === kind && source.meta.name === name && wants(source, namespace, copy),
   );
 }
@@ -120,23 +125,23 @@ function selects({ selector }: Source, { labels }: Namespace): boolean {
 }
 
 /** Whether a source asks for a copy in a namespace that it selects. One that is being deleted asks only for what it has. */
-function asks({ meta, key, fading }: Source, namespace: Namespace, copy: Copy | undefined): boolean {
-  return meta.namespace !== namespace.name && (!fading || copy?.from === key);
+function asks({ meta, key, isTerminating }: Source, namespace: Namespace, copy: Copy | undefined): boolean {
+  return meta.namespace !== namespace.name && (!isTerminating || copy?.originKey === key);
 }
 
 /**
  * The origin of the copy that is there keeps it, if it is a claimant or frozen, or where nobody can see what it is;
  * else the oldest claimant gets it.
  */
-function keeperOf(claimants: Rivals, copy: Copy | undefined, survey: Survey): Origin {
+function keeperOf(claimants: Contenders, copy: Copy | undefined, classified: ClassifiedSnapshot): Origin {
   const oldest = claimants[0];
-  if (copy === undefined || copy.from === oldest.key) return oldest.meta;
-  if (!survey.rules.isVisible(copy.origin.namespace)) return copy.origin;
-  const holder = claimants.find(({ key }) => key === copy.from);
-  return holder?.meta ?? (isFrozen(copy, survey) ? copy.origin : oldest.meta);
+  if (copy === undefined || copy.originKey === oldest.key) return oldest.meta;
+  if (!classified.scope.isVisible(copy.origin.namespace)) return copy.origin;
+  const holder = claimants.find(({ key }) => key === copy.originKey);
+  return holder?.meta ?? (isFrozen(copy, classified) ? copy.origin : oldest.meta);
 }
 
 /** Whether a copy has to stay exactly as it is, because of what its origin is. */
-export function isFrozen({ from, origin }: Copy, { frozen, rules }: Survey): boolean {
-  return frozen.has(from) && rules.isSourceNamespace(origin.namespace);
+export function isFrozen({ originKey: from, origin }: Copy, { frozen, scope }: ClassifiedSnapshot): boolean {
+  return frozen.has(from) && scope.isSourceNamespace(origin.namespace);
 }

@@ -1,11 +1,11 @@
 import type { Settings } from '../model/settings.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Snapshot } from '../model/objects.ts';
-import { shardBorder } from './shard.ts';
-import { remembered } from '../util/memoize.ts';
+import { shardFilter } from './shard.ts';
+import { memoize } from '../util/memoize.ts';
 
 /** The settings made ready for a run: borders of the scope as functions, hashes remembered. */
-export interface Rules extends Settings {
+export interface Scope extends Settings {
   /** Whether `--namespace` lets a run look there at all; where it does not, it neither knows nor touches anything. */
   readonly isVisible: (namespace: string) => boolean;
   /** Whether `--source-namespace` lets sources live there. */
@@ -18,18 +18,18 @@ export interface Rules extends Settings {
   readonly readsByNamespace: boolean;
 }
 
-/** Makes {@link Rules}. Answers are remembered, since every copy asks for the same few namespaces and names again. */
-export function rulesOf(settings: Settings): Rules {
+/** Makes {@link Scope}. Answers are remembered, since every copy asks for the same few namespaces and names again. */
+export function scopeOf(settings: Settings): Scope {
   const { namespaces, sourceNamespaces, includeNamespaces, excludeNamespaces, shard } = settings;
   const [visible, named] = [new Set(namespaces), new Set(sourceNamespaces)];
   const isVisible = (namespace: string): boolean => visible.size === 0 || visible.has(namespace);
-  const isInShard = shardBorder(shard);
+  const isInShard = shardFilter(shard);
   return {
     ...settings,
-    sha256: remembered(settings.sha256),
+    sha256: memoize(settings.sha256),
     isVisible,
     isSourceNamespace: (namespace) => isVisible(namespace) && (named.size === 0 || named.has(namespace)),
-    isTargetNamespace: remembered(
+    isTargetNamespace: memoize(
       (namespace) =>
         isVisible(namespace) &&
         isInShard(namespace) &&
@@ -61,7 +61,7 @@ export function globMatches(glob: string, text: string): boolean {
  * What of a snapshot `--namespace` lets a run look at. The lists of a cluster show no more than that; manifests and
  * dumps may, and a run over them is to say what the run over the cluster would.
  */
-export function inView(snapshot: Snapshot, { namespaces, isVisible }: Rules): Snapshot {
+export function visibleSnapshot(snapshot: Snapshot, { namespaces, isVisible }: Scope): Snapshot {
   if (namespaces.length === 0) return snapshot;
   return {
     namespaces: snapshot.namespaces.filter(({ name }) => isVisible(name)),
@@ -70,8 +70,8 @@ export function inView(snapshot: Snapshot, { namespaces, isVisible }: Rules): Sn
 }
 
 /** The namespaces of `--namespace` that do not exist: most likely a name that is mistyped. */
-export function missingNamespaces(there: ReadonlyMap<string, unknown>, rules: Rules): Finding[] {
-  return rules.namespaces.flatMap((namespace) =>
+export function missingNamespaces(there: ReadonlyMap<string, unknown>, scope: Scope): Finding[] {
+  return scope.namespaces.flatMap((namespace) =>
     there.has(namespace) ? [] : [{ reason: 'namespace-not-found', namespace }],
   );
 }

@@ -2,7 +2,7 @@ import { isPlainCopy, readOrigin } from './annotations/markers.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ObjectMeta } from '../model/objects.ts';
 import type { Settings, Shard } from '../model/settings.ts';
-import { remembered } from '../util/memoize.ts';
+import { memoize } from '../util/memoize.ts';
 
 /*
  * `--shard I/N`: N runs share the target namespaces among them by a hash of the name. A shard is a scope, like
@@ -45,9 +45,9 @@ export function mix(hash: number): number {
 }
 
 /** Whether a namespace falls to the shard of a run; without one every namespace does. */
-export function shardBorder(shard: Shard | undefined): (namespace: string) => boolean {
+export function shardFilter(shard: Shard | undefined): (namespace: string) => boolean {
   if (shard === undefined) return () => true;
-  return remembered((namespace) => shardOf(namespace, shard.count) === shard.index);
+  return memoize((namespace) => shardOf(namespace, shard.count) === shard.index);
 }
 
 /** What the functions below need of the rules of a run. */
@@ -60,9 +60,9 @@ interface Sharded extends Pick<Settings, 'clusterName' | 'sha256' | 'shard'> {
  * other shards, since none of its decisions depends on them. They are most of the objects in a cluster that outgrows
  * one process.
  */
-export function isKeptBy(rules: Sharded): (object: ObjectMeta) => boolean {
-  const read = remembered(readOrigin);
-  return (object) => rules.isInShard(object.namespace) || !isPlainCopy(object, rules, read);
+export function isNeededBy(scope: Sharded): (object: ObjectMeta) => boolean {
+  const read = memoize(readOrigin);
+  return (object) => scope.isInShard(object.namespace) || !isPlainCopy(object, scope, read);
 }
 
 /** Whether this run reports a finding that metadata shows. See the table above. */

@@ -2,7 +2,7 @@ import type { Change } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Kind, ObjectKey, ObjectName, Origin, Snapshot } from '../model/objects.ts';
-import type { Carried } from '../model/run-report.ts';
+import type { AppliedChange } from '../model/run-report.ts';
 import { compareText, keyFrom, keyOf, nameOf } from '../model/keys.ts';
 
 /** An object that an Event can be about: `kubectl describe` looks for its uid. */
@@ -11,7 +11,7 @@ export interface Subject extends ObjectName {
 }
 
 /** A finding that a source's owner has to know: copies are missing or stay as they are. */
-export type TellingFinding = Extract<
+export type ReportedFinding = Extract<
   Finding,
   {
     readonly reason:
@@ -31,20 +31,20 @@ export type SourceEvent =
   /** Copies were written or pruned. */
   | { readonly reason: 'Synced'; readonly subject: Subject; readonly changes: readonly Change[] }
   /** Names that somebody else's object or another source has. */
-  | { readonly reason: 'Conflict'; readonly subject: Subject; readonly findings: readonly TellingFinding[] }
+  | { readonly reason: 'Conflict'; readonly subject: Subject; readonly findings: readonly ReportedFinding[] }
   /** Writes that failed, and what keeps the source from being copied at all. */
   | {
       readonly reason: 'SyncFailed';
       readonly subject: Subject;
-      readonly failed: readonly Carried[];
-      readonly findings: readonly TellingFinding[];
+      readonly failed: readonly AppliedChange[];
+      readonly findings: readonly ReportedFinding[];
     };
 
 /**
  * The objects that Events may come to be about, looked up while the snapshot is at hand: those that have changes or
  * findings. What is not in the cluster any more gets no Event.
  */
-export function subjectsOf(
+export function eventSubjects(
   { changes, findings }: Plan,
   { objects }: Snapshot,
 ): ReadonlyMap<ObjectKey, Subject> {
@@ -62,14 +62,14 @@ export function subjectsOf(
 
 interface Told {
   readonly done: Change[];
-  readonly failed: Carried[];
-  readonly conflicts: TellingFinding[];
-  readonly broken: TellingFinding[];
+  readonly failed: AppliedChange[];
+  readonly conflicts: ReportedFinding[];
+  readonly broken: ReportedFinding[];
 }
 
 /** The Events of a run, by source; plain values, the same for the same run. */
-export function eventsOf(
-  carried: readonly Carried[],
+export function sourceEvents(
+  carried: readonly AppliedChange[],
   findings: readonly Finding[],
   subjects: ReadonlyMap<ObjectKey, Subject>,
 ): readonly SourceEvent[] {
@@ -94,7 +94,7 @@ function at(told: Map<ObjectKey, Told>, key: ObjectKey): Told {
   return known;
 }
 
-function note({ conflicts, broken }: Told, finding: TellingFinding): void {
+function note({ conflicts, broken }: Told, finding: ReportedFinding): void {
   (finding.reason === 'conflict' || finding.reason === 'contested' ? conflicts : broken).push(finding);
 }
 
@@ -107,7 +107,7 @@ function eventsAt(subject: Subject, { done, failed, conflicts, broken }: Told): 
   return events;
 }
 
-function isTelling(finding: Finding): finding is TellingFinding {
+function isTelling(finding: Finding): finding is ReportedFinding {
   switch (finding.reason) {
     case 'conflict':
     case 'contested':
@@ -121,7 +121,7 @@ function isTelling(finding: Finding): finding is TellingFinding {
 }
 
 /** A conflict is found at the foreign object and told at the source. */
-function tellingKey(finding: TellingFinding): ObjectKey {
+function tellingKey(finding: ReportedFinding): ObjectKey {
   return finding.reason === 'conflict' ? originKey(finding.kind, finding.origin) : keyOf(finding);
 }
 

@@ -2,7 +2,7 @@ import type { Result } from '../model/failure.ts';
 import type { Body, Kind, ObjectMeta, ObjectName, Snapshot } from '../model/objects.ts';
 import type { CopyList } from '../plan/read-plan.ts';
 import { readBody, readCopies, readMeta } from '../kube/read/read-object.ts';
-import type { Connection } from '../kube/http/client.ts';
+import type { ApiClient } from '../kube/http/client.ts';
 import { readSnapshot } from '../kube/read/read-snapshot.ts';
 import type { RunHooks } from '../model/progress.ts';
 
@@ -26,7 +26,7 @@ export interface Reader {
 
 /** Reads from the API server: all namespaces, or those that are named. */
 export function liveReader(
-  connection: Connection,
+  connection: ApiClient,
   { progress }: RunHooks,
   namespaces: readonly string[] = [],
 ): Reader {

@@ -114,7 +114,7 @@ function gauge(name: string, help: string, value: number): Metric {
 
 const OUTCOMES: readonly Outcome['outcome'][] = ['planned', 'done', 'failed', 'skipped'];
 
-function changes({ carried }: Report): readonly Sample[] {
+function changes({ changes: carried }: Report): readonly Sample[] {
   const expected = ACTIONS.flatMap((action) => OUTCOMES.map((outcome) => ({ action, outcome })));
   return counted(
     expected,

@@ -1,12 +1,12 @@
-import { type Answers, judgePending } from '../plan/finalize.ts';
+import { type ReadObjects, decidePending } from '../plan/finalize.ts';
 import type { Result } from '../model/failure.ts';
-import type { Verdict } from '../plan/decide-copy.ts';
+import type { Decision } from '../plan/decide-copy.ts';
 import type { Body, ObjectKey, ObjectMeta, ObjectName } from '../model/objects.ts';
-import type { Draft, Pending } from '../plan/draft.ts';
+import type { DraftPlan, PendingCopy } from '../plan/draft.ts';
 import { keyOf } from '../model/keys.ts';
-import { type CopyList, pageSize, readsOf } from '../plan/read-plan.ts';
-import { Preview } from '../plan/preview/preview-values.ts';
-import { readAll } from '../util/map-concurrently.ts';
+import { type CopyList, pageSize, planReads } from '../plan/read-plan.ts';
+import { ValuePreview } from '../plan/preview/preview-values.ts';
+import { mapConcurrently } from '../util/map-concurrently.ts';
 import type { Reader } from '../readers/reader.ts';
 import type { RunHooks } from '../model/progress.ts';
 
@@ -18,18 +18,18 @@ const CONCURRENCY = 8;
  * (design section 4.3). The first read that fails ends it: no plan is made from a part. With `values` the verdicts carry
  * what a preview shows of them.
  */
-export async function answer(
+export async function readForDraft(
   reader: Reader,
-  draft: Draft,
+  draft: DraftPlan,
   hooks: RunHooks,
   { values = false }: { readonly values?: boolean } = {},
-): Promise<Result<Answers>> {
-  const reads = readsOf(draft);
+): Promise<Result<ReadObjects>> {
+  const reads = planReads(draft);
   const sources = await readEach(reads.sources, (name) => reader.body(name));
   if (!sources.ok) return sources;
   const origins = await readEach(reads.origins, (name) => reader.meta(name));
   if (!origins.ok) return origins;
-  const judging = new Judging(draft, sources.value, hooks, values ? new Preview() : undefined);
+  const judging = new Judging(draft, sources.value, hooks, values ? new ValuePreview() : undefined);
   const listed = await readLists(reader, reads.lists, judging);
   if (!listed.ok) return listed;
   const read = await readEach(reads.copies, async (name) => {
@@ -38,23 +38,23 @@ export async function answer(
     return body.ok ? { ok: true, value: undefined } : body;
   });
   if (!read.ok) return read;
-  return { ok: true, value: { sources: sources.value, origins: origins.value, verdicts: judging.verdicts } };
+  return { ok: true, value: { sources: sources.value, origins: origins.value, decisions: judging.verdicts } };
 }
 
 /** Judges copies one by one and lets go of their bodies. */
 class Judging {
-  readonly #draft: Draft;
+  readonly #draft: DraftPlan;
   readonly #sources: ReadonlyMap<ObjectKey, Body | undefined>;
   readonly #hooks: RunHooks;
-  readonly #pending: ReadonlyMap<ObjectKey, Pending>;
-  readonly #preview: Preview | undefined;
-  readonly verdicts = new Map<ObjectKey, Verdict>();
+  readonly #pending: ReadonlyMap<ObjectKey, PendingCopy>;
+  readonly #preview: ValuePreview | undefined;
+  readonly verdicts = new Map<ObjectKey, Decision>();
 
   constructor(
-    draft: Draft,
+    draft: DraftPlan,
     sources: ReadonlyMap<ObjectKey, Body | undefined>,
     hooks: RunHooks,
-    preview: Preview | undefined,
+    preview: ValuePreview | undefined,
   ) {
     this.#draft = draft;
     this.#preview = preview;
@@ -69,12 +69,12 @@ class Judging {
     const pending = this.#pending.get(key);
     if (pending === undefined) return;
     const source = this.#sources.get(keyOf(pending.source.meta));
-    const verdict = judgePending(pending, source, there, this.#draft);
+    const verdict = decidePending(pending, source, there, this.#draft);
     if (verdict !== undefined) this.verdicts.set(key, this.#shown(verdict, source, there));
     this.#hooks.progress({ phase: 'comparing', done: this.verdicts.size, total: this.#pending.size });
   }
 
-  #shown(verdict: Verdict, source: Body | undefined, there: Body | undefined): Verdict {
+  #shown(verdict: Decision, source: Body | undefined, there: Body | undefined): Decision {
     if (source === undefined || there === undefined) return verdict;
     return this.#preview?.show(verdict, source, there) ?? verdict;
   }
@@ -91,7 +91,7 @@ async function readLists(
 ): Promise<Result<void>> {
   // A list of one namespace is short; of the long ones a page at a time is enough in memory.
   const concurrency = lists.some(({ namespace }) => namespace === undefined) ? 1 : CONCURRENCY;
-  const read = await readAll(lists, concurrency, (list) =>
+  const read = await mapConcurrently(lists, concurrency, (list) =>
     reader.copies(list, judging.pageSize(list), (body) => judging.take(keyOf(body), body)),
   );
   return read.ok ? { ok: true, value: undefined } : read;
@@ -103,7 +103,7 @@ async function readEach<T extends ObjectMeta>(
   names: readonly ObjectName[],
   read: Read<T>,
 ): Promise<Result<Map<ObjectKey, T | undefined>>> {
-  const all = await readAll(names, CONCURRENCY, async (name) => {
+  const all = await mapConcurrently(names, CONCURRENCY, async (name) => {
     const answered = await read(name);
     return answered.ok ? { ok: true, value: [keyOf(name), answered.value] as const } : answered;
   });

@@ -1,4 +1,4 @@
-import { type Answers, compareFindings, conclude } from '../plan/finalize.ts';
+import { type ReadObjects, compareFindings, finalizePlan } from '../plan/finalize.ts';
 import type { Result } from '../model/failure.ts';
 import { deletes, guard } from '../plan/guard.ts';
 import { type Declared, type Manifests, notesOf } from '../model/manifest.ts';
@@ -7,21 +7,28 @@ import type { Change } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Settings } from '../model/settings.ts';
-import type { Carried, EventsSent, Outcome, Report, RequestCounts, Stopped } from '../model/run-report.ts';
-import { type SourceEvent, eventsOf, subjectsOf } from '../plan/source-events.ts';
-import { draft } from '../plan/draft.ts';
-import { purge as planPurge } from '../plan/purge.ts';
-import { type Rules, rulesOf } from '../plan/scope.ts';
-import { isKeptBy } from '../plan/shard.ts';
-import { carryOut, type WritingProgress } from '../kube/write/apply-changes.ts';
+import type {
+  AppliedChange,
+  EventCounts,
+  Outcome,
+  Report,
+  RequestCounts,
+  Stopped,
+} from '../model/run-report.ts';
+import { type SourceEvent, sourceEvents, eventSubjects } from '../plan/source-events.ts';
+import { draftPlan } from '../plan/draft.ts';
+import { planPurge } from '../plan/purge.ts';
+import { type Scope, scopeOf } from '../plan/scope.ts';
+import { isNeededBy } from '../plan/shard.ts';
+import { applyChanges, type WritingProgress } from '../kube/write/apply-changes.ts';
 import type { ConnectOptions } from '../kube/auth/connect-options.ts';
 import { connect } from '../kube/connect.ts';
-import type { Connection } from '../kube/http/client.ts';
-import { leaveEvents } from '../kube/record-events.ts';
+import type { ApiClient } from '../kube/http/client.ts';
+import { recordEvents } from '../kube/record-events.ts';
 import { secondsOf } from '../kube/api.ts';
 import { offlineReader } from '../readers/offline-reader.ts';
 import { overlayReader } from '../readers/overlay-reader.ts';
-import { answer } from './read-for-draft.ts';
+import { readForDraft } from './read-for-draft.ts';
 import type { RunHooks } from '../model/progress.ts';
 import { type Reader, liveReader } from '../readers/reader.ts';
 
@@ -31,7 +38,7 @@ export interface RunOptions {
   readonly connect: ConnectOptions;
   readonly dryRun: boolean;
   /** A dry run that sends its writes all the same, for the API server to say what it would do (`--dry-run=server`). */
-  readonly rehearse?: boolean;
+  readonly serverDryRun?: boolean;
   /** Put the values that change beside the changes of the plan, for a report that shows them. */
   readonly values?: boolean;
   /** Writes under way at a time. */
@@ -47,25 +54,28 @@ export interface RunOptions {
 /** What a run decided, and the bodies that its writes take their content from. */
 interface Decision {
   readonly plan: Plan;
-  readonly sources: Answers['sources'];
+  readonly sources: ReadObjects['sources'];
 }
 
-type Decide = (reader: Reader, rules: Rules, snapshot: Snapshot) => Promise<Result<Decision>>;
+type Decide = (reader: Reader, scope: Scope, snapshot: Snapshot) => Promise<Result<Decision>>;
 
 /** One reconcile: read, decide, guard, write, report. A failed read is a failure, and nothing is written. */
 export function reconcile(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
-  return run(options, hooks, async (reader, rules, snapshot) => {
-    const drafted = draft(snapshot, rules);
-    const answers = await answer(reader, drafted, hooks, options);
+  return run(options, hooks, async (reader, scope, snapshot) => {
+    const drafted = draftPlan(snapshot, scope);
+    const answers = await readForDraft(reader, drafted, hooks, options);
     if (!answers.ok) return answers;
-    return { ok: true, value: { plan: conclude(drafted, answers.value), sources: answers.value.sources } };
+    return {
+      ok: true,
+      value: { plan: finalizePlan(drafted, answers.value), sources: answers.value.sources },
+    };
   });
 }
 
 /** Removes every copy that is ours and in scope; guarded, previewed and reported as a reconcile is. */
 export async function purge(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
-  const purged = await run(options, hooks, (_, rules, snapshot) =>
-    Promise.resolve({ ok: true, value: { plan: planPurge(snapshot, rules), sources: new Map() } }),
+  const purged = await run(options, hooks, (_, scope, snapshot) =>
+    Promise.resolve({ ok: true, value: { plan: planPurge(snapshot, scope), sources: new Map() } }),
   );
   return purged.ok ? { ok: true, value: { ...purged.value, purge: true } } : purged;
 }
@@ -84,22 +94,22 @@ async function run(options: RunOptions, hooks: RunHooks, decide: Decide): Promis
 
 /** Where a plan is not of a cluster as it is, nothing is written, whatever the options say. */
 async function runOver(
-  connection: Connection | undefined,
+  connection: ApiClient | undefined,
   options: RunOptions,
   hooks: RunHooks,
   decide: Decide,
 ): Promise<Result<Report>> {
-  const rules = rulesOf({ ...options.settings, ...(connection === undefined && { ownership: 'unknown' }) });
+  const scope = scopeOf({ ...options.settings, ...(connection === undefined && { ownership: 'unknown' }) });
   const reader = readerOf(connection, options, hooks);
-  const snapshot = await reader.snapshot(rules.kinds, isKeptBy(rules));
+  const snapshot = await reader.snapshot(scope.kinds, isNeededBy(scope));
   if (!snapshot.ok) return snapshot;
-  const decision = await decide(reader, rules, snapshot.value);
+  const decision = await decide(reader, scope, snapshot.value);
   if (!decision.ok) return decision;
   const { plan, sources } = decision.value;
-  const withheld = guard(plan, rules.maxPrune);
+  const withheld = guard(plan, scope.maxPrune);
   const tell = teller(options, plan, snapshot.value, hooks);
-  const { dryRun, rehearse = false, concurrency } = options;
-  const work = { plan, withheld, rules, sources, concurrency, rehearse };
+  const { dryRun, serverDryRun: rehearse = false, concurrency } = options;
+  const work = { plan, withheld, scope, sources, concurrency, rehearse };
   const isPreview = options.manifests !== undefined || (dryRun && !rehearse);
   const written =
     connection === undefined || isPreview
@@ -114,7 +124,7 @@ async function runOver(
   return { ok: true, value: events === undefined ? told : { ...told, events } };
 }
 
-type Tell = (connection: Connection, written: Written) => Promise<EventsSent>;
+type Tell = (connection: ApiClient, written: Written) => Promise<EventCounts>;
 
 /** Nothing is told of a dry run. Of the snapshot only what Events may be about is kept until the writes are done. */
 function teller(
@@ -124,18 +134,18 @@ function teller(
   hooks: RunHooks,
 ): Tell | undefined {
   if (message === undefined || dryRun) return undefined;
-  const subjects = subjectsOf(plan, snapshot);
+  const subjects = eventSubjects(plan, snapshot);
   const { sha256 } = settings;
   const context = { message, sha256, stop: hooks.stop, now: () => new Date() };
   return (connection, { carried, findings }) =>
-    leaveEvents(connection, eventsOf(carried, [...plan.findings, ...findings], subjects), context);
+    recordEvents(connection, sourceEvents(carried, [...plan.findings, ...findings], subjects), context);
 }
 
 const NO_REQUESTS: RequestCounts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };
 const NO_MANIFESTS: Declared = { namespaces: [], objects: [] };
 
 function readerOf(
-  connection: Connection | undefined,
+  connection: ApiClient | undefined,
   { manifests, settings }: RunOptions,
   hooks: RunHooks,
 ): Reader {
@@ -145,34 +155,34 @@ function readerOf(
 }
 
 interface Written {
-  readonly carried: readonly Carried[];
+  readonly carried: readonly AppliedChange[];
   readonly findings: readonly Finding[];
 }
 
 interface Work {
   readonly plan: Plan;
   readonly withheld: Finding | undefined;
-  readonly rules: Rules;
-  readonly sources: Answers['sources'];
+  readonly scope: Scope;
+  readonly sources: ReadObjects['sources'];
   readonly concurrency: number;
   readonly rehearse: boolean;
 }
 
 /** Carries out or rehearses what the guard lets through; the rest is kept in its place in the plan. */
-async function write(connection: Connection, work: Work, hooks: RunHooks): Promise<Written> {
-  const { plan, withheld, rules, sources, concurrency, rehearse } = work;
+async function write(connection: ApiClient, work: Work, hooks: RunHooks): Promise<Written> {
+  const { plan, withheld, scope, sources, concurrency, rehearse } = work;
   const phase = rehearse ? 'rehearsing' : 'writing';
   const allowed = plan.changes.filter((change) => withheld === undefined || !deletes(change));
   const context = {
     sources: present(sources),
-    settings: rules,
+    settings: scope,
     concurrency,
     rehearse,
     stop: hooks.stop,
     progress: ({ done, total }: WritingProgress): void => hooks.progress({ phase, done, total }),
     now: () => new Date(),
   };
-  const { carried, findings } = await carryOut(connection, allowed, context);
+  const { carried, findings } = await applyChanges(connection, allowed, context);
   const outcomes = new Map(carried.map(({ change, outcome }) => [change, outcome]));
   const kept: Outcome = { outcome: 'skipped', why: 'prune-withheld' };
   return {
@@ -181,13 +191,13 @@ async function write(connection: Connection, work: Work, hooks: RunHooks): Promi
   };
 }
 
-function keep(change: Change, withheld: Finding | undefined, outcome: Outcome): Carried {
+function keep(change: Change, withheld: Finding | undefined, outcome: Outcome): AppliedChange {
   return withheld !== undefined && deletes(change)
     ? { change, outcome: { outcome: 'skipped', why: 'prune-withheld' } }
     : { change, outcome };
 }
 
-function present(sources: Answers['sources']): ReadonlyMap<ObjectKey, Body> {
+function present(sources: ReadObjects['sources']): ReadonlyMap<ObjectKey, Body> {
   return new Map([...sources].flatMap(([key, body]) => (body === undefined ? [] : [[key, body] as const])));
 }
 
@@ -203,11 +213,11 @@ function report(
   const stopped = stoppedBy(hooks.stop);
   return {
     dryRun: options.dryRun,
-    ...(options.rehearse && { rehearsed: true }),
+    ...(options.serverDryRun && { serverDryRun: true }),
     clusterName: options.settings.clusterName,
     ...(options.settings.shard && { shard: options.settings.shard }),
     plan,
-    carried: written.carried,
+    changes: written.carried,
     findings: findings.toSorted(compareFindings),
     requests,
     ...(stopped !== undefined && { stopped }),

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Failure, Result } from '../model/failure.ts';
 
 /** Reads several things, so many at a time: all of them, or the first failure, after which no other is begun. */
-export async function readAll<T, Read>(
+export async function mapConcurrently<T, Read>(
   things: readonly T[],
   concurrency: number,
   read: (thing: T) => Promise<Result<Read>>,

@@ -6,8 +6,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { command, type World } from '../../src/cli/command.ts';
-import { ENGINE, type Engine } from '../../src/cli/runtime.ts';
+import { runCommand, type World } from '../../src/cli/command.ts';
+import { RUNTIME, type Runtime } from '../../src/cli/runtime.ts';
 import { print } from '../../src/cli/output.ts';
 import type { Failure, Result } from '../../src/model/failure.ts';
 import type { Report } from '../../src/model/run-report.ts';
@@ -20,13 +20,13 @@ interface Seen {
   readonly exits: readonly number[];
 }
 
-type Run = Engine['run'];
+type Run = Runtime['run'];
 
 /** Runs a command line with an engine that is given, in a world that is written down. */
 async function ran(
   line: readonly string[],
   run: Run,
-  more: { tty?: boolean; signals?: EventEmitter; crashes?: EventEmitter } & Partial<Engine> = {},
+  more: { tty?: boolean; signals?: EventEmitter; crashes?: EventEmitter } & Partial<Runtime> = {},
 ): Promise<Seen> {
   const { tty, signals = new EventEmitter(), crashes = new EventEmitter(), ...engine } = more;
   const seen = { stdout: '', stderr: '', exits: [] as number[] };
@@ -35,7 +35,7 @@ async function ran(
     columns: 80,
     write: (text) => (seen[name] += text),
   });
-  const code = await command(['reconcile', ...line], {
+  const code = await runCommand(['reconcile', ...line], {
     env: {},
     now: () => new Date(0),
     stdout: screen('stdout'),
@@ -48,7 +48,7 @@ async function ran(
       return line;
     },
     exit: (status) => seen.exits.push(status),
-    engine: () => Promise.resolve({ ...ENGINE, run, print, ...engine }),
+    runtime: () => Promise.resolve({ ...RUNTIME, run, print, ...engine }),
   });
   return { code, ...seen };
 }
@@ -69,7 +69,7 @@ const skippedConflict: Report = {
 };
 const failed: Report = {
   ...ONE,
-  carried: EVERYTHING.carried.filter(({ outcome }) => outcome.outcome === 'failed'),
+  changes: EVERYTHING.changes.filter(({ outcome }) => outcome.outcome === 'failed'),
 };
 
 const CODES: readonly [string, readonly string[], Report, number][] = [
@@ -284,7 +284,7 @@ async function crashing(
   const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-crash-'));
   const file = join(folder, 'termination');
   const published: unknown[] = [];
-  const publish: Engine['publish'] = ({ exitCode, report }) => {
+  const publish: Runtime['publish'] = ({ exitCode, report }) => {
     published.push([exitCode, report]);
     return Promise.resolve([]);
   };
@@ -318,7 +318,7 @@ test('a report that cannot be printed still leaves its summary, metrics and a te
     throw new RangeError('what');
   };
   const { code, stderr, published, termination } = await crashing(gives(ONE), { print });
-  const [summary = ''] = ENGINE.terminationText(ONE).split('\n');
+  const [summary = ''] = RUNTIME.terminationText(ONE).split('\n');
   assert.ok(summary.length > 10);
   assert.equal(stderr, `crashed: RangeError: what\nkubed-sync: ${summary}\n`);
   assert.deepEqual([code, published], [1, [[1, ONE]]]);
@@ -334,7 +334,7 @@ test('metrics that crash leave the report and a termination message', async () =
 });
 
 test('what could not be left behind makes a fine run fail, and no other', async () => {
-  const publish: Engine['publish'] = () => Promise.resolve(['No metrics.']);
+  const publish: Runtime['publish'] = () => Promise.resolve(['No metrics.']);
   for (const [report, line, code] of [
     [ONE, [], 1],
     [TWELVE, ['--dry-run', '--exit-code'], 1],

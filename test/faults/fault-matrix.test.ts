@@ -40,7 +40,7 @@ function before(rig: Rig): Before {
 function isUnharmed(rig: Rig, { foreign, copies }: Before, ended: Ended): void {
   const now = objectsOf(rig.server);
   for (const [place, object] of foreign) assert.deepEqual(now.get(place), object, place);
-  const changes = 'report' in ended ? ended.report.carried : [];
+  const changes = 'report' in ended ? ended.report.changes : [];
   for (const copy of copies) {
     if (copy === 'configmaps/old/old' || now.has(copy)) continue;
     const end = changes.find(({ change }) => placeOf(change) === copy)?.outcome;
@@ -54,7 +54,7 @@ function isTrue(rig: Rig, ended: Ended, cell: string, mayBeUnknown: boolean): vo
     assert.equal(written.length, 0, 'a run that could not read writes nothing');
     return;
   }
-  for (const { change, outcome } of ended.report.carried) {
+  for (const { change, outcome } of ended.report.changes) {
     const claimed = outcome.outcome === 'done';
     if (claimed === isDone(rig.server, change) || (!claimed && mayBeUnknown)) continue;
     if (!IS_GONE.has(cell))
@@ -66,7 +66,7 @@ async function cleanEnd(): Promise<object> {
   await using rig = await Rig.open();
   await setTheScene(rig);
   const report = await rig.report();
-  const actions = report.carried.map(({ change, outcome }) => `${change.action} ${outcome.outcome}`);
+  const actions = report.changes.map(({ change, outcome }) => `${change.action} ${outcome.outcome}`);
   assert.deepEqual(
     actions,
     ['create', ...Array<string>(5).fill('update'), 'replace', 'refresh', 'prune'].map(
@@ -99,7 +99,7 @@ async function cell(request: string, fault: string, times: number): Promise<void
   rig.server.clearRules();
   await rig.report();
   assert.deepEqual(stateOf(rig.server), await expected);
-  assert.deepEqual((await rig.report()).carried, []);
+  assert.deepEqual((await rig.report()).changes, []);
 }
 
 for (const [name, times] of [

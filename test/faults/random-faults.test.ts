@@ -59,7 +59,7 @@ async function converges(rig: Rig): Promise<void> {
   rig.server.clearRules();
   const first = await rig.report();
   assert.ok(
-    first.carried.every(({ outcome }) => outcome.outcome === 'done'),
+    first.changes.every(({ outcome }) => outcome.outcome === 'done'),
     shown(first).join('\n'),
   );
   assert.deepEqual(shown(await rig.report()), [], 'the second run has nothing to do');
@@ -72,7 +72,7 @@ function isTrue(rig: Rig, ended: Ended, unknown: boolean, dryRun: boolean): void
     assert.equal(writes.length, 0, 'it writes nothing');
     return;
   }
-  for (const { change, outcome } of ended.report.carried) {
+  for (const { change, outcome } of ended.report.changes) {
     const claimed = outcome.outcome === 'done';
     const isUnclear = unknown || change.action === 'refresh';
     if (claimed !== isDone(rig.server, change) && (claimed || !isUnclear))
@@ -97,7 +97,7 @@ function copiesIn(rig: Rig): ReadonlySet<string> {
 
 function tellsOfMissing(ended: Ended, copy: string): boolean {
   if (!('report' in ended)) return false;
-  const outcome = ended.report.carried.find(({ change }) => placeOf(change) === copy)?.outcome;
+  const outcome = ended.report.changes.find(({ change }) => placeOf(change) === copy)?.outcome;
   return outcome?.outcome === 'failed' && outcome.missing === true;
 }
 

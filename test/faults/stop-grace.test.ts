@@ -65,10 +65,10 @@ async function isTrueAndHeals(rig: Rig, stdout: string): Promise<Json> {
   rig.server.clearRules();
   const rest = await rig.report();
   assert.ok(
-    rest.carried.every(({ outcome }) => outcome.outcome === 'done'),
+    rest.changes.every(({ outcome }) => outcome.outcome === 'done'),
     shown(rest).join('\n'),
   );
-  assert.deepEqual((await rig.report()).carried, []);
+  assert.deepEqual((await rig.report()).changes, []);
   return report;
 }
 
@@ -211,7 +211,7 @@ suite('in the middle of a replace', () => {
     rig.server.after({ verb: 'delete' }, () => stop.abort('SIGTERM'));
     rig.server.failNext({ verb: 'create', dryRun: false }, 'stall', 50);
     const report = await rig.report({ stop: stop.signal });
-    const [outcome] = report.carried.map((one) => one.outcome);
+    const [outcome] = report.changes.map((one) => one.outcome);
     assert.ok(outcome?.outcome === 'failed' && outcome.missing === true, JSON.stringify(outcome));
     rig.server.clearRules();
     await rig.report();

@@ -33,7 +33,7 @@ for (const [who, fault] of Object.entries(TOO_LARGE))
     await using rig = await prepared();
     for (const namespace of ['n-10', 'n-11', 'n-12'])
       rig.server.failNext({ verb: 'create', namespace }, fault);
-    const { carried, findings, requests } = await rig.report(NARROW);
+    const { changes: carried, findings, requests } = await rig.report(NARROW);
     const ends = carried.map(({ change, outcome }) =>
       `${change.name} ${outcome.outcome} ${outcome.outcome === 'skipped' ? outcome.why : ''}`.trim(),
     );
@@ -60,9 +60,9 @@ test('an accepted copy clears its source: what others are refused for is their o
   await using rig = await prepared();
   for (const namespace of ['n-11', 'n-12', 'n-13', 'n-14', 'n-15'])
     rig.server.failNext({ verb: 'create', namespace }, { status: 413 }, 2);
-  const { carried } = await rig.report(NARROW);
+  const { changes: carried } = await rig.report(NARROW);
   assert.equal(carried.filter(({ outcome }) => outcome.outcome === 'skipped').length, 0);
   assert.equal(carried.filter(({ outcome }) => outcome.outcome === 'failed').length, 10);
   rig.server.clearRules();
-  assert.ok((await rig.report(NARROW)).carried.every(({ outcome }) => outcome.outcome === 'done'));
+  assert.ok((await rig.report(NARROW)).changes.every(({ outcome }) => outcome.outcome === 'done'));
 });

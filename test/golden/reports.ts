@@ -2,7 +2,7 @@ import type { Change, Create, FieldDifference, Prune, PruneReason, Refresh, Repl
 import type { Finding } from '../../src/model/finding.ts';
 import type { Origin } from '../../src/model/objects.ts';
 import { compareChanges } from '../../src/plan/finalize.ts';
-import type { Carried, Outcome, Report } from '../../src/model/run-report.ts';
+import type { AppliedChange, Outcome, Report } from '../../src/model/run-report.ts';
 
 const GUARD = { uid: 'u', resourceVersion: '1' };
 const OMNI: Origin = { namespace: 'demo', name: 'omni' };
@@ -47,7 +47,7 @@ const prune = (namespace: string, reason: PruneReason, selector?: string): Prune
   ...(selector !== undefined && { selector }),
 });
 
-const report = (carried: readonly Carried[], findings: readonly Finding[], more: Partial<Report> = {}): Report => ({
+const report = (carried: readonly AppliedChange[], findings: readonly Finding[], more: Partial<Report> = {}): Report => ({
   dryRun: false,
   clusterName: '',
   plan: {
@@ -58,13 +58,13 @@ const report = (carried: readonly Carried[], findings: readonly Finding[], more:
     unchanged: 1234,
     copies: 1300,
   },
-  carried,
+  changes: carried,
   findings,
   requests: REQUESTS,
   ...more,
 });
 
-const all = (changes: readonly Change[], outcome: Outcome): readonly Carried[] => changes.map((change) => ({ change, outcome }));
+const all = (changes: readonly Change[], outcome: Outcome): readonly AppliedChange[] => changes.map((change) => ({ change, outcome }));
 
 const numbered = (prefix: string, many: number): readonly string[] =>
   Array.from({ length: many }, (_, at) => `${prefix}-${String(at).padStart(4, '0')}`);
@@ -129,7 +129,7 @@ const QUOTA = (namespace: string): Outcome => ({
   message: `configmaps "omni" is forbidden: exceeded quota: small, requested: count/configmaps=1, used: count/configmaps=10, limited: count/configmaps=10 in ${namespace}`,
 });
 
-const OUTCOMES: readonly Carried[] = [
+const OUTCOMES: readonly AppliedChange[] = [
   ...all([create('a'), create('b'), create('c'), create('d'), create('e'), create('f')], DONE),
   ...['q1', 'q2', 'q3', 'q4', 'q5'].map((namespace) => ({ change: create(namespace), outcome: QUOTA(namespace) })),
   { change: create('gone'), outcome: { outcome: 'skipped', why: 'namespace-gone' } },
@@ -327,7 +327,7 @@ export function previewOf(count: number): Report {
 /** The same after the API server was asked: it refuses some. */
 export const REHEARSED: Report = {
   ...previewOf(12),
-  rehearsed: true,
+  serverDryRun: true,
   findings: [{ reason: 'changed-by-admission', ...COPY, fields: [data('x')] }],
-  carried: previewOf(12).carried.map(({ change, outcome }, at) => ({ change, outcome: REFUSALS[at] ?? outcome })),
+  changes: previewOf(12).changes.map(({ change, outcome }, at) => ({ change, outcome: REFUSALS[at] ?? outcome })),
 };

@@ -17,7 +17,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { PublishTrouble } from '../../src/model/run-report.ts';
+import type { PublishProblem } from '../../src/model/run-report.ts';
 import { type Patience, push } from '../../src/metrics/pushgateway.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/connecting.ts';
@@ -318,7 +318,7 @@ async function pushOnce(
   t: TestContext,
   answer: RequestListener,
   patience: Partial<Patience> = {},
-): Promise<PublishTrouble | undefined> {
+): Promise<PublishProblem | undefined> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   t.after(() => {

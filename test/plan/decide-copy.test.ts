@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import {
-  type PruneVerdict,
-  type Want,
+  type PruneDecision,
+  type WantedCopy,
   adoptRefusal,
-  isOldOperators,
-  judgePrune,
-  judgeWanted,
-  wantOf,
+  isFromOldOperator,
+  decidePrune,
+  decideCopy,
+  wantedCopyOf,
 } from '../../src/plan/decide-copy.ts';
 import type { Body, ObjectMeta } from '../../src/model/objects.ts';
 import type { Change, Prune } from '../../src/model/change.ts';
@@ -34,8 +34,8 @@ const source = secret('demo/omni', {
 });
 const copy = changed(copyOf(source, 'team-a'), { uid: 'u-2', resourceVersion: '7' });
 const team = namespace('team-a').name;
-const want: Want = { namespace: team, source };
-const wantFrom = (from: string): Want => ({ ...want, from: { namespace: from, name: 'omni' } });
+const want: WantedCopy = { namespace: team, source };
+const wantFrom = (from: string): WantedCopy => ({ ...want, from: { namespace: from, name: 'omni' } });
 const EDITED = { a: 'MQ==', b: 'eA==' };
 const other = secret('other/omni', { data: source.content.data, labels: { app: 'omni' } });
 const foreign = secret('team-a/omni', { uid: 'u-9', resourceVersion: '9', data: EDITED });
@@ -47,10 +47,10 @@ const sourceLater = changed(source, { resourceVersion: '43' });
 const recreated = changed(source, { uid: 'u-77', resourceVersion: '43' });
 const DELETED = { deletionTimestamp: '2026-02-02T00:00:00Z' };
 const adopting: Settings = settings({ onConflict: 'adopt', sourceNamespaces: ['demo'] });
-const adopt: Want = { ...want, adopt: foreign.uid };
+const adopt: WantedCopy = { ...want, adopt: foreign.uid };
 
 /** One line per verdict: what is done, why, and which names differ. */
-function shown(verdict: ReturnType<typeof judgeWanted>): string {
+function shown(verdict: ReturnType<typeof decideCopy>): string {
   if (verdict.verdict === 'finding') return `finding ${verdict.finding.reason}`;
   return verdict.verdict === 'change' ? shownChange(verdict.change) : verdict.verdict;
 }
@@ -69,7 +69,7 @@ function shownChange(change: Exclude<Change, Prune>): string {
 
 interface Row {
   readonly name: string;
-  readonly want?: Want;
+  readonly want?: WantedCopy;
   readonly there?: Body;
   readonly settings?: Settings;
   readonly verdict: string;
@@ -456,7 +456,7 @@ const rows: readonly Row[] = [
 
 suite('what becomes of a wanted copy', () => {
   for (const { name, want: asked = want, there, settings: options = settings(), verdict } of rows) {
-    test(`${name}: ${verdict}`, () => assert.equal(shown(judgeWanted(asked, there, options)), verdict));
+    test(`${name}: ${verdict}`, () => assert.equal(shown(decideCopy(asked, there, options)), verdict));
   }
 });
 
@@ -470,7 +470,7 @@ suite('what a change says in full', () => {
   const guard = { uid: 'u-2', resourceVersion: '7' };
 
   test('a create', () => {
-    assert.deepEqual(judgeWanted(want, undefined, settings()), {
+    assert.deepEqual(decideCopy(want, undefined, settings()), {
       verdict: 'change',
       change: { action: 'create', ...at, reason: 'missing' },
     });
@@ -485,7 +485,7 @@ suite('what a change says in full', () => {
         entry('a', tree('{"f:type":{}}')),
       ],
     });
-    const verdict = judgeWanted(want, there, settings());
+    const verdict = decideCopy(want, there, settings());
     assert.ok(verdict.verdict === 'change' && verdict.change.action === 'update');
     const { managedFields, ...rest } = verdict.change;
     assert.deepEqual(
@@ -504,7 +504,7 @@ suite('what a change says in full', () => {
 
   test('a replace sends no ownership: it is made anew', () => {
     const there = changed(immutable, { managedFields: [] });
-    assert.deepEqual(judgeWanted(want, there, settings()), {
+    assert.deepEqual(decideCopy(want, there, settings()), {
       verdict: 'change',
       change: {
         action: 'replace',
@@ -519,21 +519,21 @@ suite('what a change says in full', () => {
   });
 
   test('a hand-over, with the origin that gave it up', () => {
-    const verdict = judgeWanted(wantFrom('other'), copyOf(other, 'team-a'), settings());
+    const verdict = decideCopy(wantFrom('other'), copyOf(other, 'team-a'), settings());
     assert.ok(verdict.verdict === 'change' && verdict.change.action === 'refresh');
     assert.deepEqual(verdict.change.from, { namespace: 'other', name: 'omni' });
     assert.deepEqual(verdict.change.origin, { namespace: 'demo', name: 'omni' });
   });
 
   test('no origin that gave it up, where it is ours already and edited since', () => {
-    const verdict = judgeWanted(wantFrom('other'), changed(copy, { data: EDITED }), settings());
+    const verdict = decideCopy(wantFrom('other'), changed(copy, { data: EDITED }), settings());
     assert.ok(verdict.verdict === 'change' && verdict.change.action === 'update');
     assert.deepEqual([verdict.change.reason, verdict.change.from], ['edited', undefined]);
   });
 
   test('never a value', () => {
     for (const { want: asked = want, there, settings: options = settings() } of rows) {
-      const text = JSON.stringify(judgeWanted(asked, there, options));
+      const text = JSON.stringify(decideCopy(asked, there, options));
       for (const value of ['MQ==', 'Mg==', 'eA==']) assert.ok(!text.includes(value));
     }
   });
@@ -549,7 +549,7 @@ suite('what a conflict says in full', () => {
   };
   const conflicts: readonly (readonly [
     name: string,
-    want: Want,
+    want: WantedCopy,
     there: Body,
     settings: Settings,
     says: object,
@@ -575,7 +575,7 @@ suite('what a conflict says in full', () => {
   ];
   for (const [name, asked, there, options, says] of conflicts) {
     test(name, () => {
-      assert.deepEqual(judgeWanted(asked, there, options), {
+      assert.deepEqual(decideCopy(asked, there, options), {
         verdict: 'finding',
         finding: { ...base, ...says },
       });
@@ -584,7 +584,7 @@ suite('what a conflict says in full', () => {
 
   test('being deleted names the origin that the marks name', () => {
     const { reason: _, ...rest } = base;
-    assert.deepEqual(judgeWanted(wantFrom('other'), changed(copyOf(other, 'team-a'), DELETED), settings()), {
+    assert.deepEqual(decideCopy(wantFrom('other'), changed(copyOf(other, 'team-a'), DELETED), settings()), {
       verdict: 'finding',
       finding: { reason: 'being-deleted', ...rest, origin: { namespace: 'other', name: 'omni' } },
     });
@@ -592,7 +592,7 @@ suite('what a conflict says in full', () => {
 
   test('a replace that an option would cause names the keeper', () => {
     const there = copyOf(changed(other, { content: { ...other.content, type: 'x' } }), 'team-a');
-    assert.deepEqual(judgeWanted(wantFrom('other'), there, settings({ sourceNamespaces: ['demo'] })), {
+    assert.deepEqual(decideCopy(wantFrom('other'), there, settings({ sourceNamespaces: ['demo'] })), {
       verdict: 'finding',
       finding: {
         reason: 'contested',
@@ -635,7 +635,7 @@ suite('what the old operator copied and a copy should not have', () => {
   const chart = { 'helm.sh/chart': 'omni-1', 'app.kubernetes.io/instance': 'omni' };
   const applied = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
   const helms = changed(source, { labels: { app: 'omni', ...chart }, annotations: applied });
-  const asked: Want = { namespace: team, source: helms };
+  const asked: WantedCopy = { namespace: team, source: helms };
   const old = oldCopyOf(source, 'team-a');
   const carrying = (labels: object, annotations: object = {}): Body =>
     changed(old, {
@@ -670,7 +670,7 @@ suite('what the old operator copied and a copy should not have', () => {
   for (const [name, there, fields, options = settings()] of removals) {
     test(name, () => {
       assert.equal(
-        shown(judgeWanted(asked, there, options)),
+        shown(decideCopy(asked, there, options)),
         `refresh old-operator moving ownership ${fields}`,
       );
     });
@@ -679,39 +679,39 @@ suite('what the old operator copied and a copy should not have', () => {
   test('an update removes it too', () => {
     const there = changed(carrying(chart), { data: EDITED });
     assert.equal(
-      shown(judgeWanted(asked, there, settings())),
+      shown(decideCopy(asked, there, settings())),
       `update old-operator moving ownership ~data.b -labels.app.kubernetes.io/instance ${MARKED} -labels.helm.sh/chart +annotations.fields`,
     );
   });
 
   test('not from a copy that we wrote: there somebody put it', () => {
     const there = changed(copy, { labels: { ...copy.labels, ...chart } });
-    assert.equal(judgeWanted(asked, there, settings()).verdict, 'current');
+    assert.equal(decideCopy(asked, there, settings()).verdict, 'current');
   });
 
   test('its managed-by label becomes ours', () => {
     const managed = changed(source, { labels: { app: 'omni', 'app.kubernetes.io/managed-by': 'Helm' } });
     const there = carrying({ 'app.kubernetes.io/managed-by': 'Helm' });
     assert.equal(
-      shown(judgeWanted({ namespace: team, source: managed }, there, settings())),
+      shown(decideCopy({ namespace: team, source: managed }, there, settings())),
       'refresh old-operator moving ownership ~labels.app.kubernetes.io/managed-by +annotations.fields',
     );
   });
 
   test('whose copy it is', () => {
     const { 'app.kubernetes.io/managed-by': _, ...labels } = copy.labels;
-    assert.equal(isOldOperators(old), true);
-    assert.equal(isOldOperators(copy), false);
-    assert.equal(isOldOperators(changed(copy, { labels })), false, 'our field manager');
-    assert.equal(isOldOperators(changed(copy, { managedFields: [] })), false, 'our label');
-    assert.equal(isOldOperators(changed(copy, { labels, managedFields: [] })), true);
+    assert.equal(isFromOldOperator(old), true);
+    assert.equal(isFromOldOperator(copy), false);
+    assert.equal(isFromOldOperator(changed(copy, { labels })), false, 'our field manager');
+    assert.equal(isFromOldOperator(changed(copy, { managedFields: [] })), false, 'our label');
+    assert.equal(isFromOldOperator(changed(copy, { labels, managedFields: [] })), true);
   });
 });
 
 suite('the want that a change came from', () => {
   const wants: readonly (readonly [
     name: string,
-    want: Want,
+    want: WantedCopy,
     there: Body | undefined,
     settings?: Settings,
   ])[] = [
@@ -724,9 +724,9 @@ suite('the want that a change came from', () => {
   ];
   for (const [name, asked, there, options = settings()] of wants) {
     test(name, () => {
-      const verdict = judgeWanted(asked, there, options);
+      const verdict = decideCopy(asked, there, options);
       assert.ok(verdict.verdict === 'change');
-      assert.deepEqual(wantOf(verdict.change, source), asked);
+      assert.deepEqual(wantedCopyOf(verdict.change, source), asked);
     });
   }
 });
@@ -742,29 +742,30 @@ suite('what becomes of a prune whose delete met a conflict', () => {
     guard: { uid: 'u-2', resourceVersion: '1' },
   };
   const again: Prune = { ...prune, guard: { uid: 'u-2', resourceVersion: '7' } };
-  const prunes: readonly (readonly [name: string, there: ObjectMeta | undefined, verdict: PruneVerdict])[] = [
-    ['gone', undefined, 'gone'],
-    ['being deleted', changed(copy, DELETED), 'gone'],
-    ['somebody changed its data', changed(copy, { data: EDITED }), again],
-    ['somebody changed a label', changed(copy, { labels: { ...copy.labels, app: 'x' } }), again],
-    ['not ours any more', changed(copy, { labels: {} }), 'kept'],
+  const prunes: readonly (readonly [name: string, there: ObjectMeta | undefined, verdict: PruneDecision])[] =
     [
-      'another cluster’s',
-      changed(copy, { labels: copyOf(source, 'team-a', settings({ clusterName: 'x' })).labels }),
-      'kept',
-    ],
-    ['another origin’s by now', changed(copyOf(other, 'team-a'), { uid: 'u-2' }), 'kept'],
-    ['made anew meanwhile', changed(copy, { uid: 'u-3' }), 'kept'],
-    [
-      'a sync annotation on it by now',
-      changed(copy, { annotations: { ...copy.annotations, 'kubed.appscode.com/sync': '' } }),
-      'kept',
-    ],
-    ['somebody else’s object', foreign, 'kept'],
-    ['an object without marks', configMap('team-a/omni'), 'kept'],
-  ];
+      ['gone', undefined, 'gone'],
+      ['being deleted', changed(copy, DELETED), 'gone'],
+      ['somebody changed its data', changed(copy, { data: EDITED }), again],
+      ['somebody changed a label', changed(copy, { labels: { ...copy.labels, app: 'x' } }), again],
+      ['not ours any more', changed(copy, { labels: {} }), 'kept'],
+      [
+        'another cluster’s',
+        changed(copy, { labels: copyOf(source, 'team-a', settings({ clusterName: 'x' })).labels }),
+        'kept',
+      ],
+      ['another origin’s by now', changed(copyOf(other, 'team-a'), { uid: 'u-2' }), 'kept'],
+      ['made anew meanwhile', changed(copy, { uid: 'u-3' }), 'kept'],
+      [
+        'a sync annotation on it by now',
+        changed(copy, { annotations: { ...copy.annotations, 'kubed.appscode.com/sync': '' } }),
+        'kept',
+      ],
+      ['somebody else’s object', foreign, 'kept'],
+      ['an object without marks', configMap('team-a/omni'), 'kept'],
+    ];
   for (const [name, there, verdict] of prunes) {
     test(`${name}: ${typeof verdict === 'string' ? verdict : 'once more'}`, () =>
-      assert.deepEqual(judgePrune(prune, there, settings()), verdict));
+      assert.deepEqual(decidePrune(prune, there, settings()), verdict));
   }
 });

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Answers, conclude } from '../../src/plan/finalize.ts';
-import { takeStock } from '../../src/plan/object-index.ts';
+import { type ReadObjects, finalizePlan } from '../../src/plan/finalize.ts';
+import { buildIndex } from '../../src/plan/object-index.ts';
 import type { Body } from '../../src/model/objects.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
-import { draft } from '../../src/plan/draft.ts';
-import { purge } from '../../src/plan/purge.ts';
-import { pageSize, readsOf } from '../../src/plan/read-plan.ts';
+import { draftPlan } from '../../src/plan/draft.ts';
+import { planPurge } from '../../src/plan/purge.ts';
+import { pageSize, planReads } from '../../src/plan/read-plan.ts';
 import { keyFrom, keyOf } from '../../src/model/keys.ts';
-import { rulesOf } from '../../src/plan/scope.ts';
+import { scopeOf } from '../../src/plan/scope.ts';
 import { changed, configMap, copyOf, namespace, oldCopyOf, secret } from '../support/build.ts';
 import { answersOf, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
@@ -25,12 +25,12 @@ function lines({ changes, findings }: Plan): string[] {
 }
 
 /** The plan of a world in which something was otherwise by the time it was read. */
-function planAfter(objects: readonly Body[], change: (answers: Answers) => Partial<Answers>): Plan {
+function planAfter(objects: readonly Body[], change: (answers: ReadObjects) => Partial<ReadObjects>): Plan {
   const world = worldOf(NAMESPACES, objects);
   const settings = settingsWith(SCOPE);
-  const drafted = draft(snapshotOf(world, settings), rulesOf(settings));
+  const drafted = draftPlan(snapshotOf(world, settings), scopeOf(settings));
   const answers = answersOf(world, drafted);
-  return conclude(drafted, { ...answers, ...change(answers) });
+  return finalizePlan(drafted, { ...answers, ...change(answers) });
 }
 
 describe('a source that is not what the list had shown', () => {
@@ -60,9 +60,9 @@ describe('a source that is not what the list had shown', () => {
     test(name, () => {
       const sources = new Map([[key, now]]);
       const waits = now === undefined || plan[0]?.startsWith('source') === true;
-      const after = planAfter([omni, stale], ({ verdicts }) => ({
+      const after = planAfter([omni, stale], ({ decisions: verdicts }) => ({
         sources,
-        verdicts: waits ? new Map() : verdicts,
+        decisions: waits ? new Map() : verdicts,
       }));
       assert.deepEqual(lines(after), plan);
     });
@@ -109,14 +109,14 @@ describe('an origin before a copy leaves it', () => {
 
 test('a copy that is gone when it is read is made anew', () => {
   const edited = changed(copyOf(omni, 'a'), { managedFields: [] });
-  const plan = planAfter([omni, edited, copyOf(omni, 'b')], () => ({ verdicts: new Map() }));
+  const plan = planAfter([omni, edited, copyOf(omni, 'b')], () => ({ decisions: new Map() }));
   assert.deepEqual(lines(plan), ['create a']);
 });
 
 test('a copy that became another origin’s meanwhile is left to the next run', () => {
   const edited = changed(copyOf(omni, 'a'), { managedFields: [] });
   const later = new Map([[keyFrom('ConfigMap', 'a', 'omni'), { verdict: 'later' } as const]]);
-  assert.deepEqual(lines(planAfter([omni, edited, copyOf(omni, 'b')], () => ({ verdicts: later }))), []);
+  assert.deepEqual(lines(planAfter([omni, edited, copyOf(omni, 'b')], () => ({ decisions: later }))), []);
 });
 
 test('a selector that reads the source, and names outside of the scope, read nothing', () => {
@@ -126,12 +126,14 @@ test('a selector that reads the source, and names outside of the scope, read not
 
 describe('reads', () => {
   const many = Array.from({ length: 40 }, (_, index) => namespace(`n${index}`));
-  const reads = (stale: number, settings: Partial<Settings> = {}): ReturnType<typeof readsOf> => {
+  const reads = (stale: number, settings: Partial<Settings> = {}): ReturnType<typeof planReads> => {
     const copies = many.map(({ name }, index) =>
       index < stale ? changed(copyOf(omni, name), { managedFields: [] }) : copyOf(omni, name),
     );
-    const rules = rulesOf(settingsWith({ ...SCOPE, ...settings }));
-    return readsOf(draft(snapshotOf(worldOf([...many, namespace('demo')], [omni, ...copies]), rules), rules));
+    const rules = scopeOf(settingsWith({ ...SCOPE, ...settings }));
+    return planReads(
+      draftPlan(snapshotOf(worldOf([...many, namespace('demo')], [omni, ...copies]), rules), rules),
+    );
   };
   test('nothing in a quiet cluster', () =>
     assert.deepEqual(reads(0), { sources: [], origins: [], lists: [], copies: [] }));
@@ -167,9 +169,9 @@ describe('reads', () => {
     );
   });
   test('--verify beside an adoption: the foreign object by itself', () => {
-    const rules = rulesOf(settingsWith({ ...SCOPE, verify: true, onConflict: 'adopt' }));
+    const rules = scopeOf(settingsWith({ ...SCOPE, verify: true, onConflict: 'adopt' }));
     const world = worldOf(NAMESPACES, [omni, copyOf(omni, 'a'), configMap('b/omni')]);
-    const { lists, copies } = readsOf(draft(snapshotOf(world, rules), rules));
+    const { lists, copies } = planReads(draftPlan(snapshotOf(world, rules), rules));
     assert.deepEqual([lists.length, copies], [1, [{ kind: 'ConfigMap', namespace: 'b', name: 'omni' }]]);
   });
   test('pages are as large as memory allows', () => {
@@ -181,8 +183,8 @@ describe('reads', () => {
 });
 
 test('an inventory has nothing under a name that it does not know', () => {
-  const rules = rulesOf(settingsWith());
-  const { find } = takeStock(snapshotOf(worldOf(NAMESPACES, [omni]), rules), rules);
+  const rules = scopeOf(settingsWith());
+  const { find } = buildIndex(snapshotOf(worldOf(NAMESPACES, [omni]), rules), rules);
   assert.equal(find({ kind: 'Secret', namespace: 'demo', name: 'omni' }), undefined);
   assert.equal(find(omni)?.uid, omni.uid);
 });
@@ -238,7 +240,7 @@ describe('purge', () => {
   for (const [name, objects, settings, expected] of rows) {
     test(name, () => {
       const all = settingsWith(settings);
-      const plan = purge(snapshotOf(worldOf(NAMESPACES, objects), all), rulesOf(all));
+      const plan = planPurge(snapshotOf(worldOf(NAMESPACES, objects), all), scopeOf(all));
       assert.deepEqual(lines(plan), expected);
     });
   }

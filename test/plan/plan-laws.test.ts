@@ -5,11 +5,11 @@ import { readMarks } from '../../src/plan/annotations/markers.ts';
 import type { Body } from '../../src/model/objects.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
-import { draft } from '../../src/plan/draft.ts';
+import { draftPlan } from '../../src/plan/draft.ts';
 import { keyOf } from '../../src/model/keys.ts';
-import { purge } from '../../src/plan/purge.ts';
-import { readsOf } from '../../src/plan/read-plan.ts';
-import { rulesOf } from '../../src/plan/scope.ts';
+import { planPurge } from '../../src/plan/purge.ts';
+import { planReads } from '../../src/plan/read-plan.ts';
+import { scopeOf } from '../../src/plan/scope.ts';
 import { parseSelector } from '../../src/plan/annotations/selector.ts';
 import { cluster, narrowing, reconciled, some } from '../support/clusters.ts';
 import { type World, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
@@ -36,12 +36,12 @@ law('convergence: after a run the next one has nothing to do', (world, options) 
 });
 
 law('convergence: what a run leaves is taken as current without reading a body', (world) => {
-  const rules = rulesOf(settingsWith());
+  const rules = scopeOf(settingsWith());
   const left = reconciled(world);
-  const after = draft(snapshotOf(left, rules), rules);
+  const after = draftPlan(snapshotOf(left, rules), rules);
   const refused = (key: string): boolean =>
     world.objects.get(key as never)?.content.type === 'kubernetes.io/service-account-token';
-  const waits = after.pending.filter(({ key, source: { meta, fading } }) => {
+  const waits = after.pending.filter(({ key, source: { meta, isTerminating: fading } }) => {
     const source = keyOf(meta);
     return !fading && !refused(source) && !staysBehind(left.objects.get(key), left.objects.get(source));
   });
@@ -181,7 +181,7 @@ lawOfSome(
 lawOfSome('a purge deletes a part of what it deletes without the option', (world, namespaces, options) => {
   const purged = (changes: Partial<Settings>): string[] => {
     const settings = settingsWith({ ...options, ...changes });
-    return pruned(purge(snapshotOf(world, settings), rulesOf(settings)));
+    return pruned(planPurge(snapshotOf(world, settings), scopeOf(settings)));
   };
   const all = new Set(purged({ namespaces: [] }));
   assert.deepEqual(
@@ -201,8 +201,8 @@ lawOfSome('what lies outside decides nothing', (world, namespaces, options) => {
 
 lawOfSome('what lies outside is neither read nor written', (world, namespaces, options) => {
   const settings = settingsWith({ ...options, namespaces });
-  const drafted = draft(snapshotOf(world, settings), rulesOf(settings));
-  const { sources, origins, copies, lists } = readsOf(drafted);
+  const drafted = draftPlan(snapshotOf(world, settings), scopeOf(settings));
+  const { sources, origins, copies, lists } = planReads(drafted);
   for (const { namespace } of [...sources, ...origins, ...copies, ...planOf(world, settings).changes])
     assert.ok(namespaces.includes(namespace));
   for (const { namespace } of lists) assert.ok(namespace !== undefined && namespaces.includes(namespace));

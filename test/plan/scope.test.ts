@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { globMatches, rulesOf } from '../../src/plan/scope.ts';
+import { globMatches, scopeOf } from '../../src/plan/scope.ts';
 import { settings } from '../support/build.ts';
 
 const rows: readonly (readonly [glob: string, matching: readonly string[], others: readonly string[]])[] = [
@@ -72,7 +72,7 @@ suite('the borders of the scope', () => {
   ];
   for (const { name, include = [], exclude = [], targets } of borders) {
     test(`targets: ${name}`, () => {
-      const rules = rulesOf(settings({ includeNamespaces: include, excludeNamespaces: exclude }));
+      const rules = scopeOf(settings({ includeNamespaces: include, excludeNamespaces: exclude }));
       const all = ['team-a', 'team-b', 'kube-system'];
       assert.deepEqual(all.filter(rules.isTargetNamespace), targets);
       assert.deepEqual(all.filter(rules.isTargetNamespace), targets, 'the same when asked again');
@@ -80,17 +80,17 @@ suite('the borders of the scope', () => {
   }
 
   test('sources: anywhere, where none is named', () => {
-    assert.equal(rulesOf(settings()).isSourceNamespace('anywhere'), true);
+    assert.equal(scopeOf(settings()).isSourceNamespace('anywhere'), true);
   });
 
   test('sources: only where one is named, and by no glob', () => {
-    const rules = rulesOf(settings({ sourceNamespaces: ['demo', 'team-*'] }));
+    const rules = scopeOf(settings({ sourceNamespaces: ['demo', 'team-*'] }));
     assert.deepEqual(['demo', 'team-*', 'team-a', ''].filter(rules.isSourceNamespace), ['demo', 'team-*']);
   });
 
   test('a hash is computed once', () => {
     const asked: string[] = [];
-    const rules = rulesOf(settings({ sha256: (text) => `${asked.push(text)}` }));
+    const rules = scopeOf(settings({ sha256: (text) => `${asked.push(text)}` }));
     assert.deepEqual(['a', 'b', 'a', 'b'].map(rules.sha256), ['1', '2', '1', '2']);
     assert.deepEqual(asked, ['a', 'b']);
   });

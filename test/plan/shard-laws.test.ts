@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compareChanges, conclude } from '../../src/plan/finalize.ts';
+import { compareChanges, finalizePlan } from '../../src/plan/finalize.ts';
 import { MANAGED_BY, ORIGIN, SYNC, originLabels, writeOrigin } from '../../src/plan/annotations/markers.ts';
 import type { Body, Snapshot, StringMap } from '../../src/model/objects.ts';
 import { type Finding, severityOf } from '../../src/model/finding.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Settings, Shard } from '../../src/model/settings.ts';
-import { draft } from '../../src/plan/draft.ts';
-import { purge } from '../../src/plan/purge.ts';
+import { draftPlan } from '../../src/plan/draft.ts';
+import { planPurge } from '../../src/plan/purge.ts';
 import { compareText, keyOf } from '../../src/model/keys.ts';
-import { type Rules, rulesOf } from '../../src/plan/scope.ts';
-import { isKeptBy, shardOf } from '../../src/plan/shard.ts';
+import { type Scope, scopeOf } from '../../src/plan/scope.ts';
+import { isNeededBy, shardOf } from '../../src/plan/shard.ts';
 import { cluster, narrowing, reconciled } from '../support/clusters.ts';
 import { type World, answersOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
@@ -134,16 +134,16 @@ function befallen(world: World, pick: number, isSource: boolean, trouble: (objec
 
 const worlds = fc.oneof({ weight: 1, arbitrary: cluster }, { weight: 3, arbitrary: troubled });
 
-type Decide = (world: World, snapshot: Snapshot, rules: Rules) => Plan;
+type Decide = (world: World, snapshot: Snapshot, rules: Scope) => Plan;
 
 const reconciles: Decide = (world, snapshot, rules) => {
-  const drafted = draft(snapshot, rules);
-  return conclude(drafted, answersOf(world, drafted));
+  const drafted = draftPlan(snapshot, rules);
+  return finalizePlan(drafted, answersOf(world, drafted));
 };
 
 const DECISIONS: Readonly<Record<string, Decide>> = {
   reconcile: reconciles,
-  purge: (_, snapshot, rules) => purge(snapshot, rules),
+  purge: (_, snapshot, rules) => planPurge(snapshot, rules),
 };
 
 function law(name: string, holds: (world: World, settings: Settings, decide: Decide) => void): void {
@@ -157,9 +157,9 @@ function law(name: string, holds: (world: World, settings: Settings, decide: Dec
 }
 
 /** What a shard keeps of the lists. */
-function thinned(world: World, rules: Rules): Snapshot {
+function thinned(world: World, rules: Scope): Snapshot {
   const { namespaces, objects } = snapshotOf(world, rules);
-  return { namespaces, objects: objects.filter(isKeptBy(rules)) };
+  return { namespaces, objects: objects.filter(isNeededBy(rules)) };
 }
 
 function shards(count: number): readonly Shard[] {
@@ -167,19 +167,19 @@ function shards(count: number): readonly Shard[] {
 }
 
 function whole(world: World, settings: Settings, decide: Decide): Plan {
-  return decide(world, snapshotOf(world, settings), rulesOf(settings));
+  return decide(world, snapshotOf(world, settings), scopeOf(settings));
 }
 
 function plansOf(world: World, settings: Settings, decide: Decide, count: number): readonly Plan[] {
   return shards(count).map((shard) => {
-    const rules = rulesOf({ ...settings, shard });
+    const rules = scopeOf({ ...settings, shard });
     return decide(world, thinned(world, rules), rules);
   });
 }
 
 law('what a shard drops changes no decision', (world, settings, decide) => {
   for (const shard of [2, 3, 5].flatMap(shards)) {
-    const rules = rulesOf({ ...settings, shard });
+    const rules = scopeOf({ ...settings, shard });
     assert.deepEqual(
       decide(world, thinned(world, rules), rules),
       decide(world, snapshotOf(world, rules), rules),

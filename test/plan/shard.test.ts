@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { conclude } from '../../src/plan/finalize.ts';
+import { finalizePlan } from '../../src/plan/finalize.ts';
 import { ORIGIN, SYNC, originLabels, writeOrigin } from '../../src/plan/annotations/markers.ts';
 import type { Body, Namespace, StringMap } from '../../src/model/objects.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
-import { draft } from '../../src/plan/draft.ts';
-import { type Reads, readsOf } from '../../src/plan/read-plan.ts';
+import { draftPlan } from '../../src/plan/draft.ts';
+import { type ReadPlan, planReads } from '../../src/plan/read-plan.ts';
 import { keyOf } from '../../src/model/keys.ts';
-import { rulesOf } from '../../src/plan/scope.ts';
-import { fnv1a, isKeptBy, isReported, mix, shardOf } from '../../src/plan/shard.ts';
+import { scopeOf } from '../../src/plan/scope.ts';
+import { fnv1a, isNeededBy, isReported, mix, shardOf } from '../../src/plan/shard.ts';
 import { answersOf, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
 /* Which namespace falls to which shard is a contract for ever: none of these numbers may change. */
@@ -128,7 +128,7 @@ test('the namespaces of these tests', () => {
 });
 
 function isKept(settings: Settings, meta: Body): boolean {
-  return isKeptBy(rulesOf(settings))(meta);
+  return isNeededBy(scopeOf(settings))(meta);
 }
 
 test('a shard drops the plain copies of other shards, and nothing else', () => {
@@ -150,10 +150,10 @@ test('a shard drops the plain copies of other shards, and nothing else', () => {
 test('a copy of a copy in another shard is pruned as in one run: no source ever had that name', () => {
   const middle = copyOf(object('kube-system'), 'a');
   const world = worldOf(namespaces(['a', {}], ['b', {}]), [middle, copyOf(middle, 'b')]);
-  for (const keeps of [() => true, isKeptBy(rulesOf(IN_0))]) {
+  for (const keeps of [() => true, isNeededBy(scopeOf(IN_0))]) {
     const { namespaces: listed, objects } = snapshotOf(world, IN_0);
-    const drafted = draft({ namespaces: listed, objects: objects.filter(keeps) }, rulesOf(IN_0));
-    const { changes, findings } = conclude(drafted, answersOf(world, drafted));
+    const drafted = draftPlan({ namespaces: listed, objects: objects.filter(keeps) }, scopeOf(IN_0));
+    const { changes, findings } = finalizePlan(drafted, answersOf(world, drafted));
     assert.deepEqual(
       changes.map((change) => [change.action, change.namespace, change.reason]),
       [['prune', 'b', 'source-gone']],
@@ -198,7 +198,7 @@ const REPORTERS: readonly (readonly [Finding, readonly number[]])[] = [
 
 for (const [finding, reporters] of REPORTERS) {
   test(`of two shards ${reporters.join(' and ')} may report ${finding.reason} at a`, () => {
-    const isReportedIn = (settings: Settings): boolean => isReported(finding, rulesOf(settings));
+    const isReportedIn = (settings: Settings): boolean => isReported(finding, scopeOf(settings));
     assert.deepEqual(
       [IN_0, IN_1].flatMap((settings, index) => (isReportedIn(settings) ? [index] : [])),
       reporters,
@@ -236,7 +236,8 @@ test('bodies are read namespace by namespace, so that a shard reads only its own
   const source = object('kube-system', { [SYNC]: '' });
   const there = namespaces(['a', {}], ['b', {}], ['c', {}], ['d', {}], ['kube-system', {}]);
   const world = worldOf(there, [source, ...['a', 'b', 'c', 'd'].map((target) => copyOf(source, target))]);
-  const reads = (settings: Settings): Reads => readsOf(draft(snapshotOf(world, settings), rulesOf(settings)));
+  const reads = (settings: Settings): ReadPlan =>
+    planReads(draftPlan(snapshotOf(world, settings), scopeOf(settings)));
   const verified = reads({ ...IN_0, verify: true });
   assert.deepEqual(
     verified.lists.map(({ kind, namespace }) => `${kind} ${namespace}`),

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { eventsOf, type SourceEvent, subjectsOf } from '../../src/plan/source-events.ts';
+import { sourceEvents, type SourceEvent, eventSubjects } from '../../src/plan/source-events.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { ObjectName } from '../../src/model/objects.ts';
-import type { Carried, Outcome } from '../../src/model/run-report.ts';
+import type { AppliedChange, Outcome } from '../../src/model/run-report.ts';
 import { keyOf } from '../../src/model/keys.ts';
 import { eventMessage } from '../../src/report/messages/event-message.ts';
 import { EVERYTHING, FINDINGS, QUIET, TEN_THOUSAND_EDITS } from '../golden/reports.ts';
@@ -24,7 +24,7 @@ const subjects = new Map(
   ['omni', 'other'].map((name) => [keyOf(source(name)), { ...source(name), uid: `uid-${name}` }]),
 );
 
-function carried(namespace: string, outcome: Outcome, name = 'omni'): Carried {
+function carried(namespace: string, outcome: Outcome, name = 'omni'): AppliedChange {
   const origin = { namespace: 'src', name };
   return {
     change: { action: 'create', kind: 'ConfigMap', namespace, name, origin, reason: 'missing' },
@@ -72,7 +72,7 @@ function short(event: SourceEvent): string {
   }
 }
 
-const TABLE: readonly [string, readonly Carried[], readonly Finding[], readonly string[]][] = [
+const TABLE: readonly [string, readonly AppliedChange[], readonly Finding[], readonly string[]][] = [
   ['nothing', [], [], []],
   ['changes', [carried('a', DONE), carried('b', DONE)], [], ['Synced omni: 2']],
   ['planned ones', [carried('a', { outcome: 'planned' })], [], []],
@@ -93,10 +93,11 @@ const TABLE: readonly [string, readonly Carried[], readonly Finding[], readonly 
 ];
 
 for (const [name, changes, findings, events] of TABLE)
-  test(`Events of ${name}`, () => assert.deepEqual(eventsOf(changes, findings, subjects).map(short), events));
+  test(`Events of ${name}`, () =>
+    assert.deepEqual(sourceEvents(changes, findings, subjects).map(short), events));
 
 test('subjects are the objects of changes and of findings that are told, and no others', () => {
-  const meta = (name: string): Parameters<typeof subjectsOf>[1]['objects'][number] => ({
+  const meta = (name: string): Parameters<typeof eventSubjects>[1]['objects'][number] => ({
     ...source(name),
     uid: `uid-${name}`,
     resourceVersion: '1',
@@ -107,7 +108,7 @@ test('subjects are the objects of changes and of findings that are told, and no 
   });
   const objects = ['omni', 'other', 'idle'].map(meta);
   const plan = { ...QUIET.plan, changes: [carried('a', DONE).change], findings: [contested, note] };
-  assert.deepEqual(subjectsOf(plan, { namespaces: [], objects }), subjects);
+  assert.deepEqual(eventSubjects(plan, { namespaces: [], objects }), subjects);
 });
 
 test('at most one Event per source and reason, and every change is told once', () => {
@@ -123,7 +124,7 @@ test('at most one Event per source and reason, and every change is told once', (
   const finding = fc.constantFrom(conflict('a'), conflict('b'), contested, uncopyable, note);
   fc.assert(
     fc.property(fc.array(one), fc.array(finding), (changes, findings) => {
-      const events = eventsOf(changes, findings, subjects);
+      const events = sourceEvents(changes, findings, subjects);
       const keys = events.map(({ reason, subject }) => `${reason} ${subject.uid}`);
       assert.equal(new Set(keys).size, keys.length);
       const told = events.flatMap((event) => (event.reason === 'Synced' ? event.changes : []));
@@ -149,8 +150,8 @@ function everySubject(changes: readonly Change[], findings: readonly Finding[]):
 
 test('the words of Events', () => {
   const lines = [{ ...EVERYTHING, findings: FINDINGS }, { ...TEN_THOUSAND_EDITS }].flatMap(
-    ({ carried: changes, findings }) =>
-      eventsOf(
+    ({ changes, findings }) =>
+      sourceEvents(
         changes,
         findings,
         everySubject(
@@ -167,7 +168,7 @@ test('the words of Events', () => {
 
 test('a message of the server that has no end is cut within a character', () => {
   const endless: Outcome = { outcome: 'failed', status: 403, message: 'é'.repeat(5000) };
-  const [event] = eventsOf([carried('a', endless)], [], subjects);
+  const [event] = sourceEvents([carried('a', endless)], [], subjects);
   const message = eventMessage(event ?? assert.fail());
   assert.ok(Buffer.byteLength(message) <= 1024 && Buffer.byteLength(message) > 1020);
   assert.ok(message.endsWith('é…'));

@@ -3,13 +3,13 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { readMarks, readOrigin } from '../../src/plan/annotations/markers.ts';
 import type { FieldTree, ManagedFieldsEntry } from '../../src/model/objects.ts';
-import { readOwnership } from '../../src/plan/managed-fields/managed-fields.ts';
+import { readFieldOwnership } from '../../src/plan/managed-fields/managed-fields.ts';
 import { matches, parseSelector } from '../../src/plan/annotations/selector.ts';
-import { takeOver } from '../../src/plan/managed-fields/transfer-ownership.ts';
+import { transferOwnership } from '../../src/plan/managed-fields/transfer-ownership.ts';
 import { readBody, readCopies, readMeta } from '../../src/kube/read/read-object.ts';
 import { decodeBody, decodeMeta, decodeNamespace } from '../../src/kube/read/decode-object.ts';
 import { readSnapshot, readNamespace } from '../../src/kube/read/read-snapshot.ts';
-import { clean } from '../../src/kube/http/request-error.ts';
+import { cleanMessage } from '../../src/kube/http/request-error.ts';
 import { oneLine, visible } from '../../src/report/strings/sanitize.ts';
 import { configMap, copyOf, namespace } from '../support/build.ts';
 import { connectTo, stubServer } from '../support/connecting.ts';
@@ -184,10 +184,10 @@ suite('managedFields', () => {
   test('any entries are read, and taken over in entries that the API server would accept', () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
-        const ownership = readOwnership(entriesOf(entries));
+        const ownership = readFieldOwnership(entriesOf(entries));
         assert.ok(Array.isArray(ownership.content));
-        const taken = takeOver(entriesOf(entries), owned, []);
-        const ours = readOwnership(taken ?? entriesOf(entries)).content;
+        const taken = transferOwnership(entriesOf(entries), owned, []);
+        const ours = readFieldOwnership(taken ?? entriesOf(entries)).content;
         assert.deepEqual(
           [...ours].toSorted((a, b) => (a < b ? -1 : 1)),
           ['data/k', 'type'],
@@ -225,8 +225,8 @@ suite('managedFields', () => {
         for (const many of [1, 3]) {
           const entries = Array.from({ length: many }, () => ({ manager, operation: 'Update', fieldsV1 }));
           soon(`${manager} ${many}`, () => {
-            readOwnership(entries);
-            takeOver(entries, owned, []);
+            readFieldOwnership(entries);
+            transferOwnership(entries, owned, []);
           });
         }
   });
@@ -335,11 +335,11 @@ suite('answers', () => {
 test('any text is shown on one line, without what a terminal obeys', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      for (const shown of [oneLine(text), visible(text), clean(text)])
+      for (const shown of [oneLine(text), visible(text), cleanMessage(text)])
         assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     }),
     RUNS,
   );
   for (const text of [' '.repeat(1_000_000), '\r\n'.repeat(500_000), ` ${'\t'.repeat(1_000_000)}x`])
-    soon(text, () => [oneLine(text), clean(text)]);
+    soon(text, () => [oneLine(text), cleanMessage(text)]);
 });

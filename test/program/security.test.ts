@@ -145,7 +145,7 @@ suite('forged marks', () => {
       { metadata: { namespace: 'x', name: 'odd', labels, annotations } },
       'kubed-sync',
     );
-    const { carried } = await rig.report();
+    const { changes: carried } = await rig.report();
     assert.deepEqual(
       carried.map(({ change, outcome }) => `${change.namespace} ${outcome.outcome}`),
       ['x done'],
@@ -374,7 +374,7 @@ function reportOf(made: Plan): Parameters<typeof renderText>[0] {
     dryRun: true,
     clusterName: '',
     plan: made,
-    carried: made.changes.map((change) => ({ change, outcome: { outcome: 'planned' } })),
+    changes: made.changes.map((change) => ({ change, outcome: { outcome: 'planned' } })),
     findings: made.findings,
     requests: { list: 3, get: 0, create: 0, patch: 0, delete: 0 },
   };
@@ -417,7 +417,7 @@ test('__proto__ and its like are keys like any other, from the list to the copy'
     data,
   });
   for (const changeTo of ['g', 'h']) {
-    const { carried } = await rig.report();
+    const { changes: carried } = await rig.report();
     assert.deepEqual(
       carried.map(({ outcome }) => outcome.outcome),
       ['done'],
@@ -425,7 +425,7 @@ test('__proto__ and its like are keys like any other, from the list to the copy'
     const copy = objectsOf(rig.server).get('configmaps/constructor/omni');
     const kept = objectsOf(rig.server).get('configmaps/platform/omni');
     assert.deepEqual({ ...copy?.data }, { ...kept?.data });
-    assert.deepEqual((await rig.report()).carried, []);
+    assert.deepEqual((await rig.report()).changes, []);
     assert.equal(({} as Record<string, unknown>)['c'], undefined, 'no prototype was touched');
     rig.server.patch('configmaps', 'platform', 'omni', {
       data: JSON.parse(`{"__proto__":"${changeTo}","toString":null}`),
@@ -439,7 +439,7 @@ test('a run uses the verbs that are documented and no others', async () => {
   for (const verb of ['update', 'finalize', 'other', 'unknown', 'apply'] as const) rig.server.deny({ verb });
   for (const verb of ['get', 'create', 'patch', 'delete'] as const)
     rig.server.deny({ verb, resource: 'namespaces' });
-  const { carried } = await rig.report();
+  const { changes: carried } = await rig.report();
   assert.ok(carried.every(({ outcome }) => outcome.outcome === 'done'));
   await rig.report({ purge: true });
   const used = new Set(rig.server.requests.map(({ verb, resource }) => `${verb} ${resource}`));
@@ -464,7 +464,7 @@ test('values stay out of everything that is told, whatever the API server quotes
   rig.server.create('secrets', { metadata: { namespace: 'platform', name: 'vault', annotations }, data });
   rig.server.validate(() => `denied: data[password] = hunter2-geheim, ${data.password}`);
   const report = await rig.report();
-  assert.ok(report.carried.every(({ outcome }) => outcome.outcome === 'failed'));
+  assert.ok(report.changes.every(({ outcome }) => outcome.outcome === 'failed'));
   for (const output of [renderJson(report), renderText(report, { verbose: true, paint: painter(0) })])
     assert.doesNotMatch(output, /hunter2|aHVudGVy/);
 });

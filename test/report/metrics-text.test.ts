@@ -55,7 +55,7 @@ test('what is counted', () => {
   const metrics = parseExposition(metricsText({ ...FACTS, report: EVERYTHING }));
   const sum = (name: string): number =>
     metrics.find((metric) => metric.name === name)?.series.reduce((all, { value }) => all + value, 0) ?? 0;
-  assert.equal(sum('kubed_sync_changes'), EVERYTHING.carried.length);
+  assert.equal(sum('kubed_sync_changes'), EVERYTHING.changes.length);
   assert.equal(sum('kubed_sync_findings'), EVERYTHING.findings.length);
   for (const { reason } of FINDINGS) {
     const alike = FINDINGS.filter((finding) => finding.reason === reason);
@@ -103,7 +103,7 @@ test('of a run that failed before it knew anything nothing is said to be 0', () 
 
 test('no label has the name of an object', () => {
   const text = metricsText({ ...FACTS, report: EVERYTHING });
-  for (const { change } of EVERYTHING.carried)
+  for (const { change } of EVERYTHING.changes)
     for (const name of [change.namespace, change.name]) assert.ok(!text.includes(`"${name}"`), name);
 });
 

@@ -5,7 +5,7 @@ import type { Body, StringMap } from '../../src/model/objects.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import type { Outcome, Report } from '../../src/model/run-report.ts';
-import { Preview } from '../../src/plan/preview/preview-values.ts';
+import { ValuePreview } from '../../src/plan/preview/preview-values.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';
 import { renderMarkdown } from '../../src/report/markdown/markdown-report.ts';
 import { painter } from '../../src/report/text/colors.ts';
@@ -65,13 +65,20 @@ const OUTCOMES: readonly Outcome[] = [
 ];
 
 function* reportsOf(world: World, settings: Settings): Generator<Report> {
-  for (const preview of [undefined, new Preview(), new Preview(4)]) {
+  for (const preview of [undefined, new ValuePreview(), new ValuePreview(4)]) {
     const plan = planOf(world, settings, preview);
     for (const outcome of OUTCOMES) {
       const carried = plan.changes.map((change: Change) => ({ change, outcome }));
       const { findings } = plan;
       const requests = { list: 3, get: 0, create: 0, patch: 0, delete: 0 };
-      yield { dryRun: outcome.outcome === 'planned', clusterName: '', plan, carried, findings, requests };
+      yield {
+        dryRun: outcome.outcome === 'planned',
+        clusterName: '',
+        plan,
+        changes: carried,
+        findings,
+        requests,
+      };
     }
   }
 }
@@ -119,7 +126,7 @@ test('the clusters of these tests have something to tell', () => {
   const kinds = fc
     .sample(fc.tuple(cluster, verifying), { numRuns: 2000, seed: 1 })
     .flatMap(([world, settings]) =>
-      planOf(drifted(world), settings, new Preview()).changes.flatMap((change) =>
+      planOf(drifted(world), settings, new ValuePreview()).changes.flatMap((change) =>
         'values' in change && change.values ? [change.kind] : [],
       ),
     );
@@ -131,7 +138,7 @@ test('a preview that holds values decides nothing else', () => {
   fc.assert(
     fc.property(cluster, verifying, (random, settings) => {
       const world = drifted(random);
-      const shown = planOf(world, settings, new Preview());
+      const shown = planOf(world, settings, new ValuePreview());
       const bare = shown.changes.map((change) => {
         if (!('values' in change)) return change;
         const { values: _, ...rest } = change;

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import type { Body } from '../../src/model/objects.ts';
 import type { Change, ValueChange } from '../../src/model/change.ts';
 import { decodedLength, utf8Length } from '../../src/plan/copy/limits.ts';
-import { Preview } from '../../src/plan/preview/preview-values.ts';
-import { judgeWanted } from '../../src/plan/decide-copy.ts';
+import { ValuePreview } from '../../src/plan/preview/preview-values.ts';
+import { decideCopy } from '../../src/plan/decide-copy.ts';
 import { unified, type Verbatim } from '../../src/report/text/unified-diff.ts';
 import { roomFor, valueLines } from '../../src/report/text/value-lines.ts';
 import { changed, configMap, copyOf, secret, settings } from '../support/build.ts';
@@ -206,8 +206,8 @@ test('lengths are those of the bytes', () => {
   );
 });
 
-function shownOf(preview: Preview, source: Body, there: Body): readonly ValueChange[] | undefined {
-  const verdict = preview.show(judgeWanted({ namespace: 'a', source }, there, settings()), source, there);
+function shownOf(preview: ValuePreview, source: Body, there: Body): readonly ValueChange[] | undefined {
+  const verdict = preview.show(decideCopy({ namespace: 'a', source }, there, settings()), source, there);
   assert.ok(verdict.verdict === 'change');
   return 'values' in verdict.change ? verdict.change.values : undefined;
 }
@@ -215,11 +215,11 @@ function shownOf(preview: Preview, source: Body, there: Body): readonly ValueCha
 test('texts of ConfigMaps are held once, and lengths where there is no room', () => {
   const source = configMap('demo/omni', { data: { k: 'new' }, binaryData: { b: 'AAAA' } });
   const edited = changed(copyOf(source, 'a'), { data: { k: 'old value', gone: 'x' } });
-  assert.deepEqual(shownOf(new Preview(9), source, edited), [
+  assert.deepEqual(shownOf(new ValuePreview(9), source, edited), [
     { part: 'data', key: 'gone', before: 'x' },
     { part: 'data', key: 'k', before: 9, after: 'new' },
   ]);
-  const again = new Preview(9);
+  const again = new ValuePreview(9);
   const only = changed(copyOf(source, 'a'), { data: { k: 'old value' } });
   assert.deepEqual(shownOf(again, source, only), [
     { part: 'data', key: 'k', before: 'old value', after: 'new' },
@@ -237,21 +237,21 @@ test('of Secrets and of binaryData lengths alone, of a type its name', () => {
     ...copyOf(source, 'a'),
     content: { ...source.content, type: 'Opaque', data: { p: 'aHVudGVy' } },
   };
-  assert.deepEqual(shownOf(new Preview(), source, there), [
+  assert.deepEqual(shownOf(new ValuePreview(), source, there), [
     { part: 'data', key: 'p', before: 6, after: 7 },
     { part: 'type', before: 'Opaque', after: 'kubernetes.io/basic-auth' },
   ]);
   const binary = configMap('demo/omni', { binaryData: { b: 'AAAA' } });
   const other = { ...copyOf(binary, 'a'), content: { ...binary.content, binaryData: { b: 'AAA=' } } };
-  assert.deepEqual(shownOf(new Preview(), binary, other), [
+  assert.deepEqual(shownOf(new ValuePreview(), binary, other), [
     { part: 'binaryData', key: 'b', before: 2, after: 3 },
   ]);
 });
 
 test('a create and a copy with nothing but marks to change show no values', () => {
   const source = configMap('demo/omni', { data: { k: 'v' } });
-  const create = judgeWanted({ namespace: 'a', source }, undefined, settings());
-  assert.equal(new Preview().show(create, source, source), create);
+  const create = decideCopy({ namespace: 'a', source }, undefined, settings());
+  assert.equal(new ValuePreview().show(create, source, source), create);
   const stale = copyOf({ ...source, resourceVersion: '0' }, 'a');
-  assert.equal(shownOf(new Preview(), source, stale), undefined);
+  assert.equal(shownOf(new ValuePreview(), source, stale), undefined);
 });

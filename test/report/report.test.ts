@@ -44,7 +44,7 @@ function wildReport(text: string): Report {
   const guard = { uid: text, resourceVersion: text };
   return {
     ...EVERYTHING,
-    carried: [
+    changes: [
       { change, outcome: { outcome: 'failed', message: text } },
       {
         change: { ...change, action: 'update', reason: 'edited', fields, editors: [text], guard },
@@ -75,7 +75,7 @@ test('a row of the text cannot be forged by a line break', () => {
 test('what else a finding or change happens to hold stays out of the document', () => {
   const object = { data: { password: 'hunter2' }, annotations: { a: 'hunter2' }, content: 'hunter2' };
   const findings = FINDINGS.map((finding) => ({ ...finding, ...object }));
-  const carried = EVERYTHING.carried.map(({ change, outcome }) => ({
+  const carried = EVERYTHING.changes.map(({ change, outcome }) => ({
     change: { ...change, ...object },
     outcome,
   }));
@@ -99,7 +99,7 @@ test('lists and counts', () => {
 });
 
 test('a report tells of changes in 150,000 namespaces', () => {
-  const [first] = EVERYTHING.carried;
+  const [first] = EVERYTHING.changes;
   assert.ok(first);
   const carried = Array.from({ length: 150_000 }, (_, at) => ({
     ...first,

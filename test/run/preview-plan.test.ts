@@ -19,7 +19,7 @@ const RUNS = { numRuns: Math.ceil(Number(process.env['LAW_RUNS'] ?? 1000) / 10) 
 
 const HOOKS = { progress: (): void => undefined, stop: new AbortController().signal };
 
-type How = Pick<RunOptions, 'dryRun' | 'rehearse' | 'values'>;
+type How = Pick<RunOptions, 'dryRun' | 'serverDryRun' | 'values'>;
 
 /** A simulated server that one world after the other is put on, with the whole of a run in this process. */
 class Lab {
@@ -146,7 +146,7 @@ test('a dry run sends no write, and its plan is the plan that the next run carri
     assert.deepEqual(writesOf(lab.server), []);
 
     lab.server.resetRequests();
-    const asked = await lab.run(settings, { dryRun: true, rehearse: true });
+    const asked = await lab.run(settings, { dryRun: true, serverDryRun: true });
     for (const write of writesOf(lab.server)) assert.ok(isDry(write), `${write.method} ${write.path}`);
     assert.deepEqual(lab.state, before);
     assert.deepEqual(asked.plan, dry.plan);
@@ -157,8 +157,8 @@ test('a dry run sends no write, and its plan is the plan that the next run carri
     const written = writesOf(lab.server).map(objectOf);
     const once = written.filter((name, at) => name !== written[at - 1]);
     assert.deepEqual(once, real.plan.changes.map(nameOf));
-    for (const [at, { outcome }] of real.carried.entries()) {
-      const foretold = asked.carried[at]?.outcome;
+    for (const [at, { outcome }] of real.changes.entries()) {
+      const foretold = asked.changes[at]?.outcome;
       if (outcome.outcome === 'done') assert.deepEqual(foretold, { outcome: 'planned' });
       else assert.deepEqual(foretold, outcome);
     }

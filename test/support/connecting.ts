@@ -14,7 +14,7 @@ import type { TestContext } from 'node:test';
 import { load } from 'js-yaml';
 import type { Failure, Result } from '../../src/model/failure.ts';
 import { type ConnectHooks, type ConnectOptions, connect } from '../../src/kube/connect.ts';
-import type { Connection } from '../../src/kube/http/client.ts';
+import type { ApiClient } from '../../src/kube/http/client.ts';
 
 /** A self-signed certificate for 127.0.0.1 and api.test, good until 2120. It protects nothing: it is for tests only. */
 export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
@@ -180,7 +180,7 @@ export async function connectTo(
   url: string,
   hooks: ConnectHooks = {},
   timeout = 5000,
-): Promise<Connection> {
+): Promise<ApiClient> {
   const kubeconfig = kubeconfigFile(t, kubeconfigText({ server: url }));
   const connection = valueOf(
     await connect(connectOptions({ kubeconfig, requestTimeout: timeout }), { ...INSTANT, ...hooks }),

@@ -81,7 +81,7 @@ export const REQUESTS: Readonly<Record<string, Match>> = {
   update: { verb: 'patch', resource: 'configmaps', namespace: 'upd' },
   'update a secret': { verb: 'patch', resource: 'secrets', namespace: 'upd' },
   refresh: { verb: 'patch', namespace: 'ref' },
-  'rehearse a replace': { verb: 'create', namespace: 'fix', dryRun: true },
+  'serverDryRun a replace': { verb: 'create', namespace: 'fix', dryRun: true },
   'delete to replace': { verb: 'delete', namespace: 'fix' },
   'create to replace': { verb: 'create', namespace: 'fix', dryRun: false },
   prune: { verb: 'delete', namespace: 'old' },

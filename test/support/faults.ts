@@ -171,7 +171,7 @@ function sorted(map: unknown): readonly unknown[] {
 
 /** `action kind/namespace/name outcome`, for messages. */
 export function shown(report: Report): readonly string[] {
-  return report.carried.map(
+  return report.changes.map(
     ({ change, outcome }) =>
       `${change.action} ${placeOf(change)} ${JSON.stringify(outcome satisfies Outcome)}`,
   );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Answers, conclude, judgePending } from '../../src/plan/finalize.ts';
+import { type ReadObjects, finalizePlan, decidePending } from '../../src/plan/finalize.ts';
 import { keyOf } from '../../src/model/keys.ts';
 import type {
   Body,
@@ -13,10 +13,10 @@ import type {
 import type { Change } from '../../src/model/change.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
-import { type Draft, draft } from '../../src/plan/draft.ts';
-import { readsOf } from '../../src/plan/read-plan.ts';
-import { rulesOf } from '../../src/plan/scope.ts';
-import type { Preview } from '../../src/plan/preview/preview-values.ts';
+import { type DraftPlan, draftPlan } from '../../src/plan/draft.ts';
+import { planReads } from '../../src/plan/read-plan.ts';
+import { scopeOf } from '../../src/plan/scope.ts';
+import type { ValuePreview } from '../../src/plan/preview/preview-values.ts';
 import { createBody, patchBody } from '../../src/plan/copy/request-body.ts';
 
 /**
@@ -64,25 +64,25 @@ export function snapshotOf({ namespaces, objects }: World, settings: Settings): 
 }
 
 /** Everything that a run decides in this world, its reads answered from the world itself. */
-export function planOf(world: World, settings: Settings = settingsWith(), preview?: Preview): Plan {
-  const drafted = draft(snapshotOf(world, settings), rulesOf(settings));
-  return conclude(drafted, answersOf(world, drafted, preview));
+export function planOf(world: World, settings: Settings = settingsWith(), preview?: ValuePreview): Plan {
+  const drafted = draftPlan(snapshotOf(world, settings), scopeOf(settings));
+  return finalizePlan(drafted, answersOf(world, drafted, preview));
 }
 
 /** The answers to the reads of a draft. */
-export function answersOf(world: World, drafted: Draft, preview?: Preview): Answers {
-  const reads = readsOf(drafted);
+export function answersOf(world: World, drafted: DraftPlan, preview?: ValuePreview): ReadObjects {
+  const reads = planReads(drafted);
   const sources = new Map(reads.sources.map((source) => [keyOf(source), world.objects.get(keyOf(source))]));
   const origins = new Map(reads.origins.map((origin) => [keyOf(origin), world.objects.get(keyOf(origin))]));
   const verdicts = drafted.pending.flatMap((pending) => {
     const source = sources.get(keyOf(pending.source.meta));
     const there = world.objects.get(pending.key);
-    const verdict = pending.there && judgePending(pending, source, there, drafted);
+    const verdict = pending.there && decidePending(pending, source, there, drafted);
     if (verdict === undefined) return [];
     const shown = source && there && preview?.show(verdict, source, there);
     return [[pending.key, shown ?? verdict] as const];
   });
-  return { sources, origins, verdicts: new Map(verdicts) };
+  return { sources, origins, decisions: new Map(verdicts) };
 }
 
 /** The world after the changes of a plan. */

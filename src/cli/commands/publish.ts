@@ -1,4 +1,4 @@
-import type { PublishTrouble, Report } from '../../model/run-report.ts';
+import type { PublishProblem, Report } from '../../model/run-report.ts';
 import { writeMetrics } from '../../metrics/metrics-file.ts';
 import { push } from '../../metrics/pushgateway.ts';
 import { type Labels, lastSuccessIn, metricsText, type RunFacts } from '../../report/metrics-text.ts';
@@ -26,7 +26,7 @@ export async function publish(ended: Ended, stop: AbortSignal): Promise<readonly
   const facts = factsOf(ended);
   const { labels } = facts;
   const textOf = (before = ''): string => metricsText(facts, lastSuccessIn(before, labels));
-  const troubles: (PublishTrouble | undefined)[] = [];
+  const troubles: (PublishProblem | undefined)[] = [];
   if (metricsFile !== undefined) troubles.push(await writeMetrics(metricsFile, textOf));
   if (pushgateway !== undefined) {
     const group = { ...labels, ...(facts.clusterName !== '' && { cluster_name: facts.clusterName }) };

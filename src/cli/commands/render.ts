@@ -1,6 +1,6 @@
 import { type Manifests, notesOf } from '../../model/manifest.ts';
 import { type Rendered, type RenderedCopy, renderCopies } from '../../plan/preview/render-copies.ts';
-import { rulesOf } from '../../plan/scope.ts';
+import { scopeOf } from '../../plan/scope.ts';
 import { writeFiles, yamlStream } from '../../manifests/write-manifests.ts';
 import { findingRows } from '../../report/text/finding-lines.ts';
 import { layOut } from '../../report/text/layout.ts';
@@ -16,7 +16,7 @@ import { colorLevel, type Outputs, widthOf } from '../output.ts';
 /** Renders the copies of the sources in manifests and returns the exit code. Findings and notes go to stderr. */
 export async function render(request: Request, manifests: Manifests, outputs: Outputs): Promise<number> {
   const { settings, manifests: input, style } = request;
-  const rendered = renderCopies(manifests, rulesOf(settings));
+  const rendered = renderCopies(manifests, scopeOf(settings));
   const copies = rendered.copies.filter(({ kind }) => input.includeSecrets || kind !== 'Secret');
   const tell = (line: string): unknown => outputs.stderr.write(complaint(line));
   printFindings(rendered, request, outputs);

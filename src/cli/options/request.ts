@@ -39,7 +39,7 @@ export interface Request {
   readonly style: Style;
   readonly dryRun: boolean;
   /** `--dry-run=server`. */
-  readonly rehearse: boolean;
+  readonly serverDryRun: boolean;
   readonly exitCode: boolean;
   readonly publish: Pick<OptionValues, 'events' | 'metricsFile' | 'pushgateway' | 'terminationMessage'>;
   readonly concurrency: number;
@@ -58,7 +58,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
     manifests: options,
     style: styleFrom(inputs),
     dryRun: dryRun !== 'none',
-    rehearse: dryRun === 'server',
+    serverDryRun: dryRun === 'server',
     exitCode,
     publish: options,
     concurrency,
@@ -142,7 +142,7 @@ function refuseContradictions({ command, settings, dryRun, exitCode }: Request):
 const CONNECTING = ['kubeconfig', 'context', 'as', 'as-group', 'request-timeout'] as const;
 
 function refuseManifests(
-  { command, manifests, dryRun, rehearse }: Request,
+  { command, manifests, dryRun, serverDryRun }: Request,
   { isOnCommandLine }: Inputs,
 ): void {
   const { filename, offline } = manifests;
@@ -160,7 +160,7 @@ function refuseManifests(
     '--filename needs --dry-run: it shows what the manifests would change; to apply them, use kubectl',
   );
   refuse(
-    rehearse,
+    serverDryRun,
     '--filename and --dry-run=server contradict each other: the API server does not know what is only in manifests',
   );
 }

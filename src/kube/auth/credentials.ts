@@ -7,8 +7,8 @@ import { clientConfig } from './client-config.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { impersonation } from './impersonation.ts';
 import { type ChosenContext, textOf, type Fields, isFields } from './kubeconfig.ts';
-import { environmentProxy } from './proxy.ts';
-import { type Target, readTarget } from './server-url.ts';
+import { proxyFromEnvironment } from './proxy.ts';
+import { type ServerUrl, readServerUrl } from './server-url.ts';
 import type { Failure, Result } from '../../model/failure.ts';
 
 /** The connections kept alive at most: far more than a run ever has requests under way. */
@@ -27,7 +27,7 @@ export interface Access {
 
 /** The way to one API server, and how to get fresh credentials for it. */
 export interface Credentials {
-  readonly target: Target;
+  readonly target: ServerUrl;
   readonly access: Access;
   /** Takes up a token that has changed meanwhile; cheap, files and plugins are asked only when theirs is old. */
   readonly refresh: (now: Access) => Promise<Result<Access>>;
@@ -40,9 +40,9 @@ export async function openCredentials(
   chosen: ChosenContext,
   options: ConnectOptions,
 ): Promise<Result<Credentials>> {
-  const target = readTarget(chosen.cluster);
+  const target = readServerUrl(chosen.cluster);
   if (typeof target === 'string') return refuse(target, chosen);
-  const proxy = textOf(chosen.cluster.fields['proxy-url']) ?? environmentProxy(target, options.env);
+  const proxy = textOf(chosen.cluster.fields['proxy-url']) ?? proxyFromEnvironment(target, options.env);
   if (proxy !== undefined && !isProxy(proxy)) return refuse(BAD_PROXY, chosen);
   const who = impersonation(chosen.user.fields, options);
   if (typeof who === 'string') return refuse(who, chosen);
@@ -66,7 +66,7 @@ function refuse(message: string, { file }: ChosenContext): { ok: false; failure:
 }
 
 interface Way {
-  readonly target: Target;
+  readonly target: ServerUrl;
   readonly proxy: string | undefined;
   readonly who: readonly string[];
   /** How long a proxy may take to let us through; 0 is without end. */
@@ -90,7 +90,7 @@ function makeLogin(chosen: ChosenContext, { target, proxy, who, timeout }: Way):
         now !== undefined && sameMaterial(previous, material) ? now.agent : agentOf(options, target);
       return { ok: true, value: { agent, headers } };
     } catch (error) {
-      return { ok: false, failure: whyNoCredentials(error, chosen) };
+      return { ok: false, failure: credentialFailure(error, chosen) };
     }
   };
 }
@@ -116,7 +116,7 @@ function sameMaterial(a: TlsMaterial | undefined, b: TlsMaterial): boolean {
  * An agent that keeps connections alive, which client-node's does not. TLS material goes in as one secure context: it
  * is read once and not per connection, and stays out of the names by which node:https finds a free connection.
  */
-function agentOf(options: RequestOptions, target: Target): HttpAgent {
+function agentOf(options: RequestOptions, target: ServerUrl): HttpAgent {
   const kept = { keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: MAX_SOCKETS };
   const { agent } = options;
   if (agent instanceof HttpAgent && agent.constructor !== HttpAgent && agent.constructor !== HttpsAgent)
@@ -143,7 +143,7 @@ function authorization(options: RequestOptions): readonly string[] {
  * Why there are no credentials. Only names and error codes are told: what a plugin printed, and what a parser quotes of
  * it, may be the credentials themselves.
  */
-export function whyNoCredentials(error: unknown, { context, file, user }: ChosenContext): Failure {
+function credentialFailure(error: unknown, { context, file, user }: ChosenContext): Failure {
   const facts: Fields = isFields(error) ? error : {};
   const code = textOf(facts['code']);
   const plugin = pluginOf(user.fields);

@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
-import type { Target } from './server-url.ts';
+import type { ServerUrl } from './server-url.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -7,7 +7,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  * The proxy of the environment for this server, by the rules that kubectl goes by (Go: golang.org/x/net/http/httpproxy):
  * `HTTPS_PROXY` or `HTTP_PROXY`, but never for this machine nor for what `NO_PROXY` names.
  */
-export function environmentProxy(target: Target, env: Env): string | undefined {
+export function proxyFromEnvironment(target: ServerUrl, env: Env): string | undefined {
   const proxy = target.secure ? either(env, 'HTTPS_PROXY') : either(env, 'HTTP_PROXY');
   if (proxy === '' || isLocal(target.host)) return undefined;
   const exceptions = either(env, 'NO_PROXY').toLowerCase().split(',');
@@ -24,7 +24,7 @@ function isLocal(host: string): boolean {
 }
 
 /** One entry of `NO_PROXY`: `*`, a range of addresses, or a name or address with an optional port. */
-function excepts(exception: string, { host, port }: Target): boolean {
+function excepts(exception: string, { host, port }: ServerUrl): boolean {
   if (exception === '') return false;
   if (exception === '*') return true;
   if (exception.includes('/')) return isInRange(host, exception);

@@ -1,7 +1,7 @@
 import { type Entry, textOf } from './kubeconfig.ts';
 
 /** The address of an API server, taken apart once and not for every request. */
-export interface Target {
+export interface ServerUrl {
   readonly secure: boolean;
   readonly host: string;
   readonly port: number;
@@ -13,7 +13,7 @@ export interface Target {
 }
 
 /** Reads `server` of a cluster; a text says what is wrong with it. */
-export function readTarget(cluster: Entry): Target | string {
+export function readServerUrl(cluster: Entry): ServerUrl | string {
   const server = textOf(cluster.fields['server']);
   if (server === undefined) return `cluster "${cluster.name}" has no server`;
   if (!/^https?:\/\//u.test(server))

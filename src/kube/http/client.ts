@@ -2,12 +2,12 @@ import { setMaxListeners } from 'node:events';
 import type { Attempt, Failure, Result } from '../../model/failure.ts';
 import type { RequestCounts } from '../../model/run-report.ts';
 import type { Access, Credentials } from '../auth/credentials.ts';
-import { type Incoming, type Outgoing, exchange } from './send-request.ts';
-import { type Pacing, type Retrying, MOST_TRIES, delayOf, isWorthRetrying, orAborted } from './retry.ts';
+import { type HttpResponse, type HttpRequest, sendRequest } from './send-request.ts';
+import { type Pacing, type Retrying, MOST_TRIES, delayOf, shouldRetry, orAborted } from './retry.ts';
 import { Login } from '../auth/login.ts';
 import { PROTOBUF } from '../read/protobuf-list.ts';
-import type { Target } from '../auth/server-url.ts';
-import { type Trouble, brokenConnection, refused, unexpected } from './request-error.ts';
+import type { ServerUrl } from '../auth/server-url.ts';
+import { type RequestError, connectionError, rejectedError, unexpectedBodyError } from './request-error.ts';
 
 /** One request to the API server. */
 export interface ApiRequest {
@@ -26,19 +26,19 @@ export interface ApiRequest {
    */
   readonly parse?: (body: Buffer, contentType: string) => unknown;
   /** Takes the values out of a message of the server before anybody sees it. */
-  readonly conceal?: (message: string) => string;
+  readonly redact?: (message: string) => string;
   /** Has to be sent whatever happens: a stop does not end the waiting between its tries, but for the grace after it. */
-  readonly unstoppable?: boolean;
+  readonly mustFinish?: boolean;
 }
 
 /** What the API server answered. */
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly json: unknown;
 }
 
-/** What a {@link Connection} needs besides credentials. */
-export interface ConnectionSettings extends Pacing {
+/** What a {@link ApiClient} needs besides credentials. */
+export interface ClientSettings extends Pacing {
   readonly progress?: (event: Retrying) => void;
   /** Milliseconds that one try may take; 0 is without end. */
   readonly requestTimeout: number;
@@ -51,16 +51,18 @@ export interface ConnectionSettings extends Pacing {
 /** A pod has 30 seconds between SIGTERM and SIGKILL, and a report still has to be written. */
 const GRACE = 10_000;
 
-type Try = { readonly ok: true; readonly value: Answer } | { readonly ok: false; readonly trouble: Trouble };
+type Try =
+  | { readonly ok: true; readonly value: ApiResponse }
+  | { readonly ok: false; readonly trouble: RequestError };
 
 /**
  * The connection of one run to the API server: it holds the kept-alive sockets, the credentials, the counts, and the
  * gate at which all requests wait when the server asks for less.
  */
-export class Connection {
-  readonly #target: Target;
+export class ApiClient {
+  readonly #target: ServerUrl;
   readonly #login: Login;
-  readonly #settings: ConnectionSettings;
+  readonly #settings: ClientSettings;
   readonly #counts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };
   #events = 0;
   readonly #common: readonly string[];
@@ -73,7 +75,7 @@ export class Connection {
   /** Aborted when the grace after a stop is over. */
   readonly #abandon = new AbortController();
 
-  constructor(credentials: Credentials, settings: ConnectionSettings) {
+  constructor(credentials: Credentials, settings: ClientSettings) {
     const { hostHeader } = credentials.target;
     this.#target = credentials.target;
     this.#login = new Login(credentials, settings.now);
@@ -119,7 +121,7 @@ export class Connection {
   }
 
   /** Sends a request, again where that may help, and parses the answer. */
-  async send(request: ApiRequest): Promise<Result<Answer>> {
+  async send(request: ApiRequest): Promise<Result<ApiResponse>> {
     let [renewed, lost, last]: [boolean, boolean, Failure | undefined] = [false, false, undefined];
     for (let tries = 1; ; tries += 1) {
       while (this.#gate !== undefined) await this.#pass(this.#gate);
@@ -153,11 +155,11 @@ export class Connection {
 
   #isStopped(request: ApiRequest): boolean {
     const { stop } = this.#settings;
-    return request.unstoppable === true ? this.#abandon.signal.aborted : stop?.aborted === true;
+    return request.mustFinish === true ? this.#abandon.signal.aborted : stop?.aborted === true;
   }
 
   /** What ends the wait for an answer: of a read the stop itself, of anything else the end of the grace. */
-  #endOf({ method, unstoppable }: ApiRequest): AbortSignal | undefined {
+  #endOf({ method, mustFinish: unstoppable }: ApiRequest): AbortSignal | undefined {
     const { stop } = this.#settings;
     return method === 'GET' && unstoppable !== true ? stop : stop && this.#abandon.signal;
   }
@@ -166,19 +168,19 @@ export class Connection {
     const { attempt } = request;
     if (attempt.resource === 'events') this.#events += 1;
     else this.#counts[attempt.verb] += 1;
-    let incoming: Incoming;
+    let incoming: HttpResponse;
     try {
       const patience = { milliseconds: this.#settings.requestTimeout, stop: this.#endOf(request) };
-      incoming = await exchange(this.#target, access.agent, this.#outgoing(request, access), patience);
+      incoming = await sendRequest(this.#target, access.agent, this.#outgoing(request, access), patience);
     } catch (error) {
-      return { ok: false, trouble: brokenConnection(error, attempt) };
+      return { ok: false, trouble: connectionError(error, attempt) };
     }
     this.#answered = true;
     this.#bytes += incoming.bytes;
     return this.#read(incoming, request);
   }
 
-  #outgoing({ method, path, body, contentType, accept }: ApiRequest, access: Access): Outgoing {
+  #outgoing({ method, path, body, contentType, accept }: ApiRequest, access: Access): HttpRequest {
     const headers = [...this.#common, ...access.headers, 'Accept', accept ?? 'application/json'];
     if (body !== undefined)
       headers.push(
@@ -190,11 +192,11 @@ export class Connection {
     return { method, path: this.#target.prefix + path, headers, body };
   }
 
-  #read(incoming: Incoming, { attempt, conceal = same, parse = parseJson }: ApiRequest): Try {
+  #read(incoming: HttpResponse, { attempt, redact: conceal = same, parse = parseJson }: ApiRequest): Try {
     const { status, body, header } = incoming;
     if (status < 200 || status > 299) {
       if (status !== 401) this.#login.accept();
-      const trouble = refused(incoming, attempt, conceal);
+      const trouble = rejectedError(incoming, attempt, conceal);
       if (trouble.again === 'no') this.#givenUp = false;
       return { ok: false, trouble };
     }
@@ -207,19 +209,19 @@ export class Connection {
       const isOfServer = contentType.startsWith('application/json') || contentType.startsWith(PROTOBUF);
       return {
         ok: false,
-        trouble: { again: isOfServer ? 'reads' : 'no', failure: unexpected(incoming, attempt) },
+        trouble: { again: isOfServer ? 'reads' : 'no', failure: unexpectedBodyError(incoming, attempt) },
       };
     }
   }
 
-  async #waitToRetry(request: ApiRequest, trouble: Trouble, tries: number): Promise<boolean> {
+  async #waitToRetry(request: ApiRequest, trouble: RequestError, tries: number): Promise<boolean> {
     const circumstances = {
       tries,
       reads: request.method === 'GET',
       answered: this.#answered,
       givenUp: this.#givenUp,
     };
-    if (!isWorthRetrying(trouble, circumstances)) {
+    if (!shouldRetry(trouble, circumstances)) {
       if (trouble.again !== 'no' && tries >= MOST_TRIES) this.#givenUp = true;
       return false;
     }
@@ -227,7 +229,7 @@ export class Connection {
     const delay = delayOf(trouble, tries, this.#settings);
     this.#settings.progress?.({ phase: 'retrying', failure: trouble.failure, attempt: tries, delay });
     const { stop } = this.#settings;
-    const slept = this.#settings.sleep(delay, request.unstoppable === true ? this.#abandon.signal : stop);
+    const slept = this.#settings.sleep(delay, request.mustFinish === true ? this.#abandon.signal : stop);
     if (trouble.slowDown === true) this.#closeGate(slept);
     await slept;
     return true;

@@ -1,9 +1,9 @@
 import { type Json, isJson, objectAt, textAt } from '../api.ts';
-import { type Incoming, TryStopped, TryTimedOut } from './send-request.ts';
+import { type HttpResponse, TryStopped, TryTimedOut } from './send-request.ts';
 import { codeOf, type Attempt, type Failure, type FailureReason } from '../../model/failure.ts';
 
 /** A try that failed, and whether another one makes sense (design section 5). */
-export interface Trouble {
+export interface RequestError {
   readonly failure: Failure;
   readonly again:
     | 'no'
@@ -31,7 +31,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** The connection broke: before, during or after the request was carried out. */
-export function brokenConnection(error: unknown, attempt: Attempt): Trouble {
+export function connectionError(error: unknown, attempt: Attempt): RequestError {
   if (error instanceof TryTimedOut)
     return {
       again: 'yes',
@@ -62,14 +62,18 @@ function isCertificateTrouble(code: string): boolean {
 }
 
 /** The status of the answer is none of success. */
-export function refused(incoming: Incoming, attempt: Attempt, conceal: (message: string) => string): Trouble {
+export function rejectedError(
+  incoming: HttpResponse,
+  attempt: Attempt,
+  conceal: (message: string) => string,
+): RequestError {
   const { status, body, header } = incoming;
   const answer = parseStatus(body);
-  if (status < 400) return { again: 'no', failure: unexpected(incoming, attempt) };
+  if (status < 400) return { again: 'no', failure: unexpectedBodyError(incoming, attempt) };
   const retryAfter = header('retry-after');
   const slowDown = status === 429 || (status === 503 && retryAfter !== undefined);
   const failure =
-    answer === undefined ? unexpected(incoming, attempt) : told(status, answer, attempt, conceal);
+    answer === undefined ? unexpectedBodyError(incoming, attempt) : told(status, answer, attempt, conceal);
   const again = PASSING.has(status) && failure.reason !== 'too-large' ? 'yes' : 'no';
   return { again, failure, slowDown, ...(retryAfter !== undefined && { retryAfter }) };
 }
@@ -81,9 +85,9 @@ function isTooLarge(status: number, message: string): boolean {
 }
 
 /** An answer that is not from a Kubernetes API server, or not whole. Nothing of its text is repeated. */
-export function unexpected({ status, header }: Incoming, attempt: Attempt): Failure {
+export function unexpectedBodyError({ status, header }: HttpResponse, attempt: Attempt): Failure {
   const contentType = header('content-type') ?? '';
-  const what = status >= 300 && status < 400 ? 'a redirect' : clean(contentType) || 'no content type';
+  const what = status >= 300 && status < 400 ? 'a redirect' : cleanMessage(contentType) || 'no content type';
   return {
     reason: reasonOfStray(status),
     message: `HTTP ${status} with ${what} in place of an answer of the API server`,
@@ -109,7 +113,9 @@ function parseStatus(body: Buffer): Json | undefined {
 }
 
 function told(status: number, answer: Json, attempt: Attempt, conceal: (message: string) => string): Failure {
-  const message = clean(conceal(textAt(answer, 'message') ?? textAt(answer, 'reason') ?? `HTTP ${status}`));
+  const message = cleanMessage(
+    conceal(textAt(answer, 'message') ?? textAt(answer, 'reason') ?? `HTTP ${status}`),
+  );
   return { reason: reasonOf(status, answer), message, status, attempt };
 }
 
@@ -144,7 +150,7 @@ const LONGEST = 1000;
  * A message of the other side made fit to be shown: whatever steers a terminal or reorders text is a space, and it is
  * bounded. Values have to be searched for before this, since it may cut one in two.
  */
-export function clean(message: string): string {
+export function cleanMessage(message: string): string {
   const text = message.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/\p{Cs}$/u, '')}…`;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Failure } from '../../model/failure.ts';
-import type { Trouble } from './request-error.ts';
+import type { RequestError } from './request-error.ts';
 
 /** Tries of one request in all. */
 export const MOST_TRIES = 6;
@@ -60,8 +60,8 @@ export interface Circumstances {
 }
 
 /** Whether the same request is to be sent again. */
-export function isWorthRetrying(
-  trouble: Trouble,
+export function shouldRetry(
+  trouble: RequestError,
   { tries, reads, answered, givenUp }: Circumstances,
 ): boolean {
   if (tries >= MOST_TRIES || givenUp) return false;
@@ -82,7 +82,7 @@ export function isWorthRetrying(
  * do not come back together; at least what the server asked for.
  */
 export function delayOf(
-  trouble: Trouble,
+  trouble: RequestError,
   tries: number,
   { random, now }: Pick<Pacing, 'random' | 'now'>,
 ): number {

@@ -1,10 +1,10 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { gunzip } from 'node:zlib';
-import type { Target } from '../auth/server-url.ts';
+import type { ServerUrl } from '../auth/server-url.ts';
 
 /** What goes over the wire once. */
-export interface Outgoing {
+export interface HttpRequest {
   readonly method: string;
   readonly path: string;
   /** Name, value, name, value: node:http sends such a list as it is, which is half the work of an object. */
@@ -13,7 +13,7 @@ export interface Outgoing {
 }
 
 /** What came back, whole. */
-export interface Incoming {
+export interface HttpResponse {
   readonly status: number;
   /** The value of a header, its name in lower case. */
   readonly header: (name: string) => string | undefined;
@@ -29,7 +29,7 @@ export class TryTimedOut extends Error {}
 export class TryStopped extends Error {}
 
 /** What ends the wait for the whole answer: the milliseconds that it may take (0 is without end), and a signal. */
-export interface Patience {
+export interface Deadline {
   readonly milliseconds: number;
   readonly stop: AbortSignal | undefined;
 }
@@ -38,12 +38,12 @@ export interface Patience {
  * Sends one request and reads the whole answer; redirects are answers like any other. The time-out covers everything
  * from looking for a connection to the last byte, so that a stalled body ends too.
  */
-export function exchange(
-  target: Target,
+export function sendRequest(
+  target: ServerUrl,
   agent: Agent,
-  outgoing: Outgoing,
-  patience: Patience,
-): Promise<Incoming> {
+  outgoing: HttpRequest,
+  patience: Deadline,
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const request = open(target, agent, outgoing);
     const fail = (error: Error): void => {
@@ -56,7 +56,7 @@ export function exchange(
       request.destroy(error);
     };
     const release = bounded(end, patience);
-    const finish = (answer: Incoming): void => {
+    const finish = (answer: HttpResponse): void => {
       release();
       resolve(answer);
     };
@@ -66,14 +66,14 @@ export function exchange(
   });
 }
 
-function open({ secure, host, port }: Target, agent: Agent, outgoing: Outgoing): ClientRequest {
+function open({ secure, host, port }: ServerUrl, agent: Agent, outgoing: HttpRequest): ClientRequest {
   const { method, path, headers } = outgoing;
   const protocol = secure ? 'https:' : 'http:';
   return (secure ? secureRequest : plainRequest)({ agent, protocol, host, port, method, path, headers });
 }
 
 /** Ends the try when its time is over or the run is stopped; the function returned lifts both. */
-function bounded(end: (error: Error) => void, { milliseconds, stop }: Patience): () => void {
+function bounded(end: (error: Error) => void, { milliseconds, stop }: Deadline): () => void {
   const timer = milliseconds > 0 ? setTimeout(() => end(new TryTimedOut()), milliseconds) : undefined;
   const onStop = (): void => end(new TryStopped());
   stop?.addEventListener('abort', onStop);
@@ -86,7 +86,7 @@ function bounded(end: (error: Error) => void, { milliseconds, stop }: Patience):
 function readWhole(
   response: IncomingMessage,
   fail: (error: Error) => void,
-  done: (incoming: Incoming) => void,
+  done: (incoming: HttpResponse) => void,
 ): void {
   const chunks: Buffer[] = [];
   response.on('data', (chunk: Buffer) => chunks.push(chunk));

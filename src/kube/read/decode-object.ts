@@ -66,10 +66,10 @@ export function decodeBody(kind: Kind, item: unknown): Body | undefined {
 }
 
 /** What an answer to a write says of the object written. */
-export type Written = Pick<Body, 'namespace' | 'name' | 'content' | 'managedFields'>;
+export type WrittenObject = Pick<Body, 'namespace' | 'name' | 'content' | 'managedFields'>;
 
 /** An object that was written: one that a dry run created is stored nowhere, and has no resourceVersion. */
-export function decodeWritten(kind: Kind, item: unknown): Written | undefined {
+export function decodeWritten(kind: Kind, item: unknown): WrittenObject | undefined {
   if (!isJson(item)) return undefined;
   const metadata = objectAt(item, 'metadata');
   const [namespace, name] = [textAt(metadata, 'namespace'), textAt(metadata, 'name')];

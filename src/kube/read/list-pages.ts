@@ -1,5 +1,5 @@
 import type { Attempt, Failure, Result } from '../../model/failure.ts';
-import type { Connection } from '../http/client.ts';
+import type { ApiClient } from '../http/client.ts';
 import { isJson, objectAt, textAt, listPath } from '../api.ts';
 import { PROTOBUF, parseProtobufList } from './protobuf-list.ts';
 
@@ -43,7 +43,7 @@ interface Page {
  * would prune copies.
  */
 export async function readPages<T>(
-  connection: Connection,
+  connection: ApiClient,
   list: ListRequest<T>,
   take: TakePage<T>,
 ): Promise<Result<number>> {
@@ -54,7 +54,7 @@ export async function readPages<T>(
 }
 
 async function readOnce<T>(
-  connection: Connection,
+  connection: ApiClient,
   list: ListRequest<T>,
   take: TakePage<T>,
 ): Promise<Result<number>> {
@@ -65,13 +65,17 @@ async function readOnce<T>(
     if (!answered.ok) return answered;
     const { items } = answered.value;
     const page = pageOf(answered.value.list, list.kind);
-    if (page === undefined) return malformed(list, connection, `it is no ${list.kind}`);
+    if (page === undefined) return malformedAnswer(list, connection, `it is no ${list.kind}`);
     if (version !== '' && version !== page.resourceVersion)
-      return implausible(list, connection, 'its pages are of different resource versions');
-    if (seen.has(page.next)) return implausible(list, connection, 'a continue token came twice');
+      return implausibleList(list, connection, 'its pages are of different resource versions');
+    if (seen.has(page.next)) return implausibleList(list, connection, 'a continue token came twice');
     const bad = items.indexOf(undefined);
     if (bad >= 0)
-      return malformed(list, connection, `item ${bad} of it lacks a name or has a field of the wrong type`);
+      return malformedAnswer(
+        list,
+        connection,
+        `item ${bad} of it lacks a name or has a field of the wrong type`,
+      );
     take(
       items.filter((item) => item !== undefined),
       token === '',
@@ -82,13 +86,13 @@ async function readOnce<T>(
     if (token !== '') seen.add(token);
   } while (token !== '');
   if (taken < promised)
-    return implausible(list, connection, `${taken} items came where ${promised} were promised`);
+    return implausibleList(list, connection, `${taken} items came where ${promised} were promised`);
   return { ok: true, value: taken };
 }
 
 /** Reads one page; its items are decoded one by one, so that they are in memory once. */
 async function readPage<T>(
-  connection: Connection,
+  connection: ApiClient,
   { attempt, accept, pageSize, selectors, decode }: ListRequest<T>,
   token: string,
 ): Promise<Result<Answered<T>>> {
@@ -136,11 +140,11 @@ type Listed = Pick<ListRequest<unknown>, 'attempt'>;
 type Refusal = { readonly ok: false; readonly failure: Failure };
 
 /** An answer to a read that is not what was asked for. */
-export function malformed({ attempt }: Listed, { address }: Connection, message: string): Refusal {
+export function malformedAnswer({ attempt }: Listed, { address }: ApiClient, message: string): Refusal {
   return { ok: false, failure: { reason: 'malformed-answer', message, attempt, subject: address } };
 }
 
 /** A list that cannot be true. */
-export function implausible({ attempt }: Listed, { address }: Connection, message: string): Refusal {
+export function implausibleList({ attempt }: Listed, { address }: ApiClient, message: string): Refusal {
   return { ok: false, failure: { reason: 'implausible-list', message, attempt, subject: address } };
 }

@@ -1,4 +1,4 @@
-import { remembered } from '../../util/memoize.ts';
+import { memoize } from '../../util/memoize.ts';
 import { type Json, secondsOf } from '../api.ts';
 import { FieldReader, noFields } from './protobuf-reader.ts';
 
@@ -176,7 +176,7 @@ interface Maps {
 
 /** Holds what the items of one page have in common; it goes with the page. */
 function sharedValues(): SharedValues {
-  return { maps: remembered(parseMaps), entry: remembered(parseEntry), time: remembered(parseTime) };
+  return { maps: memoize(parseMaps), entry: memoize(parseEntry), time: memoize(parseTime) };
 }
 
 /** Maps are repeated fields: their entries. */

@@ -1,17 +1,17 @@
 import type { Attempt, Result } from '../../model/failure.ts';
 import type { Body, ObjectMeta, ObjectName } from '../../model/objects.ts';
 import type { CopyList } from '../../plan/read-plan.ts';
-import type { ApiRequest, Connection } from '../http/client.ts';
+import type { ApiRequest, ApiClient } from '../http/client.ts';
 import { decodeBody, decodeMeta } from './decode-object.ts';
 import { isJson, METADATA, objectPath, RESOURCES } from '../api.ts';
 import { SECRET_FIELDS } from './read-snapshot.ts';
-import { malformed, readPages } from './list-pages.ts';
+import { malformedAnswer, readPages } from './list-pages.ts';
 
-type ReadHow = Pick<ApiRequest, 'accept' | 'unstoppable'>;
+type ReadHow = Pick<ApiRequest, 'accept' | 'mustFinish'>;
 
 /** Reads one object; undefined where there is none. `unstoppable` is for a read in the middle of a write. */
 export function readBody(
-  connection: Connection,
+  connection: ApiClient,
   name: ObjectName,
   how: ReadHow = {},
 ): Promise<Result<Body | undefined>> {
@@ -20,9 +20,9 @@ export function readBody(
 
 /** Reads the metadata of one object; undefined where there is none. */
 export function readMeta(
-  connection: Connection,
+  connection: ApiClient,
   name: ObjectName,
-  how: Pick<ReadHow, 'unstoppable'> = {},
+  how: Pick<ReadHow, 'mustFinish'> = {},
 ): Promise<Result<ObjectMeta | undefined>> {
   return readOne(connection, name, 'PartialObjectMetadata', (json) => decodeMeta(name.kind, json), {
     accept: METADATA,
@@ -31,7 +31,7 @@ export function readMeta(
 }
 
 async function readOne<T extends ObjectMeta>(
-  connection: Connection,
+  connection: ApiClient,
   name: ObjectName,
   kind: string,
   decode: (json: unknown) => T | undefined,
@@ -44,7 +44,7 @@ async function readOne<T extends ObjectMeta>(
   const value = isJson(json) && json['kind'] === kind ? decode(json) : undefined;
   if (value !== undefined && value.name === name.name && value.namespace === name.namespace)
     return { ok: true, value };
-  return malformed({ attempt }, connection, `it is not the ${kind} asked for`);
+  return malformedAnswer({ attempt }, connection, `it is not the ${kind} asked for`);
 }
 
 function isAbsence(reason: string): boolean {
@@ -62,7 +62,7 @@ export function attemptOf(verb: Attempt['verb'], { kind, namespace, name }: Obje
  * last one.
  */
 export async function readCopies(
-  connection: Connection,
+  connection: ApiClient,
   { kind, namespace, labelSelector }: Pick<CopyList, 'kind' | 'namespace' | 'labelSelector'>,
   pageSize: number,
   onBody: (body: Body) => void,

@@ -1,13 +1,13 @@
 import { METADATA_LIST, RESOURCES, isJson, METADATA, namespacePath } from '../api.ts';
-import type { Connection } from '../http/client.ts';
+import type { ApiClient } from '../http/client.ts';
 import { decodeMeta, decodeNamespace } from './decode-object.ts';
-import { implausible, type ListRequest, readPages, malformed } from './list-pages.ts';
+import { implausibleList, type ListRequest, readPages, malformedAnswer } from './list-pages.ts';
 import type { Attempt, Result } from '../../model/failure.ts';
 import type { Kind, Namespace, ObjectMeta, Snapshot } from '../../model/objects.ts';
-import { readAll } from '../../util/map-concurrently.ts';
+import { mapConcurrently } from '../../util/map-concurrently.ts';
 
 /** Told after every page. */
-export interface Reading {
+export interface ReadingProgress {
   readonly phase: 'reading';
   readonly resource: Attempt['resource'];
   readonly items: number;
@@ -22,10 +22,10 @@ export const SECRET_FIELDS = 'type!=helm.sh/release.v1';
 /** Lists, and namespaces read by name, under way at a time. */
 const CONCURRENCY = 8;
 
-type Progress = (event: Reading) => void;
+type Progress = (event: ReadingProgress) => void;
 
 /** What of a cluster is read. */
-export interface Part {
+export interface SnapshotPart {
   /** Namespaces; none of them is all. Then nothing is asked of the cluster as a whole: Roles in them do. */
   readonly names?: readonly string[];
   /** Objects that are not needed are let go page by page, so that they take no memory. */
@@ -37,13 +37,13 @@ export interface Part {
  * judged by a namespace that is older than itself (design section 4.1). Any page that fails fails the snapshot.
  */
 export async function readSnapshot(
-  connection: Connection,
+  connection: ApiClient,
   kinds: readonly Kind[],
   progress: Progress,
-  { names = [], isNeeded = all }: Part = {},
+  { names = [], isNeeded = all }: SnapshotPart = {},
 ): Promise<Result<Snapshot>> {
   const lists = kinds.flatMap((kind) => objectLists(kind, names, progress));
-  const read = await readAll(lists, CONCURRENCY, ({ list, progress: tell }) =>
+  const read = await mapConcurrently(lists, CONCURRENCY, ({ list, progress: tell }) =>
     readItems(connection, list, tell, isNeeded),
   );
   if (!read.ok) return read;
@@ -89,12 +89,12 @@ function summing(progress: Progress): () => Progress {
 
 /** Namespaces by name; one that does not exist is left out, and the plan tells of it. */
 async function readNamed(
-  connection: Connection,
+  connection: ApiClient,
   names: readonly string[],
   progress: Progress,
 ): Promise<Result<readonly Namespace[]>> {
   let items = 0;
-  const read = await readAll(names, CONCURRENCY, async (name) => {
+  const read = await mapConcurrently(names, CONCURRENCY, async (name) => {
     const one = await readNamespace(connection, name);
     if (one.ok && one.value !== undefined)
       progress({ phase: 'reading', resource: 'namespaces', items: (items += 1) });
@@ -105,13 +105,13 @@ async function readNamed(
 
 /** A cluster always has namespaces, and a copy in one that does not show is left alone: no list is the safe reading. */
 async function readNamespaces(
-  connection: Connection,
+  connection: ApiClient,
   progress: Progress,
 ): Promise<Result<readonly Namespace[]>> {
   const list = metadataList({ verb: 'list', resource: 'namespaces' }, {}, decodeNamespace);
   const namespaces = await readItems(connection, list, progress);
   if (!namespaces.ok || namespaces.value.length > 0) return namespaces;
-  return implausible(list, connection, 'there is no namespace at all');
+  return implausibleList(list, connection, 'there is no namespace at all');
 }
 
 function metadataList<T>(
@@ -130,7 +130,7 @@ function metadataList<T>(
 }
 
 async function readItems<T>(
-  connection: Connection,
+  connection: ApiClient,
   list: ListRequest<T>,
   progress: Progress,
   isNeeded: (value: T) => boolean = all,
@@ -149,7 +149,7 @@ async function readItems<T>(
  * the list of namespaces takes a ClusterRole. A 404 that does not speak of a namespace is no such answer.
  */
 export async function readNamespace(
-  connection: Connection,
+  connection: ApiClient,
   name: string,
 ): Promise<Result<Namespace | undefined>> {
   const attempt: Attempt = { verb: 'get', resource: 'namespaces', name };
@@ -159,5 +159,5 @@ export async function readNamespace(
   const { json } = answer.value;
   const value = isJson(json) && json['kind'] === 'PartialObjectMetadata' ? decodeNamespace(json) : undefined;
   if (value?.name === name) return { ok: true, value };
-  return malformed({ attempt }, connection, 'it is not the metadata of the namespace asked for');
+  return malformedAnswer({ attempt }, connection, 'it is not the metadata of the namespace asked for');
 }

@@ -1,31 +1,45 @@
 import type { Change, Create, Prune, Refresh, Update } from '../../model/change.ts';
-import { confirmsDelete, settleAnswer } from './write-response.ts';
-import type { Answer } from '../http/client.ts';
-import { lookAgain, lookAgainAtPrune, type SecondLook } from './retry-on-conflict.ts';
+import { confirmsDelete, responseOutcome } from './write-response.ts';
+import type { ApiResponse } from '../http/client.ts';
+import { refreshAndRetry, refreshAndRetryPrune, type RetryContext } from './retry-on-conflict.ts';
 import { isJson, objectAt, secondsOf } from '../api.ts';
 import { replaceCopy } from './replace.ts';
-import { type Attempted, type Settled, done, failed, settleFailure, skipped } from './write-outcome.ts';
-import { type Origin, type Wanted, type Writing, deleteCopy, patchCopy, postCopy } from './write-request.ts';
+import {
+  type WriteAttempt,
+  type WriteResult,
+  done,
+  failed,
+  failureOutcome,
+  skipped,
+} from './write-outcome.ts';
+import {
+  type WriteSource,
+  type DesiredObject,
+  type Writing,
+  deleteCopy,
+  patchCopy,
+  postCopy,
+} from './write-request.ts';
 
 /** Carries out one change, and decides on it once more where the object was not as the decision took it to be. */
-export function write(
+export function applyChange(
   change: Change,
-  originOf: (change: Wanted) => Origin,
+  originOf: (change: DesiredObject) => WriteSource,
   writing: Writing,
-): Promise<Settled> {
+): Promise<WriteResult> {
   if (change.action === 'prune')
     return twice(
       change,
       writing,
       (prune) => pruneCopy(prune, writing),
-      (prune) => lookAgainAtPrune(prune, writing),
+      (prune) => refreshAndRetryPrune(prune, writing),
     );
   const origin = originOf(change);
-  return twice<Wanted>(
+  return twice<DesiredObject>(
     change,
     writing,
     (wanted) => writeWanted(wanted, origin, writing),
-    (wanted) => lookAgain(wanted, origin, writing),
+    (wanted) => refreshAndRetry(wanted, origin, writing),
   );
 }
 
@@ -33,9 +47,9 @@ export function write(
 async function twice<T extends Change>(
   change: T,
   { stopped }: Writing,
-  attempt: (change: T) => Promise<Attempted>,
-  look: (change: T) => Promise<SecondLook<T>>,
-): Promise<Settled> {
+  attempt: (change: T) => Promise<WriteAttempt>,
+  look: (change: T) => Promise<RetryContext<T>>,
+): Promise<WriteResult> {
   const first = await attempt(change);
   if ('settled' in first) return first.settled;
   const again = await look(change);
@@ -46,7 +60,7 @@ async function twice<T extends Change>(
   return 'settled' in second ? second.settled : failed(second.unsettled);
 }
 
-function writeWanted(change: Wanted, origin: Origin, writing: Writing): Promise<Attempted> {
+function writeWanted(change: DesiredObject, origin: WriteSource, writing: Writing): Promise<WriteAttempt> {
   switch (change.action) {
     case 'create':
       return createCopy(change, origin, writing);
@@ -58,31 +72,35 @@ function writeWanted(change: Wanted, origin: Origin, writing: Writing): Promise<
   }
 }
 
-async function createCopy(change: Create, origin: Origin, writing: Writing): Promise<Attempted> {
+async function createCopy(change: Create, origin: WriteSource, writing: Writing): Promise<WriteAttempt> {
   const answer = await postCopy(writing, change, origin);
-  if (!answer.ok) return settleFailure(answer.failure, writing.stopped());
-  return settleAnswer(change, origin.source, answer.value);
+  if (!answer.ok) return failureOutcome(answer.failure, writing.stopped());
+  return responseOutcome(change, origin.source, answer.value);
 }
 
-async function rewriteCopy(change: Update | Refresh, origin: Origin, writing: Writing): Promise<Attempted> {
+async function rewriteCopy(
+  change: Update | Refresh,
+  origin: WriteSource,
+  writing: Writing,
+): Promise<WriteAttempt> {
   const { now, stopped } = writing;
   const movesOwnership = change.managedFields !== undefined;
   const answer = await patchCopy(writing, change, origin, movesOwnership ? secondsOf(now()) : '');
-  if (!answer.ok) return settleFailure(answer.failure, stopped());
-  return settleAnswer(change, origin.source, answer.value, movesOwnership);
+  if (!answer.ok) return failureOutcome(answer.failure, stopped());
+  return responseOutcome(change, origin.source, answer.value, movesOwnership);
 }
 
-async function pruneCopy(change: Prune, writing: Writing): Promise<Attempted> {
+async function pruneCopy(change: Prune, writing: Writing): Promise<WriteAttempt> {
   const answer = await deleteCopy(writing, change, change.guard);
   if (answer.ok && confirmsDelete(change, answer.value))
     return { settled: done([], waitsForFinalizers(answer.value)) };
   if (answer.ok)
     return { unsettled: { reason: 'malformed-answer', message: 'the answer is not that of a delete' } };
   if (answer.failure.reason === 'not-found') return { settled: done() };
-  return settleFailure(answer.failure, writing.stopped());
+  return failureOutcome(answer.failure, writing.stopped());
 }
 
 /** A delete is answered with a Status, or with the object where finalizers keep it for now. */
-function waitsForFinalizers({ json }: Answer): boolean {
+function waitsForFinalizers({ json }: ApiResponse): boolean {
   return isJson(json) && typeof objectAt(json, 'metadata')['deletionTimestamp'] === 'string';
 }

@@ -3,12 +3,12 @@ import { ACTIONS, type Change } from '../../model/change.ts';
 import type { Body, ObjectKey } from '../../model/objects.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Carried, Outcome, SkipReason } from '../../model/run-report.ts';
-import type { Connection } from '../http/client.ts';
-import { Oversize } from './too-large.ts';
-import { type Settled, skipped } from './write-outcome.ts';
-import { write } from './apply-change.ts';
-import { originsOf, type Writing } from './write-request.ts';
+import type { AppliedChange, Outcome, SkipReason } from '../../model/run-report.ts';
+import type { ApiClient } from '../http/client.ts';
+import { TooLargeBreaker } from './too-large.ts';
+import { type WriteResult, skipped } from './write-outcome.ts';
+import { applyChange } from './apply-change.ts';
+import { writeSources, type Writing } from './write-request.ts';
 
 /** Told after every change. */
 export interface WritingProgress {
@@ -18,7 +18,7 @@ export interface WritingProgress {
 }
 
 /** What carrying out a plan needs besides the plan. */
-export interface CarryContext {
+export interface ApplyContext {
   /** Bodies of the sources of all changes that end in a copy. */
   readonly sources: ReadonlyMap<ObjectKey, Body>;
   readonly settings: Settings;
@@ -33,8 +33,8 @@ export interface CarryContext {
 }
 
 /** What became of the changes, in their order, and the findings that came up while writing. */
-export interface CarriedOut {
-  readonly carried: readonly Carried[];
+export interface AppliedChanges {
+  readonly carried: readonly AppliedChange[];
   readonly findings: readonly Finding[];
 }
 
@@ -42,21 +42,21 @@ export interface CarriedOut {
  * Carries out the changes of a plan, one class of actions after the other and prunes last, so that a run that breaks
  * off has destroyed least. A failure stays with its object; the others go on (design section 5).
  */
-export async function carryOut(
-  connection: Connection,
+export async function applyChanges(
+  connection: ApiClient,
   changes: readonly Change[],
-  context: CarryContext,
-): Promise<CarriedOut> {
+  context: ApplyContext,
+): Promise<AppliedChanges> {
   const { settings, now, stop, progress, concurrency, rehearse = false } = context;
   const stopped = (): SkipReason | undefined => stopReason(stop);
   const writing: Writing = { connection, rehearse, settings, now, stopped };
-  const originOf = originsOf(context.sources, settings);
-  const oversize = new Oversize();
-  const settled = new Map<Change, Settled>();
+  const originOf = writeSources(context.sources, settings);
+  const oversize = new TooLargeBreaker();
+  const settled = new Map<Change, WriteResult>();
   const carryOne = async (change: Change): Promise<void> => {
     const why = writing.stopped();
     const known = why === undefined ? oversize.settle(change) : skipped(why);
-    const end = known ?? (await write(change, originOf, writing));
+    const end = known ?? (await applyChange(change, originOf, writing));
     oversize.note(change, end);
     settled.set(change, end);
     progress({ phase: 'writing', done: settled.size, total: changes.length });
@@ -78,9 +78,9 @@ function stopReason({ aborted, reason }: AbortSignal): SkipReason | undefined {
 
 function gather(
   changes: readonly Change[],
-  settled: ReadonlyMap<Change, Settled>,
+  settled: ReadonlyMap<Change, WriteResult>,
   rehearse: boolean,
-): CarriedOut {
+): AppliedChanges {
   const all = changes.flatMap((change) => {
     const end = settled.get(change);
     return end === undefined ? [] : [{ change, ...end }];

@@ -1,5 +1,5 @@
-import type { Connection } from '../http/client.ts';
-import { clean } from '../http/request-error.ts';
+import type { ApiClient } from '../http/client.ts';
+import { cleanMessage } from '../http/request-error.ts';
 import { readBody } from '../read/read-object.ts';
 import type { FailureReason, Result } from '../../model/failure.ts';
 import type { Body, ObjectName } from '../../model/objects.ts';
@@ -13,7 +13,7 @@ const SHORTEST_LINE = 8;
  * Takes the values of a source out of what the API server or an admission webhook says of a write: they quote what
  * they refuse. Values are searched for as sent, decoded, line by line, and as a quoting message escapes them.
  */
-export function concealer(source: Body): (message: string) => string {
+export function redactor(source: Body): (message: string) => string {
   let secrets: readonly string[] | undefined;
   return (message) => {
     secrets ??= secretsOf(source);
@@ -75,7 +75,7 @@ const WITHHELD = 'refused; the message is not shown, since it may quote values';
  * Secret the message is held back until the object was read and its values were searched for, too.
  */
 export function withoutOldValues<T>(
-  connection: Connection,
+  connection: ApiClient,
   name: ObjectName,
   conceal: Conceal,
   send: (hold: Conceal) => Promise<Result<T>>,
@@ -84,7 +84,7 @@ export function withoutOldValues<T>(
 }
 
 async function holdBack<T>(
-  connection: Connection,
+  connection: ApiClient,
   name: ObjectName,
   conceal: Conceal,
   send: (hold: Conceal) => Promise<Result<T>>,
@@ -97,13 +97,13 @@ async function holdBack<T>(
   if (result.ok || held === undefined) return result;
   const { failure } = result;
   const message = WORDS_OF_ITS_OWN.has(failure.reason)
-    ? clean(conceal(held))
+    ? cleanMessage(conceal(held))
     : await tell(connection, name, conceal(held));
   return { ok: false, failure: { ...failure, message } };
 }
 
-async function tell(connection: Connection, name: ObjectName, message: string): Promise<string> {
-  const there = await readBody(connection, name, { unstoppable: true });
+async function tell(connection: ApiClient, name: ObjectName, message: string): Promise<string> {
+  const there = await readBody(connection, name, { mustFinish: true });
   if (!there.ok) return WITHHELD;
-  return clean(there.value === undefined ? message : concealer(there.value)(message));
+  return cleanMessage(there.value === undefined ? message : redactor(there.value)(message));
 }

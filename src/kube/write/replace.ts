@@ -1,20 +1,20 @@
-import { judgeWanted } from '../../plan/decide-copy.ts';
+import { decideCopy } from '../../plan/decide-copy.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Replace } from '../../model/change.ts';
-import { confirmsDelete, settleAnswer } from './write-response.ts';
+import { confirmsDelete, responseOutcome } from './write-response.ts';
 import { readBody, readMeta } from '../read/read-object.ts';
-import { settleVerdict } from './retry-on-conflict.ts';
+import { outcomeOfDecision } from './retry-on-conflict.ts';
 import { decodeWritten } from '../read/decode-object.ts';
 import {
-  type Attempted,
-  type Settled,
+  type WriteAttempt,
+  type WriteResult,
   done,
   failed,
   namespaceSkip,
-  settleFailure,
+  failureOutcome,
   skipped,
 } from './write-outcome.ts';
-import { type Origin, type Writing, deleteCopy, postCopy } from './write-request.ts';
+import { type WriteSource, type Writing, deleteCopy, postCopy } from './write-request.ts';
 
 /** Sendings of the create that follows the delete, on top of what a request is retried for anyway. */
 const MOST_CREATES = 4;
@@ -23,18 +23,22 @@ const MOST_CREATES = 4;
  * Deletes a copy and makes it anew, after a rehearsal: a create with dryRun over an existing object answers 409
  * AlreadyExists when everything else would pass, and only then is anything deleted (design sections 5 and 8).
  */
-export async function replaceCopy(change: Replace, origin: Origin, writing: Writing): Promise<Attempted> {
+export async function replaceCopy(
+  change: Replace,
+  origin: WriteSource,
+  writing: Writing,
+): Promise<WriteAttempt> {
   const { stopped } = writing;
   const rehearsal = await postCopy(writing, change, origin, { dryRun: true });
   if (!rehearsal.ok && rehearsal.failure.reason !== 'already-exists')
-    return settleFailure(rehearsal.failure, stopped());
+    return failureOutcome(rehearsal.failure, stopped());
   if (rehearsal.ok && decodeWritten(change.kind, rehearsal.value.json)?.name !== change.name)
     return { unsettled: { reason: 'malformed-answer', message: 'the answer is not the object rehearsed' } };
   if (writing.rehearse) return { settled: done() };
   const stop = stopped();
   if (stop !== undefined) return { settled: skipped(stop) };
   const failure = await remove(change, writing);
-  return failure === undefined ? recreate(change, origin, writing) : settleFailure(failure, stopped());
+  return failure === undefined ? recreate(change, origin, writing) : failureOutcome(failure, stopped());
 }
 
 /** Deletes the copy; a failure is that it is still there. Where nobody knows what became of the delete, a look tells. */
@@ -46,7 +50,7 @@ async function remove(change: Replace, writing: Writing): Promise<Failure | unde
     : deleted.failure;
   if (failure.reason === 'not-found') return undefined;
   if (!isOpen(failure)) return failure;
-  const there = await readMeta(writing.connection, change, { unstoppable: true });
+  const there = await readMeta(writing.connection, change, { mustFinish: true });
   const isGone = there.ok && (there.value === undefined || there.value.deletionTimestamp !== undefined);
   return isGone ? undefined : failure;
 }
@@ -59,11 +63,11 @@ function isOpen({ reason, status = 0 }: Failure): boolean {
 }
 
 /** The copy is gone, so this is seen through even while the run is being stopped. */
-async function recreate(change: Replace, origin: Origin, writing: Writing): Promise<Attempted> {
+async function recreate(change: Replace, origin: WriteSource, writing: Writing): Promise<WriteAttempt> {
   for (let creates = 1; ; creates += 1) {
-    const posted = await postCopy(writing, change, origin, { unstoppable: true });
+    const posted = await postCopy(writing, change, origin, { mustFinish: true });
     const attempted = posted.ok
-      ? settleAnswer(change, origin.source, posted.value)
+      ? responseOutcome(change, origin.source, posted.value)
       : { unsettled: posted.failure };
     if ('settled' in attempted) return attempted;
     const failure = attempted.unsettled;
@@ -82,12 +86,12 @@ async function recreate(change: Replace, origin: Origin, writing: Writing): Prom
  */
 async function lookAtOccupant(
   change: Replace,
-  { source }: Origin,
+  { source }: WriteSource,
   { connection, settings }: Writing,
-): Promise<Settled | 'vacant' | 'held'> {
-  const there = await readBody(connection, change, { unstoppable: true });
+): Promise<WriteResult | 'vacant' | 'held'> {
+  const there = await readBody(connection, change, { mustFinish: true });
   if (!there.ok || there.value === undefined) return 'vacant';
   if (there.value.deletionTimestamp !== undefined) return 'held';
-  const verdict = judgeWanted({ namespace: change.namespace, source }, there.value, settings);
-  return settleVerdict(verdict) ?? skipped('changed-meanwhile');
+  const verdict = decideCopy({ namespace: change.namespace, source }, there.value, settings);
+  return outcomeOfDecision(verdict) ?? skipped('changed-meanwhile');
 }

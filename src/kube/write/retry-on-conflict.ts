@@ -1,26 +1,26 @@
 import type { Failure } from '../../model/failure.ts';
-import { type Verdict, judgePrune, judgeWanted, wantOf } from '../../plan/decide-copy.ts';
+import { type Decision, decidePrune, decideCopy, wantedCopyOf } from '../../plan/decide-copy.ts';
 import type { Prune } from '../../model/change.ts';
 import { readBody, readMeta } from '../read/read-object.ts';
-import { type Settled, done, failed, settleFailure, skipped } from './write-outcome.ts';
-import type { Origin, Wanted, Writing } from './write-request.ts';
+import { type WriteResult, done, failed, failureOutcome, skipped } from './write-outcome.ts';
+import type { WriteSource, DesiredObject, Writing } from './write-request.ts';
 
 /** What a second look says: it is settled, or this is to be carried out instead. */
-export type SecondLook<T> = { readonly settled: Settled } | { readonly change: T };
+export type RetryContext<T> = { readonly settled: WriteResult } | { readonly change: T };
 
 /**
  * Reads the one object that a write met otherwise than decided, and decides again by the table, once (design section
  * 5). A delete that the plan did not hold, and `--max-prune` did not count, is left to the next run.
  */
-export async function lookAgain(
-  change: Wanted,
-  { source }: Origin,
+export async function refreshAndRetry(
+  change: DesiredObject,
+  { source }: WriteSource,
   writing: Writing,
-): Promise<SecondLook<Wanted>> {
+): Promise<RetryContext<DesiredObject>> {
   const there = await readBody(writing.connection, change);
   if (!there.ok) return { settled: settleRead(there.failure, writing) };
-  const verdict = judgeWanted(wantOf(change, source), there.value, writing.settings);
-  const settled = settleVerdict(verdict);
+  const verdict = decideCopy(wantedCopyOf(change, source), there.value, writing.settings);
+  const settled = outcomeOfDecision(verdict);
   if (settled !== undefined) return { settled };
   if (verdict.verdict !== 'change') return { settled: skipped('changed-meanwhile') };
   if (verdict.change.action === 'replace' && change.action !== 'replace')
@@ -29,7 +29,7 @@ export async function lookAgain(
 }
 
 /** Settles a verdict that asks for no write; undefined where it asks for one. */
-export function settleVerdict(verdict: Verdict): Settled | undefined {
+export function outcomeOfDecision(verdict: Decision): WriteResult | undefined {
   switch (verdict.verdict) {
     case 'current':
       return done();
@@ -44,18 +44,18 @@ export function settleVerdict(verdict: Verdict): Settled | undefined {
   }
 }
 
-/** As {@link lookAgain}, of a prune: metadata is enough. */
-export async function lookAgainAtPrune(change: Prune, writing: Writing): Promise<SecondLook<Prune>> {
+/** As {@link refreshAndRetry}, of a prune: metadata is enough. */
+export async function refreshAndRetryPrune(change: Prune, writing: Writing): Promise<RetryContext<Prune>> {
   const there = await readMeta(writing.connection, change);
   if (!there.ok) return { settled: settleRead(there.failure, writing) };
-  const verdict = judgePrune(change, there.value, writing.settings);
+  const verdict = decidePrune(change, there.value, writing.settings);
   if (verdict === 'gone') return { settled: done([], there.value?.deletionTimestamp !== undefined) };
   return verdict === 'kept' ? { settled: skipped('changed-meanwhile') } : { change: verdict };
 }
 
 /** The reader has to know that it was not the write that was refused: nobody knows what became of that. */
-function settleRead(failure: Failure, { stopped }: Writing): Settled {
-  const attempted = settleFailure(failure, stopped());
+function settleRead(failure: Failure, { stopped }: Writing): WriteResult {
+  const attempted = failureOutcome(failure, stopped());
   const { outcome, ...settled } = 'settled' in attempted ? attempted.settled : failed(failure);
   if (outcome.outcome !== 'failed') return { outcome, ...settled };
   return { ...settled, outcome: { ...outcome, message: `${UNREAD}: ${outcome.message}` } };

@@ -2,7 +2,7 @@ import type { Change } from '../../model/change.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { ObjectKey } from '../../model/objects.ts';
 import { keyFrom, nameOf } from '../../model/keys.ts';
-import { type Settled, skipped } from './write-outcome.ts';
+import { type WriteResult, skipped } from './write-outcome.ts';
 
 /** So many copies are tried: a single namespace may have an admission policy that makes its objects larger. */
 const ENOUGH = 3;
@@ -11,12 +11,12 @@ const ENOUGH = 3;
  * Ends the creates of a source whose copies the API server, or the etcd behind it, refuses as too large: ten thousand
  * more of a megabyte each would fare no better. One create that is accepted clears the source.
  */
-export class Oversize {
+export class TooLargeBreaker {
   readonly #refusals = new Map<ObjectKey, number>();
   readonly #accepted = new Set<ObjectKey>();
 
   /** What becomes of a change without trying; undefined where it is to be tried. */
-  settle(change: Change): Settled | undefined {
+  settle(change: Change): WriteResult | undefined {
     if (change.action !== 'create') return undefined;
     const key = sourceOf(change);
     const isOver = !this.#accepted.has(key) && (this.#refusals.get(key) ?? 0) >= ENOUGH;
@@ -24,7 +24,7 @@ export class Oversize {
   }
 
   /** Takes note of how a create ended. */
-  note(change: Change, { outcome, tooLarge }: Settled): void {
+  note(change: Change, { outcome, tooLarge }: WriteResult): void {
     if (change.action !== 'create') return;
     const key = sourceOf(change);
     if (outcome.outcome === 'done') this.#accepted.add(key);
@@ -32,7 +32,7 @@ export class Oversize {
   }
 
   /** One finding for each source whose creates were given up. */
-  findings(changes: readonly Change[], settled: ReadonlyMap<Change, Settled>): readonly Finding[] {
+  findings(changes: readonly Change[], settled: ReadonlyMap<Change, WriteResult>): readonly Finding[] {
     const found = new Map<ObjectKey, Finding>();
     for (const change of changes) {
       const outcome = settled.get(change)?.outcome;

@@ -3,7 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Outcome, SkipReason } from '../../model/run-report.ts';
 
 /** What became of one change, with what came up on the way. */
-export interface Settled {
+export interface WriteResult {
   readonly outcome: Outcome;
   readonly findings: readonly Finding[];
   /** It was refused because of its size. */
@@ -11,25 +11,25 @@ export interface Settled {
 }
 
 /** The end of an attempt at a write: settled, or to be decided again by what is there now. */
-export type Attempted =
-  | { readonly settled: Settled }
+export type WriteAttempt =
+  | { readonly settled: WriteResult }
   /** The object is not as the decision took it to be, or nobody knows whether the write was carried out. */
   | { readonly unsettled: Failure };
 
 const NOTHING: readonly Finding[] = [];
 
 /** It was carried out. */
-export function done(findings: readonly Finding[] = NOTHING, waitsForFinalizers = false): Settled {
+export function done(findings: readonly Finding[] = NOTHING, waitsForFinalizers = false): WriteResult {
   return { outcome: { outcome: 'done', ...(waitsForFinalizers && { waitsForFinalizers }) }, findings };
 }
 
 /** It was left undone on purpose. */
-export function skipped(why: SkipReason, findings: readonly Finding[] = NOTHING): Settled {
+export function skipped(why: SkipReason, findings: readonly Finding[] = NOTHING): WriteResult {
   return { outcome: { outcome: 'skipped', why }, findings };
 }
 
 /** It failed; `missing` where the copy was deleted and could not be made anew. */
-export function failed({ reason, message, status }: Failure, missing = false): Settled {
+export function failed({ reason, message, status }: Failure, missing = false): WriteResult {
   return {
     outcome: {
       outcome: 'failed',
@@ -49,7 +49,7 @@ export function namespaceSkip({ reason }: Failure): SkipReason | undefined {
 }
 
 /** Settles what a refusal settles, and leaves open what only a look at the object can tell (design section 5). */
-export function settleFailure(failure: Failure, whileStopping: SkipReason | undefined): Attempted {
+export function failureOutcome(failure: Failure, whileStopping: SkipReason | undefined): WriteAttempt {
   const skip = namespaceSkip(failure) ?? (failure.reason === 'stopped' ? whileStopping : undefined);
   if (skip !== undefined) return { settled: skipped(skip) };
   return isUnsettled(failure) ? { unsettled: failure } : { settled: failed(failure) };

@@ -7,16 +7,16 @@ import type { SkipReason } from '../../model/run-report.ts';
 import { keyFrom } from '../../model/keys.ts';
 import { createText, patchText } from '../../plan/copy/request-body.ts';
 import { attemptOf } from '../read/read-object.ts';
-import { concealer, withoutOldValues } from './redact.ts';
-import type { Answer, ApiRequest, Connection } from '../http/client.ts';
+import { redactor, withoutOldValues } from './redact.ts';
+import type { ApiResponse, ApiRequest, ApiClient } from '../http/client.ts';
 import { collectionPath, objectPath } from '../api.ts';
 
 /** A change that ends in a copy, as opposed to one that ends in none. */
-export type Wanted = Exclude<Change, Prune>;
+export type DesiredObject = Exclude<Change, Prune>;
 
 /** What every write of a run has at hand. */
 export interface Writing {
-  readonly connection: Connection;
+  readonly connection: ApiClient;
   /** Every write carries `dryRun=All`: it is answered as a write would be, and nothing is changed. */
   readonly rehearse: boolean;
   readonly settings: Settings;
@@ -26,7 +26,7 @@ export interface Writing {
 }
 
 /** A source made ready for all of its copies: serialised once, its values known to the filter of messages. */
-export interface Origin {
+export interface WriteSource {
   readonly source: Body;
   readonly textFor: (namespace: string) => string;
   readonly patchFor: (change: Update | Refresh, time: string) => string;
@@ -34,11 +34,11 @@ export interface Origin {
 }
 
 /** Makes every source ready when its first copy is written. */
-export function originsOf(
+export function writeSources(
   sources: ReadonlyMap<ObjectKey, Body>,
   settings: Settings,
-): (change: Wanted) => Origin {
-  const known = new Map<ObjectKey, Origin>();
+): (change: DesiredObject) => WriteSource {
+  const known = new Map<ObjectKey, WriteSource>();
   return (change) => {
     const key = keyFrom(change.kind, change.origin.namespace, change.origin.name);
     const before = known.get(key);
@@ -49,7 +49,7 @@ export function originsOf(
       source,
       textFor: createText(source, settings),
       patchFor: patchText(source, settings),
-      conceal: concealer(source),
+      conceal: redactor(source),
     };
     known.set(key, origin);
     return origin;
@@ -57,22 +57,22 @@ export function originsOf(
 }
 
 /** How a POST is meant. */
-export type PostHow = Pick<ApiRequest, 'unstoppable'> & { readonly dryRun?: boolean };
+export type PostHow = Pick<ApiRequest, 'mustFinish'> & { readonly dryRun?: boolean };
 
 /** Sends the copy of a source to a namespace. */
 export function postCopy(
   writing: Writing,
   name: ObjectName,
-  { textFor, conceal }: Origin,
-  { dryRun = writing.rehearse, unstoppable = false }: PostHow = {},
-): Promise<Result<Answer>> {
+  { textFor, conceal }: WriteSource,
+  { dryRun = writing.rehearse, mustFinish: unstoppable = false }: PostHow = {},
+): Promise<Result<ApiResponse>> {
   return writing.connection.send({
     method: 'POST',
     path: collectionPath(name.kind, name.namespace) + queryOf(writing.rehearse || dryRun),
     attempt: attemptOf('create', name),
     body: textFor(name.namespace),
-    conceal,
-    unstoppable,
+    redact: conceal,
+    mustFinish: unstoppable,
   });
 }
 
@@ -80,9 +80,9 @@ export function postCopy(
 export function patchCopy(
   writing: Writing,
   change: Update | Refresh,
-  { patchFor, conceal }: Origin,
+  { patchFor, conceal }: WriteSource,
   time: string,
-): Promise<Result<Answer>> {
+): Promise<Result<ApiResponse>> {
   const body = patchFor(change, time);
   const request = {
     method: 'PATCH',
@@ -92,7 +92,7 @@ export function patchCopy(
     contentType: 'application/merge-patch+json',
   } as const;
   return withoutOldValues(writing.connection, change, conceal, (hold) =>
-    writing.connection.send({ ...request, conceal: hold }),
+    writing.connection.send({ ...request, redact: hold }),
   );
 }
 
@@ -104,7 +104,7 @@ export function deleteCopy(
   { connection, rehearse }: Writing,
   name: ObjectName,
   { uid, resourceVersion }: Guard,
-): Promise<Result<Answer>> {
+): Promise<Result<ApiResponse>> {
   const body = JSON.stringify({
     apiVersion: 'v1',
     kind: 'DeleteOptions',
@@ -117,7 +117,7 @@ export function deleteCopy(
     attempt: attemptOf('delete', name),
     body,
   } as const;
-  return withoutOldValues(connection, name, same, (hold) => connection.send({ ...request, conceal: hold }));
+  return withoutOldValues(connection, name, same, (hold) => connection.send({ ...request, redact: hold }));
 }
 
 function same(message: string): string {

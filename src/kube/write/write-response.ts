@@ -2,23 +2,23 @@ import { contentFields } from '../../plan/copy/desired.ts';
 import { contentDifferences } from '../../plan/copy/differences.ts';
 import type { Body, ObjectName } from '../../model/objects.ts';
 import type { FieldDifference } from '../../model/change.ts';
-import { readOwnership } from '../../plan/managed-fields/managed-fields.ts';
+import { readFieldOwnership } from '../../plan/managed-fields/managed-fields.ts';
 import { nameOf } from '../../model/keys.ts';
-import type { Answer } from '../http/client.ts';
-import { type Written, decodeWritten } from '../read/decode-object.ts';
+import type { ApiResponse } from '../http/client.ts';
+import { type WrittenObject, decodeWritten } from '../read/decode-object.ts';
 import { isJson, objectAt, textAt } from '../api.ts';
-import { type Attempted, done } from './write-outcome.ts';
+import { type WriteAttempt, done } from './write-outcome.ts';
 
 /**
  * Compares what the API server answers to a write with what was sent: admission may have changed it, and malformed
  * managedFields are ignored without a word (design section 5).
  */
-export function settleAnswer(
+export function responseOutcome(
   name: ObjectName,
   source: Body,
-  { json, status }: Answer,
+  { json, status }: ApiResponse,
   movedOwnership = false,
-): Attempted {
+): WriteAttempt {
   const there = decodeWritten(name.kind, json);
   if (there === undefined || there.name !== name.name || there.namespace !== name.namespace)
     return {
@@ -33,13 +33,13 @@ export function settleAnswer(
  * Whether an answer to a delete is one of the API server: a Status, or the object, where finalizers keep it for now.
  * Something in between may answer 200 to anything.
  */
-export function confirmsDelete(name: ObjectName, { json }: Answer): boolean {
+export function confirmsDelete(name: ObjectName, { json }: ApiResponse): boolean {
   if (isJson(json) && json['kind'] === 'Status') return json['status'] === 'Success';
   return isJson(json) && textAt(objectAt(json, 'metadata'), 'name') === name.name;
 }
 
-function isOwner(source: Body, there: Written): boolean {
-  const owned = new Set(readOwnership(there.managedFields).content);
+function isOwner(source: Body, there: WrittenObject): boolean {
+  const owned = new Set(readFieldOwnership(there.managedFields).content);
   return contentFields(source).every((field) => owned.has(field));
 }
 

@@ -110,7 +110,7 @@ export function originLabels(
 }
 
 /** What the marks on an object say of it (design section 2, "Ours"). */
-export type Marked =
+export type MarkReading =
   /** No marks, or marks that point at the object itself, which the old operator made: an ordinary object. */
   | { readonly marked: 'no' }
   /** `from` is the key of the origin, which is of the object's own kind. */
@@ -119,8 +119,8 @@ export type Marked =
   | { readonly marked: 'other-cluster'; readonly clusterName: string }
   | { readonly marked: 'disagree' };
 
-const UNMARKED: Marked = { marked: 'no' };
-const DISAGREE: Marked = { marked: 'disagree' };
+const UNMARKED: MarkReading = { marked: 'no' };
+const DISAGREE: MarkReading = { marked: 'disagree' };
 
 /**
  * Reads the marks of an object. Nothing is believed that the three labels and the annotation do not say alike.
@@ -130,7 +130,7 @@ export function readMarks(
   object: ObjectMeta,
   settings: Pick<Settings, 'clusterName' | 'sha256'>,
   read: (text: string) => OriginMark | undefined = readOrigin,
-): Marked {
+): MarkReading {
   const { labels, annotations } = object;
   if (!carriesMarks(object)) return UNMARKED;
   const origin = read(get(annotations, ORIGIN) ?? '');
@@ -186,7 +186,7 @@ export function canBeSource(kind: Kind, name: string): boolean {
  * Whether a copy pretends to be a source. Such a copy is never deleted, neither pruned nor made anew: without the annotation
  * nothing would hold the copies that name it as their origin any more (design section 3). A finding tells of it in every run.
  */
-export function isPosing(copy: ObjectMeta): boolean {
+export function hasSyncAnnotation(copy: ObjectMeta): boolean {
   return has(copy.annotations, SYNC);
 }
 
@@ -199,7 +199,7 @@ export function isPlainCopy(
   settings: Pick<Settings, 'clusterName' | 'sha256'>,
   read?: (text: string) => OriginMark | undefined,
 ): boolean {
-  return !isPosing(object) && readMarks(object, settings, read).marked === 'ours';
+  return !hasSyncAnnotation(object) && readMarks(object, settings, read).marked === 'ours';
 }
 
 /** Whether a difference is one of our marks, which readers rarely want to see. */

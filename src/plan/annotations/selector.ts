@@ -15,7 +15,7 @@ const SYMBOLS: ReadonlySet<string> = new Set(['=', '==', '!=', '!', '>', '<', '(
 const TOKEN = /[ \t\r\n]+|==|!=|[=!<>(),]|[^ \t\r\n=!<>(),]+/g;
 
 /** Cuts a selector into tokens. Every text can be cut; whether it means anything is the parser's business. */
-export function tokenize(text: string): { readonly tokens: readonly Token[]; readonly end: Token } {
+function tokenize(text: string): { readonly tokens: readonly Token[]; readonly end: Token } {
   const tokens: Token[] = [];
   for (const match of text.matchAll(TOKEN)) {
     if (/^[ \t\r\n]/.test(match[0])) continue;
@@ -48,17 +48,17 @@ export type Requirement =
 export type Selector = readonly Requirement[];
 
 /** Either the selector or what is wrong with it, and where. */
-export type Parsed =
+export type ParsedSelector =
   | { readonly ok: true; readonly selector: Selector }
   | ({ readonly ok: false } & SelectorProblem);
 
 /** Parses a sync annotation: `"true"` is the old operator's spelling of every namespace, all else a selector. */
-export function parseSync(text: string): Parsed {
+export function parseSync(text: string): ParsedSelector {
   return parseSelector(text === 'true' ? '' : text);
 }
 
 /** Parses a selector. It never throws: whatever a user put into an annotation ends here. */
-export function parseSelector(text: string): Parsed {
+export function parseSelector(text: string): ParsedSelector {
   try {
     return { ok: true, selector: new Reading(tokenize(text)).selector() };
   } catch (error) {

@@ -12,14 +12,14 @@ import type { Settings } from '../../model/settings.ts';
 import { copied } from './strip.ts';
 
 /** The labels and annotations that every copy of one source carries; the target's namespace plays no part. */
-export interface Desired {
+export interface DesiredMetadata {
   readonly labels: StringMap;
   /** Without the mark `fields` where only the source's metadata is known. */
   readonly annotations: StringMap;
 }
 
 /** What metadata alone says of the labels and annotations of a copy (design section 2). */
-export function desiredFromMetadata(source: ObjectMeta, settings: Settings): Desired {
+export function desiredFromMetadata(source: ObjectMeta, settings: Settings): DesiredMetadata {
   return {
     labels: {
       ...copied(source.labels, settings.strip),
@@ -31,7 +31,7 @@ export function desiredFromMetadata(source: ObjectMeta, settings: Settings): Des
 }
 
 /** All labels and annotations of a copy of this source. Worked out once for a source and a run, since every copy asks. */
-export function desired(source: Body, settings: Settings): Desired {
+export function desired(source: Body, settings: Settings): DesiredMetadata {
   const ofRun = known.get(settings) ?? begin(settings);
   const before = ofRun.get(source);
   if (before !== undefined) return before;
@@ -40,15 +40,15 @@ export function desired(source: Body, settings: Settings): Desired {
   return wanted;
 }
 
-function begin(settings: Settings): WeakMap<Body, Desired> {
-  const ofRun = new WeakMap<Body, Desired>();
+function begin(settings: Settings): WeakMap<Body, DesiredMetadata> {
+  const ofRun = new WeakMap<Body, DesiredMetadata>();
   known.set(settings, ofRun);
   return ofRun;
 }
 
-const known = new WeakMap<Settings, WeakMap<Body, Desired>>();
+const known = new WeakMap<Settings, WeakMap<Body, DesiredMetadata>>();
 
-function workOut(source: Body, settings: Settings): Desired {
+function workOut(source: Body, settings: Settings): DesiredMetadata {
   const { labels, annotations } = desiredFromMetadata(source, settings);
   return {
     labels,

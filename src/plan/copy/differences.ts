@@ -1,4 +1,4 @@
-import { type Desired, typeOf } from './desired.ts';
+import { type DesiredMetadata, typeOf } from './desired.ts';
 import type { Body, ObjectMeta, StringMap } from '../../model/objects.ts';
 import type { FieldDifference, FieldPart } from '../../model/change.ts';
 import { compareText, contains, get, has } from '../../model/keys.ts';
@@ -34,16 +34,16 @@ function missing(part: FieldPart, want: StringMap, have: StringMap): FieldDiffer
 }
 
 /** Keys of ours on a copy that are to go: they are there and no longer wanted. */
-export interface Unwanted {
+export interface UnwantedKeys {
   readonly labels: Iterable<string>;
   readonly annotations: Iterable<string>;
 }
 
 /** Labels and annotations to set or to remove. What somebody else put on a copy is no difference (design section 5). */
 export function metadataDifferences(
-  want: Desired,
+  want: DesiredMetadata,
   there: ObjectMeta,
-  unwanted: Unwanted,
+  unwanted: UnwantedKeys,
 ): readonly FieldDifference[] {
   return [
     ...partDifferences('labels', want.labels, there.labels, unwanted.labels),

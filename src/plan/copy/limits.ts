@@ -21,7 +21,7 @@ const CONTENT_LIMIT = 1_048_576;
 const REQUEST_LIMIT = 3 * 1_048_576;
 
 /** Whether a source's copies could not be written because of its labels and annotations. */
-export function metadataTrouble(source: ObjectMeta, strip: readonly string[]): NotCopyable | undefined {
+export function metadataProblem(source: ObjectMeta, strip: readonly string[]): NotCopyable | undefined {
   return annotationsTooLarge(source, strip) ?? invalidMetadata(source, strip);
 }
 
@@ -45,7 +45,7 @@ function invalidMetadata(source: ObjectMeta, strip: readonly string[]): NotCopya
 }
 
 /** Whether a source's copies could not be written because of its content. */
-export function contentTrouble(source: Body, strip: readonly string[]): NotCopyable | undefined {
+export function contentProblem(source: Body, strip: readonly string[]): NotCopyable | undefined {
   const bytes = contentBytes(source);
   if (bytes > CONTENT_LIMIT) return { code: 'content-too-large', bytes, limit: CONTENT_LIMIT };
   const limit = REQUEST_LIMIT - MARKS_ROOM;

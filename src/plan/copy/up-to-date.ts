@@ -1,7 +1,7 @@
-import type { Desired } from './desired.ts';
+import type { DesiredMetadata } from './desired.ts';
 import { FIELDS } from '../annotations/markers.ts';
 import type { FieldTree, ObjectMeta, StringMap } from '../../model/objects.ts';
-import { branch, contentOf, isOurs, ownsContent } from '../managed-fields/managed-fields.ts';
+import { branch, contentFieldsIn, isOurEntry, ownsContent } from '../managed-fields/managed-fields.ts';
 import { contains, get, has } from '../../model/keys.ts';
 
 /**
@@ -14,9 +14,9 @@ import { contains, get, has } from '../../model/keys.ts';
  * | a, b | every wanted label and annotation is there as wanted, and none that we own is unwanted |
  * | c | our content fields are those that the mark `fields` names, nobody else owns one, nobody applied `stringData` |
  */
-export function isTakenAsCurrent(
+export function isUpToDate(
   { labels, annotations, managedFields }: ObjectMeta,
-  wanted: Desired,
+  wanted: DesiredMetadata,
   markOf: (content: readonly string[]) => string,
 ): boolean {
   if (!contains(labels, wanted.labels) || !contains(annotations, wanted.annotations)) return false;
@@ -24,11 +24,11 @@ export function isTakenAsCurrent(
   for (const entry of managedFields) {
     const tree = entry.fieldsV1;
     if (branch(tree, 'f:stringData') !== undefined) return false;
-    if (isOurs(entry)) {
+    if (isOurEntry(entry)) {
       const metadata = branch(tree, 'f:metadata');
       if (hasUnwanted(branch(metadata, 'f:labels'), labels, wanted.labels)) return false;
       if (hasUnwanted(branch(metadata, 'f:annotations'), annotations, wanted.annotations)) return false;
-      for (const name of contentOf(tree)) content.push(name);
+      for (const name of contentFieldsIn(tree)) content.push(name);
     } else if (ownsContent(tree)) return false;
   }
   return markOf(content) === get(annotations, FIELDS);

@@ -10,7 +10,7 @@ import type { FieldTree, ManagedFieldsEntry } from '../../model/objects.ts';
  */
 
 /** Who owns what on a copy. Content fields are named `data/KEY`, `binaryData/KEY`, `type`, `immutable`. */
-export interface Ownership {
+export interface FieldOwnership {
   /** There is an entry of kubed-sync's own. */
   readonly known: boolean;
   /** Content fields that kubed-sync owns as operation Update. */
@@ -24,12 +24,12 @@ export interface Ownership {
 }
 
 /** Reads the ownership of a copy out of its managedFields. Malformed entries own nothing. */
-export function readOwnership(entries: readonly ManagedFieldsEntry[]): Ownership {
-  const ours = entries.filter(isOurs);
-  const others = entries.filter((entry) => !isOurs(entry) && ownsContent(entry.fieldsV1));
+export function readFieldOwnership(entries: readonly ManagedFieldsEntry[]): FieldOwnership {
+  const ours = entries.filter(isOurEntry);
+  const others = entries.filter((entry) => !isOurEntry(entry) && ownsContent(entry.fieldsV1));
   return {
     known: ours.length > 0,
-    content: [...new Set(ours.flatMap((entry) => contentOf(entry.fieldsV1)))],
+    content: [...new Set(ours.flatMap((entry) => contentFieldsIn(entry.fieldsV1)))],
     labels: new Set(ours.flatMap((entry) => keysOf(branch(metadataOf(entry), 'f:labels')))),
     annotations: new Set(ours.flatMap((entry) => keysOf(branch(metadataOf(entry), 'f:annotations')))),
     others: [...new Set(others.map((entry) => entry.manager ?? ''))].toSorted(),
@@ -38,12 +38,12 @@ export function readOwnership(entries: readonly ManagedFieldsEntry[]): Ownership
 }
 
 /** Whether an entry is the one that our own writes make. One that somebody applied in our name is not. */
-export function isOurs(entry: ManagedFieldsEntry): boolean {
+export function isOurEntry(entry: ManagedFieldsEntry): boolean {
   return entry.manager === MANAGER && entry.operation === 'Update' && !entry.subresource;
 }
 
 /** The content fields that a tree names. `"."` stands for the map itself and is no field of it. */
-export function contentOf(tree: FieldTree | undefined): readonly string[] {
+export function contentFieldsIn(tree: FieldTree | undefined): readonly string[] {
   const fields: string[] = [];
   for (const step in branch(tree, 'f:data')) if (step.startsWith('f:')) fields.push(`data/${step.slice(2)}`);
   for (const step in branch(tree, 'f:binaryData'))
@@ -55,7 +55,7 @@ export function contentOf(tree: FieldTree | undefined): readonly string[] {
 
 /** Whether a tree names a content field at all. */
 export function ownsContent(tree: FieldTree | undefined): boolean {
-  return contentOf(tree).length > 0;
+  return contentFieldsIn(tree).length > 0;
 }
 
 function metadataOf(entry: ManagedFieldsEntry): FieldTree | undefined {

@@ -1,7 +1,7 @@
 import { MANAGER } from '../annotations/markers.ts';
 import type { FieldDifference } from '../../model/change.ts';
 import type { FieldTree, ManagedFieldsEntry, StringMap } from '../../model/objects.ts';
-import { branch, contentOf, isOurs } from './managed-fields.ts';
+import { branch, contentFieldsIn, isOurEntry } from './managed-fields.ts';
 
 /*
  * Moving the ownership of fields to kubed-sync (design section 5): managedFields sent with a write are taken as given,
@@ -9,7 +9,7 @@ import { branch, contentOf, isOurs } from './managed-fields.ts';
  */
 
 /** Everything of a copy that kubed-sync is to own. */
-export interface Owned {
+export interface FieldsToOwn {
   /** `data/KEY`, `binaryData/KEY`, `type`, `immutable`. */
   readonly content: readonly string[];
   readonly labels: StringMap;
@@ -20,21 +20,21 @@ export interface Owned {
  * The managedFields that a patch has to send so that kubed-sync alone owns what it wants, or undefined where the API
  * server's own bookkeeping leads there: a field that the patch changes becomes ours without our asking.
  */
-export function takeOver(
+export function transferOwnership(
   recorded: readonly ManagedFieldsEntry[],
-  owned: Owned,
+  owned: FieldsToOwn,
   changes: readonly FieldDifference[],
 ): readonly ManagedFieldsEntry[] | undefined {
   const changed = new Set(contentOfChanges(changes));
-  const isRight = ownsRest(recorded.filter(isOurs), owned.content, changed);
+  const isRight = ownsRest(recorded.filter(isOurEntry), owned.content, changed);
   // Nearly every copy: nobody else has a part in it, and no tree has to be looked through.
-  if (isRight && recorded.length > 0 && recorded.every(isOurs)) return undefined;
+  if (isRight && recorded.length > 0 && recorded.every(isOurEntry)) return undefined;
   const entries = recorded.map(withinReason);
   const wanted = treeOf(owned);
   const settled = without(wanted, treeOfChanges(changes));
-  const others = entries.filter((entry) => !isOurs(entry));
+  const others = entries.filter((entry) => !isOurEntry(entry));
   const held = others.some((entry) => overlaps(entry.fieldsV1, settled) || holdsContent(entry, changed));
-  const ours = merged(entries.filter(isOurs).map(({ fieldsV1 }) => fieldsV1));
+  const ours = merged(entries.filter(isOurEntry).map(({ fieldsV1 }) => fieldsV1));
   // An object without any entry was reset: the API server does not track it again by itself.
   if (!held && isRight && entries.length > 0) return undefined;
   return [...others.flatMap((entry) => remainder(entry, wanted)), ourEntry(withContentOf(ours, wanted))];
@@ -45,7 +45,7 @@ const LEAF: FieldTree = {};
 /** Somebody else's content field that the patch does not remove anyway, or an applied `stringData`. */
 function holdsContent(entry: ManagedFieldsEntry, changed: ReadonlySet<string>): boolean {
   if (branch(entry.fieldsV1, 'f:stringData') !== undefined) return true;
-  return contentOf(entry.fieldsV1).some((field) => !changed.has(field));
+  return contentFieldsIn(entry.fieldsV1).some((field) => !changed.has(field));
 }
 
 /** Fields of a ConfigMap or Secret lie no deeper; only a forger sends more, and no recursion here follows him. */
@@ -99,7 +99,7 @@ function leaves(steps: Iterable<string>): FieldTree {
   ]);
 }
 
-function treeOf({ content, labels, annotations }: Owned): FieldTree {
+function treeOf({ content, labels, annotations }: FieldsToOwn): FieldTree {
   const metadata = {
     'f:annotations': leaves(Object.keys(annotations)),
     'f:labels': leaves(Object.keys(labels)),
@@ -176,7 +176,7 @@ function ownsRest(
   changed: ReadonlySet<string>,
 ): boolean {
   if (ours.some(({ fieldsV1 }) => branch(fieldsV1, 'f:stringData') !== undefined)) return false;
-  const have = new Set(ours.flatMap(({ fieldsV1 }) => contentOf(fieldsV1)));
+  const have = new Set(ours.flatMap(({ fieldsV1 }) => contentFieldsIn(fieldsV1)));
   const rest = (fields: readonly string[]): readonly string[] =>
     fields.filter((field) => !changed.has(field));
   const [left, right] = [rest([...have]), rest(wanted)];

@@ -13,7 +13,7 @@ import type {
   ObjectMeta,
   StringMap,
 } from '../../model/objects.ts';
-import { branch, contentOf } from '../managed-fields/managed-fields.ts';
+import { branch, contentFieldsIn } from '../managed-fields/managed-fields.ts';
 import { get, has } from '../../model/keys.ts';
 import { isStripped } from '../copy/strip.ts';
 
@@ -155,7 +155,7 @@ function ownedNames({ fieldsV1 }: ManagedFieldsEntry): readonly string[] {
     Object.keys(branch(metadata, `f:${part}`) ?? {}).flatMap((step) =>
       step.startsWith('f:') ? [`${part}/${step.slice(2)}`] : [],
     );
-  return [...contentOf(fieldsV1), ...below('labels'), ...below('annotations')];
+  return [...contentFieldsIn(fieldsV1), ...below('labels'), ...below('annotations')];
 }
 
 function fieldNames(parts: Parts): readonly string[] {

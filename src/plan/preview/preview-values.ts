@@ -1,5 +1,5 @@
 import { typeOf } from '../copy/desired.ts';
-import type { Verdict } from '../decide-copy.ts';
+import type { Decision } from '../decide-copy.ts';
 import { decodedLength, utf8Length } from '../copy/limits.ts';
 import { UNKNOWN_VALUE } from '../../model/manifest.ts';
 import type { Body } from '../../model/objects.ts';
@@ -18,7 +18,7 @@ const MOST_HELD = 16 * 1024 * 1024;
  * Puts beside the rewrites of a plan the values that they change. Equal values are held once: 10,000 copies of one
  * source differ from it in the same few values, and a plan must not hold 10,000 times 200 KB.
  */
-export class Preview {
+export class ValuePreview {
   readonly #held = new Map<string, string>();
   #room: number;
 
@@ -27,7 +27,7 @@ export class Preview {
   }
 
   /** The verdict with the values that its change concerns. */
-  show(verdict: Verdict, source: Body, there: Body): Verdict {
+  show(verdict: Decision, source: Body, there: Body): Decision {
     if (verdict.verdict !== 'change' || verdict.change.action === 'create') return verdict;
     const values = verdict.change.fields.flatMap((field) => this.#valueChange(field, source, there));
     return values.length === 0 ? verdict : { verdict: 'change', change: { ...verdict.change, values } };

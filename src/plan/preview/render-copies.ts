@@ -1,12 +1,12 @@
-import { conclude } from '../finalize.ts';
+import { finalizePlan } from '../finalize.ts';
 import { type Declared, bodyOf, namespacesOf } from '../../model/manifest.ts';
 import { readMarks } from '../annotations/markers.ts';
 import type { Body, ObjectKey, ObjectName, Origin, StringMap } from '../../model/objects.ts';
 import type { Change } from '../../model/change.ts';
 import type { Finding } from '../../model/finding.ts';
-import { draft } from '../draft.ts';
+import { draftPlan } from '../draft.ts';
 import { compareNames, compareText, keyFrom, keyOf, nameOf } from '../../model/keys.ts';
-import type { Rules } from '../scope.ts';
+import type { Scope } from '../scope.ts';
 import { createBody } from '../copy/request-body.ts';
 
 /** One copy, as an API server would be sent it. */
@@ -28,17 +28,17 @@ export interface Rendered {
  * resourceVersion of the source empty, which is no source's, so that the first reconcile compares such a copy and
  * writes them.
  */
-export function renderCopies(manifests: Declared, rules: Rules): Rendered {
-  const bodies = manifests.objects.map(bodyOf).filter((body) => readMarks(body, rules).marked !== 'ours');
+export function renderCopies(manifests: Declared, scope: Scope): Rendered {
+  const bodies = manifests.objects.map(bodyOf).filter((body) => readMarks(body, scope).marked !== 'ours');
   const stateless = bodies.map((body): Body => ({ ...body, uid: '', resourceVersion: '' }));
-  const inScope = stateless.filter(({ kind }) => rules.kinds.includes(kind));
-  const drafted = draft({ namespaces: namespacesOf(manifests), objects: inScope }, rules);
+  const inScope = stateless.filter(({ kind }) => scope.kinds.includes(kind));
+  const drafted = draftPlan({ namespaces: namespacesOf(manifests), objects: inScope }, scope);
   const sources = new Map(inScope.map((body) => [keyOf(body), body]));
-  const plan = conclude(drafted, { sources, origins: new Map(), verdicts: new Map() });
+  const plan = finalizePlan(drafted, { sources, origins: new Map(), decisions: new Map() });
   const changes = byOrigin(plan.changes);
   const copies = [...sources].flatMap(([key, source]) =>
     (changes.get(key) ?? []).map((change): RenderedCopy => {
-      const body = createBody(sorted(source), change.namespace, rules);
+      const body = createBody(sorted(source), change.namespace, scope);
       return { ...nameOf(change), origin: change.origin, body };
     }),
   );

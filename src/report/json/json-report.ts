@@ -3,8 +3,8 @@ import { type Finding, severityOf } from '../../model/finding.ts';
 import type { Kind } from '../../model/objects.ts';
 import type { Shard } from '../../model/settings.ts';
 import {
-  type Carried,
-  type EventsSent,
+  type AppliedChange,
+  type EventCounts,
   type Outcome,
   type Report,
   type RequestCounts,
@@ -58,7 +58,7 @@ interface EventsData {
 }
 
 /** Counts what became of the changes of a report. */
-export function summaryOf({ plan, carried, findings }: Report): Summary {
+export function summaryOf({ plan, changes: carried, findings }: Report): Summary {
   const done = (action: Action): number =>
     carried.filter(({ change, outcome }) => change.action === action && isDone(outcome)).length;
   const ended = (word: Outcome['outcome']): number =>
@@ -84,14 +84,14 @@ export function documentOf(report: Report): ReportDocument {
     apiVersion: 'kubed-sync/v1',
     kind: 'Report',
     dryRun: report.dryRun,
-    ...(report.dryRun && { dryRunBy: report.rehearsed ? 'server' : 'client' }),
+    ...(report.dryRun && { dryRunBy: report.serverDryRun ? 'server' : 'client' }),
     clusterName: report.clusterName,
     ...(report.shard && { shard: shardName(report.shard) }),
     ...(report.stopped && { stopped: report.stopped }),
     ...(isIncomplete(report) && { incomplete: true }),
     ...(report.manifests && { manifests: manifestsData(report.manifests) }),
     summary: summaryOf(report),
-    changes: report.carried.map(changeOf),
+    changes: report.changes.map(changeOf),
     findings: report.findings.map(findingOf),
     requests: requestsOf(report.requests),
     ...(report.events && { events: eventsData(report.events) }),
@@ -128,7 +128,7 @@ interface ChangeData {
 }
 
 /** One change, and what became of it. */
-export function changeOf({ change, outcome }: Carried): ChangeData {
+export function changeOf({ change, outcome }: AppliedChange): ChangeData {
   const { action, kind, namespace, name, origin, reason } = change;
   return {
     action,
@@ -175,7 +175,7 @@ function findingOf(finding: Finding): object {
   };
 }
 
-function eventsData({ sent, known, failed, failure }: EventsSent): EventsData {
+function eventsData({ sent, known, failed, failure }: EventCounts): EventsData {
   return { sent, known, failed, ...(failure && { message: failureLine(failure) }) };
 }
 

@@ -1,6 +1,6 @@
 import type { ManifestNotes } from '../../model/manifest.ts';
 import { type Finding, type Severity, severityOf } from '../../model/finding.ts';
-import type { Carried, EventsSent, Report } from '../../model/run-report.ts';
+import type { AppliedChange, EventCounts, Report } from '../../model/run-report.ts';
 import { changeOf, documentOf } from './json-report.ts';
 import { eventsLine } from '../messages/event-message.ts';
 import { remedyOf } from '../messages/finding-hint.ts';
@@ -23,7 +23,12 @@ const LEVELS: Readonly<Record<Severity, Level>> = { error: 'error', warning: 'wa
  * A report as entries of a log: one per change, one per finding. Each has a bounded size whatever the run did, since
  * collectors cut long lines; the arrays of the document are these lines.
  */
-export function reportEntries({ carried, findings, events, manifests }: Report): readonly LogEntry[] {
+export function reportEntries({
+  changes: carried,
+  findings,
+  events,
+  manifests,
+}: Report): readonly LogEntry[] {
   return [
     ...carried.map(changeEntry),
     ...findings.map(findingEntry),
@@ -58,12 +63,12 @@ export function summaryEntry(report: Report, exitCode: number): LogEntry {
   };
 }
 
-function changeEntry(carried: Carried): LogEntry {
+function changeEntry(carried: AppliedChange): LogEntry {
   const { fields: _fields, editors: _editors, selector: _selector, ...telling } = changeOf(carried);
   return { level: levelOf(carried), msg: sentence(carried), ...telling };
 }
 
-function levelOf({ outcome }: Carried): Level {
+function levelOf({ outcome }: AppliedChange): Level {
   switch (outcome.outcome) {
     case 'planned':
     case 'done':
@@ -75,7 +80,7 @@ function levelOf({ outcome }: Carried): Level {
   }
 }
 
-function sentence({ change, outcome }: Carried): string {
+function sentence({ change, outcome }: AppliedChange): string {
   const { action } = change;
   switch (outcome.outcome) {
     case 'planned':
@@ -100,7 +105,7 @@ function findingEntry(finding: Finding): LogEntry {
   };
 }
 
-function eventsEntries(events: EventsSent | undefined): readonly LogEntry[] {
+function eventsEntries(events: EventCounts | undefined): readonly LogEntry[] {
   const line = events && eventsLine(events);
   return line === undefined ? [] : [{ level: 'error', msg: line }];
 }

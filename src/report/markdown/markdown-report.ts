@@ -54,12 +54,12 @@ function plain(sentence: string): string {
 
 function table(report: Report): string {
   const counts = summaryOf(report);
-  if (report.carried.length === 0) return '';
+  if (report.changes.length === 0) return '';
   const rows = [
     ...ACTIONS.filter((action) => counts[action] > 0).map((action) =>
       row(report, wordOf(report, action), action),
     ),
-    ...(counts.failed > 0 ? [row(report, report.rehearsed ? 'would fail' : 'failed', 'failed')] : []),
+    ...(counts.failed > 0 ? [row(report, report.serverDryRun ? 'would fail' : 'failed', 'failed')] : []),
     ...(counts.skipped > 0 ? [row(report, 'skipped', 'skipped')] : []),
   ];
   return ['| | ConfigMaps | Secrets |', '|---|---:|---:|', ...rows].join('\n');
@@ -69,7 +69,7 @@ function wordOf({ dryRun }: Report, action: Action): string {
   return dryRun ? `to ${action}` : DONE[action];
 }
 
-function row({ carried }: Report, word: string, what: string): string {
+function row({ changes: carried }: Report, word: string, what: string): string {
   const cells = KINDS.map((kind) => {
     const counted = carried.filter(({ change, outcome }) => {
       const ended = outcome.outcome === 'failed' || outcome.outcome === 'skipped';
@@ -93,7 +93,7 @@ function sectionsOf(report: Report): readonly Section[] {
     labelled('Problems in the manifests', 'problem', true),
     labelled('Errors', 'error', true),
     {
-      title: report.rehearsed ? 'The API server would refuse' : 'Failed',
+      title: report.serverDryRun ? 'The API server would refuse' : 'Failed',
       open: true,
       items: itemsOf(failedRows(report, false)),
     },

@@ -1,6 +1,6 @@
-import type { SourceEvent, TellingFinding } from '../../plan/source-events.ts';
+import type { SourceEvent, ReportedFinding } from '../../plan/source-events.ts';
 import { ACTIONS, type Change } from '../../model/change.ts';
-import type { Carried, EventsSent } from '../../model/run-report.ts';
+import type { AppliedChange, EventCounts } from '../../model/run-report.ts';
 import { failureLine } from './failure-message.ts';
 import type { Row } from '../text/layout.ts';
 import { counted, groupBy, grouped, inNamespaces } from '../strings/words.ts';
@@ -45,7 +45,7 @@ function synced(changes: readonly Change[]): string {
 }
 
 /** Foreign objects are many alike, so they are told together; another source is told by name. */
-function conflicts(findings: readonly TellingFinding[]): readonly string[] {
+function conflicts(findings: readonly ReportedFinding[]): readonly string[] {
   const foreign = findings.filter(({ reason }) => reason === 'conflict');
   const [first] = foreign;
   const told =
@@ -56,7 +56,7 @@ function conflicts(findings: readonly TellingFinding[]): readonly string[] {
 }
 
 /** Of writes that failed with one status, one message of the server stands for all. */
-function failures(failed: readonly Carried[]): readonly string[] {
+function failures(failed: readonly AppliedChange[]): readonly string[] {
   return [...groupBy(failed, sameFailure).values()].flatMap((group) => {
     const [first] = group;
     if (first?.outcome.outcome !== 'failed') return [];
@@ -69,11 +69,11 @@ function failures(failed: readonly Carried[]): readonly string[] {
   });
 }
 
-function sameFailure({ change, outcome }: Carried): string {
+function sameFailure({ change, outcome }: AppliedChange): string {
   return JSON.stringify([change.action, outcome.outcome === 'failed' && outcome.status]);
 }
 
-function withRemedy(finding: TellingFinding): string {
+function withRemedy(finding: ReportedFinding): string {
   return `${sentenceOf(finding)} ${remedyOf(finding)}`.trimEnd();
 }
 
@@ -87,14 +87,14 @@ function where(objects: readonly { readonly namespace: string }[]): string {
 }
 
 /** What to say of Events that could not be left; nothing where all is well. */
-export function eventsLine({ sent, known, failed, failure }: EventsSent): string | undefined {
+export function eventsLine({ sent, known, failed, failure }: EventCounts): string | undefined {
   if (failure === undefined) return undefined;
   const of = counted(sent + known + failed, 'Event');
   return `${grouped(failed)} of ${of} could not be left on the sources; the sync itself was done. ${failureLine(failure)}`;
 }
 
 /** The same as a row of the text report. */
-export function eventRows(events: EventsSent | undefined): readonly Row[] {
+export function eventRows(events: EventCounts | undefined): readonly Row[] {
   const line = events && eventsLine(events);
   return line === undefined ? [] : [{ label: 'error', tone: 'bad', text: line }];
 }

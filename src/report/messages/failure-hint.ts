@@ -12,12 +12,12 @@ const VERBS: Readonly<Record<Action, string>> = {
 };
 
 /** What to do about a write that failed, by the status and the words that the API server answered with. */
-export function writeRemedy(action: Action, failed: Failed, rehearsed = false): string {
+export function writeRemedy(action: Action, failed: Failed, serverDryRun = false): string {
   const gone = failed.missing ? 'The old copy is already deleted; the next run makes it anew. ' : '';
-  return `${gone}${remedy(action, failed, rehearsed)}`;
+  return `${gone}${remedy(action, failed, serverDryRun)}`;
 }
 
-function remedy(action: Action, { message, status }: Failed, rehearsed: boolean): string {
+function remedy(action: Action, { message, status }: Failed, serverDryRun: boolean): string {
   if (message.includes('does not support dry run')) {
     return 'That webhook cannot be asked beforehand: declare in its configuration that a dry run has no side effects.';
   }
@@ -36,6 +36,6 @@ function remedy(action: Action, { message, status }: Failed, rehearsed: boolean)
     return 'The object is too large for the API server.';
   if (status === 400 || status === 422)
     return 'The API server does not accept such an object: correct its source.';
-  if (rehearsed) return 'Run again.';
+  if (serverDryRun) return 'Run again.';
   return 'Run again; what was done stays, and the next run does the rest.';
 }

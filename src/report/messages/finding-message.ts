@@ -146,7 +146,7 @@ function limit({ limit: count, maxPrune }: Of<'prune-withheld'>): string {
 }
 
 /** `"env in (a" at character 10: expected "," or ")", found the end`; characters are counted from 1. */
-export function selectorProblem(selector: string, { at, problem }: SelectorProblem): string {
+function selectorProblem(selector: string, { at, problem }: SelectorProblem): string {
   return `${quoted(selector)} at character ${at + 1}: ${whatIsWrong(problem)}`;
 }
 

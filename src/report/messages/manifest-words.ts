@@ -1,9 +1,9 @@
-import type { ManifestTrouble, ValueType } from '../../model/manifest.ts';
+import type { ManifestIssue, ValueType } from '../../model/manifest.ts';
 import { counted, either, grouped } from '../strings/words.ts';
 import { placeWords } from '../strings/places.ts';
 
 /** What is wrong, and what to do about it, in words. */
-export function troubleWords(trouble: ManifestTrouble): string {
+export function troubleWords(trouble: ManifestIssue): string {
   switch (trouble.code) {
     case 'unreadable':
       return trouble.message;
@@ -37,7 +37,7 @@ export function troubleWords(trouble: ManifestTrouble): string {
 }
 
 type FieldTrouble = Extract<
-  ManifestTrouble,
+  ManifestIssue,
   {
     code:
       | 'no-api-version'

@@ -1,10 +1,10 @@
 import type { FilesWritten } from '../../manifests/write-manifests.ts';
-import type { PublishTrouble } from '../../model/run-report.ts';
+import type { PublishProblem } from '../../model/run-report.ts';
 import { oneLine } from '../strings/sanitize.ts';
 import { bounded, counted } from '../strings/words.ts';
 
 /** What could not be left behind, as one line with what to do about it. */
-export function publishLine(trouble: PublishTrouble): string {
+export function publishLine(trouble: PublishProblem): string {
   return oneLine(
     trouble.at === 'metrics-file'
       ? `The metrics cannot be written to ${trouble.file}: ${trouble.code}. ${fileRemedy(trouble.code)}`
@@ -27,7 +27,7 @@ function fileRemedy(code: string): string {
   }
 }
 
-type Problem = Extract<PublishTrouble, { readonly at: 'pushgateway' }>['problem'];
+type Problem = Extract<PublishProblem, { readonly at: 'pushgateway' }>['problem'];
 
 function pushProblem(problem: Problem): string {
   if (problem === 'timed-out') return 'it did not answer in time. Check the address and the network.';

@@ -112,13 +112,13 @@ export function fieldName(field: FieldDifference): string {
 }
 
 /** A field with what the write does to it: `+` sets one that was not there, `-` removes one. */
-export function fieldWithSign(field: FieldDifference): string {
+function fieldWithSign(field: FieldDifference): string {
   const sign = { add: '+', remove: '-', change: '' }[field.op];
   return `${sign}${fieldName(field)}`;
 }
 
 /** Whether it is one of our own marks (design section 2): those change with every source and tell a reader nothing. */
-export function isMark(field: FieldDifference): boolean {
+function isMark(field: FieldDifference): boolean {
   if (field.part !== 'labels' && field.part !== 'annotations') return false;
   const key = field.key ?? '';
   return key.startsWith('kubed.appscode.com/') || key === 'app.kubernetes.io/managed-by';

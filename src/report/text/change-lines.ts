@@ -33,7 +33,7 @@ export const SKIPPED: Readonly<Record<SkipReason, string>> = {
 
 /** What was or would be done, in the order in which it was. */
 export function doneRows(report: Report, verbose: boolean): readonly Row[] {
-  const done = report.carried.filter(
+  const done = report.changes.filter(
     ({ outcome }) => outcome.outcome === 'done' || outcome.outcome === 'planned',
   );
   const room = roomFor(verbose);
@@ -43,15 +43,15 @@ export function doneRows(report: Report, verbose: boolean): readonly Row[] {
 
 /** What failed, with the server's message and what to do about it. */
 export function failedRows(report: Report, verbose: boolean): readonly Row[] {
-  const failed = report.carried.filter(({ outcome }) => outcome.outcome === 'failed');
-  const rehearsed = report.rehearsed === true;
-  const rows: Rows = (one) => failedRow(one, verbose, rehearsed);
+  const failed = report.changes.filter(({ outcome }) => outcome.outcome === 'failed');
+  const serverDryRun = report.serverDryRun === true;
+  const rows: Rows = (one) => failedRow(one, verbose, serverDryRun);
   return capped(fold(failed, verbose), verbose, () => 'failed', rows);
 }
 
 /** What was left undone though nothing went wrong with it. */
 export function skippedRows(report: Report, verbose: boolean): readonly Row[] {
-  const skipped = report.carried.filter(({ outcome }) => outcome.outcome === 'skipped');
+  const skipped = report.changes.filter(({ outcome }) => outcome.outcome === 'skipped');
   return capped(fold(skipped, verbose), verbose, () => 'skipped', skippedRow);
 }
 
@@ -91,18 +91,18 @@ function waiting(outcome: Outcome): string {
   return outcome.outcome === 'done' && outcome.waitsForFinalizers ? '; waits for finalizers' : '';
 }
 
-function failedRow(one: Fold, verbose: boolean, rehearsed: boolean): readonly Row[] {
+function failedRow(one: Fold, verbose: boolean, serverDryRun: boolean): readonly Row[] {
   if (one.outcome.outcome !== 'failed') return [];
   const [{ action }] = one.changes;
   const { message, status } = one.outcome;
   const said = status === undefined ? message : `${message} (HTTP ${status})`;
   return [
     {
-      label: rehearsed ? 'would fail' : 'failed',
+      label: serverDryRun ? 'would fail' : 'failed',
       tone: 'bad',
       text: `${action} ${subject(one, verbose)}: ${said}`,
     },
-    quiet(`-> ${writeRemedy(action, one.outcome, rehearsed)}`),
+    quiet(`-> ${writeRemedy(action, one.outcome, serverDryRun)}`),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Change } from '../../model/change.ts';
-import type { Carried, Outcome } from '../../model/run-report.ts';
+import type { AppliedChange, Outcome } from '../../model/run-report.ts';
 import { bounded, groupBy, inNamespaces, origin } from '../strings/words.ts';
 import { whyOf } from '../messages/reason-text.ts';
 
@@ -21,7 +21,7 @@ const MANY_SOURCES = 4;
  * went to the same namespaces (300 sources to a new namespace are one line as well). With `verbose` only what is
  * alike in every word is grouped, and by source alone.
  */
-export function fold(carried: readonly Carried[], verbose: boolean): readonly Fold[] {
+export function fold(carried: readonly AppliedChange[], verbose: boolean): readonly Fold[] {
   const bySource = [...groupBy(carried, (one) => alike(one, verbose)).values()].flatMap(foldOf);
   if (verbose) return bySource;
   return [...groupBy(bySource, likewise).values()].flatMap((folds) =>
@@ -36,7 +36,7 @@ export function subject({ changes, origins, namespaces }: Fold, verbose: boolean
   return `${kind} ${bounded(origins, most)} ${inNamespaces(namespaces, most)}`;
 }
 
-function foldOf(members: readonly Carried[]): readonly Fold[] {
+function foldOf(members: readonly AppliedChange[]): readonly Fold[] {
   const [first, ...rest] = members;
   if (first === undefined) return [];
   return [
@@ -57,7 +57,7 @@ function merged(folds: readonly Fold[]): readonly Fold[] {
   return [{ ...first, changes: [change, ...changes], origins: folds.flatMap((one) => one.origins) }];
 }
 
-function alike({ change, outcome }: Carried, verbose: boolean): string {
+function alike({ change, outcome }: AppliedChange, verbose: boolean): string {
   const why = verbose && change.action !== 'prune' ? whyOf([change], true) : coarseWhy(change);
   return key(change.action, change.kind, origin(change.origin), why, outcomeKey(outcome, change, verbose));
 }

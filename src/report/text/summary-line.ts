@@ -25,11 +25,11 @@ export function closing(report: Report, verbose: boolean): readonly string[] {
 }
 
 function stopped(report: Report, by: Stopped): string {
-  const left = report.carried.filter(
+  const left = report.changes.filter(
     ({ outcome }) => outcome.outcome === 'skipped' && STOPPED.has(outcome.why),
   );
   const changes = counted(left.length, 'change');
-  return report.rehearsed
+  return report.serverDryRun
     ? `Stopped by ${stopperOf(by)}: the API server was not asked about ${changes}.`
     : `Stopped by ${stopperOf(by)}: ${changes} left undone. The next run does the rest.`;
 }
@@ -43,12 +43,12 @@ function verdict(report: Report, summary: Summary): string {
       : `${grouped(summary[action])} ${DONE[action]}`,
   );
   const troubles = [
-    ...counts(summary.failed, report.rehearsed ? 'would fail' : 'failed'),
+    ...counts(summary.failed, report.serverDryRun ? 'would fail' : 'failed'),
     ...counts(summary.skipped, 'skipped'),
     ...severities(report),
   ];
   const purge = report.purge === true;
-  if (report.carried.length === 0)
+  if (report.changes.length === 0)
     return purge ? nothingToPurge(report, troubles) : nothingToDo(report, summary, troubles);
   const unchanged = purge ? [] : [`${grouped(summary.unchanged)} unchanged`];
   const all = [...changes, ...unchanged, ...troubles].join(', ');
@@ -61,8 +61,8 @@ function inShard(word: 'of' | 'in', { shard }: Report): string {
   return shard === undefined ? '' : ` ${word} shard ${shardName(shard)}`;
 }
 
-function dryRun({ rehearsed }: Report): string {
-  return `Dry run${rehearsed ? ' by the API server' : ''}, nothing was written: `;
+function dryRun({ serverDryRun }: Report): string {
+  return `Dry run${serverDryRun ? ' by the API server' : ''}, nothing was written: `;
 }
 
 /** "Current" and not more: a run that trusts metadata has no proof (design section 4). */

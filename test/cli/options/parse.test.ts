@@ -90,7 +90,7 @@ const TAKEN: Readonly<
   verify: { is: true, of: ({ settings }) => settings.verify },
   concurrency: { text: '4', is: 4, of: ({ concurrency }) => concurrency },
   timeout: { text: '1m30s', is: 90_000, of: ({ timeout }) => timeout },
-  'dry-run': { is: [true, false], of: ({ dryRun, rehearse }) => [dryRun, rehearse] },
+  'dry-run': { is: [true, false], of: ({ dryRun, serverDryRun }) => [dryRun, serverDryRun] },
   'exit-code': { with: ['--dry-run'], is: true, of: ({ exitCode }) => exitCode },
   output: { text: 'json', is: 'json', of: ({ style }) => style.output },
   color: { text: 'always', is: 'always', of: ({ style }) => style.color },
@@ -170,7 +170,7 @@ test('the defaults', () => {
     command: 'reconcile',
     style,
     dryRun: false,
-    rehearse: false,
+    serverDryRun: false,
     exitCode: false,
     concurrency: 16,
   });
@@ -189,8 +189,8 @@ test('short spellings', () => {
 
 test('--dry-run takes a value behind an equals sign only, as with kubectl', () => {
   const asked = (line: readonly string[], env: Environment = {}): unknown => {
-    const { dryRun, rehearse, style } = request(line, env);
-    return [dryRun, rehearse, style.verbose];
+    const { dryRun, serverDryRun, style } = request(line, env);
+    return [dryRun, serverDryRun, style.verbose];
   };
   assert.deepEqual(asked(['--dry-run', '-v']), [true, false, true]);
   assert.deepEqual(asked(['--dry-run=client']), [true, false, false]);

@@ -6,10 +6,10 @@ import { delimiter, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readBody } from '../../../src/kube/read/read-object.ts';
 import { connect } from '../../../src/kube/connect.ts';
-import { environmentProxy } from '../../../src/kube/auth/proxy.ts';
+import { proxyFromEnvironment } from '../../../src/kube/auth/proxy.ts';
 import { readKubeconfig, podAccess } from '../../../src/kube/auth/kubeconfig.ts';
-import { readTarget } from '../../../src/kube/auth/server-url.ts';
-import type { Connection } from '../../../src/kube/http/client.ts';
+import { readServerUrl } from '../../../src/kube/auth/server-url.ts';
+import type { ApiClient } from '../../../src/kube/http/client.ts';
 import {
   INSTANT,
   type Recorded,
@@ -30,7 +30,7 @@ const NOT_FOUND = statusOf(404, 'NotFound');
 const ABSENT = { kind: 'Secret', namespace: 'demo', name: 'omni' } as const;
 
 /** Sends one request and gives back how it came in. */
-async function askOnce(server: StubServer, connection: Connection): Promise<Recorded> {
+async function askOnce(server: StubServer, connection: ApiClient): Promise<Recorded> {
   valueOf(await readBody(connection, ABSENT));
   const last = server.requests.at(-1);
   assert.ok(last);
@@ -361,9 +361,9 @@ const PROXIED: readonly (readonly [string, Record<string, string>, string | unde
 
 for (const [server, env, proxy] of PROXIED)
   test(`${server} with ${JSON.stringify(env)} goes ${proxy === undefined ? 'directly' : 'by proxy'}`, () => {
-    const target = readTarget({ name: 'there', directory: '/', fields: { server } });
+    const target = readServerUrl({ name: 'there', directory: '/', fields: { server } });
     assert.ok(typeof target === 'object');
-    assert.equal(environmentProxy(target, env), proxy);
+    assert.equal(proxyFromEnvironment(target, env), proxy);
   });
 
 test('one connection serves many requests, also over TLS', async (t) => {
@@ -470,7 +470,7 @@ test('a server behind a path', async (t) => {
 async function tokenServer(t: TestContext): Promise<{
   server: StubServer;
   file: string;
-  connection: Connection;
+  connection: ApiClient;
   let_in: (token: string) => void;
   tick: (ms: number) => void;
 }> {

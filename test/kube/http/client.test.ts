@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { readBody } from '../../../src/kube/read/read-object.ts';
-import type { ApiRequest, Connection } from '../../../src/kube/http/client.ts';
+import type { ApiRequest, ApiClient } from '../../../src/kube/http/client.ts';
 import { connect } from '../../../src/kube/connect.ts';
 import { type Retrying, MOST_TRIES, delayOf, readRetryAfter } from '../../../src/kube/http/retry.ts';
-import { clean } from '../../../src/kube/http/request-error.ts';
+import { cleanMessage } from '../../../src/kube/http/request-error.ts';
 import {
   type StubAnswer,
   answering,
@@ -234,7 +234,7 @@ test('a stop ends a read that waits for its answer, or for another try', async (
 
 test('a stop during a wait', async (t) => {
   const server = await stubServer(t, answering(statusOf(500, 'InternalError')));
-  const stopping = async (): Promise<Connection> => {
+  const stopping = async (): Promise<ApiClient> => {
     const stop = new AbortController();
     return connectTo(t, server.url, { stop: stop.signal, sleep: async () => stop.abort('SIGTERM') });
   };
@@ -242,7 +242,7 @@ test('a stop during a wait', async (t) => {
   const write = failureOf(await (await stopping()).send(WRITE));
   assert.deepEqual([write.reason, write.status], ['status', 500]);
   assert.equal(server.requests.length, 2);
-  failureOf(await (await stopping()).send({ ...WRITE, unstoppable: true }));
+  failureOf(await (await stopping()).send({ ...WRITE, mustFinish: true }));
   assert.equal(server.requests.length, 2 + MOST_TRIES);
 });
 
@@ -261,8 +261,8 @@ test('the timers of the system wait, and wake up when stopped', async (t) => {
 });
 
 test('messages lose control characters, text direction and most of their length', () => {
-  assert.equal(clean('a\u001B[31m\n\tb\u202Ec '), 'a [31m b c');
-  assert.equal(clean('x'.repeat(5000)).length, 1001);
+  assert.equal(cleanMessage('a\u001B[31m\n\tb\u202Ec '), 'a [31m b c');
+  assert.equal(cleanMessage('x'.repeat(5000)).length, 1001);
 });
 
 test('a 404 of something in between is no missing object', async (t) => {

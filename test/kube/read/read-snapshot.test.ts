@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { readBody, readCopies, readMeta } from '../../../src/kube/read/read-object.ts';
-import type { Connection } from '../../../src/kube/http/client.ts';
-import { type Reading, readSnapshot } from '../../../src/kube/read/read-snapshot.ts';
+import type { ApiClient } from '../../../src/kube/http/client.ts';
+import { type ReadingProgress, readSnapshot } from '../../../src/kube/read/read-snapshot.ts';
 import type { Body, ObjectMeta } from '../../../src/model/objects.ts';
 import { ApiServer } from '../../support/apiserver.ts';
 import {
@@ -15,7 +15,7 @@ import {
   valueOf,
 } from '../../support/connecting.ts';
 
-async function cluster(t: TestContext): Promise<{ server: ApiServer; connection: Connection }> {
+async function cluster(t: TestContext): Promise<{ server: ApiServer; connection: ApiClient }> {
   const server = await ApiServer.start();
   t.after(() => server.stop());
   return { server, connection: await connectTo(t, server.url) };
@@ -45,7 +45,7 @@ test('a snapshot is three lists, metadata only, namespaces last, without release
     metadata: { namespace: 'demo', name: 'release' },
     type: 'helm.sh/release.v1',
   });
-  const told: Reading[] = [];
+  const told: ReadingProgress[] = [];
   const { namespaces, objects } = valueOf(
     await readSnapshot(connection, ['ConfigMap', 'Secret'], (event) => told.push(event)),
   );
@@ -82,7 +82,7 @@ test('objects that are not needed are let go, and counted no more', async (t) =>
   const { server, connection } = await cluster(t);
   for (const name of ['a', 'b', 'c'])
     server.store.put('configmaps', { metadata: { namespace: 'default', name } });
-  const told: Reading[] = [];
+  const told: ReadingProgress[] = [];
   const { objects } = valueOf(
     await readSnapshot(connection, ['ConfigMap'], (event) => told.push(event), {
       isNeeded: ({ name }) => name !== 'b',
@@ -114,7 +114,7 @@ test('a snapshot of named namespaces: theirs alone, several at a time, told as o
     },
     1000,
   );
-  const told: Reading[] = [];
+  const told: ReadingProgress[] = [];
   const { namespaces, objects } = valueOf(
     await readSnapshot(connection, ['ConfigMap', 'Secret'], (event) => told.push(event), {
       names: [...names, 'none'],
@@ -247,7 +247,7 @@ test('a list of more than one page is told of before its items are there', async
   });
   const pages = [page([written('a'), written('b')], { continue: 'x' }), page([written('c')])];
   const { url } = await stubServer(t, answering(...pages, SPACES));
-  const told: Reading[] = [];
+  const told: ReadingProgress[] = [];
   await readSnapshot(await connectTo(t, url), ['ConfigMap'], (event) => told.push(event));
   const reading = { phase: 'reading', resource: 'configmaps' } as const;
   assert.deepEqual(told, [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { wantOf, judgeWanted } from '../../../src/plan/decide-copy.ts';
+import { wantedCopyOf, decideCopy } from '../../../src/plan/decide-copy.ts';
 import type { Body, Kind } from '../../../src/model/objects.ts';
 import type { Change, Create, Prune } from '../../../src/model/change.ts';
 import type { Finding } from '../../../src/model/finding.ts';
@@ -8,9 +8,13 @@ import type { Settings } from '../../../src/model/settings.ts';
 import type { Outcome } from '../../../src/model/run-report.ts';
 import { keyOf } from '../../../src/model/keys.ts';
 import { readBody } from '../../../src/kube/read/read-object.ts';
-import { type CarriedOut, type CarryContext, carryOut } from '../../../src/kube/write/apply-changes.ts';
-import { concealer } from '../../../src/kube/write/redact.ts';
-import type { Connection } from '../../../src/kube/http/client.ts';
+import {
+  type AppliedChanges,
+  type ApplyContext,
+  applyChanges,
+} from '../../../src/kube/write/apply-changes.ts';
+import { redactor } from '../../../src/kube/write/redact.ts';
+import type { ApiClient } from '../../../src/kube/http/client.ts';
 import { ApiServer, type Json } from '../../support/apiserver.ts';
 import { connectTo, INSTANT, valueOf } from '../../support/connecting.ts';
 import { settingsWith } from '../../support/world.ts';
@@ -20,7 +24,7 @@ const RESOURCES = { ConfigMap: 'configmaps', Secret: 'secrets' } as const;
 /** A cluster with the source `demo/omni` of a kind, and target namespaces `a`, `b` and `c`. */
 class Scene {
   readonly server: ApiServer;
-  readonly connection: Connection;
+  readonly connection: ApiClient;
   readonly kind: Kind;
   readonly settings: Settings;
   readonly stop: AbortController;
@@ -28,7 +32,7 @@ class Scene {
 
   private constructor(
     server: ApiServer,
-    connection: Connection,
+    connection: ApiClient,
     source: Body,
     settings: Settings,
     stop: AbortController,
@@ -87,8 +91,8 @@ class Scene {
   async judge(namespace: string, adopt = false): Promise<Change> {
     const name = { kind: this.kind, namespace, name: 'omni' };
     const there = valueOf(await readBody(this.connection, name));
-    const verdict = judgeWanted(
-      { ...wantOf(this.create(namespace), this.source), ...(adopt && there && { adopt: there.uid }) },
+    const verdict = decideCopy(
+      { ...wantedCopyOf(this.create(namespace), this.source), ...(adopt && there && { adopt: there.uid }) },
       there,
       this.settings,
     );
@@ -109,8 +113,8 @@ class Scene {
     };
   }
 
-  carry(changes: readonly Change[], context: Partial<CarryContext> = {}): Promise<CarriedOut> {
-    return carryOut(this.connection, changes, {
+  carry(changes: readonly Change[], context: Partial<ApplyContext> = {}): Promise<AppliedChanges> {
+    return applyChanges(this.connection, changes, {
       sources: new Map([[keyOf(this.source), this.source]]),
       settings: this.settings,
       concurrency: 4,
@@ -264,7 +268,7 @@ test('values are concealed decoded, by line and escaped, longest first', () => {
       binaryData: {},
     },
   } as unknown as Body;
-  const conceal = concealer(body);
+  const conceal = redactor(body);
   assert.equal(conceal('line one of it'), '***');
   assert.equal(conceal(String.raw`got "line one of it\nab\"cd\n"`), 'got "***"');
   assert.equal(conceal('the switch is on'), 'the switch is on');
@@ -621,7 +625,7 @@ test('a stop before the second look, during it, and in a replace', async (t) => 
     now: () => new Date(),
     progress: () => undefined,
   };
-  const { carried } = await carryOut(connection, [during.create('a')], context);
+  const { carried } = await applyChanges(connection, [during.create('a')], context);
   assert.deepEqual(carried[0]?.outcome, { outcome: 'skipped', why: 'interrupted' });
   const rehearsing = await replacing(t);
   rehearsing.scene.server.after({ verb: 'create', dryRun: true }, () =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import {
-  type Marked,
+  type MarkReading,
   FIELDS as FIELDS_KEY,
   IGNORE,
   MANAGED_BY,
@@ -66,7 +66,7 @@ const LONG = 'n'.repeat(64);
 const SIXTY_THREE = 'n'.repeat(63);
 const LONGEST = `${'a'.repeat(45)}.${'b'.repeat(207)}`;
 
-const rows: readonly (readonly [name: string, object: Body, says: Marked['marked']])[] = [
+const rows: readonly (readonly [name: string, object: Body, says: MarkReading['marked']])[] = [
   ['a copy', copy, 'ours'],
   ['a copy of a Secret', copyOf(secret('demo/omni'), 'team-a'), 'ours'],
   ['a copy of the old operator', oldCopyOf(source, 'team-a'), 'ours'],

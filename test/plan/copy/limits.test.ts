@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { annotationsTooLarge, contentTrouble, metadataTrouble } from '../../../src/plan/copy/limits.ts';
+import { annotationsTooLarge, contentProblem, metadataProblem } from '../../../src/plan/copy/limits.ts';
 import type { Body } from '../../../src/model/objects.ts';
 import type { NotCopyable } from '../../../src/model/finding.ts';
 import { configMap, copyOf, namespace, secret } from '../../support/build.ts';
@@ -111,14 +111,14 @@ suite('content that the API server takes in no object', () => {
     ],
   ];
   for (const [name, source, why] of sources)
-    test(name, () => assert.deepEqual(contentTrouble(source, []), why));
+    test(name, () => assert.deepEqual(contentProblem(source, []), why));
 
   test('control characters take six bytes each in a request, which has its own limit', () => {
     const controls = configMap('demo/omni', { data: { a: '\u0001'.repeat(600_000) } });
-    const trouble = contentTrouble(controls, []);
+    const trouble = contentProblem(controls, []);
     assert.ok(trouble?.code === 'request-too-large' && trouble.bytes > 3_600_000);
     assert.equal(
-      contentTrouble(configMap('demo/omni', { data: { a: '\u0001'.repeat(500_000) } }), []),
+      contentProblem(configMap('demo/omni', { data: { a: '\u0001'.repeat(500_000) } }), []),
       undefined,
     );
   });
@@ -142,7 +142,7 @@ suite('labels and annotations that the API server of today does not take', () =>
     ],
   ];
   for (const [name, parts, why] of metadata)
-    test(name, () => assert.deepEqual(metadataTrouble(configMap('demo/omni', parts), ['my own']), why));
+    test(name, () => assert.deepEqual(metadataProblem(configMap('demo/omni', parts), ['my own']), why));
 });
 
 test('a source that cannot be copied is one finding, and its copies stay', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { judgeWanted } from '../../../src/plan/decide-copy.ts';
+import { decideCopy } from '../../../src/plan/decide-copy.ts';
 import type { Body, ManagedFieldsEntry, StringMap } from '../../../src/model/objects.ts';
 import type { Refresh, Update } from '../../../src/model/change.ts';
 import { createBody, createText, patchBody, patchText } from '../../../src/plan/copy/request-body.ts';
@@ -167,7 +167,7 @@ const copy = changed(copyOf(source, 'team-a'), { uid: 'u-2', resourceVersion: '7
 
 /** The change that the table gives for this copy of this source. */
 function changeOf(from: Body, there: Body, options = settings()): Update | Refresh {
-  const verdict = judgeWanted({ namespace: there.namespace, source: from }, there, options);
+  const verdict = decideCopy({ namespace: there.namespace, source: from }, there, options);
   assert.ok(verdict.verdict === 'change');
   const { change } = verdict;
   assert.ok(change.action === 'update' || change.action === 'refresh');
@@ -381,7 +381,7 @@ function withoutEmpty(body: Tree): Tree {
 function forEachPatch(holds: (from: Body, there: Body, change: Update | Refresh, patch: Tree) => void): void {
   fc.assert(
     fc.property(situation, ({ from, there }) => {
-      const verdict = judgeWanted({ namespace: 'team-a', source: from }, there, settings());
+      const verdict = decideCopy({ namespace: 'team-a', source: from }, there, settings());
       if (verdict.verdict !== 'change') return;
       const { change } = verdict;
       if (change.action !== 'update' && change.action !== 'refresh') return;

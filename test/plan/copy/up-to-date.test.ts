@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { isTakenAsCurrent } from '../../../src/plan/copy/up-to-date.ts';
+import { isUpToDate } from '../../../src/plan/copy/up-to-date.ts';
 import { desired, desiredFromMetadata } from '../../../src/plan/copy/desired.ts';
 import { writeFields } from '../../../src/plan/annotations/markers.ts';
 import type { Body, StringMap } from '../../../src/model/objects.ts';
@@ -99,13 +99,13 @@ const rows: readonly {
 suite('what is taken as current from metadata alone', () => {
   for (const { name, copy: there, source: from = source, settings: options = settings(), current } of rows) {
     test(`${name}: ${current}`, () =>
-      assert.equal(isTakenAsCurrent(there, desiredFromMetadata(from, options), markOf(options)), current));
+      assert.equal(isUpToDate(there, desiredFromMetadata(from, options), markOf(options)), current));
   }
 
   test('an empty copy that nobody touched', () => {
     const empty = secret('demo/omni');
     assert.ok(
-      isTakenAsCurrent(copyOf(empty, 'team-a'), desiredFromMetadata(empty, settings()), markOf(settings())),
+      isUpToDate(copyOf(empty, 'team-a'), desiredFromMetadata(empty, settings()), markOf(settings())),
     );
   });
 });

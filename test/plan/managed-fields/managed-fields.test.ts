@@ -3,11 +3,11 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { ManagedFieldsEntry } from '../../../src/model/objects.ts';
 import {
-  type Ownership,
+  type FieldOwnership,
   branch,
-  contentOf,
-  isOurs,
-  readOwnership,
+  contentFieldsIn,
+  isOurEntry,
+  readFieldOwnership,
 } from '../../../src/plan/managed-fields/managed-fields.ts';
 import { configMap, contentNames, copyOf, entry, ourEntry, secret, tree } from '../../support/build.ts';
 
@@ -20,7 +20,7 @@ interface Owned {
   readonly stringData?: boolean;
 }
 
-function shown(ownership: Ownership): Required<Owned> {
+function shown(ownership: FieldOwnership): Required<Owned> {
   return {
     ...ownership,
     content: ownership.content.toSorted(),
@@ -157,13 +157,13 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
 
 suite('who owns what', () => {
   for (const [name, entries, owned] of rows) {
-    test(name, () => assert.deepEqual(shown(readOwnership(entries)), { ...NOBODY, ...owned }));
+    test(name, () => assert.deepEqual(shown(readFieldOwnership(entries)), { ...NOBODY, ...owned }));
   }
 
   test('no tree makes it throw', () => {
     fc.assert(
       fc.property(fc.array(anyEntry), (entries) => {
-        const ownership = readOwnership(entries);
+        const ownership = readFieldOwnership(entries);
         assert.ok(ownership.known || ownership.content.length === 0);
       }),
     );
@@ -172,7 +172,7 @@ suite('who owns what', () => {
   test('of a copy that we wrote: its content, exactly', () => {
     const source = configMap('demo/omni', { data: { b: '', a: '1' }, binaryData: { c: '' } });
     assert.deepEqual(
-      readOwnership(copyOf(source, 'team-a').managedFields).content.toSorted(),
+      readFieldOwnership(copyOf(source, 'team-a').managedFields).content.toSorted(),
       contentNames(source).toSorted(),
     );
   });
@@ -212,12 +212,12 @@ suite('which entry is the one that our writes make', () => {
     ['of another', entry('kubed', DATA), false],
     ['of nobody', {}, false],
   ];
-  for (const [name, one, is] of entries) test(`${name}: ${is}`, () => assert.equal(isOurs(one), is));
+  for (const [name, one, is] of entries) test(`${name}: ${is}`, () => assert.equal(isOurEntry(one), is));
 });
 
 suite('steps down a tree', () => {
   test('no tree', () => assert.equal(branch(undefined, 'f:data'), undefined));
   test('no such step', () => assert.equal(branch({}, 'constructor'), undefined));
   test('a step', () => assert.deepEqual(branch({ 'f:a': { 'f:b': {} } }, 'f:a'), { 'f:b': {} }));
-  test('content of no tree', () => assert.deepEqual(contentOf(undefined), []));
+  test('content of no tree', () => assert.deepEqual(contentFieldsIn(undefined), []));
 });

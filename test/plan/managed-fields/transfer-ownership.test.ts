@@ -3,8 +3,12 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { FieldDifference } from '../../../src/model/change.ts';
 import type { FieldTree, ManagedFieldsEntry, StringMap } from '../../../src/model/objects.ts';
-import { contentOf, isOurs, readOwnership } from '../../../src/plan/managed-fields/managed-fields.ts';
-import { type Owned, takeOver } from '../../../src/plan/managed-fields/transfer-ownership.ts';
+import {
+  contentFieldsIn,
+  isOurEntry,
+  readFieldOwnership,
+} from '../../../src/plan/managed-fields/managed-fields.ts';
+import { type FieldsToOwn, transferOwnership } from '../../../src/plan/managed-fields/transfer-ownership.ts';
 import { entry, ourEntry, tree } from '../../support/build.ts';
 
 /** A tree as the API server writes it: `"."` in every map. */
@@ -33,7 +37,11 @@ const change = (
 ): FieldDifference => ({ part, key, op });
 
 /** What the copy of these rows is to have: two keys, one label, one annotation. */
-const OWNED: Owned = { content: ['data/a', 'data/b'], labels: { app: 'x' }, annotations: { note: 'y' } };
+const OWNED: FieldsToOwn = {
+  content: ['data/a', 'data/b'],
+  labels: { app: 'x' },
+  annotations: { note: 'y' },
+};
 const ALL = fields({ data: 'a b', labels: 'app', annotations: 'note' });
 /** Our entry as a patch sends it: without a time. */
 const sent = (fieldsV1: FieldTree): ManagedFieldsEntry => {
@@ -45,7 +53,7 @@ const OURS = sent(ALL);
 interface Row {
   readonly name: string;
   readonly entries: readonly ManagedFieldsEntry[];
-  readonly owned?: Partial<Owned>;
+  readonly owned?: Partial<FieldsToOwn>;
   readonly changes?: readonly FieldDifference[];
   /** Absent: the API server's own bookkeeping is enough. */
   readonly sends?: readonly ManagedFieldsEntry[];
@@ -272,7 +280,7 @@ const rows: readonly Row[] = [
 
 /** The map itself goes to us with the first of its fields; as a set the rest is the same. */
 function withoutDots(one: ManagedFieldsEntry): ManagedFieldsEntry {
-  return isOurs(one)
+  return isOurEntry(one)
     ? one
     : { ...one, fieldsV1: tree(JSON.stringify(one.fieldsV1).replaceAll('".":{},', '')) };
 }
@@ -281,29 +289,29 @@ suite('moving the ownership of fields', () => {
   for (const { name, entries, owned, changes = [], sends } of rows) {
     test(`${name}: ${sends === undefined ? 'nothing to send' : 'sent'}`, () => {
       const before = structuredClone(entries);
-      assert.deepEqual(takeOver(entries, { ...OWNED, ...owned }, changes), sends);
+      assert.deepEqual(transferOwnership(entries, { ...OWNED, ...owned }, changes), sends);
       assert.deepEqual(entries, before);
     });
   }
 
   test('a reset, and the patch changes all content: an update leaves what is untracked so', () => {
     const changes = [change('data', 'a'), change('data', 'b'), change('labels', 'app', 'add')];
-    assert.deepEqual(takeOver([], OWNED, changes), [OURS]);
+    assert.deepEqual(transferOwnership([], OWNED, changes), [OURS]);
   });
 
   test('stringData forged in our name', () => {
     const entries = [ourEntry({ ...ALL, 'f:stringData': { 'f:a': {} } })];
-    assert.deepEqual(takeOver(entries, OWNED, []), [OURS]);
+    assert.deepEqual(transferOwnership(entries, OWNED, []), [OURS]);
   });
 
   test('a tree so deep that only a forger writes it', () => {
     const deep = tree(`${'{"f:x":'.repeat(9000)}{}${'}'.repeat(9000)}`);
-    const moved = takeOver([ourEntry(deep), entry('x', deep)], OWNED, []);
-    assert.ok(moved !== undefined && readOwnership(moved).content.length === 2);
+    const moved = transferOwnership([ourEntry(deep), entry('x', deep)], OWNED, []);
+    assert.ok(moved !== undefined && readFieldOwnership(moved).content.length === 2);
   });
 
   test('no time of ours: it is added when the patch is sent', () => {
-    const moved = takeOver([entry('x', ALL)], OWNED, []) ?? [];
+    const moved = transferOwnership([entry('x', ALL)], OWNED, []) ?? [];
     assert.deepEqual(
       moved.map((one) => Object.hasOwn(one, 'time')),
       [false],
@@ -312,7 +320,7 @@ suite('moving the ownership of fields', () => {
 
   test('maps in our entry are in the order in which the API server has them', () => {
     const owned = { ...OWNED, content: ['type', 'immutable', 'data/a', 'binaryData/b'] };
-    const [ours] = takeOver([], owned, []) ?? [];
+    const [ours] = transferOwnership([], owned, []) ?? [];
     assert.deepEqual(Object.keys(ours?.fieldsV1 ?? {}), [
       'f:binaryData',
       'f:data',
@@ -343,13 +351,15 @@ const ours = fc.tuple(some(KEYS), metadataTree).map(([content, metadata]) =>
     'f:metadata': { 'f:labels': leaves(metadata.labels), 'f:annotations': leaves(metadata.annotations) },
   }),
 );
-const anyOwned = fc.tuple(some(KEYS), metadataTree).map(([content, { labels, annotations }]): Owned => ({
-  content,
-  labels: mapOf(labels),
-  annotations: mapOf(annotations),
-}));
+const anyOwned = fc
+  .tuple(some(KEYS), metadataTree)
+  .map(([content, { labels, annotations }]): FieldsToOwn => ({
+    content,
+    labels: mapOf(labels),
+    annotations: mapOf(annotations),
+  }));
 /** Every one of these fields either changes or does not; what changes and is unwanted is removed. */
-const anyChanges = (owned: Owned): fc.Arbitrary<FieldDifference[]> =>
+const anyChanges = (owned: FieldsToOwn): fc.Arbitrary<FieldDifference[]> =>
   some(KEYS).map((names) => names.map((name) => difference(name, owned.content.includes(name))));
 
 function difference(name: string, wanted: boolean): FieldDifference {
@@ -396,7 +406,7 @@ function afterPatch(
   const names = changes.map(({ part, key }) => (key === undefined ? part : `${part}/${key}`));
   const gained = changes.flatMap(({ op }, at) => (op === 'remove' ? [] : [names[at] ?? '']));
   const kept = entries.map((one) => {
-    const rest = contentOf(one.fieldsV1).filter((name) => !names.includes(name));
+    const rest = contentFieldsIn(one.fieldsV1).filter((name) => !names.includes(name));
     const { 'f:stringData': stringData } = one.fieldsV1 ?? {};
     return { ...one, fieldsV1: { ...contentTree(rest), ...(stringData && { 'f:stringData': stringData }) } };
   });
@@ -412,8 +422,8 @@ suite('whoever owned what, after the patch', () => {
   test('kubed-sync owns the wanted content exactly, and nobody else any', () => {
     fc.assert(
       fc.property(situation, ({ entries, owned, changes }) => {
-        const sends = takeOver(entries, owned, changes);
-        const after = readOwnership(afterPatch(sends ?? entries, changes));
+        const sends = transferOwnership(entries, owned, changes);
+        const after = readFieldOwnership(afterPatch(sends ?? entries, changes));
         assert.deepEqual(after.content.toSorted(), owned.content.toSorted());
         assert.deepEqual(after.others, []);
         assert.equal(after.stringData, false);
@@ -425,17 +435,17 @@ suite('whoever owned what, after the patch', () => {
   test('what was sent gives us every wanted label and leaves the unwanted ones to their managers', () => {
     fc.assert(
       fc.property(situation, ({ entries, owned, changes }) => {
-        const sends = takeOver(entries, owned, changes);
+        const sends = transferOwnership(entries, owned, changes);
         if (sends === undefined) return;
         const unwanted = (all: readonly ManagedFieldsEntry[]): string[][] =>
           all
-            .filter((one) => !isOurs(one))
+            .filter((one) => !isOurEntry(one))
             .map((one) => labelsOf(one).filter((step) => !Object.hasOwn(owned.labels, step.slice(2))))
             .filter((labels) => labels.length > 0);
         assert.deepEqual(unwanted(sends), unwanted(entries));
-        const mine = sends.find(isOurs) ?? {};
+        const mine = sends.find(isOurEntry) ?? {};
         for (const key of Object.keys(owned.labels)) assert.ok(labelsOf(mine).includes(`f:${key}`));
-        for (const other of sends.filter((one) => !isOurs(one)))
+        for (const other of sends.filter((one) => !isOurEntry(one)))
           for (const step of labelsOf(other)) assert.ok(!Object.hasOwn(owned.labels, step.slice(2)));
         assert.ok(sends.every(({ fieldsV1 }) => Object.keys(fieldsV1 ?? {}).length > 0));
       }),
@@ -446,8 +456,8 @@ suite('whoever owned what, after the patch', () => {
   test('there is nothing left to take over', () => {
     fc.assert(
       fc.property(situation, ({ entries, owned, changes }) => {
-        const sends = takeOver(entries, owned, changes);
-        if (sends !== undefined) assert.equal(takeOver(sends, owned, []), undefined);
+        const sends = transferOwnership(entries, owned, changes);
+        if (sends !== undefined) assert.equal(transferOwnership(sends, owned, []), undefined);
       }),
       { numRuns: 1000 },
     );

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { dump } from 'js-yaml';
-import { conclude } from '../../../src/plan/finalize.ts';
+import { finalizePlan } from '../../../src/plan/finalize.ts';
 import type { Manifests } from '../../../src/model/manifest.ts';
 import type { Body } from '../../../src/model/objects.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import type { Settings } from '../../../src/model/settings.ts';
-import { draft } from '../../../src/plan/draft.ts';
+import { draftPlan } from '../../../src/plan/draft.ts';
 import { keyOf } from '../../../src/model/keys.ts';
-import { rulesOf } from '../../../src/plan/scope.ts';
+import { scopeOf } from '../../../src/plan/scope.ts';
 import { metaOf, offlineReader } from '../../../src/readers/offline-reader.ts';
 import { overlayReader } from '../../../src/readers/overlay-reader.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
-import { answer } from '../../../src/run/read-for-draft.ts';
+import { readForDraft } from '../../../src/run/read-for-draft.ts';
 import type { Reader } from '../../../src/readers/reader.ts';
 import { cluster, narrowing, reconciled } from '../../support/clusters.ts';
 import { type World, planOf, settingsWith, worldOf } from '../../support/world.ts';
@@ -76,13 +76,13 @@ async function readBack(text: string): Promise<Manifests> {
 const HOOKS = { progress: () => undefined, stop: new AbortController().signal };
 
 async function planFrom(reader: Reader, settings: Settings): Promise<Plan> {
-  const rules = rulesOf(settings);
+  const rules = scopeOf(settings);
   const snapshot = await reader.snapshot(rules.kinds);
   assert.ok(snapshot.ok);
-  const drafted = draft(snapshot.value, rules);
-  const answers = await answer(reader, drafted, HOOKS);
+  const drafted = draftPlan(snapshot.value, rules);
+  const answers = await readForDraft(reader, drafted, HOOKS);
   assert.ok(answers.ok);
-  return conclude(drafted, answers.value);
+  return finalizePlan(drafted, answers.value);
 }
 
 /** A cluster that answers as the API server would, binary values as base64 as the manifests have them. */

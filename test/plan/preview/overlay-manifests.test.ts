@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeWanted } from '../../../src/plan/decide-copy.ts';
+import { decideCopy } from '../../../src/plan/decide-copy.ts';
 import { type Manifest, bodyOf, byKey, namespacesOf } from '../../../src/model/manifest.ts';
 import type { Body, ManagedFieldsEntry, StringMap } from '../../../src/model/objects.ts';
 import { overlayBody, overlayNamespace } from '../../../src/plan/preview/overlay-manifests.ts';
@@ -261,7 +261,7 @@ test('a copy whose content a manifest changes is compared, not taken as current'
   const source = configMap('demo/omni', { sync: '', data: { a: '1' } });
   const live = copyOf(source, 'team');
   const after = overlayBody(manifest({ namespace: 'team', data: { a: '2' } }), live, NOW);
-  const verdict = judgeWanted({ namespace: 'team', source }, after, settings());
+  const verdict = decideCopy({ namespace: 'team', source }, after, settings());
   assert.ok(verdict.verdict === 'change' && verdict.change.action === 'update');
   assert.deepEqual(verdict.change.fields, [{ part: 'data', key: 'a', op: 'change' }]);
   const bare = overlayBody(
@@ -319,7 +319,7 @@ test('where owners may have been left out their absence is no change; where they
   const source = configMap('demo/omni', { sync: '', data: { a: '1' } });
   const copy = copyOf(source, 'team');
   const judged = (there: Body, ownership?: 'unknown'): string =>
-    judgeWanted({ namespace: 'team', source }, there, settings(ownership && { ownership })).verdict;
+    decideCopy({ namespace: 'team', source }, there, settings(ownership && { ownership })).verdict;
   const dumped = changed(copy, { managedFields: [] });
   assert.equal(judged(dumped, 'unknown'), 'current');
   assert.equal(judged(dumped), 'change');

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Declared, Manifest, NamespaceManifest } from '../../../src/model/manifest.ts';
 import type { Settings } from '../../../src/model/settings.ts';
 import { type Rendered, type RenderedCopy, renderCopies } from '../../../src/plan/preview/render-copies.ts';
-import { rulesOf } from '../../../src/plan/scope.ts';
+import { scopeOf } from '../../../src/plan/scope.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
 import { fileNameOf, writeFiles, yamlOf, yamlStream } from '../../../src/manifests/write-manifests.ts';
 import {
@@ -44,7 +44,7 @@ function among(
 }
 
 function rendered(manifests: Declared, changes: Partial<Settings> = {}): Rendered {
-  return renderCopies(manifests, rulesOf(settings(changes)));
+  return renderCopies(manifests, scopeOf(settings(changes)));
 }
 
 function named({ copies }: Rendered): readonly string[] {

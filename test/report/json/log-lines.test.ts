@@ -41,7 +41,7 @@ test('the whole log of a report with everything in it', () => {
 test('ten thousand changes are ten thousand lines, none of which a collector cuts', () => {
   for (const report of [reports.TEN_THOUSAND, reports.TEN_THOUSAND_EDITS, reports.TEN_THOUSAND_SOURCES]) {
     const all = lines(report, 0);
-    assert.equal(all.length, report.carried.length + report.findings.length + 1);
+    assert.equal(all.length, report.changes.length + report.findings.length + 1);
     for (const line of all) assert.ok(Buffer.byteLength(line) < SMALLEST_CUT);
   }
 });
@@ -55,7 +55,7 @@ test('nothing that somebody wrote into a name makes a line long', () => {
   const origin = { namespace: 'c', name: 'b' };
   const report: Report = {
     ...reports.QUIET,
-    carried: [
+    changes: [
       {
         change: { action: 'prune', ...name, origin, guard, reason: 'namespace-not-selected', selector: text },
         outcome: { outcome: 'done' },

@@ -73,7 +73,7 @@ function reportWith(text: string): Report {
   ];
   return {
     ...base,
-    carried: [
+    changes: [
       { change, outcome: { outcome: 'planned' } },
       { change: prune, outcome: { outcome: 'planned' } },
       { change, outcome: { outcome: 'failed', message: text, status: 422 } },
@@ -130,12 +130,12 @@ test('a comment is never too long', () => {
   const selector = 'x'.repeat(100_000);
   const numbers = Array.from({ length: 10_000 }, (_, at) => at);
   const base = reportWith('x');
-  const [first] = base.carried;
+  const [first] = base.changes;
   assert.ok(first !== undefined && first.change.action === 'update');
   const { change } = first;
   const long: Report = {
     ...base,
-    carried: numbers.map((at) => ({
+    changes: numbers.map((at) => ({
       change: {
         ...change,
         action: (['update', 'refresh'] as const)[at % 2] ?? 'update',
