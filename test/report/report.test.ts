@@ -75,11 +75,11 @@ test('a row of the text cannot be forged by a line break', () => {
 test('what else a finding or change happens to hold stays out of the document', () => {
   const object = { data: { password: 'hunter2' }, annotations: { a: 'hunter2' }, content: 'hunter2' };
   const findings = FINDINGS.map((finding) => ({ ...finding, ...object }));
-  const carried = EVERYTHING.changes.map(({ change, outcome }) => ({
+  const changes = EVERYTHING.changes.map(({ change, outcome }) => ({
     change: { ...change, ...object },
     outcome,
   }));
-  const report = { ...EVERYTHING, findings, carried };
+  const report = { ...EVERYTHING, findings, changes };
   for (const text of [renderJson(report), renderYaml(report), renderText(report, plain)]) {
     assert.doesNotMatch(text, /hunter2/);
   }
@@ -101,11 +101,11 @@ test('lists and counts', () => {
 test('a report tells of changes in 150,000 namespaces', () => {
   const [first] = EVERYTHING.changes;
   assert.ok(first);
-  const carried = Array.from({ length: 150_000 }, (_, at) => ({
+  const changes = Array.from({ length: 150_000 }, (_, at) => ({
     ...first,
     change: { ...first.change, namespace: `n${at}` },
   }));
-  const report = { ...EVERYTHING, carried };
+  const report = { ...EVERYTHING, changes };
   assert.match(renderText(report, { ...plain, verbose: false }), / in 150,000 namespaces: n0, n1, n2, …/);
 });
 

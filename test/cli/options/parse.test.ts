@@ -60,6 +60,18 @@ const TAKEN: Readonly<
     is: ['a.yaml'],
     of: ({ manifests }) => manifests.filename,
   },
+  recursive: { with: ['--dry-run', '-f', '-'], is: true, of: ({ manifests }) => manifests.recursive },
+  'default-namespace': {
+    text: 'demo',
+    with: ['--dry-run', '-f', '-'],
+    is: 'demo',
+    of: ({ manifests }) => manifests.defaultNamespace,
+  },
+  'ignore-bad-manifests': {
+    with: ['--dry-run', '-f', '-'],
+    is: true,
+    of: ({ manifests }) => manifests.ignoreBadManifests,
+  },
   offline: { with: ['--dry-run', '-f', '-'], is: true, of: ({ manifests }) => manifests.offline },
   'output-dir': {
     text: 'copies',

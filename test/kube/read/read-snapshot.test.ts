@@ -239,25 +239,6 @@ test('pages are put together; items may be null', async (t) => {
   );
 });
 
-test('a list of more than one page is told of before its items are there', async (t) => {
-  const written = (name: string): object => ({
-    kind: 'PartialObjectMetadata',
-    apiVersion: 'meta.k8s.io/v1',
-    ...meta(name),
-  });
-  const pages = [page([written('a'), written('b')], { continue: 'x' }), page([written('c')])];
-  const { url } = await stubServer(t, answering(...pages, SPACES));
-  const told: ReadingProgress[] = [];
-  await readSnapshot(await connectTo(t, url), ['ConfigMap'], (event) => told.push(event));
-  const reading = { phase: 'reading', resource: 'configmaps' } as const;
-  assert.deepEqual(told, [
-    { ...reading, items: 0, more: true },
-    { ...reading, items: 2 },
-    { ...reading, items: 3 },
-    { phase: 'reading', resource: 'namespaces', items: 1 },
-  ]);
-});
-
 test('an expired list starts over from its first page, three times at most', async (t) => {
   const first = page([meta('a')], { continue: 'x' });
   const { objects } = valueOf(

@@ -179,9 +179,13 @@ test('what is in the way, contested or not copyable is a finding, as in a cluste
 test('any text of any key is read back as it was', () =>
   fc.assert(
     fc.asyncProperty(
-      fc.dictionary(fc.stringMatching(/^(?!\.\.|\.$)[-._a-zA-Z0-9]+$/), fc.string({ unit: 'grapheme' }), {
-        noNullPrototype: true,
-      }),
+      fc.dictionary(
+        fc.stringMatching(/^[-._a-zA-Z0-9]+$/).filter((key) => key !== '.' && !key.startsWith('..')),
+        fc.string({ unit: 'grapheme' }),
+        {
+          noNullPrototype: true,
+        },
+      ),
       fc.array(
         fc.constantFrom(
           'yes',
