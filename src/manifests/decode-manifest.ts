@@ -118,9 +118,8 @@ function secretContent(reading: Reading, { annotations }: Marked): Content {
     encoded || plain ? Object.fromEntries([...Object.entries(encoded ?? {}), ...folded]) : undefined;
   const type = reading.text(['type']);
   checkSize(reading, {}, data);
-  // What is wrong with a key already would be said to be missing.
-  if (type && reading.troubles.every(({ trouble }) => isWarning(trouble)))
-    checkType(reading, type, data ?? {}, annotations);
+  // A key that is wrong, or has no value, would be reported as missing too.
+  if (type && reading.troubles.length === 0) checkType(reading, type, data ?? {}, annotations);
   return { ...(data && { data }), ...(type && { type }), ...immutable(reading) };
 }
 

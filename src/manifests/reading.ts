@@ -73,7 +73,11 @@ export class Reading {
     return map;
   }
 
-  /** A map of texts. A key without a value is left out, as `kubectl apply` does. */
+  /**
+   * A map of texts. What a key without a value becomes depends on the tool (seen with Kubernetes 1.36): kubectl create
+   * and server-side apply store `""`. Client-side apply drops it, except in annotations: there kubectl 1.36 stores `""`,
+   * and 1.32 drops all annotations of the object. Here it is as with kubectl apply of 1.36.
+   */
   map(path: readonly string[]): StringMap | undefined {
     const value = this.#value(path);
     if (value === undefined) return undefined;
@@ -87,11 +91,24 @@ export class Reading {
   }
 
   #entry(path: readonly string[], value: unknown): [string, string][] {
-    const [key = '', field] = [path.at(-1), path.join('.')];
-    if (value === null) this.complain(path, { code: 'null-value', field, selects: key === SYNC });
-    else if (typeof value !== 'string') this.#wrong(path, 'text', value);
+    const key = path.at(-1) ?? '';
+    if (value === null) return this.#null(path);
+    if (typeof value !== 'string') this.#wrong(path, 'text', value);
     else return [[key, ENCRYPTED.test(value) ? UNKNOWN_VALUE : value]];
     return [];
+  }
+
+  #null(path: readonly string[]): [string, string][] {
+    const key = path.at(-1) ?? '';
+    const isAnnotation = path[1] === 'annotations';
+    const part = isAnnotation ? 'annotations' : 'others';
+    this.complain(path, {
+      code: 'null-value',
+      field: path.join('.'),
+      part,
+      selects: isAnnotation && key === SYNC,
+    });
+    return isAnnotation ? [[key, '']] : [];
   }
 
   /** A map of base64, written as the API server writes it. */

@@ -95,7 +95,13 @@ export type ManifestIssue =
       readonly wanted: ValueType;
       readonly found: ValueType;
     }
-  | { readonly code: 'null-value'; readonly field: string; readonly selects: boolean }
+  | {
+      readonly code: 'null-value';
+      readonly field: string;
+      readonly part: 'annotations' | 'others';
+      /** It is the selector of a source. */
+      readonly selects: boolean;
+    }
   | { readonly code: 'unknown-field'; readonly field: string; readonly meant?: string }
   | { readonly code: 'bad-key'; readonly field: string }
   | { readonly code: 'key-twice'; readonly key: string }

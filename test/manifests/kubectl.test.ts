@@ -16,7 +16,7 @@ import {
 } from '../support/kubectl.ts';
 
 /*
- * Texts of all sorts, and what kubectl 1.36 makes of each (`golden/kubectl-yaml.json`). UPDATE_GOLDEN=1 asks the kubectl
+ * Texts of all sorts, and what kubectl 1.36 makes of each (`golden/kubectl-yaml.json`). UPDATE_KUBECTL=1 asks the kubectl
  * that is there for all of it anew.
  */
 
@@ -92,7 +92,7 @@ async function isOlder(): Promise<boolean> {
 test('the kubectl that is there reads these texts as it is written here', async (context) => {
   const first = await kubectlRead(await writeTexts(join(folder, 'first'), READINGS.slice(0, 1)));
   if (first === undefined) return context.diagnostic('no kubectl here: its readings are those of 1.36');
-  if (process.env['UPDATE_GOLDEN'] === '1') await update();
+  if (process.env['UPDATE_KUBECTL'] === '1') await update();
   const leavesOut = (await isOlder()) ? /^\s*\{/ : /^$/;
   const readings = READINGS.filter((reading) => !leavesOut.test(bytesOf(reading).toString()));
   const good = readings.filter(({ fails }) => fails === undefined);

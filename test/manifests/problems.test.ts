@@ -370,12 +370,12 @@ const WARNINGS: readonly Row[] = [
   [
     'an annotation without a value',
     meta('ConfigMap', `  name: x\n  annotations:\n    ${SYNC}:\n`),
-    `stdin:6: ConfigMap default/x: metadata.annotations.${SYNC} has no value: client-side kubectl apply drops it, and so does this preview; kubectl create and server-side apply store "", which selects every namespace. Write "" or remove it`,
+    `stdin:6: ConfigMap default/x: metadata.annotations.${SYNC} has no value: kubectl create, server-side apply and kubectl apply of 1.36 store "", which selects every namespace, and this preview assumes that; kubectl apply of 1.32 drops all annotations of the object. Write "" or remove it`,
   ],
   [
     'a key without a value',
     configMap('data:\n  a:\n'),
-    'stdin:5: ConfigMap demo/omni: data.a has no value: client-side kubectl apply drops it, and so does this preview; kubectl create and server-side apply store "". Write "" or remove it',
+    'stdin:5: ConfigMap demo/omni: data.a has no value: client-side kubectl apply drops it, and this preview assumes that; kubectl create and server-side apply store "". Write "" or remove it',
   ],
   [
     'what kubectl ignores',

@@ -62,6 +62,14 @@ test('values are taken as kubectl takes them', async () => {
   assert.deepEqual(merged.objects[0]?.data, { a: '1', c: '2026-01-01' });
 });
 
+test('without a value an annotation is empty, and a label or a key of data is not there', async () => {
+  const text =
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, annotations: {a: , b: c}, labels: {a: , b: c}}\ndata: {a: , b: c}\n';
+  const { objects } = await good(fromStdin(text));
+  const { annotations, labels, data } = objects[0] ?? {};
+  assert.deepEqual([annotations, labels, data], [{ a: '', b: 'c' }, { b: 'c' }, { b: 'c' }]);
+});
+
 test('what a manifest does not mention is absent, what it leaves empty is empty', async () => {
   const { objects } = await good(fromStdin(configMap('data: {}\nbinaryData:\n')));
   const { data, ...others } = objects[0] ?? {};

@@ -15,7 +15,7 @@ export interface ManifestsData {
   /** Sources among them that the options exclude. */
   readonly excluded: readonly object[];
   /** How many documents have other kinds, by kind; an empty kind stands for what is not an object. */
-  readonly ignored: Readonly<Record<string, number>>;
+  readonly ignored: readonly object[];
 }
 
 /** The notes on manifests as the document has them. Every key is named, so that nothing else comes along. */
@@ -27,7 +27,7 @@ export function manifestsData({ problems, warnings, makers, placed, ignored }: M
     defaultNamespace: placed.namespace,
     placed: placed.objects,
     excluded: placed.excluded.map(nameOf),
-    ignored: Object.fromEntries([...ignored].map(([kind, count]) => [visible(kind), count])),
+    ignored: [...ignored].map(([kind, documents]) => ({ kind: visible(kind), documents })),
   };
 }
 

@@ -70,7 +70,7 @@ function fieldWords(trouble: FieldTrouble): string {
     case 'wrong-type':
       return `${trouble.field} must be ${A[trouble.wanted]}, and is ${A[trouble.found]}${hint(trouble.wanted, trouble.found)}`;
     case 'null-value':
-      return nullWords(trouble.field, trouble.selects);
+      return nullWords(trouble);
     case 'unknown-field':
       return `unknown field ${trouble.field}${trouble.meant === undefined ? '' : `; did you mean ${trouble.meant}?`}`;
     case 'bad-key':
@@ -116,9 +116,13 @@ function contentWords(
 }
 
 /** Both outcomes, since it depends on the tool that applies the manifest. */
-function nullWords(field: string, selects: boolean): string {
-  const stored = selects ? 'store "", which selects every namespace' : 'store ""';
-  return `${field} has no value: client-side kubectl apply drops it, and so does this preview; kubectl create and server-side apply ${stored}. Write "" or remove it`;
+function nullWords({ field, part, selects }: Extract<FieldTrouble, { code: 'null-value' }>): string {
+  const stored = selects ? '"", which selects every namespace' : '""';
+  const outcomes =
+    part === 'annotations'
+      ? `kubectl create, server-side apply and kubectl apply of 1.36 store ${stored}, and this preview assumes that; kubectl apply of 1.32 drops all annotations of the object`
+      : `client-side kubectl apply drops it, and this preview assumes that; kubectl create and server-side apply store ${stored}`;
+  return `${field} has no value: ${outcomes}. Write "" or remove it`;
 }
 
 const A: Readonly<Record<ValueType, string>> = {

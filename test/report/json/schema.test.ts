@@ -101,6 +101,38 @@ const PROBLEM = words<SelectorProblem['problem']['code']>({
   'not-an-integer': true,
 });
 
+const TROUBLE = words<ManifestTrouble['code']>({
+  unreadable: true,
+  'link-cycle': true,
+  'file-too-large': true,
+  'not-utf8': true,
+  malformed: true,
+  template: true,
+  'rest-ignored': true,
+  'nothing-there': true,
+  'not-an-object': true,
+  'list-in-list': true,
+  encrypted: true,
+  'values-encrypted': true,
+  'no-api-version': true,
+  'no-name': true,
+  'bad-name': true,
+  'wrong-type': true,
+  'null-value': true,
+  'unknown-field': true,
+  'bad-key': true,
+  'key-twice': true,
+  'bad-label-key': true,
+  'bad-label-value': true,
+  'not-base64': true,
+  'type-needs-key': true,
+  'type-needs-json': true,
+  'type-needs-annotation': true,
+  'content-too-large': true,
+  'annotations-too-large': true,
+  twice: true,
+});
+
 const { $defs: defs, properties } = SCHEMA;
 
 function constants(schema: Json): readonly string[] {
@@ -126,6 +158,7 @@ const NAMED: readonly (readonly [string, readonly string[], readonly string[]])[
   ['how a source changes', constants(defs['finding-source-changed'].properties.how), CHANGED],
   ['refusals to adopt', constants(defs['finding-conflict'].properties.adopt), ADOPT],
   ['what cannot be copied', ofAll('notCopyable', 'code'), NOT_COPYABLE],
+  ['problems of manifests', constants(defs.manifestProblem.properties.code), TROUBLE],
   ['problems of selectors', ofAll('selectorProblem', 'code'), PROBLEM],
 ];
 
