@@ -24,6 +24,8 @@ export function bytesOf({ input = '', base64 }: Pick<Reading, 'input' | 'base64'
   return base64 === undefined ? Buffer.from(input) : Buffer.from(base64, 'base64');
 }
 
+const KUBECTL = 'kubectl';
+
 /** What a run of kubectl printed. */
 export interface KubectlRun {
   readonly objects: readonly unknown[];
@@ -33,7 +35,7 @@ export interface KubectlRun {
 /** Lets kubectl read files, in this order; undefined where there is no kubectl. */
 export async function kubectlRead(files: readonly string[]): Promise<KubectlRun | undefined> {
   const args = ['label', '--local', '-o', 'json', ...files.flatMap((file) => ['-f', file]), 'none-'];
-  const child = spawn('kubectl', args, {
+  const child = spawn(KUBECTL, args, {
     env: { PATH: process.env['PATH'], HOME: '/nowhere' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
