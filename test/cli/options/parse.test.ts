@@ -72,18 +72,6 @@ const TAKEN: Readonly<
     is: true,
     of: ({ manifests }) => manifests.ignoreBadManifests,
   },
-  recursive: { with: ['--dry-run', '-f', '-'], is: true, of: ({ manifests }) => manifests.recursive },
-  'default-namespace': {
-    text: 'demo',
-    with: ['--dry-run', '-f', '-'],
-    is: 'demo',
-    of: ({ manifests }) => manifests.defaultNamespace,
-  },
-  'ignore-bad-manifests': {
-    with: ['--dry-run', '-f', '-'],
-    is: true,
-    of: ({ manifests }) => manifests.ignoreBad,
-  },
   offline: { with: ['--dry-run', '-f', '-'], is: true, of: ({ manifests }) => manifests.offline },
   'output-dir': {
     text: 'copies',

@@ -9,6 +9,7 @@ import type {
   SelectorProblem,
   SourceChange,
 } from '../../../src/model/finding.ts';
+import type { ManifestIssue } from '../../../src/model/manifest.ts';
 import type { PruneReason, WriteReason } from '../../../src/model/change.ts';
 import type { Outcome, SkipReason, Stopped } from '../../../src/model/run-report.ts';
 import { renderJson } from '../../../src/report/json/json-report.ts';
@@ -101,7 +102,7 @@ const PROBLEM = words<SelectorProblem['problem']['code']>({
   'not-an-integer': true,
 });
 
-const TROUBLE = words<ManifestTrouble['code']>({
+const TROUBLE = words<ManifestIssue['code']>({
   unreadable: true,
   'link-cycle': true,
   'file-too-large': true,

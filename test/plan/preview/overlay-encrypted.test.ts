@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Manifest, UNKNOWN_VALUE, bodyOf, unknownAlike } from '../src/model/manifest.ts';
-import type { Body } from '../src/model/objects.ts';
-import { overlayBody } from '../src/plan/preview/overlay-manifests.ts';
-import { offlineReader } from '../src/readers/offline-reader.ts';
-import { configMap, secret } from './support/build.ts';
+import { type Manifest, UNKNOWN_VALUE, bodyOf, unknownAlike } from '../../../src/model/manifest.ts';
+import type { Body } from '../../../src/model/objects.ts';
+import { overlayBody } from '../../../src/plan/preview/overlay-manifests.ts';
+import { offlineReader } from '../../../src/readers/offline-reader.ts';
+import { configMap, secret } from '../../support/build.ts';
 
 /* Values that SOPS encrypted: only the names of their keys are compared. */
 

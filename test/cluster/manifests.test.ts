@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Json, TestCluster } from './support/cluster.ts';
-import { complaints, fromStdin } from './support/reading.ts';
+import { type Json, TestCluster } from '../support/cluster.ts';
+import { complaints, fromStdin } from '../support/reading.ts';
 
 /* What the API server rejects is a problem, and what it accepts is none. */
 
