@@ -6,7 +6,7 @@ import type { ManifestProblem } from '../model/manifest.ts';
 import type { RenderedCopy } from '../plan/preview/render-copies.ts';
 import { compareText } from '../model/keys.ts';
 import { attempt } from './files.ts';
-import { Trouble } from './manifest-error.ts';
+import { ManifestError } from './manifest-error.ts';
 
 /** Begins every copy that is rendered: for people, and to know such files again. */
 const HEAD = '# A copy of ';
@@ -22,7 +22,7 @@ export function yamlStream(copies: readonly RenderedCopy[]): string {
   return copies.map((copy) => `---\n${yamlOf(copy)}`).join('');
 }
 
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 const HASH_DIGITS = 16;
 
 /**
@@ -31,7 +31,7 @@ const HASH_DIGITS = 16;
  */
 export function fileNameOf({ kind, namespace, name }: RenderedCopy): string {
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_DIGITS);
-  const short = name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME)}_${hash}`;
+  const short = name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH)}_${hash}`;
   return `${namespace}_${kind.toLowerCase()}_${short}.yaml`;
 }
 
@@ -45,12 +45,12 @@ export interface FilesWritten {
 }
 
 /** Either what became of the folder or what went wrong with which file. */
-export type Writing =
+export type WriteResult =
   | { readonly ok: true; readonly value: FilesWritten }
   | { readonly ok: false; readonly problem: ManifestProblem };
 
 /** Writes one file per copy. A file that is as it should be is not touched, a link is replaced and not followed. */
-export async function writeFiles(folder: string, copies: readonly RenderedCopy[]): Promise<Writing> {
+export async function writeFiles(folder: string, copies: readonly RenderedCopy[]): Promise<WriteResult> {
   try {
     await attempt(folder, mkdir(folder, { recursive: true }));
     let changed = 0;
@@ -58,7 +58,7 @@ export async function writeFiles(folder: string, copies: readonly RenderedCopy[]
     const left = await leftIn(folder, new Set(copies.map(fileNameOf)));
     return { ok: true, value: { changed, unchanged: copies.length - changed, left } };
   } catch (error) {
-    if (error instanceof Trouble) return { ok: false, problem: error.problem };
+    if (error instanceof ManifestError) return { ok: false, problem: error.problem };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { manifestLine } from '../../src/report/messages/manifest-message.ts';
+import { manifestMessage } from '../../src/report/messages/manifest-message.ts';
 import { complaints, configMap, fromStdin, secret, some } from '../support/reading.ts';
 
 /* One line for each thing that can be wrong with a manifest. */
@@ -515,7 +515,7 @@ test('no value of a Secret is in a line, whatever is wrong around it', () =>
         const read = await fromStdin(text);
         const troubles = read.ok ? [...read.value.problems, ...read.value.warnings] : read.problems;
         for (const trouble of troubles)
-          assert.ok(!manifestLine(trouble).includes(value), manifestLine(trouble));
+          assert.ok(!manifestMessage(trouble).includes(value), manifestMessage(trouble));
       },
     ),
     RUNS,

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { PublishProblem } from '../../src/model/run-report.ts';
-import { type Patience, push } from '../../src/metrics/pushgateway.ts';
+import { type RetryLimits, push } from '../../src/metrics/pushgateway.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/connecting.ts';
 import { parseExposition, valueOf } from '../support/exposition.ts';
@@ -317,7 +317,7 @@ async function closedServer(): Promise<AddressInfo> {
 async function pushOnce(
   t: TestContext,
   answer: RequestListener,
-  patience: Partial<Patience> = {},
+  patience: Partial<RetryLimits> = {},
 ): Promise<PublishProblem | undefined> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

@@ -11,10 +11,10 @@ import { scopeOf } from '../../../src/plan/scope.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
 import { fileNameOf, writeFiles, yamlOf, yamlStream } from '../../../src/manifests/write-manifests.ts';
 import {
-  filesLine,
-  leftLine,
-  noCopiesLine,
-  secretsLine,
+  filesMessage,
+  leftFilesMessage,
+  noCopiesMessage,
+  secretsMessage,
 } from '../../../src/report/messages/publish-message.ts';
 import { settings } from '../../support/build.ts';
 import { kubedSync } from '../../support/program.ts';
@@ -312,27 +312,27 @@ test('no two copies share a file, and no name is too long for one', () => {
 
 test('sentences about what was rendered', () => {
   assert.equal(
-    secretsLine(1),
+    secretsMessage(1),
     '1 copy of a Secret is left out: with --include-secrets their values stand in the output',
   );
   assert.equal(
-    secretsLine(2),
+    secretsMessage(2),
     '2 copies of Secrets are left out: with --include-secrets their values stand in the output',
   );
   assert.equal(
-    filesLine('d', { changed: 1, unchanged: 2, left: [] }),
+    filesMessage('d', { changed: 1, unchanged: 2, left: [] }),
     '3 copies in d: 1 file written, 2 unchanged',
   );
   assert.equal(
-    leftLine('d', ['a']),
+    leftFilesMessage('d', ['a']),
     'a file of an earlier run that is no copy any more, delete what you do not want: d/a',
   );
   assert.equal(
-    leftLine('d', ['a', 'b']),
+    leftFilesMessage('d', ['a', 'b']),
     'files of earlier runs that are no copies any more, delete what you do not want: d/a, d/b',
   );
-  assert.match(noCopiesLine(0), /^no sources/);
-  assert.match(noCopiesLine(1), /^no copies: 1 source and/);
+  assert.match(noCopiesMessage(0), /^no sources/);
+  assert.match(noCopiesMessage(1), /^no copies: 1 source and/);
 });
 
 /* The program. */
