@@ -122,7 +122,7 @@ const FAILURES: readonly [Failure, string][] = [
       message:
         'secrets is forbidden: User "system:serviceaccount:ops:kubed-sync" cannot list resource "secrets" in API group "" at the cluster scope',
     },
-    'system:serviceaccount:ops:kubed-sync is not allowed to list secrets in all namespaces. Grant the verb list on secrets, or name the namespaces to look at with --namespace.',
+    'system:serviceaccount:ops:kubed-sync is not allowed to list secrets in all namespaces. Grant the verb list on secrets in all namespaces, or limit the run with --namespace.',
   ],
   [
     {
@@ -135,7 +135,7 @@ const FAILURES: readonly [Failure, string][] = [
   ],
   [
     { reason: 'forbidden', status: 403, attempt: { ...LIST, namespace: 'team-a' }, message: 'no' },
-    'Not allowed to list secrets in team-a: no. Grant the verb list on secrets in team-a, by a Role there, if there is such a namespace.',
+    'Not allowed to list secrets in team-a: no. Grant the verb list on secrets with a Role in namespace team-a. Check that the namespace exists.',
   ],
   [
     {
@@ -144,7 +144,7 @@ const FAILURES: readonly [Failure, string][] = [
       attempt: { verb: 'get', resource: 'namespaces', name: 'team-a' },
       message: 'namespaces "team-a" is forbidden: User "robot" cannot get resource "namespaces"',
     },
-    'robot is not allowed to get namespace team-a. Grant the verb get on namespaces in team-a, by a Role there, if there is such a namespace.',
+    'robot is not allowed to get namespace team-a. Grant the verb get on namespaces with a Role in namespace team-a. Check that the namespace exists.',
   ],
   [
     { reason: 'unreachable', attempt: LIST, subject: SERVER, message: 'connection refused' },
@@ -164,7 +164,7 @@ const FAILURES: readonly [Failure, string][] = [
   ],
   [
     { reason: 'no-kubeconfig', subject: '/x', message: 'the file does not exist' },
-    'No kubeconfig at /x: the file does not exist. Give --kubeconfig FILE or set KUBECONFIG.',
+    'No kubeconfig at /x: the file does not exist. Use --kubeconfig FILE, or set KUBECONFIG.',
   ],
   [
     { reason: 'bad-kubeconfig', subject: '/x', message: 'it is empty' },

@@ -51,7 +51,7 @@ export function findingMessage(finding: Finding): string {
     case 'out-of-scope':
       return `${countOf(finding.copies, 'copy', 'copies')} outside the scope of the options ${finding.copies === 1 ? 'was' : 'were'} ignored.`;
     case 'prune-withheld':
-      return `Refused ${countOf(finding.deletes, 'delete')}: --max-prune allows ${limitText(finding)}. All other changes are still applied.`;
+      return `Refused ${countOf(finding.deletes, 'delete')}: --max-prune allows ${limitText(finding)}. All other changes are applied.`;
     case 'invalid-selector':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':
