@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { codeOf, type Failure, type Result } from '../model/failure.ts';
 import type { Manifests } from '../model/manifest.ts';
 import type { Report, Stopped } from '../model/run-report.ts';
-import { failureLine, stoppedLine } from '../report/messages/failure-message.ts';
-import { ignoredLine, manifestLine } from '../report/messages/manifest-message.ts';
-import { stoppingWords } from '../report/messages/progress-message.ts';
-import { withinBytes } from '../report/strings/truncate.ts';
+import { failureMessage, stoppedMessage } from '../report/messages/failure-message.ts';
+import { ignoredMessage, manifestMessage } from '../report/messages/manifest-message.ts';
+import { stoppingMessage } from '../report/messages/progress-message.ts';
+import { truncateToBytes } from '../report/strings/truncate.ts';
 import type { Runtime } from './runtime.ts';
 import { EXIT, exitCodeAfterTrouble, exitCodeOf, exitCodeOfStop } from './exit.ts';
 import { type Log, logOn } from './log.ts';
@@ -59,8 +59,8 @@ async function carryOut(request: Request, world: World): Promise<number> {
   if (request.manifests.filename.length === 0) return new Run(request, undefined, world, log).toEnd();
   const runtime = await world.runtime();
   const read = await runtime.readManifests(request);
-  if (!read.ok) return endWithout(read.problems.map(manifestLine), request, log);
-  const ignored = request.style.quiet ? undefined : ignoredLine(read.value);
+  if (!read.ok) return endWithout(read.problems.map(manifestMessage), request, log);
+  const ignored = request.style.quiet ? undefined : ignoredMessage(read.value);
   if (ignored !== undefined) log.say('info', ignored);
   if (request.command === 'render') return runtime.render(request, read.value, world);
   return new Run(request, read.value, world, log).toEnd();
@@ -124,7 +124,7 @@ class Run {
 
   /** Without a report, the problems of the manifests have no other place. */
   #reportManifestProblems(): void {
-    for (const problem of this.#manifests?.problems ?? []) this.#log.say('error', manifestLine(problem));
+    for (const problem of this.#manifests?.problems ?? []) this.#log.say('error', manifestMessage(problem));
   }
 
   #print({ code, report, line }: End, runtime: Runtime): void {
@@ -169,7 +169,7 @@ class Run {
     const stopping = (by: Stopped): void => {
       if (this.#request.style.quiet || by === 'timeout' || !stderr.isTTY) return;
       clearProgress();
-      this.#log.say('warning', stoppingWords(by));
+      this.#log.say('warning', stoppingMessage(by));
     };
     const impatient = (): void => exit(exitCodeOfStop('SIGINT'));
     return stopBy(signals, crashes, this.#request.timeout, { stopping, impatient });
@@ -185,12 +185,12 @@ function endOf(result: Result<Report>, request: Request, stopped: Stopped | unde
 function failedEnd(failure: Failure, stopped: Stopped | undefined): End {
   const wasStopped = failure.reason === 'stopped' && stopped !== undefined;
   return wasStopped
-    ? { code: exitCodeOfStop(stopped), line: stoppedLine(stopped) }
-    : { code: EXIT.trouble, line: failureLine(failure) };
+    ? { code: exitCodeOfStop(stopped), line: stoppedMessage(stopped) }
+    : { code: EXIT.trouble, line: failureMessage(failure) };
 }
 
 /** Kubernetes reads no more of a termination message (ContainerStateTerminated, "message"). */
-const MOST_BYTES = 4096;
+const MAX_BYTES = 4096;
 
 /**
  * Writes how the run ended for `kubectl describe pod`, in place: the file is a mount, which cannot be renamed over. If
@@ -199,7 +199,7 @@ const MOST_BYTES = 4096;
 export function writeTermination(file: string | undefined, message: string, log: Log): void {
   if (file === undefined) return;
   try {
-    writeFileSync(file, withinBytes(message, MOST_BYTES));
+    writeFileSync(file, truncateToBytes(message, MAX_BYTES));
   } catch (error) {
     log.say('error', `The termination message cannot be written to ${file}: ${codeOf(error)}.`);
   }

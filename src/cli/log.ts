@@ -1,5 +1,5 @@
 import { type Level, logLine } from '../report/json/log-lines.ts';
-import { oneLine } from '../report/strings/sanitize.ts';
+import { sanitizeLine } from '../report/strings/sanitize.ts';
 import type { LogFormat } from './options/values.ts';
 import type { Output } from './output.ts';
 
@@ -10,13 +10,13 @@ export interface Log {
 
 /** Returns a log that writes lines for people, or JSON lines with the time. */
 export function logOn(output: Output, format: LogFormat, now: () => Date): Log {
-  if (format === 'text') return { say: (_, message) => void output.write(complaint(message)) };
+  if (format === 'text') return { say: (_, message) => void output.write(programLine(message)) };
   return {
     say: (level, msg, fields) => void output.write(logLine(now().toISOString(), { level, msg, ...fields })),
   };
 }
 
 /** Returns a message as a line with the name of the program, as on every line that is not part of a report. */
-export function complaint(text: string): string {
-  return `kubed-sync: ${oneLine(text)}\n`;
+export function programLine(text: string): string {
+  return `kubed-sync: ${sanitizeLine(text)}\n`;
 }

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { visible } from '../report/strings/sanitize.ts';
+import { sanitize } from '../report/strings/sanitize.ts';
 import { runCommand, type World, writeTermination } from './command.ts';
 import { EXIT } from './exit.ts';
-import { complaint, logOn } from './log.ts';
+import { programLine, logOn } from './log.ts';
 import { preparse } from './options/parse.ts';
 
 const { env } = process;
@@ -14,12 +14,14 @@ const log = logOn(process.stderr, isJson ? 'json' : 'text', now);
 
 /** Reports an exception that is a bug: one line, how to report it, and the stack if it was asked for. */
 function reportCrash(error: unknown): string {
-  const message = `unexpected: ${visible(messageOf(error))}`;
+  const message = `unexpected: ${sanitize(messageOf(error))}`;
   const hint = 'This is a bug in kubed-sync. Please report it. KUBED_SYNC_DEBUG=1 shows where it is.';
   const stack = framesOf(error);
   if (isJson) log.say('error', message, { hint, ...(stack.length > 0 && { stack }) });
   else
-    process.stderr.write([complaint(message), complaint(hint), ...stack.map((line) => `${line}\n`)].join(''));
+    process.stderr.write(
+      [programLine(message), programLine(hint), ...stack.map((line) => `${line}\n`)].join(''),
+    );
   return message;
 }
 
@@ -33,7 +35,7 @@ function framesOf(error: unknown): readonly string[] {
   const isAsked = Boolean(env['KUBED_SYNC_DEBUG']) || argv.includes('-v') || argv.includes('--verbose');
   const { stack = '' } = isAsked && error instanceof Error ? error : {};
   const lines = stack.split('\n');
-  return lines.filter((line) => /^\s+at /.test(line)).map(visible);
+  return lines.filter((line) => /^\s+at /.test(line)).map(sanitize);
 }
 
 function crashed(error: unknown): void {

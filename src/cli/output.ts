@@ -3,7 +3,7 @@ import { logLine, reportEntries, summaryEntry } from '../report/json/log-lines.t
 import { summaryLine } from '../report/text/summary-line.ts';
 import { renderJson } from '../report/json/json-report.ts';
 import { renderMarkdown } from '../report/markdown/markdown-report.ts';
-import { painter } from '../report/text/colors.ts';
+import { colorsFor } from '../report/text/colors.ts';
 import { renderComplaints, renderText } from '../report/text/text-report.ts';
 import { renderYaml } from '../report/json/yaml-report.ts';
 import type { Style } from './options/request.ts';
@@ -36,7 +36,7 @@ export function print(report: Report, style: Style, world: PrintWorld): void {
   const { stdout, stderr, env } = world;
   const looks = (output: Output): Parameters<typeof renderText>[1] => ({
     verbose: style.verbose,
-    paint: painter(style.log === 'json' ? 0 : colorLevel(style.color, env, output.isTTY ?? false)),
+    colorize: colorsFor(style.log === 'json' ? 0 : colorLevel(style.color, env, output.isTTY ?? false)),
     ...widthOf(output),
   });
   if (style.output === 'markdown') stdout.write(renderMarkdown(report));
@@ -64,7 +64,7 @@ export function printEnd(report: Report, exitCode: number, style: Style, { stdou
 
 /** Returns a report as a termination message: first how the run ended, then what went wrong. */
 export function terminationText(report: Report): string {
-  const complaints = renderComplaints(report, { verbose: false, paint: painter(0) });
+  const complaints = renderComplaints(report, { verbose: false, colorize: colorsFor(0) });
   return [summaryLine(report), ...(complaints === '' ? [] : [complaints.trimEnd()])].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import { countingWords, readingWords, retryingWords } from '../report/messages/progress-message.ts';
+import { countingMessage, readingMessage, retryingMessage } from '../report/messages/progress-message.ts';
 import type { Progress } from '../model/progress.ts';
 import type { Log } from './log.ts';
 import type { Style } from './options/request.ts';
@@ -74,12 +74,12 @@ function rewritten(output: Output): ProgressView {
 function wordsOf(event: Progress): string {
   switch (event.phase) {
     case 'reading':
-      return readingWords(event.resource, event.items);
+      return readingMessage(event.resource, event.items);
     case 'comparing':
     case 'writing':
     case 'rehearsing':
-      return countingWords(event.phase, event.done, event.total);
+      return countingMessage(event.phase, event.done, event.total);
     case 'retrying':
-      return retryingWords(event.failure, event.attempt, event.delay);
+      return retryingMessage(event.failure, event.attempt, event.delay);
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import type { ManifestProblem, ManifestIssue } from '../model/manifest.ts';
 import { compareText } from '../model/keys.ts';
-import { Trouble } from './manifest-error.ts';
+import { ManifestError } from './manifest-error.ts';
 
 /** Bytes as they come. */
 export type Bytes = AsyncIterable<Uint8Array>;
@@ -136,7 +136,7 @@ async function caught<T>(promise: Promise<T>): Promise<T | ManifestProblem> {
   try {
     return await promise;
   } catch (error) {
-    if (error instanceof Trouble) return error.problem;
+    if (error instanceof ManifestError) return error.problem;
     throw error;
   }
 }
@@ -146,17 +146,17 @@ export async function attempt<T>(file: string, promise: Promise<T>): Promise<T> 
   try {
     return await promise;
   } catch (error) {
-    if (error instanceof Trouble || !(error instanceof Error)) throw error;
+    if (error instanceof ManifestError || !(error instanceof Error)) throw error;
     const { code = '', errno = 0 }: NodeJS.ErrnoException = error;
     if (code === 'ELOOP') throw troubleWith(file, { code: 'link-cycle' });
     throw troubleWith(file, { code: 'unreadable', message: getSystemErrorMap().get(errno)?.[1] ?? code });
   }
 }
 
-function tooLarge(file: string, bytes: number, limit: number): Trouble {
+function tooLarge(file: string, bytes: number, limit: number): ManifestError {
   return troubleWith(file, { code: 'file-too-large', bytes, limit }, 1);
 }
 
-function troubleWith(file: string, trouble: ManifestIssue, line?: number): Trouble {
-  return new Trouble({ at: { file, ...(line !== undefined && { line }) }, trouble });
+function troubleWith(file: string, trouble: ManifestIssue, line?: number): ManifestError {
+  return new ManifestError({ at: { file, ...(line !== undefined && { line }) }, trouble });
 }

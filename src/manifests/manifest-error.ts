@@ -1,7 +1,7 @@
 import type { ManifestProblem } from '../model/manifest.ts';
 
 /** Ends the reading of manifests at the first that is wrong; `readManifests` turns it into data. */
-export class Trouble extends Error {
+export class ManifestError extends Error {
   readonly problem: ManifestProblem;
 
   constructor(problem: ManifestProblem) {

@@ -1,56 +1,73 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dump } from 'js-yaml';
+import { DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE, type ScalarStyleRule } from 'js-yaml';
 import type { ManifestProblem } from '../model/manifest.ts';
 import type { RenderedCopy } from '../plan/preview/render-copies.ts';
 import { compareText } from '../model/keys.ts';
 import { attempt } from './files.ts';
-import { Trouble } from './manifest-error.ts';
+import { ManifestError } from './manifest-error.ts';
+import { resolveScalar } from './yaml/resolve.ts';
 
-/** Begins every copy that is rendered: for people, and to know such files again. */
+/** Every rendered copy begins with it: for people, and to recognize the files of earlier runs. */
 const HEAD = '# A copy of ';
 
-/** One copy as a YAML document. Lines are not folded, so that a commit shows what changed and no more. */
+/**
+ * Quotes a text that kubectl would read as something else. The library knows YAML 1.2, kubectl reads YAML 1.1:
+ * unquoted, the key `-_0` is the number 0, and `0o17` is 15.
+ */
+const quoteForKubectl: ScalarStyleRule = (layout) => {
+  const { tag, value: text } = layout.node;
+  if (layout.style !== SCALAR_STYLE.PLAIN || tag !== 'tag:yaml.org,2002:str') return;
+  if (resolveScalar({ text, plain: true, tag: '' }) !== text) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
+};
+
+const DUMP_OPTIONS = {
+  lineWidth: -1,
+  noRefs: true,
+  scalarStyleRules: [...Object.values(DEFAULT_SCALAR_STYLE_RULES), quoteForKubectl],
+};
+
+/** Returns one copy as a YAML document. Lines are not folded, so that a commit shows only what changed. */
 export function yamlOf({ kind, origin, body }: RenderedCopy): string {
-  const head = `${HEAD}${kind} ${origin.namespace}/${origin.name} by kubed-sync render: change the source, not this.`;
-  return `${head}\n${dump(body, { lineWidth: -1, noRefs: true })}`;
+  const head = `${HEAD}${kind} ${origin.namespace}/${origin.name} by kubed-sync render. Change the source, not this file.`;
+  return `${head}\n${dump(body, DUMP_OPTIONS)}`;
 }
 
-/** All copies as one stream. */
+/** Returns all copies as one stream of documents. */
 export function yamlStream(copies: readonly RenderedCopy[]): string {
   return copies.map((copy) => `---\n${yamlOf(copy)}`).join('');
 }
 
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 const HASH_DIGITS = 16;
 
 /**
- * The file of a copy. Namespaces and names hold neither `_` nor `/` nor `..`, so that no two copies share one and none
- * leaves its folder. A name that is too long for a file system is cut and gets a hash.
+ * Returns the file name of a copy: `NAMESPACE_KIND_NAME.yaml`. Namespaces and names have no `_` and no `/`, so no two
+ * copies share a file, and none leaves the folder. A name that is too long is cut and gets a hash.
  */
 export function fileNameOf({ kind, namespace, name }: RenderedCopy): string {
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_DIGITS);
-  const short = name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME)}_${hash}`;
+  const short = name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH)}_${hash}`;
   return `${namespace}_${kind.toLowerCase()}_${short}.yaml`;
 }
 
-/** What became of a folder. */
+/** What was written to a folder. */
 export interface FilesWritten {
-  /** Files that are new or other than they were. */
+  /** Files that are new or have new content. */
   readonly changed: number;
   readonly unchanged: number;
-  /** Files that an earlier run wrote and this one did not. They stay: an option must not cause a delete. */
+  /** Files that an earlier run wrote and this run did not. They are not deleted: an option must not cause a delete. */
   readonly left: readonly string[];
 }
 
-/** Either what became of the folder or what went wrong with which file. */
-export type Writing =
+/** What was written, or which file could not be written. */
+export type WriteResult =
   | { readonly ok: true; readonly value: FilesWritten }
   | { readonly ok: false; readonly problem: ManifestProblem };
 
-/** Writes one file per copy. A file that is as it should be is not touched, a link is replaced and not followed. */
-export async function writeFiles(folder: string, copies: readonly RenderedCopy[]): Promise<Writing> {
+/** Writes one file per copy. A file that is up to date is not written. A link is replaced, not followed. */
+export async function writeFiles(folder: string, copies: readonly RenderedCopy[]): Promise<WriteResult> {
   try {
     await attempt(folder, mkdir(folder, { recursive: true }));
     let changed = 0;
@@ -58,7 +75,7 @@ export async function writeFiles(folder: string, copies: readonly RenderedCopy[]
     const left = await leftIn(folder, new Set(copies.map(fileNameOf)));
     return { ok: true, value: { changed, unchanged: copies.length - changed, left } };
   } catch (error) {
-    if (error instanceof Trouble) return { ok: false, problem: error.problem };
+    if (error instanceof ManifestError) return { ok: false, problem: error.problem };
     throw error;
   }
 }
@@ -70,7 +87,7 @@ async function writeOne(file: string, text: string): Promise<boolean> {
   return true;
 }
 
-/** Whole or not at all. */
+/** Replaces a file as a whole: a reader never sees a part of it. */
 async function replace(file: string, text: string): Promise<void> {
   const temporary = join(file, '..', `.kubed-sync-${randomBytes(8).toString('hex')}`);
   try {

@@ -33,10 +33,10 @@ async function readBefore(file: string): Promise<string | undefined> {
     throw error;
   });
   if (there === undefined) return undefined;
-  if (!there.isFile()) throw new NotAFile();
+  if (!there.isFile()) throw new NotAFileError();
   return readFile(file, 'utf8').catch(() => undefined);
 }
 
-class NotAFile extends Error {
+class NotAFileError extends Error {
   readonly code = 'it is not a file';
 }

@@ -13,7 +13,7 @@ export interface Push {
 }
 
 /** How long to try. */
-export interface Patience {
+export interface RetryLimits {
   /** Milliseconds for one try. */
   readonly timeout: number;
   readonly tries: number;
@@ -27,17 +27,17 @@ type Problem = Extract<PublishProblem, { readonly at: 'pushgateway' }>['problem'
 const PAUSE = 1000;
 
 /** More of an answer nobody reads. */
-const MOST_CHARACTERS = 300;
+const MAX_CHARACTERS = 300;
 
 /**
  * Pushes metrics by POST, which replaces metrics of the same names in the group and keeps the others: so the time of the
  * last success survives runs that fail (Pushgateway: README, "API"). Proxies of the environment are not asked.
  */
-export async function push(what: Push, patience: Patience): Promise<PublishProblem | undefined> {
+export async function push(what: Push, patience: RetryLimits): Promise<PublishProblem | undefined> {
   for (let tries = 1; ; tries += 1) {
     const problem = await attempt(what, patience);
     if (problem === undefined) return undefined;
-    if (tries >= patience.tries || !mayPass(problem) || patience.stop?.aborted === true)
+    if (tries >= patience.tries || !isRetryable(problem) || patience.stop?.aborted === true)
       return { at: 'pushgateway', url: what.url, problem };
     await wait(PAUSE, undefined, { signal: patience.stop }).catch(() => undefined);
   }
@@ -50,7 +50,7 @@ function addressOf({ url, group }: Push): URL {
 }
 
 /** A redirect is a refusal: it may lead to somebody who is not to see the credentials. */
-async function attempt(what: Push, { timeout, stop }: Patience): Promise<Problem | undefined> {
+async function attempt(what: Push, { timeout, stop }: RetryLimits): Promise<Problem | undefined> {
   const late = AbortSignal.timeout(timeout);
   const { text: body, authorization } = what;
   const type = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
@@ -78,9 +78,9 @@ async function startOf(body: ReadableStream<Uint8Array>): Promise<string> {
   let text = '';
   for await (const part of body.pipeThrough(new TextDecoderStream())) {
     text += part;
-    if (text.length >= MOST_CHARACTERS) break;
+    if (text.length >= MAX_CHARACTERS) break;
   }
-  return text.slice(0, MOST_CHARACTERS);
+  return text.slice(0, MAX_CHARACTERS);
 }
 
 /** What fetch has words of its own for, in those of the operating system. */
@@ -97,6 +97,6 @@ function fetchCode(error: unknown): string {
   return KNOWN.get(code) ?? code;
 }
 
-function mayPass(problem: Problem): boolean {
+function isRetryable(problem: Problem): boolean {
   return typeof problem === 'string' || 'code' in problem || problem.status >= 500 || problem.status === 429;
 }

@@ -89,13 +89,13 @@ function reportMetrics(report: Report): readonly Metric[] {
     {
       name: 'kubed_sync_changes',
       help: 'Changes of the last run, by what became of them.',
-      samples: changes(report),
+      samples: changeSamples(report),
     },
-    { name: 'kubed_sync_findings', help: 'Findings of the last run.', samples: findings(report) },
+    { name: 'kubed_sync_findings', help: 'Findings of the last run.', samples: findingSamples(report) },
     {
       name: 'kubed_sync_requests',
       help: 'Requests to the API server, retries included.',
-      samples: sent(requests),
+      samples: requestSamples(requests),
     },
     {
       name: 'kubed_sync_events',
@@ -114,9 +114,9 @@ function gauge(name: string, help: string, value: number): Metric {
 
 const OUTCOMES: readonly Outcome['outcome'][] = ['planned', 'done', 'failed', 'skipped'];
 
-function changes({ changes: carried }: Report): readonly Sample[] {
+function changeSamples({ changes: carried }: Report): readonly Sample[] {
   const expected = ACTIONS.flatMap((action) => OUTCOMES.map((outcome) => ({ action, outcome })));
-  return counted(
+  return countSamples(
     expected,
     carried.map(({ change: { action }, outcome: { outcome } }) => ({ action, outcome })),
   );
@@ -145,23 +145,23 @@ const SEVERITIES: Readonly<Record<FindingReason, readonly Severity[]>> = {
   'out-of-scope': ['note'],
 };
 
-function findings(report: Report): readonly Sample[] {
+function findingSamples(report: Report): readonly Sample[] {
   const expected = Object.entries(SEVERITIES).flatMap(([reason, severities]) =>
     severities.map((severity) => ({ reason, severity })),
   );
-  return counted(
+  return countSamples(
     expected,
     report.findings.map((finding) => ({ reason: finding.reason, severity: severityOf(finding) })),
   );
 }
 
-function sent({ list, get, create, patch, delete: deletes }: RequestCounts): readonly Sample[] {
+function requestSamples({ list, get, create, patch, delete: deletes }: RequestCounts): readonly Sample[] {
   const verbs = { list, get, create, patch, delete: deletes };
   return Object.entries(verbs).map(([verb, value]) => ({ labels: { verb }, value }));
 }
 
 /** Every expected combination, counted, then what came besides. */
-function counted(expected: readonly Labels[], found: readonly Labels[]): readonly Sample[] {
+function countSamples(expected: readonly Labels[], found: readonly Labels[]): readonly Sample[] {
   const counts = new Map(expected.map((labels) => [JSON.stringify(labels), { labels, value: 0 }]));
   for (const labels of found) {
     const key = JSON.stringify(labels);

@@ -362,7 +362,7 @@ test('Events that could not be left make the exit code 1, in one line', async ()
   const events = { sent: 1, known: 1, failed: 2, failure };
   const { code, stdout } = await ran([], gives({ ...ONE, events }));
   assert.equal(code, 1);
-  assert.match(stdout.replaceAll(/\n +/g, ' '), /2 of 4 Events could not be left/);
+  assert.match(stdout.replaceAll(/\n +/g, ' '), /2 of 4 Events could not be recorded/);
   assert.equal((await ran([], gives({ ...ONE, events: { sent: 1, known: 1, failed: 0 } }))).code, 0);
 });
 

@@ -121,7 +121,7 @@ test('a source that cannot be read or copied, one that loses a name, and a copy 
   );
   assert.match(
     await of('ConfigMap/other/omni'),
-    /^Conflict: ConfigMap other\/omni and src\/omni both ask for a copy in a; src\/omni has it\. Rename/,
+    /^Conflict: ConfigMap other\/omni and src\/omni both ask for a copy in a\. The copy is made from src\/omni\. Rename/,
   );
   assert.match(
     await of('ConfigMap/b/omni'),

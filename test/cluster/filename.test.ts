@@ -20,7 +20,7 @@ test('the dump of a cluster in step, in YAML and JSON, has nothing to do and ask
   const env = { KUBECONFIG: cluster.kubeconfig };
   for (const input of [dump(plain, { noRefs: true }), JSON.stringify(plain), dump(full, { noRefs: true })]) {
     const { code, stdout } = await kubedSync([...OFFLINE, ...cluster.own], { input, env });
-    assert.match(stdout, /^Nothing to write: 3 copies of 2 sources are current\b/m);
+    assert.match(stdout, /^Nothing to write: 3 copies of 2 sources are up to date\b/m);
     assert.equal(code, 0);
   }
   assert.deepEqual(cluster.simulated?.requests ?? [], []);

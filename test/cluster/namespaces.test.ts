@@ -229,11 +229,11 @@ test('a namespace that does not exist is a warning, and the others are served', 
   assert.deepEqual([found.severity, found.namespace], ['warning', cluster.ns('typo')]);
   assert.match(
     found.message,
-    new RegExp(`^--namespace ${cluster.ns('typo')}: there is no such namespace\\.`, 'u'),
+    new RegExp(`^--namespace ${cluster.ns('typo')}: this namespace does not exist\\.`, 'u'),
   );
   assert.deepEqual([report.summary.namespaces, report.summary.create], [3, 4]);
   const purged = await cluster.run('purge', ...names);
-  assert.match(purged.stdout, /there is no such namespace/u);
+  assert.match(purged.stdout, /this namespace does not exist/u);
 });
 
 test('a right that is missing is named: verb, resource, namespace and who has not got it', async () => {
@@ -247,11 +247,11 @@ test('a right that is missing is named: verb, resource, namespace and who has no
   const outside = cluster.ns('outside');
   assert.equal(
     await lines(...user.options, '--namespace', outside, '--kind', 'secret'),
-    `kubed-sync: ${user.name} is not allowed to list secrets in ${outside}. Grant the verb list on secrets in ${outside}, by a Role there, if there is such a namespace.\n`,
+    `kubed-sync: ${user.name} is not allowed to list secrets in ${outside}. Grant the verb list on secrets with a Role in namespace ${outside}. Check that the namespace exists.\n`,
   );
   assert.equal(
     await lines('--as', user.name, '--kind', 'secret'),
-    `kubed-sync: ${user.name} is not allowed to list secrets in all namespaces. Grant the verb list on secrets, or name the namespaces to look at with --namespace.\n`,
+    `kubed-sync: ${user.name} is not allowed to list secrets in all namespaces. Grant the verb list on secrets in all namespaces, or limit the run with --namespace.\n`,
   );
   assert.equal(await cluster.get('ConfigMap/a/omni'), undefined);
 });
@@ -286,7 +286,7 @@ test('namespaces that cannot be read end the run; a 404 of something in between 
   assert.match(
     stderr,
     new RegExp(
-      `admin is not allowed to get namespace ${name}\\. Grant the verb get on namespaces in ${name}, by a Role there`,
+      `admin is not allowed to get namespace ${name}\\. Grant the verb get on namespaces with a Role in namespace ${name}\\.`,
       'u',
     ),
   );

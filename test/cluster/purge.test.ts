@@ -63,7 +63,7 @@ test('every copy goes; sources and what is not ours stay as they are', async () 
   const again = await purge(cluster);
   assert.deepEqual([again.gone, again.code, again.report.requests.delete], [[], 0, 0]);
   const told = await cluster.run('purge', '--include-namespace', `${cluster.prefix}-*`);
-  assert.match(told.stdout, /Nothing to purge: no copy is ours and within the options/);
+  assert.match(told.stdout, /Nothing to purge: there is no copy within the scope of the options/);
 });
 
 test('a dry run tells the same and writes nothing', async () => {

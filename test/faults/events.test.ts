@@ -32,7 +32,7 @@ test('without the permission: one complaint, the copies are there, exit code 1',
   assert.equal(complaints(stderr).length, 1, stderr);
   assert.match(
     stderr,
-    /12 of 12 Events could not be left on the sources; the sync itself was done\. admin is not allowed to create events in \S+\. Grant the verb create on events\./,
+    /12 of 12 Events could not be recorded on the sources\. The sync itself was done\. admin is not allowed to create events in \S+\. Grant the verb create on events\./,
   );
   const { message, ...counts } = report.events;
   assert.deepEqual(counts, { sent: 0, known: 0, failed: SOURCES });

@@ -66,7 +66,7 @@ test('a link that leads nowhere or in a circle is a problem, and the rest is rea
   assert.deepEqual(await names([path], { recursive: true }), ['x', 'b']);
   assert.deepEqual(await lines([path, join(folder, 'nothing.yaml')], { recursive: true }), [
     'broken/dangling.yaml: no such file or directory',
-    'broken/self.yaml: links lead in a circle',
+    'broken/self.yaml: the symbolic links form a cycle',
     'nothing.yaml: no such file or directory',
   ]);
 });
@@ -84,7 +84,7 @@ test('a large file is a problem unread, and as a stream is read in no time', asy
 
 test('a directory without manifests is not a cluster without objects', async () => {
   const path = await files('empty', { 'README.md': 'x', 'sub/x.yaml': named('x') });
-  assert.deepEqual(await lines([path, '-']), ['empty, stdin: there are no manifests']);
+  assert.deepEqual(await lines([path, '-']), ['empty, stdin: no manifests found']);
 });
 
 test('a pipe that is named is read', async () => {
@@ -126,7 +126,7 @@ test('files are named with their line, and an object that is in two of them with
     'b/c.yml': `# a comment\n---\n${secret('type: x\n')}`,
   });
   assert.deepEqual(await lines([path], { recursive: true }), [
-    'two/b/c.yml:3: Secret demo/omni: two/a.yaml:1 declares it too, in other words; this one is used, as kubectl apply uses the last one',
+    'two/b/c.yml:3: Secret demo/omni: two/a.yaml:1 declares it too, with other content; this one is used, because kubectl apply uses the last one',
   ]);
   const { objects } = await some(fromFiles([path], { recursive: true }));
   assert.deepEqual(

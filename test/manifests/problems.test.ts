@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { manifestLine } from '../../src/report/messages/manifest-message.ts';
+import { manifestMessage } from '../../src/report/messages/manifest-message.ts';
 import { complaints, configMap, fromStdin, secret, some } from '../support/reading.ts';
 
 /* One line for each thing that can be wrong with a manifest. */
@@ -18,8 +18,8 @@ const docker = (text: string): string => Buffer.from(text).toString('base64');
 type Row = readonly [what: string, text: string | Uint8Array, ...says: string[]];
 
 const SYNTAX: readonly Row[] = [
-  ['nothing', '', 'stdin: there are no manifests'],
-  ['only comments', '# nothing\n---\n# here\n', 'stdin: there are no manifests'],
+  ['nothing', '', 'stdin: no manifests found'],
+  ['only comments', '# nothing\n---\n# here\n', 'stdin: no manifests found'],
   ['a null byte', 'a: \0', 'stdin:1: invalid YAML: it has a control character'],
   [
     'a broken map',
@@ -95,7 +95,7 @@ const SYNTAX: readonly Row[] = [
   [
     'items that are not a list',
     'apiVersion: v1\nkind: List\nitems: {a: 1}\n',
-    'stdin:3: items must be a list, and is a map',
+    'stdin:3: items must be a list, but it is a map',
   ],
   [
     'a list in a list',
@@ -149,7 +149,7 @@ const FIELDS: readonly Row[] = [
   [
     'metadata that is text',
     'apiVersion: v1\nkind: ConfigMap\nmetadata: x\n',
-    'stdin:3: ConfigMap: metadata must be a map, and is text',
+    'stdin:3: ConfigMap: metadata must be a map, but it is text',
   ],
   [
     'an invalid name',
@@ -164,7 +164,7 @@ const FIELDS: readonly Row[] = [
   [
     'a name that is true',
     meta('ConfigMap', '  name: on\n'),
-    'stdin:4: ConfigMap: metadata.name must be text, and is true or false; put it in quotes',
+    'stdin:4: ConfigMap: metadata.name must be text, but it is true or false; put it in quotes',
   ],
   [
     'an invalid namespace',
@@ -179,40 +179,40 @@ const FIELDS: readonly Row[] = [
   [
     'an annotation that is true',
     meta('ConfigMap', `  name: x\n  annotations:\n    ${SYNC}: true\n`),
-    `stdin:6: ConfigMap default/x: metadata.annotations.${SYNC} must be text, and is true or false; put it in quotes`,
+    `stdin:6: ConfigMap default/x: metadata.annotations.${SYNC} must be text, but it is true or false; put it in quotes`,
   ],
   [
     'a label that is a number',
     meta('Namespace', '  name: x\n  labels:\n    tier: 1\n'),
-    'stdin:6: Namespace x: metadata.labels.tier must be text, and is a number; put it in quotes',
+    'stdin:6: Namespace x: metadata.labels.tier must be text, but it is a number; put it in quotes',
   ],
   [
     'a number',
     configMap('data:\n  a: "1"\n  port: 5432\n'),
-    'stdin:6: ConfigMap demo/omni: data.port must be text, and is a number; put it in quotes',
+    'stdin:6: ConfigMap demo/omni: data.port must be text, but it is a number; put it in quotes',
   ],
   [
     'what YAML 1.1 takes for true',
     secret('stringData:\n  on: "x"\n  flag: yes\n'),
-    'stdin:6: Secret demo/omni: stringData.flag must be text, and is true or false; put it in quotes',
+    'stdin:6: Secret demo/omni: stringData.flag must be text, but it is true or false; put it in quotes',
   ],
   [
     'what YAML 1.1 takes for a number',
     configMap('data:\n  a: 1_000\n  b: 0b11\n  c: 0X1F\n  d: 0O17\n  e: 017\n'),
     ...['a', 'b', 'c', 'd', 'e'].map(
       (key, at) =>
-        `stdin:${5 + at}: ConfigMap demo/omni: data.${key} must be text, and is a number; put it in quotes`,
+        `stdin:${5 + at}: ConfigMap demo/omni: data.${key} must be text, but it is a number; put it in quotes`,
     ),
   ],
   [
     'a map as a value',
     configMap('data:\n  a:\n    b: c\n'),
-    'stdin:5: ConfigMap demo/omni: data.a must be text, and is a map',
+    'stdin:5: ConfigMap demo/omni: data.a must be text, but it is a map',
   ],
   [
     'a list as data',
     secret(`data:\n- ${VALUE}\n`),
-    'stdin:4: Secret demo/omni: data must be a map, and is a list',
+    'stdin:4: Secret demo/omni: data must be a map, but it is a list',
   ],
   [
     'no base64',
@@ -232,12 +232,12 @@ const FIELDS: readonly Row[] = [
   [
     'immutable in quotes',
     configMap('immutable: "true"\n'),
-    'stdin:4: ConfigMap demo/omni: immutable must be true or false, and is text',
+    'stdin:4: ConfigMap demo/omni: immutable must be true or false, but it is text',
   ],
   [
     'a type that is a number',
     secret('type: 1\n'),
-    'stdin:4: Secret demo/omni: type must be text, and is a number; put it in quotes',
+    'stdin:4: Secret demo/omni: type must be text, but it is a number; put it in quotes',
   ],
   [
     'unknown fields',
@@ -327,7 +327,7 @@ const FIELDS: readonly Row[] = [
   [
     'several things',
     secret(`data:\n  a: ${VALUE}\n  b/: x\n  c: 1\nfoo: x\n`),
-    'stdin:7: Secret demo/omni: data.c must be text, and is a number; put it in quotes',
+    'stdin:7: Secret demo/omni: data.c must be text, but it is a number; put it in quotes',
     'stdin:5: Secret demo/omni: data.a is not base64; plain text goes into stringData',
     'stdin:6: Secret demo/omni: data.b/ is not base64; plain text goes into stringData',
     'stdin:8: Secret demo/omni: unknown field foo',
@@ -335,12 +335,12 @@ const FIELDS: readonly Row[] = [
   [
     'twice, with other values',
     `${secret('')}---\n${secret('stringData: {a: b}\n')}`,
-    'stdin:5: Secret demo/omni: stdin:1 declares it too, in other words; this one is used, as kubectl apply uses the last one',
+    'stdin:5: Secret demo/omni: stdin:1 declares it too, with other content; this one is used, because kubectl apply uses the last one',
   ],
   [
     'a Namespace twice, with other labels',
     `${meta('Namespace', '  name: x\n')}---\n${meta('Namespace', '  name: x\n  labels: {a: b}\n')}`,
-    'stdin:6: Namespace x: stdin:1 declares it too, in other words; this one is used, as kubectl apply uses the last one',
+    'stdin:6: Namespace x: stdin:1 declares it too, with other content; this one is used, because kubectl apply uses the last one',
   ],
   [
     'twice, with the same values in another order',
@@ -515,7 +515,7 @@ test('no value of a Secret is in a line, whatever is wrong around it', () =>
         const read = await fromStdin(text);
         const troubles = read.ok ? [...read.value.problems, ...read.value.warnings] : read.problems;
         for (const trouble of troubles)
-          assert.ok(!manifestLine(trouble).includes(value), manifestLine(trouble));
+          assert.ok(!manifestMessage(trouble).includes(value), manifestMessage(trouble));
       },
     ),
     RUNS,

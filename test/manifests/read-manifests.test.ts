@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dump } from 'js-yaml';
 import { UNKNOWN_VALUE, notesOf } from '../../src/model/manifest.ts';
-import { ignoredLine } from '../../src/report/messages/manifest-message.ts';
+import { ignoredMessage } from '../../src/report/messages/manifest-message.ts';
 import { complaints, configMap, fromStdin, good, secret } from '../support/reading.ts';
 
 /* Reading manifests: what comes of them. */
@@ -32,19 +32,19 @@ test('many documents, lists and lists without kinds; other kinds are counted', a
     [['ConfigMap', 'default', 'a']],
   );
   assert.equal(
-    ignoredLine(manifests),
+    ignoredMessage(manifests),
     'ignored 3 documents that are not a Namespace, ConfigMap or Secret: Deployment 2, Secret 1',
   );
   const one = await good(fromStdin('kind: Job'));
-  assert.equal(ignoredLine(one), 'ignored 1 document that is not a Namespace, ConfigMap or Secret: Job 1');
-  assert.equal(ignoredLine(await good(fromStdin(configMap('')))), undefined);
+  assert.equal(ignoredMessage(one), 'ignored 1 document that is not a Namespace, ConfigMap or Secret: Job 1');
+  assert.equal(ignoredMessage(await good(fromStdin(configMap('')))), undefined);
 });
 
 test('releases of Helm are ignored without a word, as no run lists them', async () => {
   const manifests = await good(
     fromStdin(secret('type: helm.sh/release.v1\ndata: {release: "not looked at"}\n')),
   );
-  assert.deepEqual([manifests.objects.length, ignoredLine(manifests)], [0, undefined]);
+  assert.deepEqual([manifests.objects.length, ignoredMessage(manifests)], [0, undefined]);
 });
 
 test('values are taken as kubectl takes them', async () => {

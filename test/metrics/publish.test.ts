@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { PublishProblem } from '../../src/model/run-report.ts';
-import { type Patience, push } from '../../src/metrics/pushgateway.ts';
+import { type RetryLimits, push } from '../../src/metrics/pushgateway.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/connecting.ts';
 import { parseExposition, valueOf } from '../support/exposition.ts';
@@ -149,7 +149,7 @@ test('a file that cannot be written: the sync is done, one line, exit code 1', a
   mkdirSync(join(folder, 'locked'));
   chmodSync(join(folder, 'locked'), 0o500);
   const files: readonly (readonly [string, RegExp])[] = [
-    [join(folder, 'missing', 'x.prom'), /ENOENT\. Make the directory/],
+    [join(folder, 'missing', 'x.prom'), /ENOENT\. Create the directory/],
     [join(folder, 'directory'), /it is not a file/],
     ['/dev/null', /it is not a file/],
     ['/proc/x.prom', /(?:ENOENT|EACCES|EPERM|EROFS)/],
@@ -317,7 +317,7 @@ async function closedServer(): Promise<AddressInfo> {
 async function pushOnce(
   t: TestContext,
   answer: RequestListener,
-  patience: Partial<Patience> = {},
+  patience: Partial<RetryLimits> = {},
 ): Promise<PublishProblem | undefined> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -378,7 +378,7 @@ test('the termination message: how it ended, then what went wrong', async (t) =>
     return readFileSync(file, 'utf8');
   };
   assert.match(await say(), /^1 created, 0 unchanged \(1 source, \d+ namespaces\)\.$/);
-  assert.match(await say(), /^Nothing to write: 1 copy of 1 source is current\.$/);
+  assert.match(await say(), /^Nothing to write: 1 copy of 1 source is up to date\.$/);
   await cluster.create('ConfigMap/a/omni', {});
   await cluster.source('ConfigMap/src/omni', {});
   assert.match(

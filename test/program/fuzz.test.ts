@@ -10,7 +10,7 @@ import { readBody, readCopies, readMeta } from '../../src/kube/read/read-object.
 import { decodeBody, decodeMeta, decodeNamespace } from '../../src/kube/read/decode-object.ts';
 import { readSnapshot, readNamespace } from '../../src/kube/read/read-snapshot.ts';
 import { cleanMessage } from '../../src/kube/http/request-error.ts';
-import { oneLine, visible } from '../../src/report/strings/sanitize.ts';
+import { sanitizeLine, sanitize } from '../../src/report/strings/sanitize.ts';
 import { configMap, copyOf, namespace } from '../support/build.ts';
 import { connectTo, stubServer } from '../support/connecting.ts';
 import { planOf, settingsWith, worldOf } from '../support/world.ts';
@@ -335,11 +335,11 @@ suite('answers', () => {
 test('any text is shown on one line, without what a terminal obeys', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      for (const shown of [oneLine(text), visible(text), cleanMessage(text)])
+      for (const shown of [sanitizeLine(text), sanitize(text), cleanMessage(text)])
         assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     }),
     RUNS,
   );
   for (const text of [' '.repeat(1_000_000), '\r\n'.repeat(500_000), ` ${'\t'.repeat(1_000_000)}x`])
-    soon(text, () => [oneLine(text), cleanMessage(text)]);
+    soon(text, () => [sanitizeLine(text), cleanMessage(text)]);
 });

@@ -116,7 +116,7 @@ test('a body that cannot be read ends the preview', async () => {
 });
 
 const BAD: readonly (readonly [what: string, input: string, says: string])[] = [
-  ['nothing', '', 'stdin: there are no manifests'],
+  ['nothing', '', 'stdin: no manifests found'],
   [
     'a tab',
     sourceManifest('demo', `data:\n\ta: ${PASSWORD}`),
@@ -198,7 +198,7 @@ test('manifests without a namespace are placed by -n', async () => {
   assert.match(stdout, /ConfigMap demo\/lost/);
   assert.match(
     stdout,
-    /note +1 manifest names no namespace and was placed in demo \(--default-namespace\)\./,
+    /note +1 manifest names no namespace, so namespace demo is used \(--default-namespace\)\./,
   );
 });
 

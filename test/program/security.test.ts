@@ -6,7 +6,7 @@ import type { Change } from '../../src/model/change.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';
-import { painter } from '../../src/report/text/colors.ts';
+import { colorsFor } from '../../src/report/text/colors.ts';
 import { renderText } from '../../src/report/text/text-report.ts';
 import { renderYaml } from '../../src/report/json/yaml-report.ts';
 import { changed, configMap, copyOf, entry, markLabels, namespace, secret } from '../support/build.ts';
@@ -363,7 +363,7 @@ suite('selectors', () => {
       const took = performance.now() - since;
       // No measure: what takes the square of the length takes more, on any machine.
       assert.ok(took < 30_000, `${sync.slice(0, 10)} took ${took} ms`);
-      const text = renderText(reportOf(made), { verbose: false, paint: painter(0) });
+      const text = renderText(reportOf(made), { verbose: false, colorize: colorsFor(0) });
       assert.ok(text.length < 5000, `${text.length} characters`);
     }
   });
@@ -394,7 +394,7 @@ test('control characters and terminal escapes are shown and not obeyed', () => {
       outcome: { outcome: 'failed', message: `no ${evil}`, status: 500 } as const,
     })),
   };
-  const text = renderText(report, { verbose: true, paint: painter(0) });
+  const text = renderText(report, { verbose: true, colorize: colorsFor(0) });
   for (const output of [text, renderJson(report), renderYaml(report)]) {
     assert.doesNotMatch(output.replaceAll('\n', ''), /[\p{Cc}\u202a-\u202e\u2028\u2029]/u);
   }
@@ -465,6 +465,6 @@ test('values stay out of everything that is told, whatever the API server quotes
   rig.server.validate(() => `denied: data[password] = hunter2-geheim, ${data.password}`);
   const report = await rig.report();
   assert.ok(report.changes.every(({ outcome }) => outcome.outcome === 'failed'));
-  for (const output of [renderJson(report), renderText(report, { verbose: true, paint: painter(0) })])
+  for (const output of [renderJson(report), renderText(report, { verbose: true, colorize: colorsFor(0) })])
     assert.doesNotMatch(output, /hunter2|aHVudGVy/);
 });

@@ -2,13 +2,13 @@ import { load } from 'js-yaml';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderJson } from '../../src/report/json/json-report.ts';
-import { painter } from '../../src/report/text/colors.ts';
+import { colorsFor } from '../../src/report/text/colors.ts';
 import { renderComplaints, renderText } from '../../src/report/text/text-report.ts';
 import { renderYaml } from '../../src/report/json/yaml-report.ts';
 import * as reports from '../golden/reports.ts';
 import { matchesGolden } from '../support/golden.ts';
 
-const plain = { verbose: false, paint: painter(0), width: 80 };
+const plain = { verbose: false, colorize: colorsFor(0), width: 80 };
 
 test('text at 80 columns', () => {
   matchesGolden('everything.txt', renderText(reports.EVERYTHING, plain));
@@ -31,15 +31,15 @@ test('text with everything by name', () => {
 });
 
 test('text in colour says the same', () => {
-  const colour = renderText(reports.EVERYTHING, { ...plain, paint: painter(1) });
+  const colour = renderText(reports.EVERYTHING, { ...plain, colorize: colorsFor(1) });
   matchesGolden('everything-colour.txt', colour);
   // oxlint-disable-next-line no-control-regex
   assert.equal(colour.replace(/\u001b\[\d+m/g, ''), renderText(reports.EVERYTHING, plain));
 });
 
 test('piped text is not wrapped', () => {
-  const { verbose, paint } = plain;
-  matchesGolden('everything-piped.txt', renderText(reports.EVERYTHING, { verbose, paint }));
+  const { verbose, colorize } = plain;
+  matchesGolden('everything-piped.txt', renderText(reports.EVERYTHING, { verbose, colorize }));
 });
 
 test('complaints are errors only, and none where all is well', () => {

@@ -4,9 +4,9 @@ import { load } from 'js-yaml';
 import { test } from 'node:test';
 import { renderJson } from '../../src/report/json/json-report.ts';
 import { renderMarkdown } from '../../src/report/markdown/markdown-report.ts';
-import { painter } from '../../src/report/text/colors.ts';
+import { colorsFor } from '../../src/report/text/colors.ts';
 import { renderText } from '../../src/report/text/text-report.ts';
-import { visible } from '../../src/report/strings/sanitize.ts';
+import { sanitize } from '../../src/report/strings/sanitize.ts';
 import { renderYaml } from '../../src/report/json/yaml-report.ts';
 import { previewOf, REHEARSED } from '../golden/reports.ts';
 import { matchesGolden } from '../support/golden.ts';
@@ -14,7 +14,7 @@ import { assertReport } from '../support/schema.ts';
 
 /* What a preview shows, whole, of one scenario at three sizes and in every format. */
 
-const plain = { verbose: false, paint: painter(0), width: 80 };
+const plain = { verbose: false, colorize: colorsFor(0), width: 80 };
 
 for (const count of [1, 12, 10_000]) {
   const report = previewOf(count);
@@ -34,7 +34,7 @@ for (const count of [1, 12, 10_000]) {
     const document = JSON.parse(json);
     assertReport(document);
     const shown = (_: string, value: unknown): unknown =>
-      typeof value === 'string' ? visible(value) : value;
+      typeof value === 'string' ? sanitize(value) : value;
     assert.deepEqual(load(yaml), JSON.parse(json, shown));
     assertReport(load(yaml));
     assert.equal(document.changes.length, count);
@@ -50,7 +50,7 @@ function digest(text: string): string {
 }
 
 test('preview in colour says the same', () => {
-  const colour = renderText(previewOf(12), { ...plain, paint: painter(1) });
+  const colour = renderText(previewOf(12), { ...plain, colorize: colorsFor(1) });
   matchesGolden('preview-12-colour.txt', colour);
   // oxlint-disable-next-line no-control-regex
   assert.equal(colour.replace(/\u001b\[\d+m/g, ''), renderText(previewOf(12), plain));

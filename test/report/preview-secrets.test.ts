@@ -8,7 +8,7 @@ import type { Outcome, Report } from '../../src/model/run-report.ts';
 import { ValuePreview } from '../../src/plan/preview/preview-values.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';
 import { renderMarkdown } from '../../src/report/markdown/markdown-report.ts';
-import { painter } from '../../src/report/text/colors.ts';
+import { colorsFor } from '../../src/report/text/colors.ts';
 import { renderComplaints, renderText } from '../../src/report/text/text-report.ts';
 import { renderYaml } from '../../src/report/json/yaml-report.ts';
 import { cluster, narrowing, reconciled } from '../support/clusters.ts';
@@ -89,7 +89,7 @@ function* outputsOf(report: Report): Generator<string> {
   yield renderYaml(report);
   yield renderMarkdown(report);
   for (const verbose of [false, true]) {
-    const looks = { verbose, paint: painter(0), width: 80 };
+    const looks = { verbose, colorize: colorsFor(0), width: 80 };
     yield renderText(report, looks);
     yield renderComplaints(report, looks);
   }

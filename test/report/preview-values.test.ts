@@ -6,14 +6,14 @@ import type { Change, ValueChange } from '../../src/model/change.ts';
 import { decodedLength, utf8Length } from '../../src/plan/copy/limits.ts';
 import { ValuePreview } from '../../src/plan/preview/preview-values.ts';
 import { decideCopy } from '../../src/plan/decide-copy.ts';
-import { unified, type Verbatim } from '../../src/report/text/unified-diff.ts';
-import { roomFor, valueLines } from '../../src/report/text/value-lines.ts';
+import { unifiedDiff, type Verbatim } from '../../src/report/text/unified-diff.ts';
+import { valueLimits, valueLines } from '../../src/report/text/value-lines.ts';
 import { changed, configMap, copyOf, secret, settings } from '../support/build.ts';
 
 /* How values are shown before they are written. */
 
 function diff(before: string | undefined, after: string | undefined, most = Infinity): readonly string[] {
-  return unified('data.x', '', { before, after }, most).map(({ text }) => text);
+  return unifiedDiff('data.x', '', { before, after }, most).map(({ text }) => text);
 }
 
 test('a diff reads like that of kubectl', () => {
@@ -103,7 +103,7 @@ test('a diff applied to what was there gives what will be', () => {
     .map((lines) => lines.join('\n'));
   fc.assert(
     fc.property(text, text, (before, after) => {
-      const body = unified('x', '', { before, after }, Infinity).slice(2);
+      const body = unifiedDiff('x', '', { before, after }, Infinity).slice(2);
       const of = (...signs: readonly string[]): readonly string[] =>
         body.flatMap(({ text: line }) => (signs.includes(line.charAt(0)) ? [line.slice(1)] : []));
       const added = of('+').length - of('-').length;
@@ -134,7 +134,7 @@ const texts = (lines: readonly Verbatim[]): readonly string[] => lines.map(({ te
 test('equal values of many namespaces are shown once, the most frequent first', () => {
   const one = { part: 'data', key: 'x', before: 'rare', after: 'new' } as const;
   const two = { ...one, before: 'old' };
-  const shown = texts(valueLines([change('a', one), change('b', two), change('c', two)], roomFor(false)));
+  const shown = texts(valueLines([change('a', one), change('b', two), change('c', two)], valueLimits(false)));
   assert.deepEqual(shown, [
     '--- data.x  (in 2 namespaces: b, c)',
     '+++ data.x',
@@ -153,20 +153,20 @@ test('ten thousand different values are a few and a count', () => {
   const changes = Array.from({ length: 10_000 }, (_, at) =>
     change(`n${at}`, { part: 'data', key: 'x', before: `${at}`, after: 'new' }),
   );
-  const shown = texts(valueLines(changes, roomFor(false)));
+  const shown = texts(valueLines(changes, valueLimits(false)));
   assert.equal(shown.length, 26);
   assert.equal(shown.at(-1), 'and 9,995 more values (all with -v)');
-  assert.equal(valueLines(changes, roomFor(true)).length, 50_000);
+  assert.equal(valueLines(changes, valueLimits(true)).length, 50_000);
 });
 
 test('a report shows a new value of 150,000 lines whole with -v, and some lines of it without', () => {
   const one = change('a', { part: 'data', key: 'k', after: 'line\n'.repeat(150_000) });
-  assert.equal(valueLines([one], roomFor(true)).length, 150_003);
-  assert.equal(valueLines([one], roomFor(false)).length, 33);
+  assert.equal(valueLines([one], valueLimits(true)).length, 150_003);
+  assert.equal(valueLines([one], valueLimits(false)).length, 33);
 });
 
 test('a report has only so much room for values', () => {
-  const room = roomFor(false);
+  const room = valueLimits(false);
   const long = { part: 'data', key: 'x', after: 'line\n'.repeat(100) } as const;
   const changes = Array.from({ length: 5 }, (_, at) => change(`n${at}`, { ...long, key: `k${at}` }));
   for (let rows = 0; rows < 100; rows += 1) valueLines(changes, room);
@@ -186,7 +186,7 @@ test('lengths in words', () => {
     [{ part: 'type', before: 'Opaque', after: 'kubernetes.io/tls' }, 'type: Opaque -> kubernetes.io/tls'],
   ];
   for (const [value, text] of lengths)
-    assert.deepEqual(texts(valueLines([change('a', value)], roomFor(false))), [text]);
+    assert.deepEqual(texts(valueLines([change('a', value)], valueLimits(false))), [text]);
 });
 
 test('lengths are those of the bytes', () => {

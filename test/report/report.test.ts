@@ -4,29 +4,29 @@ import { test } from 'node:test';
 import type { Failure } from '../../src/model/failure.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Report } from '../../src/model/run-report.ts';
-import { failureLine } from '../../src/report/messages/failure-message.ts';
+import { failureMessage } from '../../src/report/messages/failure-message.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';
-import { bounded, counted, either, grouped, inNamespaces } from '../../src/report/strings/words.ts';
-import { painter } from '../../src/report/text/colors.ts';
+import { joinFirst, countOf, joinWithOr, formatCount, inNamespaces } from '../../src/report/strings/words.ts';
+import { colorsFor } from '../../src/report/text/colors.ts';
 import { renderText } from '../../src/report/text/text-report.ts';
-import { oneLine, visible } from '../../src/report/strings/sanitize.ts';
+import { sanitizeLine, sanitize } from '../../src/report/strings/sanitize.ts';
 import { renderYaml } from '../../src/report/json/yaml-report.ts';
 import { EVERYTHING, FINDINGS } from '../golden/reports.ts';
 
 const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const wild = fc.string({ unit: 'binary', maxLength: 40 });
-const plain = { verbose: true, paint: painter(0) };
+const plain = { verbose: true, colorize: colorsFor(0) };
 
 test('visible leaves no control character, and other text as it is', () => {
   fc.assert(
     fc.property(wild, (text) => {
-      assert.doesNotMatch(visible(text), CONTROL);
-      assert.equal(visible(visible(text)), visible(text));
-      if (!CONTROL.test(text)) assert.equal(visible(text), text);
+      assert.doesNotMatch(sanitize(text), CONTROL);
+      assert.equal(sanitize(sanitize(text)), sanitize(text));
+      if (!CONTROL.test(text)) assert.equal(sanitize(text), text);
     }),
   );
-  assert.equal(visible('a\u001b[31m\u202e\u{e0001}\ud800é✓'), 'a\\u001b[31m\\u202e\\udb40\\udc01\\ud800é✓');
-  assert.equal(oneLine('no:\r\n  not\ttoday'), 'no: not\\u0009today');
+  assert.equal(sanitize('a\u001b[31m\u202e\u{e0001}\ud800é✓'), 'a\\u001b[31m\\u202e\\udb40\\udc01\\ud800é✓');
+  assert.equal(sanitizeLine('no:\r\n  not\ttoday'), 'no: not\\u0009today');
 });
 
 /** A report whose every text from outside is wild. */
@@ -86,16 +86,16 @@ test('what else a finding or change happens to hold stays out of the document', 
 });
 
 test('lists and counts', () => {
-  assert.equal(grouped(999), '999');
-  assert.equal(grouped(1_234_567), '1,234,567');
-  assert.equal(counted(1, 'copy', 'copies'), '1 copy');
-  assert.equal(counted(0, 'copy', 'copies'), '0 copies');
-  assert.equal(bounded(['a', 'b', 'c'], 2), 'a, b, c');
-  assert.equal(bounded(['a', 'b', 'c', 'd'], 2), 'a, b and 2 more');
+  assert.equal(formatCount(999), '999');
+  assert.equal(formatCount(1_234_567), '1,234,567');
+  assert.equal(countOf(1, 'copy', 'copies'), '1 copy');
+  assert.equal(countOf(0, 'copy', 'copies'), '0 copies');
+  assert.equal(joinFirst(['a', 'b', 'c'], 2), 'a, b, c');
+  assert.equal(joinFirst(['a', 'b', 'c', 'd'], 2), 'a, b and 2 more');
   assert.equal(inNamespaces(['a'], 3), 'in a');
   assert.equal(inNamespaces(['a', 'b', 'c', 'd', 'e'], 3), 'in 5 namespaces: a, b, c, …');
-  assert.equal(either(['a']), 'a');
-  assert.equal(either(['a', 'b', 'c']), 'a, b or c');
+  assert.equal(joinWithOr(['a']), 'a');
+  assert.equal(joinWithOr(['a', 'b', 'c']), 'a, b or c');
 });
 
 test('a report tells of changes in 150,000 namespaces', () => {
@@ -122,7 +122,7 @@ const FAILURES: readonly [Failure, string][] = [
       message:
         'secrets is forbidden: User "system:serviceaccount:ops:kubed-sync" cannot list resource "secrets" in API group "" at the cluster scope',
     },
-    'system:serviceaccount:ops:kubed-sync is not allowed to list secrets in all namespaces. Grant the verb list on secrets, or name the namespaces to look at with --namespace.',
+    'system:serviceaccount:ops:kubed-sync is not allowed to list secrets in all namespaces. Grant the verb list on secrets in all namespaces, or limit the run with --namespace.',
   ],
   [
     {
@@ -135,7 +135,7 @@ const FAILURES: readonly [Failure, string][] = [
   ],
   [
     { reason: 'forbidden', status: 403, attempt: { ...LIST, namespace: 'team-a' }, message: 'no' },
-    'Not allowed to list secrets in team-a: no. Grant the verb list on secrets in team-a, by a Role there, if there is such a namespace.',
+    'Not allowed to list secrets in team-a: no. Grant the verb list on secrets with a Role in namespace team-a. Check that the namespace exists.',
   ],
   [
     {
@@ -144,7 +144,7 @@ const FAILURES: readonly [Failure, string][] = [
       attempt: { verb: 'get', resource: 'namespaces', name: 'team-a' },
       message: 'namespaces "team-a" is forbidden: User "robot" cannot get resource "namespaces"',
     },
-    'robot is not allowed to get namespace team-a. Grant the verb get on namespaces in team-a, by a Role there, if there is such a namespace.',
+    'robot is not allowed to get namespace team-a. Grant the verb get on namespaces with a Role in namespace team-a. Check that the namespace exists.',
   ],
   [
     { reason: 'unreachable', attempt: LIST, subject: SERVER, message: 'connection refused' },
@@ -164,7 +164,7 @@ const FAILURES: readonly [Failure, string][] = [
   ],
   [
     { reason: 'no-kubeconfig', subject: '/x', message: 'the file does not exist' },
-    'No kubeconfig at /x: the file does not exist. Give --kubeconfig FILE or set KUBECONFIG.',
+    'No kubeconfig at /x: the file does not exist. Use --kubeconfig FILE, or set KUBECONFIG.',
   ],
   [
     { reason: 'bad-kubeconfig', subject: '/x', message: 'it is empty' },
@@ -187,7 +187,7 @@ const FAILURES: readonly [Failure, string][] = [
 
 for (const [failure, line] of FAILURES) {
   test(`failure ${failure.reason}: ${failure.message.slice(0, 30)}`, () =>
-    assert.equal(failureLine(failure), line));
+    assert.equal(failureMessage(failure), line));
 }
 
 const OTHERS: readonly Failure['reason'][] = [
@@ -204,6 +204,6 @@ const OTHERS: readonly Failure['reason'][] = [
 ];
 for (const reason of OTHERS) {
   test(`failure ${reason} is one line with a remedy`, () => {
-    assert.match(failureLine({ reason, message: 'why', subject: SERVER }), /why.*\. [A-Z].*\.$/i);
+    assert.match(failureMessage({ reason, message: 'why', subject: SERVER }), /why.*\. [A-Z].*\.$/i);
   });
 }

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Manifests } from '../../src/model/manifest.ts';
 import { type ManifestsRead, type ReadOptions, readManifests } from '../../src/manifests/read-manifests.ts';
-import { manifestLine } from '../../src/report/messages/manifest-message.ts';
+import { manifestMessage } from '../../src/report/messages/manifest-message.ts';
 
 /* Reading manifests in tests. */
 
@@ -26,7 +26,7 @@ export function fromFiles(names: readonly string[], options: ReadOptions = {}): 
 export async function good(read: Promise<ManifestsRead>): Promise<Manifests> {
   const result = await read;
   const problems = result.ok ? result.value.problems : result.problems;
-  assert.deepEqual(problems.map(manifestLine), []);
+  assert.deepEqual(problems.map(manifestMessage), []);
   assert.ok(result.ok);
   return result.value;
 }
@@ -34,7 +34,7 @@ export async function good(read: Promise<ManifestsRead>): Promise<Manifests> {
 /** Manifests with which something may be wrong. */
 export async function some(read: Promise<ManifestsRead>): Promise<Manifests> {
   const result = await read;
-  assert.ok(result.ok, result.ok ? '' : result.problems.map(manifestLine).join('\n'));
+  assert.ok(result.ok, result.ok ? '' : result.problems.map(manifestMessage).join('\n'));
   return result.value;
 }
 
@@ -42,7 +42,7 @@ export async function some(read: Promise<ManifestsRead>): Promise<Manifests> {
 export async function complaints(read: Promise<ManifestsRead>): Promise<readonly string[]> {
   const result = await read;
   const { problems, warnings } = result.ok ? result.value : { ...result, warnings: [] };
-  return [...problems, ...warnings].map(manifestLine);
+  return [...problems, ...warnings].map(manifestMessage);
 }
 
 /** Writes files into a folder, and gives its name. */

@@ -2,7 +2,7 @@ import type { PublishProblem, Report } from '../../model/run-report.ts';
 import { writeMetrics } from '../../metrics/metrics-file.ts';
 import { push } from '../../metrics/pushgateway.ts';
 import { type Labels, lastSuccessIn, metricsText, type RunFacts } from '../../report/metrics-text.ts';
-import { publishLine } from '../../report/messages/publish-message.ts';
+import { publishMessage } from '../../report/messages/publish-message.ts';
 import { isSuccess } from '../exit.ts';
 import type { Request } from '../options/request.ts';
 import { version } from '../version.ts';
@@ -35,7 +35,7 @@ export async function publish(ended: Ended, stop: AbortSignal): Promise<readonly
       : { timeout: TIMEOUT, tries: 2, stop };
     troubles.push(await push({ ...pushgateway, group, text: metricsText(facts) }, patience));
   }
-  return troubles.flatMap((trouble) => (trouble === undefined ? [] : [publishLine(trouble)]));
+  return troubles.flatMap((trouble) => (trouble === undefined ? [] : [publishMessage(trouble)]));
 }
 
 function factsOf({ request, startedAt, endedAt, exitCode, report }: Ended): RunFacts {

@@ -3,13 +3,18 @@ import { type Rendered, type RenderedCopy, renderCopies } from '../../plan/previ
 import { scopeOf } from '../../plan/scope.ts';
 import { writeFiles, yamlStream } from '../../manifests/write-manifests.ts';
 import { findingRows } from '../../report/text/finding-lines.ts';
-import { layOut } from '../../report/text/layout.ts';
-import { manifestLine, manifestRows, problemRows } from '../../report/messages/manifest-message.ts';
-import { painter } from '../../report/text/colors.ts';
-import { filesLine, leftLine, noCopiesLine, secretsLine } from '../../report/messages/publish-message.ts';
+import { layOutRows } from '../../report/text/layout.ts';
+import { manifestMessage, manifestRows, problemRows } from '../../report/messages/manifest-message.ts';
+import { colorsFor } from '../../report/text/colors.ts';
+import {
+  filesMessage,
+  leftFilesMessage,
+  noCopiesMessage,
+  secretsMessage,
+} from '../../report/messages/publish-message.ts';
 import { severityOf } from '../../model/finding.ts';
 import { EXIT } from '../exit.ts';
-import { complaint } from '../log.ts';
+import { programLine } from '../log.ts';
 import type { Request } from '../options/request.ts';
 import { colorLevel, type Outputs, widthOf } from '../output.ts';
 
@@ -18,12 +23,12 @@ export async function render(request: Request, manifests: Manifests, outputs: Ou
   const { settings, manifests: input, style } = request;
   const rendered = renderCopies(manifests, scopeOf(settings));
   const copies = rendered.copies.filter(({ kind }) => input.includeSecrets || kind !== 'Secret');
-  const tell = (line: string): unknown => outputs.stderr.write(complaint(line));
+  const tell = (line: string): unknown => outputs.stderr.write(programLine(line));
   printFindings(rendered, request, outputs);
   printProblems(manifests, request, outputs);
   const leftOut = rendered.copies.length - copies.length;
-  if (leftOut > 0 && !style.quiet) tell(secretsLine(leftOut));
-  if (rendered.copies.length === 0 && !style.quiet) tell(noCopiesLine(rendered.sources));
+  if (leftOut > 0 && !style.quiet) tell(secretsMessage(leftOut));
+  if (rendered.copies.length === 0 && !style.quiet) tell(noCopiesMessage(rendered.sources));
   const written = await write(copies, request, outputs, tell);
   if (manifests.problems.length > 0 && !input.ignoreBadManifests) return EXIT.usage;
   return written && !hasErrors(rendered) ? EXIT.ok : EXIT.trouble;
@@ -40,10 +45,10 @@ async function write(
     return true;
   }
   const result = await writeFiles(outputDir, copies);
-  if (!result.ok) tell(manifestLine(result.problem));
+  if (!result.ok) tell(manifestMessage(result.problem));
   else if (!style.quiet) {
-    tell(filesLine(outputDir, result.value));
-    if (result.value.left.length > 0) tell(leftLine(outputDir, result.value.left));
+    tell(filesMessage(outputDir, result.value));
+    if (result.value.left.length > 0) tell(leftFilesMessage(outputDir, result.value.left));
   }
   return result.ok;
 }
@@ -51,15 +56,15 @@ async function write(
 function printFindings({ findings }: Rendered, { style }: Request, { stderr, env }: Outputs): void {
   const shown = findings.filter((finding) => !style.quiet || severityOf(finding) === 'error');
   const rows = findingRows(shown, style.verbose);
-  const paint = painter(colorLevel(style.color, env, stderr.isTTY ?? false));
-  if (rows.length > 0) stderr.write(layOut(rows, { paint, ...widthOf(stderr) }));
+  const colorize = colorsFor(colorLevel(style.color, env, stderr.isTTY ?? false));
+  if (rows.length > 0) stderr.write(layOutRows(rows, { colorize, ...widthOf(stderr) }));
 }
 
 function printProblems(manifests: Manifests, { settings, style }: Request, { stderr, env }: Outputs): void {
   const notes = notesOf(manifests, settings);
   const rows = style.quiet ? problemRows(notes, false) : manifestRows({ manifests: notes }, style.verbose);
-  const paint = painter(colorLevel(style.color, env, stderr.isTTY ?? false));
-  if (rows.length > 0) stderr.write(layOut(rows, { paint, ...widthOf(stderr) }));
+  const colorize = colorsFor(colorLevel(style.color, env, stderr.isTTY ?? false));
+  if (rows.length > 0) stderr.write(layOutRows(rows, { colorize, ...widthOf(stderr) }));
 }
 
 function hasErrors({ findings }: Rendered): boolean {

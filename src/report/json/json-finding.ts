@@ -9,7 +9,7 @@ import { fieldName } from '../messages/reason-text.ts';
  * What only findings of its reason have, for the JSON report. Every key is named here: a finding that was made by
  * spreading an object must not carry the rest of that object, which may be a Secret, into a report.
  */
-export function ownData(finding: Finding): object {
+export function findingData(finding: Finding): object {
   switch (finding.reason) {
     case 'conflict':
       return {
@@ -44,11 +44,11 @@ export function ownData(finding: Finding): object {
     case 'namespace-not-found':
     case 'out-of-scope':
     case 'prune-withheld':
-      return counts(finding);
+      return countData(finding);
   }
 }
 
-type Counting = Extract<
+type CountFinding = Extract<
   Finding,
   {
     readonly reason:
@@ -62,7 +62,7 @@ type Counting = Extract<
   }
 >;
 
-function counts(finding: Counting): object {
+function countData(finding: CountFinding): object {
   switch (finding.reason) {
     case 'other-cluster-name':
       return { clusterName: finding.clusterName, copies: finding.copies, nearlyAll: finding.nearlyAll };

@@ -11,12 +11,12 @@ import {
   type Stopped,
   isIncomplete,
 } from '../../model/run-report.ts';
-import { failureLine } from '../messages/failure-message.ts';
+import { failureMessage } from '../messages/failure-message.ts';
 import { type ManifestsData, manifestsData } from './manifest-data.ts';
-import { fieldData, originData, ownData } from './json-finding.ts';
-import { remedyOf } from '../messages/finding-hint.ts';
-import { sentenceOf } from '../messages/finding-message.ts';
-import { visible } from '../strings/sanitize.ts';
+import { fieldData, originData, findingData } from './json-finding.ts';
+import { findingHint } from '../messages/finding-hint.ts';
+import { findingMessage } from '../messages/finding-message.ts';
+import { sanitize } from '../strings/sanitize.ts';
 
 /** The counts of a report: of planned or done changes; what failed or was skipped counts only there. */
 export interface Summary extends Readonly<Record<Action, number>> {
@@ -58,7 +58,7 @@ interface EventsData {
 }
 
 /** Counts what became of the changes of a report. */
-export function summaryOf({ plan, changes: carried, findings }: Report): Summary {
+export function summarize({ plan, changes: carried, findings }: Report): Summary {
   const done = (action: Action): number =>
     carried.filter(({ change, outcome }) => change.action === action && isDone(outcome)).length;
   const ended = (word: Outcome['outcome']): number =>
@@ -79,7 +79,7 @@ export function summaryOf({ plan, changes: carried, findings }: Report): Summary
 }
 
 /** The report as the document that `-o json` and `-o yaml` print. */
-export function documentOf(report: Report): ReportDocument {
+export function reportDocument(report: Report): ReportDocument {
   return {
     apiVersion: 'kubed-sync/v1',
     kind: 'Report',
@@ -90,18 +90,18 @@ export function documentOf(report: Report): ReportDocument {
     ...(report.stopped && { stopped: report.stopped }),
     ...(isIncomplete(report) && { incomplete: true }),
     ...(report.manifests && { manifests: manifestsData(report.manifests) }),
-    summary: summaryOf(report),
-    changes: report.changes.map(changeOf),
-    findings: report.findings.map(findingOf),
-    requests: requestsOf(report.requests),
+    summary: summarize(report),
+    changes: report.changes.map(changeData),
+    findings: report.findings.map(findingDocument),
+    requests: requestData(report.requests),
     ...(report.events && { events: eventsData(report.events) }),
   };
 }
 
 /** The JSON text; control characters that JSON leaves as they are become escapes, which read back the same. */
 export function renderJson(report: Report): string {
-  const text = JSON.stringify(documentOf(report), undefined, 2);
-  return `${text.replace(/[^\n -~]/gu, visible)}\n`;
+  const text = JSON.stringify(reportDocument(report), undefined, 2);
+  return `${text.replace(/[^\n -~]/gu, sanitize)}\n`;
 }
 
 /** A shard as it is written: `0/3`. */
@@ -128,7 +128,7 @@ interface ChangeData {
 }
 
 /** One change, and what became of it. */
-export function changeOf({ change, outcome }: AppliedChange): ChangeData {
+export function changeData({ change, outcome }: AppliedChange): ChangeData {
   const { action, kind, namespace, name, origin, reason } = change;
   return {
     action,
@@ -138,7 +138,7 @@ export function changeOf({ change, outcome }: AppliedChange): ChangeData {
     origin: originData(origin),
     reason,
     outcome: outcome.outcome,
-    ...said(outcome),
+    ...outcomeData(outcome),
     ...('fields' in change && { fields: change.fields.map(fieldData), editors: change.editors }),
     ...('from' in change && change.from && { from: originData(change.from) }),
     ...('because' in change && { because: change.because }),
@@ -147,11 +147,11 @@ export function changeOf({ change, outcome }: AppliedChange): ChangeData {
   };
 }
 
-function said(outcome: Outcome): object {
+function outcomeData(outcome: Outcome): object {
   switch (outcome.outcome) {
     case 'failed':
       return {
-        message: visible(outcome.message),
+        message: sanitize(outcome.message),
         ...(outcome.status !== undefined && { status: outcome.status }),
         ...(outcome.missing && { missing: true }),
       };
@@ -163,23 +163,23 @@ function said(outcome: Outcome): object {
   }
 }
 
-function findingOf(finding: Finding): object {
+function findingDocument(finding: Finding): object {
   return {
     reason: finding.reason,
     severity: severityOf(finding),
     ...('kind' in finding && { kind: finding.kind }),
     ...('namespace' in finding && { namespace: finding.namespace }),
     ...('name' in finding && { name: finding.name }),
-    message: visible([sentenceOf(finding), remedyOf(finding)].join(' ').trimEnd()),
-    ...ownData(finding),
+    message: sanitize([findingMessage(finding), findingHint(finding)].join(' ').trimEnd()),
+    ...findingData(finding),
   };
 }
 
 function eventsData({ sent, known, failed, failure }: EventCounts): EventsData {
-  return { sent, known, failed, ...(failure && { message: failureLine(failure) }) };
+  return { sent, known, failed, ...(failure && { message: failureMessage(failure) }) };
 }
 
-function requestsOf(counts: RequestCounts): RequestCounts {
+function requestData(counts: RequestCounts): RequestCounts {
   return {
     list: counts.list,
     get: counts.get,

@@ -1,15 +1,15 @@
 import type { ManifestNotes } from '../../model/manifest.ts';
 import { type Finding, type Severity, severityOf } from '../../model/finding.ts';
 import type { AppliedChange, EventCounts, Report } from '../../model/run-report.ts';
-import { changeOf, documentOf } from './json-report.ts';
-import { eventsLine } from '../messages/event-message.ts';
-import { remedyOf } from '../messages/finding-hint.ts';
-import { sentenceOf } from '../messages/finding-message.ts';
+import { changeData, reportDocument } from './json-report.ts';
+import { eventsMessage } from '../messages/event-message.ts';
+import { findingHint } from '../messages/finding-hint.ts';
+import { findingMessage } from '../messages/finding-message.ts';
 import { manifestRows } from '../messages/manifest-message.ts';
-import { DONE, whyOf } from '../messages/reason-text.ts';
-import { visible, oneLine } from '../strings/sanitize.ts';
-import { named } from '../strings/words.ts';
-import { SKIPPED } from '../text/change-lines.ts';
+import { DONE_VERBS, reasonText } from '../messages/reason-text.ts';
+import { sanitize, sanitizeLine } from '../strings/sanitize.ts';
+import { objectName } from '../strings/words.ts';
+import { SKIP_REASONS } from '../text/change-lines.ts';
 import { summaryLine } from '../text/summary-line.ts';
 
 const LABELS: ReadonlyMap<string, Level> = new Map([
@@ -46,7 +46,7 @@ function manifestEntries(manifests: ManifestNotes): readonly LogEntry[] {
 
 /** The last entry of a run: its counts, and its exit code. */
 export function summaryEntry(report: Report, exitCode: number): LogEntry {
-  const document = documentOf(report);
+  const document = reportDocument(report);
   const {
     changes: _changes,
     findings: _findings,
@@ -64,8 +64,8 @@ export function summaryEntry(report: Report, exitCode: number): LogEntry {
 }
 
 function changeEntry(carried: AppliedChange): LogEntry {
-  const { fields: _fields, editors: _editors, selector: _selector, ...telling } = changeOf(carried);
-  return { level: levelOf(carried), msg: sentence(carried), ...telling };
+  const { fields: _fields, editors: _editors, selector: _selector, ...telling } = changeData(carried);
+  return { level: levelOf(carried), msg: changeMessage(carried), ...telling };
 }
 
 function levelOf({ outcome }: AppliedChange): Level {
@@ -80,33 +80,33 @@ function levelOf({ outcome }: AppliedChange): Level {
   }
 }
 
-function sentence({ change, outcome }: AppliedChange): string {
+function changeMessage({ change, outcome }: AppliedChange): string {
   const { action } = change;
   switch (outcome.outcome) {
     case 'planned':
-      return `would ${action} ${named(change)} (${whyOf([change], false)})`;
+      return `would ${action} ${objectName(change)} (${reasonText([change], false)})`;
     case 'done':
-      return `${DONE[action]} ${named(change)} (${whyOf([change], false)})`;
+      return `${DONE_VERBS[action]} ${objectName(change)} (${reasonText([change], false)})`;
     case 'failed':
-      return `could not ${action} ${named(change)}: ${outcome.message}`;
+      return `could not ${action} ${objectName(change)}: ${outcome.message}`;
     case 'skipped':
-      return `did not ${action} ${named(change)}: ${SKIPPED[outcome.why]}`;
+      return `did not ${action} ${objectName(change)}: ${SKIP_REASONS[outcome.why]}`;
   }
 }
 
 function findingEntry(finding: Finding): LogEntry {
   return {
     level: LEVELS[severityOf(finding)],
-    msg: [sentenceOf(finding), remedyOf(finding)].join(' ').trimEnd(),
+    msg: [findingMessage(finding), findingHint(finding)].join(' ').trimEnd(),
     reason: finding.reason,
     ...('kind' in finding && { kind: finding.kind }),
-    ...('namespace' in finding && { namespace: visible(finding.namespace) }),
-    ...('name' in finding && { name: visible(finding.name) }),
+    ...('namespace' in finding && { namespace: sanitize(finding.namespace) }),
+    ...('name' in finding && { name: sanitize(finding.name) }),
   };
 }
 
 function eventsEntries(events: EventCounts | undefined): readonly LogEntry[] {
-  const line = events && eventsLine(events);
+  const line = events && eventsMessage(events);
   return line === undefined ? [] : [{ level: 'error', msg: line }];
 }
 
@@ -125,6 +125,6 @@ export interface LogEntry {
  * message has no line breaks even when it is read.
  */
 export function logLine(time: string, { level, msg, ...fields }: LogEntry): string {
-  const text = JSON.stringify({ time, level, msg: oneLine(msg), ...fields });
-  return `${text.replace(/[^ -~]/gu, visible)}\n`;
+  const text = JSON.stringify({ time, level, msg: sanitizeLine(msg), ...fields });
+  return `${text.replace(/[^ -~]/gu, sanitize)}\n`;
 }

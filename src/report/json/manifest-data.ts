@@ -1,7 +1,7 @@
 import type { Maker, ManifestNotes, ManifestProblem, Place } from '../../model/manifest.ts';
 import { nameOf } from '../../model/keys.ts';
-import { manifestLine } from '../messages/manifest-message.ts';
-import { visible } from '../strings/sanitize.ts';
+import { manifestMessage } from '../messages/manifest-message.ts';
+import { sanitize } from '../strings/sanitize.ts';
 
 /** What the document says of the manifests that it is about. */
 export interface ManifestsData {
@@ -27,7 +27,7 @@ export function manifestsData({ problems, warnings, makers, placed, ignored }: M
     defaultNamespace: placed.namespace,
     placed: placed.objects,
     excluded: placed.excluded.map(nameOf),
-    ignored: [...ignored].map(([kind, documents]) => ({ kind: visible(kind), documents })),
+    ignored: [...ignored].map(([kind, documents]) => ({ kind: sanitize(kind), documents })),
   };
 }
 
@@ -36,15 +36,15 @@ function problemData(problem: ManifestProblem): object {
   return {
     code: trouble.code,
     ...placeData(at),
-    ...(object !== undefined && { object: visible(object) }),
-    message: manifestLine(problem),
+    ...(object !== undefined && { object: sanitize(object) }),
+    message: manifestMessage(problem),
   };
 }
 
 function makerData({ at, object }: Maker): object {
-  return { ...placeData(at), object: visible(object) };
+  return { ...placeData(at), object: sanitize(object) };
 }
 
 function placeData({ file, line }: Place): object {
-  return { file: visible(file), ...(line !== undefined && { line }) };
+  return { file: sanitize(file), ...(line !== undefined && { line }) };
 }

@@ -1,4 +1,4 @@
-import { counted } from '../strings/words.ts';
+import { countOf } from '../strings/words.ts';
 
 /*
  * Text of others inside of Markdown. In code there are no links, mentions, tags, tables or entities; the only way out
@@ -7,11 +7,11 @@ import { counted } from '../strings/words.ts';
  */
 
 /** Characters of one text before it is cut: a selector, or what a webhook says, may be a quarter of a megabyte. */
-const LONGEST = 1000;
+const MAX_LENGTH = 1000;
 
 /** A text of one line as a code span. */
 export function codeSpan(text: string): string {
-  const shown = cut(text);
+  const shown = truncateText(text);
   const ticks = '`'.repeat(longestRun(shown) + 1);
   // One blank at either end belongs to the delimiter; a text that begins with a backtick needs it.
   return /^[` ]|[` ]$/.test(shown) ? `${ticks} ${shown} ${ticks}` : ticks + shown + ticks;
@@ -23,9 +23,9 @@ export function diffBlock(lines: readonly string[]): string {
   return [`${fence}diff`, ...lines, fence].map((line) => `  ${line}`).join('\n');
 }
 
-function cut(text: string): string {
-  if (text.length <= LONGEST) return text;
-  return `${text.slice(0, LONGEST)}… (${counted(text.length - LONGEST, 'more character')})`;
+function truncateText(text: string): string {
+  if (text.length <= MAX_LENGTH) return text;
+  return `${text.slice(0, MAX_LENGTH)}… (${countOf(text.length - MAX_LENGTH, 'more character')})`;
 }
 
 function longestRun(text: string): number {

@@ -1,7 +1,7 @@
 import type { Row } from '../text/layout.ts';
-import { counted } from '../strings/words.ts';
+import { countOf } from '../strings/words.ts';
 import { codeSpan, diffBlock } from './markdown-escape.ts';
-import { oneLine } from '../strings/sanitize.ts';
+import { sanitizeLine } from '../strings/sanitize.ts';
 
 /** One bullet: a line of the text report with what stands below it. */
 export interface Item {
@@ -22,17 +22,19 @@ export function itemsOf(rows: readonly Row[]): readonly Item[] {
 }
 
 function itemOf(first: Row, rest: readonly Row[]): Item {
-  const below = rest.flatMap((row) => (row.verbatim ? [] : [`<br>${oneLine(row.text).replace(/^-> /, '')}`]));
+  const below = rest.flatMap((row) =>
+    row.verbatim ? [] : [`<br>${sanitizeLine(row.text).replace(/^-> /, '')}`],
+  );
   const lines = rest.flatMap((row) => (row.verbatim ? [row.text] : []));
   return {
     label: first.label,
-    head: `- ${codeSpan(oneLine(first.text))}${below.join('')}`,
+    head: `- ${codeSpan(sanitizeLine(first.text))}${below.join('')}`,
     values: lines.length === 0 ? '' : `\n\n${diffBlock(lines)}`,
   };
 }
 
 /** Divides the room so that a section that needs little gets it all, and the large ones share what is left. */
-export function sharesOf(sections: readonly (readonly Item[])[], room: number): readonly number[] {
+export function shareRoom(sections: readonly (readonly Item[])[], room: number): readonly number[] {
   const needs = sections.map((items) => items.reduce((sum, item) => sum + lengthOf(item), 0));
   const shares = needs.map(() => 0);
   let left = room;
@@ -46,7 +48,7 @@ export function sharesOf(sections: readonly (readonly Item[])[], room: number): 
 }
 
 /** As many items as the room holds, values before later items, and a count of the others. */
-export function someOf(items: readonly Item[], room: number): string {
+export function itemsWithin(items: readonly Item[], room: number): string {
   const lines: string[] = [];
   let [left, withoutValues] = [room, 0];
   for (const item of items) {
@@ -57,17 +59,17 @@ export function someOf(items: readonly Item[], room: number): string {
     left -= text.length + 1;
     if (!whole) withoutValues += 1;
   }
-  return [...lines, ...leftOut(items.length - lines.length, withoutValues)].join('\n');
+  return [...lines, ...leftOutLine(items.length - lines.length, withoutValues)].join('\n');
 }
 
 function lengthOf({ head, values }: Item): number {
   return head.length + values.length + 1;
 }
 
-function leftOut(items: number, values: number): readonly string[] {
+function leftOutLine(items: number, values: number): readonly string[] {
   const parts = [
-    ...(items > 0 ? [counted(items, 'more line')] : []),
-    ...(values > 0 ? [`the values of ${counted(values, 'line')}`] : []),
+    ...(items > 0 ? [countOf(items, 'more line')] : []),
+    ...(values > 0 ? [`the values of ${countOf(values, 'line')}`] : []),
   ];
   if (parts.length === 0) return [];
   return [`\n…and ${parts.join(', and ')}, for which a comment has no room: see \`-o text -v\`.`];

@@ -1,42 +1,42 @@
 import { type Action, ACTIONS } from '../../model/change.ts';
 import { KINDS } from '../../model/objects.ts';
 import { type Report, isIncomplete } from '../../model/run-report.ts';
-import { closing } from '../text/summary-line.ts';
+import { summaryLines } from '../text/summary-line.ts';
 import { findingRows } from '../text/finding-lines.ts';
-import { summaryOf } from '../json/json-report.ts';
-import { grouped } from '../strings/words.ts';
+import { summarize } from '../json/json-report.ts';
+import { formatCount } from '../strings/words.ts';
 import { manifestRows } from '../messages/manifest-message.ts';
-import { type Item, itemsOf, sharesOf, someOf } from './markdown-items.ts';
+import { type Item, itemsOf, shareRoom, itemsWithin } from './markdown-items.ts';
 import { codeSpan } from './markdown-escape.ts';
 import { doneRows, failedRows, skippedRows } from '../text/change-lines.ts';
-import { DONE } from '../messages/reason-text.ts';
+import { DONE_VERBS } from '../messages/reason-text.ts';
 
-/** GitHub takes 65,536 characters for a comment; the rest is for whoever puts something around the report. */
-const LONGEST = 64_000;
+/** GitHub accepts 65,536 characters in a comment. The rest is for text that others put around the report. */
+const MAX_LENGTH = 64_000;
 
-/** What a section takes besides its items. */
-const FRAME = 300;
+/** The characters of a section without its items. */
+const SECTION_OVERHEAD = 300;
 
 interface Section {
   readonly title: string;
-  /** Said right away, and not only when somebody unfolds it. */
+  /** Whether the section is shown open. */
   readonly open: boolean;
   readonly items: readonly Item[];
 }
 
 /**
- * The report for a comment on a pull request: a table of counts, what is wrong, and the rest folded. It is never longer
- * than a comment may be, and nothing that comes from the cluster is markup in it: all of it stands in code.
+ * Returns the report for a comment on a pull request: a table of counts, what is wrong, and the changes, which are
+ * collapsed. It fits into a comment. Text from the cluster is never markup: all of it is code.
  */
 export function renderMarkdown(report: Report): string {
-  const head = [title(report), table(report), closing(report, false).map(plain).join('\n\n')];
+  const head = [title(report), table(report), summaryLines(report, false).map(withCode).join('\n\n')];
   const sections = sectionsOf(report).filter(({ items }) => items.length > 0);
-  const room = LONGEST - head.join('').length - FRAME * sections.length;
-  const shares = sharesOf(
+  const room = MAX_LENGTH - head.join('').length - SECTION_OVERHEAD * sections.length;
+  const shares = shareRoom(
     sections.map(({ items }) => items),
     room,
   );
-  const parts = sections.map((section, at) => rendered(section, shares[at] ?? 0));
+  const parts = sections.map((section, at) => renderSection(section, shares[at] ?? 0));
   return `${[...head, ...parts].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -47,17 +47,17 @@ function title(report: Report): string {
   return `### kubed-sync: ${dryRun ? 'what a run would change' : 'what a run changed'}${cluster}${incomplete}`;
 }
 
-/** The sentences of the closing hold counts and words of ours; a line that begins like a list would become one. */
-function plain(sentence: string): string {
+/** Returns a sentence of the summary with the name of the annotation as code. */
+function withCode(sentence: string): string {
   return sentence.replaceAll('kubed.appscode.com/sync', '`kubed.appscode.com/sync`');
 }
 
 function table(report: Report): string {
-  const counts = summaryOf(report);
+  const counts = summarize(report);
   if (report.changes.length === 0) return '';
   const rows = [
     ...ACTIONS.filter((action) => counts[action] > 0).map((action) =>
-      row(report, wordOf(report, action), action),
+      row(report, actionText(report, action), action),
     ),
     ...(counts.failed > 0 ? [row(report, report.serverDryRun ? 'would fail' : 'failed', 'failed')] : []),
     ...(counts.skipped > 0 ? [row(report, 'skipped', 'skipped')] : []),
@@ -65,8 +65,8 @@ function table(report: Report): string {
   return ['| | ConfigMaps | Secrets |', '|---|---:|---:|', ...rows].join('\n');
 }
 
-function wordOf({ dryRun }: Report, action: Action): string {
-  return dryRun ? `to ${action}` : DONE[action];
+function actionText({ dryRun }: Report, action: Action): string {
+  return dryRun ? `to ${action}` : DONE_VERBS[action];
 }
 
 function row({ changes: carried }: Report, word: string, what: string): string {
@@ -75,7 +75,7 @@ function row({ changes: carried }: Report, word: string, what: string): string {
       const ended = outcome.outcome === 'failed' || outcome.outcome === 'skipped';
       return change.kind === kind && what === (ended ? outcome.outcome : change.action);
     });
-    return grouped(counted.length);
+    return formatCount(counted.length);
   });
   return `| ${[word, ...cells].join(' | ')} |`;
 }
@@ -87,29 +87,33 @@ function sectionsOf(report: Report): readonly Section[] {
     open,
     items: findings.filter((item) => item.label === label),
   });
-  const counts = summaryOf(report);
+  const counts = summarize(report);
   const done = itemsOf(doneRows(report, false));
   return [
     labelled('Problems in the manifests', 'problem', true),
     labelled('Errors', 'error', true),
     {
-      title: report.serverDryRun ? 'The API server would refuse' : 'Failed',
+      title: report.serverDryRun ? 'The API server would reject' : 'Failed',
       open: true,
       items: itemsOf(failedRows(report, false)),
     },
     labelled('Warnings', 'warning', true),
     ...ACTIONS.map((action) => {
-      const label = report.dryRun ? `would ${action}` : DONE[action];
-      const name = `${grouped(counts[action])} ${wordOf(report, action)}`;
+      const label = report.dryRun ? `would ${action}` : DONE_VERBS[action];
+      const name = `${formatCount(counts[action])} ${actionText(report, action)}`;
       return { title: name, open: false, items: done.filter((item) => item.label === label) };
     }),
-    { title: `${grouped(counts.skipped)} skipped`, open: false, items: itemsOf(skippedRows(report, false)) },
+    {
+      title: `${formatCount(counts.skipped)} skipped`,
+      open: false,
+      items: itemsOf(skippedRows(report, false)),
+    },
     labelled('Notes', 'note', false),
   ];
 }
 
-function rendered({ title: name, open, items }: Section, room: number): string {
-  const body = someOf(items, room);
+function renderSection({ title: name, open, items }: Section, room: number): string {
+  const body = itemsWithin(items, room);
   if (open) return `**${name}**\n\n${body}`;
   return `<details><summary>${name}</summary>\n\n${body}\n\n</details>`;
 }

@@ -1,7 +1,7 @@
 import type { Action } from '../../model/change.ts';
 import type { Outcome } from '../../model/run-report.ts';
 
-type Failed = Extract<Outcome, { readonly outcome: 'failed' }>;
+type FailedOutcome = Extract<Outcome, { readonly outcome: 'failed' }>;
 
 const VERBS: Readonly<Record<Action, string>> = {
   create: 'create',
@@ -11,31 +11,31 @@ const VERBS: Readonly<Record<Action, string>> = {
   prune: 'delete',
 };
 
-/** What to do about a write that failed, by the status and the words that the API server answered with. */
-export function writeRemedy(action: Action, failed: Failed, serverDryRun = false): string {
-  const gone = failed.missing ? 'The old copy is already deleted; the next run makes it anew. ' : '';
-  return `${gone}${remedy(action, failed, serverDryRun)}`;
+/** Returns what to do about a failed write, by the status and the message of the API server. */
+export function failureHint(action: Action, failed: FailedOutcome, serverDryRun = false): string {
+  const gone = failed.missing ? 'The old copy is already deleted. The next run recreates it. ' : '';
+  return `${gone}${hintFor(action, failed, serverDryRun)}`;
 }
 
-function remedy(action: Action, { message, status }: Failed, serverDryRun: boolean): string {
+function hintFor(action: Action, { message, status }: FailedOutcome, serverDryRun: boolean): string {
   if (message.includes('does not support dry run')) {
-    return 'That webhook cannot be asked beforehand: declare in its configuration that a dry run has no side effects.';
+    return 'The webhook does not support dry runs. Set sideEffects: None in its configuration, or run without --dry-run=server.';
   }
   if (message.includes('exceeded quota'))
-    return "Raise the namespace's quota or make room in it, then run again.";
+    return 'Raise the quota of the namespace or free some of it. Then run again.';
   if (/admission webhook|denied request|denied the request|violates PodSecurity/.test(message)) {
-    return 'An admission policy of the cluster refuses it: except the copies from it, or deselect the namespace.';
+    return 'An admission policy rejected it. Exempt the copies from the policy, or exclude the namespace.';
   }
-  if (status === 403) return `Grant the verb ${VERBS[action]} on the resource named, then run again.`;
-  if (status === 401) return 'The credentials were no longer accepted: renew them, then run again.';
+  if (status === 403) return `Grant the verb ${VERBS[action]} on this resource. Then run again.`;
+  if (status === 401) return 'The credentials are no longer valid. Renew them. Then run again.';
   if (
     status === 413 ||
     message.includes('request is too large') ||
     message.includes('message larger than max')
   )
-    return 'The object is too large for the API server.';
+    return 'The object is too large for the API server. Split its source into several objects.';
   if (status === 400 || status === 422)
-    return 'The API server does not accept such an object: correct its source.';
+    return 'The API server does not accept this object. Correct its source.';
   if (serverDryRun) return 'Run again.';
-  return 'Run again; what was done stays, and the next run does the rest.';
+  return 'Run again. The changes that were made stay; the next run makes the rest.';
 }

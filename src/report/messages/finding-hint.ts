@@ -1,32 +1,32 @@
 import type { AdoptRefusal, Finding, NotCopyable } from '../../model/finding.ts';
 
-/** What to do about a finding, or nothing where there is nothing to do. */
-export function remedyOf(finding: Finding): string {
+/** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
+export function findingHint(finding: Finding): string {
   switch (finding.reason) {
     case 'conflict':
-      return ofConflict(finding.adopt);
+      return conflictHint(finding.adopt);
     case 'contested':
-      return ofContested(finding.partial);
+      return contestedHint(finding.partial);
     case 'invalid-selector':
       return 'Correct its annotation kubed.appscode.com/sync.';
     case 'source-not-copyable':
-      return ofNotCopyable(finding.why);
+      return notCopyableHint(finding.why);
     case 'copy-with-sync-annotation':
-      return 'Remove the annotation kubed.appscode.com/sync from it; or, to make it a source, its kubed.appscode.com/origin marks.';
+      return 'Remove its annotation kubed.appscode.com/sync. To make it a source instead, remove its kubed.appscode.com/origin marks.';
     case 'suspicious-selector':
       return finding.why === 'boolean'
-        ? 'Remove the annotation to stop the sync; write "" or "true" to sync to every namespace.'
+        ? 'To stop the sync, remove the annotation. To sync to every namespace, set it to "" or "true".'
         : 'Write the selector without quotes, as in env=prod.';
     case 'no-namespace-selected':
-      return ofUnselected(finding.partial);
+      return noNamespaceHint(finding.partial);
     case 'source-changed':
       return 'Run again.';
     case 'orphan':
-      return 'Delete it, or give --prune-legacy, once you know that no other cluster pushes it.';
+      return 'If no other cluster writes it, delete it, or run with --prune-legacy.';
     case 'changed-by-admission':
-      return 'Exclude the copies from the mutating webhook or policy; else every run with --verify writes them again.';
+      return 'Exclude the copies from the webhook or policy. Otherwise every run with --verify writes them again.';
     case 'other-cluster-name':
-      return finding.nearlyAll ? 'Check --cluster-name: no two clusters should share one name.' : '';
+      return finding.nearlyAll ? 'Check --cluster-name. Each cluster needs a name of its own.' : '';
     case 'own-source-there':
     case 'marks-disagree':
     case 'being-deleted':
@@ -35,11 +35,11 @@ export function remedyOf(finding: Finding): string {
     case 'namespace-not-found':
     case 'out-of-scope':
     case 'prune-withheld':
-      return ofOthers(finding.reason);
+      return otherHint(finding.reason);
   }
 }
 
-type Others =
+type OtherReason =
   | 'own-source-there'
   | 'marks-disagree'
   | 'being-deleted'
@@ -49,46 +49,46 @@ type Others =
   | 'out-of-scope'
   | 'prune-withheld';
 
-function ofOthers(reason: Others): string {
+function otherHint(reason: OtherReason): string {
   switch (reason) {
     case 'own-source-there':
     case 'out-of-scope':
       return '';
     case 'marks-disagree':
-      return "Remove the kubed.appscode.com/origin marks from them if they are nobody's copies.";
+      return 'If they are not copies, remove their kubed.appscode.com/origin marks.';
     case 'being-deleted':
-      return 'It is made anew by the next run after it is gone, where it is still wanted.';
+      return 'If it is still wanted, it is recreated by the next run after it is gone.';
     case 'sync-contexts-ignored':
-      return 'Run kubed-sync against each of those clusters with a source there.';
+      return 'Create a source in each of those clusters, and run kubed-sync there.';
     case 'any-namespace-is-a-source':
-      return 'Say which namespaces may hold sources: --source-namespace NS.';
+      return 'Name the namespaces that may hold sources: --source-namespace NS.';
     case 'namespace-not-found':
-      return 'Correct the name, or leave it out until there is one.';
+      return 'Correct the name, or remove it until the namespace exists.';
     case 'prune-withheld':
-      return 'Look at the deletes with --dry-run -v; if they are right, raise --max-prune.';
+      return 'Check the deletes with --dry-run -v. If they are right, raise --max-prune.';
   }
 }
 
-function ofContested(partial: true | undefined): string {
+function contestedHint(partial: true | undefined): string {
   return partial
-    ? 'Name its namespace with --namespace as well, or rename one of the two sources.'
+    ? 'Add its namespace with --namespace, or rename one of the two sources.'
     : 'Rename one of the two sources, or give them selectors that do not overlap.';
 }
 
-function ofUnselected(partial: true | undefined): string {
+function noNamespaceHint(partial: true | undefined): string {
   return partial
-    ? 'If one of them should have a copy, label it or correct the selector; others are not looked at.'
-    : 'Label the namespaces that should have a copy, or correct the selector.';
+    ? 'To get a copy in one of them, label it or correct the selector.'
+    : 'Label the namespaces that should get a copy, or correct the selector.';
 }
 
-function ofNotCopyable(why: NotCopyable): string {
+function notCopyableHint(why: NotCopyable): string {
   switch (why.code) {
     case 'type':
       return 'Remove its annotation kubed.appscode.com/sync.';
     case 'annotations-too-large':
-      return 'Shorten its annotations, or leave some out with --strip.';
+      return 'Shorten its annotations, or exclude some with --strip.';
     case 'invalid-metadata':
-      return 'Correct it, or leave it out with --strip.';
+      return 'Correct it, or exclude it with --strip.';
     case 'content-too-large':
     case 'request-too-large':
     case 'refused-as-too-large':
@@ -96,16 +96,16 @@ function ofNotCopyable(why: NotCopyable): string {
   }
 }
 
-function ofConflict(adopt: AdoptRefusal | undefined): string {
-  if (adopt === undefined) return 'Delete or rename it, or take it over with --on-conflict adopt.';
+function conflictHint(adopt: AdoptRefusal | undefined): string {
+  if (adopt === undefined) return 'Delete or rename it, or adopt it with --on-conflict adopt.';
   switch (adopt) {
     case 'system-namespace':
-      return 'Delete or rename it by hand; --on-conflict adopt takes nothing in kube-system, kube-public and kube-node-lease.';
+      return 'Delete or rename it. --on-conflict adopt changes nothing in kube-system, kube-public and kube-node-lease.';
     case 'appeared-meanwhile':
-      return 'It appeared while this run was under way: run again.';
+      return 'It appeared during this run. Run again.';
     case 'being-deleted':
-      return 'It is being deleted: run again when it is gone.';
+      return 'It is being deleted. Run again when it is gone.';
     case 'is-a-source':
-      return 'It is a source itself: rename one of the two.';
+      return 'It is a source itself. Rename one of the two.';
   }
 }

@@ -6,44 +6,52 @@ import type {
   SelectorProblem,
 } from '../../model/finding.ts';
 import type { ObjectName } from '../../model/objects.ts';
-import { fieldsOf } from './reason-text.ts';
-import { quoted } from '../strings/truncate.ts';
-import { bounded, counted, grouped, inNamespaces, named, origin, either } from '../strings/words.ts';
+import { fieldNames } from './reason-text.ts';
+import { quote } from '../strings/truncate.ts';
+import {
+  joinFirst,
+  countOf,
+  formatCount,
+  inNamespaces,
+  objectName,
+  originName,
+  joinWithOr,
+} from '../strings/words.ts';
 
 type Of<Reason extends FindingReason> = Extract<Finding, { readonly reason: Reason }>;
 
-/** How many names a sentence lists. */
-const MOST = 5;
+/** How many names a message lists. */
+const MAX_NAMES = 5;
 
-/** What a finding says: one sentence that names the objects it is about. What to do about it is `remedyOf`. */
-export function sentenceOf(finding: Finding): string {
+/** Returns what a finding says, with the objects that it is about. `findingHint` says what to do. */
+export function findingMessage(finding: Finding): string {
   switch (finding.reason) {
     case 'conflict':
-      return `${named(finding)} is not a copy of ${origin(finding.origin)} but somebody else's, and was left alone.`;
+      return `${objectName(finding)} already exists and is not a copy of ${originName(finding.origin)}. It was not changed.`;
     case 'contested':
-      return contested(finding);
+      return contestedMessage(finding);
     case 'own-source-there':
-      return `${named(finding)} has a sync annotation of its own, so it gets no copy of ${bounded(finding.origins.map(origin), MOST)}.`;
+      return `${objectName(finding)} is a source itself, so it is not overwritten with a copy of ${joinFirst(finding.origins.map(originName), MAX_NAMES)}.`;
     case 'marks-disagree':
-      return marksDisagree(finding.namespace, finding.objects);
+      return marksDisagreeMessage(finding.namespace, finding.objects);
     case 'other-cluster-name':
-      return otherCluster(finding.clusterName, finding.copies, finding.nearlyAll);
+      return otherClusterMessage(finding.clusterName, finding.copies, finding.nearlyAll);
     case 'orphan':
-      return `${named(finding)} says it is a copy of ${origin(finding.origin)}, which does not exist here, and nothing shows who made it.`;
+      return `${objectName(finding)} is marked as a copy of ${originName(finding.origin)}, which does not exist. It is not clear who created it.`;
     case 'being-deleted':
-      return `${named(finding)}, the copy of ${origin(finding.origin)}, is being deleted; nothing is written to it.`;
+      return `${objectName(finding)}, a copy of ${originName(finding.origin)}, is being deleted. It was not changed.`;
     case 'changed-by-admission':
-      return `${named(finding)} was changed by the cluster while it was written: ${fieldsOf(finding.fields, false)}.`;
+      return `${objectName(finding)} was changed by an admission webhook or policy while it was written: ${fieldNames(finding.fields, false)}.`;
     case 'any-namespace-is-a-source':
       return finding.partial
-        ? 'Anyone who may annotate a ConfigMap or Secret in one of the namespaces of --namespace writes to the others.'
-        : 'Anyone who may annotate a ConfigMap or Secret in any namespace writes to every namespace.';
+        ? 'Any user who can annotate a ConfigMap or Secret in a namespace of --namespace can copy it to the others.'
+        : 'Any user who can annotate a ConfigMap or Secret can copy it to every namespace.';
     case 'namespace-not-found':
-      return `--namespace ${finding.namespace}: there is no such namespace.`;
+      return `--namespace ${finding.namespace}: this namespace does not exist.`;
     case 'out-of-scope':
-      return `${counted(finding.copies, 'copy', 'copies')} outside the scope of the options ${finding.copies === 1 ? 'was' : 'were'} left alone.`;
+      return `${countOf(finding.copies, 'copy', 'copies')} outside the scope of the options ${finding.copies === 1 ? 'was' : 'were'} ignored.`;
     case 'prune-withheld':
-      return `${counted(finding.deletes, 'delete')} would be more than --max-prune allows (${limit(finding)}), so none is made; everything else is written.`;
+      return `Refused ${countOf(finding.deletes, 'delete')}: --max-prune allows ${limitText(finding)}. All other changes are applied.`;
     case 'invalid-selector':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':
@@ -51,7 +59,7 @@ export function sentenceOf(finding: Finding): string {
     case 'no-namespace-selected':
     case 'source-changed':
     case 'sync-contexts-ignored':
-      return ofSource(finding);
+      return sourceMessage(finding);
   }
 }
 
@@ -64,101 +72,99 @@ type SourceReason =
   | 'source-changed'
   | 'sync-contexts-ignored';
 
-function ofSource(finding: Of<SourceReason>): string {
+function sourceMessage(finding: Of<SourceReason>): string {
   switch (finding.reason) {
     case 'invalid-selector':
-      return `${named(finding)} has an invalid selector: ${selectorProblem(finding.selector, finding.problem)}. Its copies stay as they are.`;
+      return `${objectName(finding)} has an invalid selector: ${selectorProblemText(finding.selector, finding.problem)}. Its copies were not changed.`;
     case 'source-not-copyable':
-      return `${named(finding)} cannot be copied: ${notCopyable(finding.why)}. Its copies stay as they are.`;
+      return `${objectName(finding)} cannot be copied: ${notCopyableText(finding.why)}. Its copies were not changed.`;
     case 'copy-with-sync-annotation':
-      return `${named(finding)} is a copy of ${origin(finding.origin)} and has a sync annotation; a copy is no source: nothing is copied from it, and it is never deleted.`;
+      return `${objectName(finding)} is a copy of ${originName(finding.origin)} and has a sync annotation. A copy is not a source: it is not copied, and never deleted.`;
     case 'suspicious-selector':
-      return `${named(finding)} has a suspicious selector: ${suspicious(finding.selector, finding.why)}.`;
+      return `${objectName(finding)} has a suspicious selector: ${suspiciousText(finding.selector, finding.why)}.`;
     case 'no-namespace-selected':
-      return `${named(finding)} selects no namespace${finding.partial ? ' of --namespace' : ''}: none matches ${quoted(finding.selector)}.`;
+      return `${objectName(finding)} selects no namespace${finding.partial ? ' of --namespace' : ''}: none matches ${quote(finding.selector)}.`;
     case 'source-changed':
-      return `${named(finding)} ${CHANGED[finding.how]} while this run was under way; its copies wait for the next run.`;
+      return `${objectName(finding)} ${SOURCE_CHANGE_TEXT[finding.how]} during this run. Its copies were not changed.`;
     case 'sync-contexts-ignored':
-      return `${named(finding)} asks for copies in other clusters (${quoted(finding.contexts)}); kubed-sync writes to one cluster only.`;
+      return `${objectName(finding)} asks for copies in other clusters (${quote(finding.contexts)}). kubed-sync writes to one cluster only.`;
   }
 }
 
-const CHANGED: Readonly<Record<SourceChange, string>> = {
+const SOURCE_CHANGE_TEXT: Readonly<Record<SourceChange, string>> = {
   gone: 'was deleted',
-  replaced: 'was deleted and made anew',
-  'annotation-changed': 'got another sync annotation',
+  replaced: 'was deleted and recreated',
+  'annotation-changed': 'got a different sync annotation',
   appeared: 'appeared',
 };
 
-function contested(finding: Of<'contested'>): string {
-  const where = inNamespaces(finding.namespaces, MOST);
+function contestedMessage(finding: Of<'contested'>): string {
+  const where = inNamespaces(finding.namespaces, MAX_NAMES);
   if (finding.partial)
-    return `${named(finding)} asks for a copy ${where}; ${origin(finding.keeper)}, which is outside of --namespace and not looked at, has it.`;
-  return `${named(finding)} and ${origin(finding.keeper)} both ask for a copy ${where}; ${origin(finding.keeper)} has it.`;
+    return `${objectName(finding)} asks for a copy ${where}. The copy there belongs to ${originName(finding.keeper)}, outside --namespace.`;
+  return `${objectName(finding)} and ${originName(finding.keeper)} both ask for a copy ${where}. The copy is made from ${originName(finding.keeper)}.`;
 }
 
-function marksDisagree(namespace: string, objects: readonly ObjectName[]): string {
-  const names = bounded(
-    objects.map((object) => `${object.kind} ${object.name}`),
-    MOST,
-  );
-  const [is, copies] =
-    objects.length === 1 ? ['is', 'it is not taken for a copy'] : ['are', 'they are not taken for copies'];
-  return `In ${namespace} ${is} marked incompletely or inconsistently: ${names}; ${copies}.`;
+function marksDisagreeMessage(namespace: string, objects: readonly ObjectName[]): string {
+  const [only] = objects;
+  if (only !== undefined && objects.length === 1)
+    return `${only.kind} ${namespace}/${only.name} has incomplete or contradictory marks. It is not treated as a copy.`;
+  const names = objects.map(({ kind, name }) => `${kind} ${name}`);
+  return `Objects in ${namespace} have incomplete or contradictory marks: ${joinFirst(names, MAX_NAMES)}. They are not treated as copies.`;
 }
 
-function otherCluster(clusterName: string, copies: number, nearlyAll: boolean): string {
+function otherClusterMessage(clusterName: string, copies: number, nearlyAll: boolean): string {
   const name = clusterName === '' ? 'an empty cluster name' : `the cluster name "${clusterName}"`;
-  const carry = `${counted(copies, 'copy', 'copies')} ${copies === 1 ? 'carries' : 'carry'} ${name}, not this run's`;
+  const have = `${countOf(copies, 'copy', 'copies')} ${copies === 1 ? 'has' : 'have'} ${name}, which differs from --cluster-name`;
   return nearlyAll
-    ? `Nearly all copies here are another cluster's: ${carry}.`
-    : `${carry}, and ${copies === 1 ? 'was' : 'were'} left alone.`;
+    ? `Almost all copies here belong to another cluster: ${have}.`
+    : `${have}. ${copies === 1 ? 'It was' : 'They were'} ignored.`;
 }
 
-function notCopyable(why: NotCopyable): string {
+function notCopyableText(why: NotCopyable): string {
   switch (why.code) {
     case 'type':
-      return `a Secret of type ${why.type} belongs to the cluster or to the object that it was made for`;
+      return `a Secret of type ${why.type} works only where it was created`;
     case 'annotations-too-large':
-      return `a copy's annotations would take ${grouped(why.bytes)} bytes, and Kubernetes allows ${grouped(why.limit)}`;
+      return `the annotations of a copy would have ${formatCount(why.bytes)} bytes, and Kubernetes allows ${formatCount(why.limit)}`;
     case 'content-too-large':
-      return `its values take ${grouped(why.bytes)} bytes, and Kubernetes allows ${grouped(why.limit)}`;
+      return `its values have ${formatCount(why.bytes)} bytes, and Kubernetes allows ${formatCount(why.limit)}`;
     case 'request-too-large':
-      return `to write a copy takes a request of ${grouped(why.bytes)} bytes, and Kubernetes allows ${grouped(why.limit)}`;
+      return `the request to write a copy would have ${formatCount(why.bytes)} bytes, and Kubernetes allows ${formatCount(why.limit)}`;
     case 'invalid-metadata':
-      return `Kubernetes does not accept its ${why.part === 'labels' ? 'label' : 'annotation'} ${quoted(why.key)}`;
+      return `Kubernetes does not accept its ${why.part === 'labels' ? 'label' : 'annotation'} ${quote(why.key)}`;
     case 'refused-as-too-large':
-      return 'the API server or its etcd refused a copy as too large, so no more were tried';
+      return 'the API server rejected a copy as too large, so no more copies were written';
   }
 }
 
-function suspicious(selector: string, why: 'boolean' | 'quotes'): string {
+function suspiciousText(selector: string, why: 'boolean' | 'quotes'): string {
   switch (why) {
     case 'boolean':
-      return `${quoted(selector)} looks like a switch but selects the namespaces that have a label of that name`;
+      return `${quote(selector)} looks like a switch, but selects namespaces that have a label with that name`;
     case 'quotes':
-      return `${quoted(selector)} has typographic quotes`;
+      return `${quote(selector)} has typographic quotes`;
   }
 }
 
-function limit({ limit: count, maxPrune }: Of<'prune-withheld'>): string {
-  return 'percent' in maxPrune ? `${maxPrune.percent}%, here ${grouped(count)}` : grouped(count);
+function limitText({ limit: count, maxPrune }: Of<'prune-withheld'>): string {
+  return 'percent' in maxPrune ? `${formatCount(count)} (${maxPrune.percent}%)` : formatCount(count);
 }
 
-/** `"env in (a" at character 10: expected "," or ")", found the end`; characters are counted from 1. */
-function selectorProblem(selector: string, { at, problem }: SelectorProblem): string {
-  return `${quoted(selector)} at character ${at + 1}: ${whatIsWrong(problem)}`;
+/** Returns `"env in (a" at character 10: expected "," or ")", found the end`; characters are counted from 1. */
+function selectorProblemText(selector: string, { at, problem }: SelectorProblem): string {
+  return `${quote(selector)} at character ${at + 1}: ${problemText(problem)}`;
 }
 
-function whatIsWrong(problem: SelectorProblem['problem']): string {
+function problemText(problem: SelectorProblem['problem']): string {
   switch (problem.code) {
     case 'expected':
-      return `expected ${either(problem.expected)}, found ${problem.found === '' ? 'the end' : quoted(problem.found)}`;
+      return `expected ${joinWithOr(problem.expected)}, found ${problem.found === '' ? 'the end' : quote(problem.found)}`;
     case 'bad-key':
-      return `${quoted(problem.key)} is no label key (letters, digits, "-", "_" and ".", at most 63, after an optional DNS prefix and "/")`;
+      return `invalid label key ${quote(problem.key)} (letters, digits, "-", "_" and ".", at most 63, after an optional DNS prefix and "/")`;
     case 'bad-value':
-      return `${quoted(problem.value)} is no label value (letters, digits, "-", "_" and ".", at most 63)`;
+      return `invalid label value ${quote(problem.value)} (letters, digits, "-", "_" and ".", at most 63)`;
     case 'not-an-integer':
-      return `${quoted(problem.value)} is no integer, which ">" and "<" compare with`;
+      return `${quote(problem.value)} is not an integer, and ">" and "<" need one`;
   }
 }

@@ -1,16 +1,16 @@
 import type { ManifestIssue, ValueType } from '../../model/manifest.ts';
-import { counted, either, grouped } from '../strings/words.ts';
-import { placeWords } from '../strings/places.ts';
+import { countOf, joinWithOr, formatCount } from '../strings/words.ts';
+import { placeText } from '../strings/places.ts';
 
-/** What is wrong, and what to do about it, in words. */
-export function troubleWords(trouble: ManifestIssue): string {
+/** Returns what is wrong with a manifest, and what to do. */
+export function issueText(trouble: ManifestIssue): string {
   switch (trouble.code) {
     case 'unreadable':
       return trouble.message;
     case 'link-cycle':
-      return 'links lead in a circle';
+      return 'the symbolic links form a cycle';
     case 'file-too-large':
-      return `the file has ${counted(trouble.bytes, 'byte')}, and the limit is ${grouped(trouble.limit)}; pipe the dump of a whole cluster: -f -`;
+      return `the file has ${countOf(trouble.bytes, 'byte')}, and the limit is ${formatCount(trouble.limit)}; for the dump of a whole cluster, use -f - and a pipe`;
     case 'not-utf8':
       return 'bytes that are not UTF-8 were replaced by �, as kubectl does';
     case 'malformed':
@@ -20,23 +20,23 @@ export function troubleWords(trouble: ManifestIssue): string {
     case 'rest-ignored':
       return 'kubectl ignores the document from here to the next ---; put --- between documents';
     case 'nothing-there':
-      return 'there are no manifests';
+      return 'no manifests found';
     case 'not-an-object':
       return 'not an object: apiVersion and kind are missing';
     case 'list-in-list':
       return 'kubectl does not accept a list in a list';
     case 'encrypted':
-      return `${trouble.field} is encrypted, so the object cannot be previewed; let SOPS encrypt data and stringData only: encrypted_regex`;
+      return `${trouble.field} is encrypted, so the object cannot be previewed; use encrypted_regex of SOPS to encrypt only data and stringData`;
     case 'values-encrypted':
       return 'its values are encrypted, so no copies can be rendered; decrypt it first: sops decrypt FILE | kubed-sync render -f -';
     case 'twice':
-      return `${placeWords(trouble.other)} declares it too, in other words; this one is used, as kubectl apply uses the last one`;
+      return `${placeText(trouble.other)} declares it too, with other content; this one is used, because kubectl apply uses the last one`;
     default:
-      return fieldWords(trouble);
+      return fieldIssueText(trouble);
   }
 }
 
-type FieldTrouble = Extract<
+type FieldIssue = Extract<
   ManifestIssue,
   {
     code:
@@ -59,7 +59,7 @@ type FieldTrouble = Extract<
   }
 >;
 
-function fieldWords(trouble: FieldTrouble): string {
+function fieldIssueText(trouble: FieldIssue): string {
   switch (trouble.code) {
     case 'no-api-version':
       return 'apiVersion is missing; it should be v1';
@@ -68,9 +68,9 @@ function fieldWords(trouble: FieldTrouble): string {
     case 'bad-name':
       return `${trouble.field} "${trouble.name}" is not a valid name`;
     case 'wrong-type':
-      return `${trouble.field} must be ${A[trouble.wanted]}, and is ${A[trouble.found]}${hint(trouble.wanted, trouble.found)}`;
+      return `${trouble.field} must be ${TYPE_NAMES[trouble.wanted]}, but it is ${TYPE_NAMES[trouble.found]}${typeHint(trouble.wanted, trouble.found)}`;
     case 'null-value':
-      return nullWords(trouble);
+      return nullValueText(trouble);
     case 'unknown-field':
       return `unknown field ${trouble.field}${trouble.meant === undefined ? '' : `; did you mean ${trouble.meant}?`}`;
     case 'bad-key':
@@ -84,13 +84,13 @@ function fieldWords(trouble: FieldTrouble): string {
     case 'not-base64':
       return `${trouble.field} is not base64; plain text goes into ${trouble.field.startsWith('data.') ? 'stringData' : 'data'}`;
     default:
-      return contentWords(trouble);
+      return contentIssueText(trouble);
   }
 }
 
-function contentWords(
+function contentIssueText(
   trouble: Extract<
-    FieldTrouble,
+    FieldIssue,
     {
       code:
         | 'type-needs-key'
@@ -103,20 +103,20 @@ function contentWords(
 ): string {
   switch (trouble.code) {
     case 'type-needs-key':
-      return `a Secret of type ${trouble.type} needs the key ${either(trouble.keys)}`;
+      return `a Secret of type ${trouble.type} needs the key ${joinWithOr(trouble.keys)}`;
     case 'type-needs-json':
       return `the key ${trouble.key} of a Secret of type ${trouble.type} must hold a JSON object`;
     case 'type-needs-annotation':
       return `a Secret of type ${trouble.type} needs the annotation ${trouble.key}`;
     case 'content-too-large':
-      return `the values have ${counted(trouble.bytes, 'byte')}, and Kubernetes accepts ${grouped(trouble.limit)}`;
+      return `the values have ${countOf(trouble.bytes, 'byte')}, and Kubernetes accepts ${formatCount(trouble.limit)}`;
     case 'annotations-too-large':
-      return `the annotations have ${counted(trouble.bytes, 'byte')}, and Kubernetes accepts ${grouped(trouble.limit)}`;
+      return `the annotations have ${countOf(trouble.bytes, 'byte')}, and Kubernetes accepts ${formatCount(trouble.limit)}`;
   }
 }
 
-/** Both outcomes, since it depends on the tool that applies the manifest. */
-function nullWords({ field, part, selects }: Extract<FieldTrouble, { code: 'null-value' }>): string {
+/** Returns both results, because they depend on the tool that applies the manifest. */
+function nullValueText({ field, part, selects }: Extract<FieldIssue, { code: 'null-value' }>): string {
   const stored = selects ? '"", which selects every namespace' : '""';
   const outcomes =
     part === 'annotations'
@@ -125,7 +125,7 @@ function nullWords({ field, part, selects }: Extract<FieldTrouble, { code: 'null
   return `${field} has no value: ${outcomes}. Write "" or remove it`;
 }
 
-const A: Readonly<Record<ValueType, string>> = {
+const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
   text: 'text',
   number: 'a number',
   boolean: 'true or false',
@@ -133,6 +133,6 @@ const A: Readonly<Record<ValueType, string>> = {
   map: 'a map',
 };
 
-function hint(wanted: ValueType, found: ValueType): string {
+function typeHint(wanted: ValueType, found: ValueType): string {
   return wanted === 'text' && (found === 'number' || found === 'boolean') ? '; put it in quotes' : '';
 }

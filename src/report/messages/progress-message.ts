@@ -1,35 +1,35 @@
 import type { Failure } from '../../model/failure.ts';
-import { counted, grouped } from '../strings/words.ts';
-import { oneLine } from '../strings/sanitize.ts';
+import { countOf, formatCount } from '../strings/words.ts';
+import { sanitizeLine } from '../strings/sanitize.ts';
 
-/** `reading secrets: 7,000`. */
-export function readingWords(resource: string, items: number): string {
-  return oneLine(`reading ${resource}: ${grouped(items)}`);
+/** Returns `reading secrets: 7,000`. */
+export function readingMessage(resource: string, items: number): string {
+  return sanitizeLine(`reading ${resource}: ${formatCount(items)}`);
 }
 
-type Counting = 'comparing' | 'writing' | 'rehearsing';
+type CountedPhase = 'comparing' | 'writing' | 'rehearsing';
 
-const COUNTING: Readonly<Record<Counting, string>> = {
+const PHASE_NAMES: Readonly<Record<CountedPhase, string>> = {
   comparing: 'comparing',
   writing: 'writing',
   rehearsing: 'asking the API server',
 };
 
-/** `writing: 12 of 10,000`. */
-export function countingWords(phase: Counting, done: number, total: number): string {
-  return `${COUNTING[phase]}: ${grouped(done)} of ${grouped(total)}`;
+/** Returns `writing: 12 of 10,000`. */
+export function countingMessage(phase: CountedPhase, done: number, total: number): string {
+  return `${PHASE_NAMES[phase]}: ${formatCount(done)} of ${formatCount(total)}`;
 }
 
-/** `attempt 2 in 1.5 s: MESSAGE`, after a request that failed in passing. */
-export function retryingWords(failure: Failure, attempt: number, delay: number): string {
+/** Returns the line about a request that failed and is sent again: `retrying list secrets (1 attempt failed) in 1.5 s`. */
+export function retryingMessage(failure: Failure, attempt: number, delay: number): string {
   const { attempt: tried, message } = failure;
   const what = tried === undefined ? 'a request' : `${tried.verb} ${tried.resource}`;
-  return oneLine(
-    `retrying ${what} (${counted(attempt, 'attempt')} failed) in ${(delay / 1000).toFixed(1)} s: ${message}`,
+  return sanitizeLine(
+    `retrying ${what} (${countOf(attempt, 'attempt')} failed) in ${(delay / 1000).toFixed(1)} s: ${message}`,
   );
 }
 
-/** Said at the first signal: a reader who waits wants to know why the program is still there. */
-export function stoppingWords(signal: string): string {
-  return `${signal}: no new writes; waiting for those under way. A second Ctrl-C ends at once.`;
+/** Returns the line for the first signal. It says why the program is still running. */
+export function stoppingMessage(signal: string): string {
+  return `${signal}: no new writes. Waiting for writes in progress. Press Ctrl-C again to end at once.`;
 }

@@ -5,23 +5,23 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
  * Makes control characters visible (`\u001b`). Names, keys and messages come from the cluster, where anyone may
  * have written them; whatever is printed for people goes through here, or a Secret's key could drive the terminal.
  */
-export function visible(text: string): string {
-  return text.replace(UNSAFE, escaped);
+export function sanitize(text: string): string {
+  return text.replace(UNSAFE, escape);
 }
 
-/** As {@link visible}, for a text that has to stay on its line: line breaks of a server's message become spaces. */
-export function oneLine(text: string): string {
-  return visible(text.replace(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? ' ' : blanks)));
+/** As {@link sanitize}, for a text that has to stay on its line: line breaks of a server's message become spaces. */
+export function sanitizeLine(text: string): string {
+  return sanitize(text.replace(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? ' ' : blanks)));
 }
 
 /**
- * As {@link visible}, for a line of a value: a tab stays one, as `kubectl diff` shows it. Of a changed line the blanks
+ * As {@link sanitize}, for a line of a value: a tab stays one, as `kubectl diff` shows it. Of a changed line the blanks
  * at its end are shown as well, which may be all that changed.
  */
-export function visibleLine(line: string, isChanged: boolean): string {
+export function sanitizeValueLine(line: string, isChanged: boolean): string {
   const end = isChanged ? endOfText(line) : line.length;
-  const ended = line.slice(0, end) + escaped(line.slice(end));
-  return ended.replace(UNSAFE, (found) => (found === '\t' ? found : escaped(found)));
+  const ended = line.slice(0, end) + escape(line.slice(end));
+  return ended.replace(UNSAFE, (found) => (found === '\t' ? found : escape(found)));
 }
 
 /** Where the blanks at the end of a line begin. A pattern would look at each run of blanks from each of its places. */
@@ -31,10 +31,10 @@ function endOfText(line: string): number {
   return end;
 }
 
-function escaped(found: string): string {
-  return Array.from({ length: found.length }, (_, at) => hex(found.charCodeAt(at))).join('');
+function escape(found: string): string {
+  return Array.from({ length: found.length }, (_, at) => unicodeEscape(found.charCodeAt(at))).join('');
 }
 
-function hex(unit: number): string {
+function unicodeEscape(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, '0')}`;
 }

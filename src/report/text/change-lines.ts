@@ -1,15 +1,15 @@
 import type { Action } from '../../model/change.ts';
 import type { Outcome, Report, SkipReason } from '../../model/run-report.ts';
-import { fold, subject, type Fold } from './group-changes.ts';
-import { grouped } from '../strings/words.ts';
+import { groupChanges, groupSubject, type ChangeGroup } from './group-changes.ts';
+import { formatCount } from '../strings/words.ts';
 import type { Row } from './layout.ts';
 import type { Tone } from './colors.ts';
-import { type Room, roomFor, valueLines } from './value-lines.ts';
-import { writeRemedy } from '../messages/failure-hint.ts';
-import { DONE, whyOf } from '../messages/reason-text.ts';
+import { type ValueLimits, valueLimits, valueLines } from './value-lines.ts';
+import { failureHint } from '../messages/failure-hint.ts';
+import { DONE_VERBS, reasonText } from '../messages/reason-text.ts';
 
-/** Lines of one action before the rest is a number; all of them with `-v`. */
-const MOST_LINES = 40;
+/** How many lines of one action are shown without `-v`. The rest is a count. */
+const MAX_LINES = 40;
 
 const TONES: Readonly<Record<Action, Tone>> = {
   create: 'added',
@@ -19,49 +19,49 @@ const TONES: Readonly<Record<Action, Tone>> = {
   prune: 'removed',
 };
 
-/** Why a change was left undone, in words. */
-export const SKIPPED: Readonly<Record<SkipReason, string>> = {
+/** Why a change was not made. */
+export const SKIP_REASONS: Readonly<Record<SkipReason, string>> = {
   'namespace-terminating': 'the namespace is terminating',
   'namespace-gone': 'the namespace is gone',
-  conflict: 'an object of somebody else is there',
-  'changed-meanwhile': 'it changed while this run was under way',
-  'source-not-copyable': 'other copies of the source were refused as too large',
-  'prune-withheld': '--max-prune withholds every delete of this run',
+  conflict: 'an object that is not a copy has this name',
+  'changed-meanwhile': 'it changed during this run',
+  'source-not-copyable': 'the API server rejected other copies of this source as too large',
+  'prune-withheld': 'refused by --max-prune',
   interrupted: 'the run was interrupted',
-  'timed-out': 'the time-out of the run was over',
+  'timed-out': 'the run reached its --timeout',
 };
 
-/** What was or would be done, in the order in which it was. */
+/** Returns the rows of the changes that were made, or would be made, in their order. */
 export function doneRows(report: Report, verbose: boolean): readonly Row[] {
   const done = report.changes.filter(
     ({ outcome }) => outcome.outcome === 'done' || outcome.outcome === 'planned',
   );
-  const room = roomFor(verbose);
-  const rows: Rows = (one) => [...doneRow(one, verbose), ...valueRows(one, room)];
-  return capped(fold(done, verbose), verbose, ({ changes }) => changes[0].action, rows);
+  const room = valueLimits(verbose);
+  const rows: RowsOf = (one) => [...doneRow(one, verbose), ...valueRows(one, room)];
+  return limitRows(groupChanges(done, verbose), verbose, ({ changes }) => changes[0].action, rows);
 }
 
-/** What failed, with the server's message and what to do about it. */
+/** Returns the rows of the changes that failed, each with the message of the API server and what to do. */
 export function failedRows(report: Report, verbose: boolean): readonly Row[] {
   const failed = report.changes.filter(({ outcome }) => outcome.outcome === 'failed');
   const serverDryRun = report.serverDryRun === true;
-  const rows: Rows = (one) => failedRow(one, verbose, serverDryRun);
-  return capped(fold(failed, verbose), verbose, () => 'failed', rows);
+  const rows: RowsOf = (one) => failedRow(one, verbose, serverDryRun);
+  return limitRows(groupChanges(failed, verbose), verbose, () => 'failed', rows);
 }
 
-/** What was left undone though nothing went wrong with it. */
+/** Returns the rows of the changes that were skipped. */
 export function skippedRows(report: Report, verbose: boolean): readonly Row[] {
   const skipped = report.changes.filter(({ outcome }) => outcome.outcome === 'skipped');
-  return capped(fold(skipped, verbose), verbose, () => 'skipped', skippedRow);
+  return limitRows(groupChanges(skipped, verbose), verbose, () => 'skipped', skippedRow);
 }
 
-type Rows = (one: Fold, verbose: boolean) => readonly Row[];
+type RowsOf = (one: ChangeGroup, verbose: boolean) => readonly Row[];
 
-function capped(
-  folds: readonly Fold[],
+function limitRows(
+  folds: readonly ChangeGroup[],
   verbose: boolean,
-  sortOf: (one: Fold) => string,
-  rows: Rows,
+  sortOf: (one: ChangeGroup) => string,
+  rows: RowsOf,
 ): readonly Row[] {
   if (verbose) return folds.flatMap((one) => rows(one, verbose));
   const seen = new Map<string, number>();
@@ -70,28 +70,30 @@ function capped(
   return folds.flatMap((one) => {
     const at = (left.get(sortOf(one)) ?? 0) + 1;
     left.set(sortOf(one), at);
-    if (at <= MOST_LINES) return rows(one, verbose);
-    const rest = (seen.get(sortOf(one)) ?? 0) - MOST_LINES;
-    return at === MOST_LINES + 1 ? [quiet(`and ${grouped(rest)} more like these (all with -v)`)] : [];
+    if (at <= MAX_LINES) return rows(one, verbose);
+    const rest = (seen.get(sortOf(one)) ?? 0) - MAX_LINES;
+    return at === MAX_LINES + 1 ? [quietRow(`and ${formatCount(rest)} more like these (all with -v)`)] : [];
   });
 }
 
-function doneRow(one: Fold, verbose: boolean): readonly Row[] {
+function doneRow(one: ChangeGroup, verbose: boolean): readonly Row[] {
   const [{ action }] = one.changes;
-  const label = one.outcome.outcome === 'planned' ? `would ${action}` : DONE[action];
-  const why = whyOf(one.changes, verbose);
-  return [{ label, tone: TONES[action], text: `${subject(one, verbose)} (${why}${waiting(one.outcome)})` }];
+  const label = one.outcome.outcome === 'planned' ? `would ${action}` : DONE_VERBS[action];
+  const why = reasonText(one.changes, verbose);
+  return [
+    { label, tone: TONES[action], text: `${groupSubject(one, verbose)} (${why}${waitingText(one.outcome)})` },
+  ];
 }
 
-function valueRows({ changes }: Fold, room: Room): readonly Row[] {
+function valueRows({ changes }: ChangeGroup, room: ValueLimits): readonly Row[] {
   return valueLines(changes, room).map((line) => ({ label: '', verbatim: true, ...line }));
 }
 
-function waiting(outcome: Outcome): string {
+function waitingText(outcome: Outcome): string {
   return outcome.outcome === 'done' && outcome.waitsForFinalizers ? '; waits for finalizers' : '';
 }
 
-function failedRow(one: Fold, verbose: boolean, serverDryRun: boolean): readonly Row[] {
+function failedRow(one: ChangeGroup, verbose: boolean, serverDryRun: boolean): readonly Row[] {
   if (one.outcome.outcome !== 'failed') return [];
   const [{ action }] = one.changes;
   const { message, status } = one.outcome;
@@ -100,24 +102,24 @@ function failedRow(one: Fold, verbose: boolean, serverDryRun: boolean): readonly
     {
       label: serverDryRun ? 'would fail' : 'failed',
       tone: 'bad',
-      text: `${action} ${subject(one, verbose)}: ${said}`,
+      text: `${action} ${groupSubject(one, verbose)}: ${said}`,
     },
-    quiet(`-> ${writeRemedy(action, one.outcome, serverDryRun)}`),
+    quietRow(`-> ${failureHint(action, one.outcome, serverDryRun)}`),
   ];
 }
 
-function skippedRow(one: Fold, verbose: boolean): readonly Row[] {
+function skippedRow(one: ChangeGroup, verbose: boolean): readonly Row[] {
   if (one.outcome.outcome !== 'skipped') return [];
   const [{ action }] = one.changes;
   return [
     {
       label: 'skipped',
       tone: 'warning',
-      text: `${action} ${subject(one, verbose)}: ${SKIPPED[one.outcome.why]}`,
+      text: `${action} ${groupSubject(one, verbose)}: ${SKIP_REASONS[one.outcome.why]}`,
     },
   ];
 }
 
-function quiet(text: string): Row {
+function quietRow(text: string): Row {
   return { label: '', tone: 'quiet', text };
 }

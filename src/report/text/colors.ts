@@ -14,13 +14,13 @@ export type Tone =
   | 'plain';
 
 /** Colours a text by its tone. */
-export type Paint = (tone: Tone, text: string) => string;
+export type Colorize = (tone: Tone, text: string) => string;
 
 /**
  * The painter of a colour level that `cli/` decided once: chalk's own guess ignores `NO_COLOR`, and a report is
  * the same text on every machine.
  */
-export function painter(level: 0 | 1): Paint {
+export function colorsFor(level: 0 | 1): Colorize {
   const chalk = new Chalk({ level });
   const paints: Readonly<Record<Tone, (text: string) => string>> = {
     added: chalk.green,

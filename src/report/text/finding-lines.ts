@@ -1,11 +1,12 @@
 import { type Finding, type Severity, severityOf } from '../../model/finding.ts';
-import { groupBy, grouped } from '../strings/words.ts';
+import { groupBy } from '../../util/group-by.ts';
+import { formatCount } from '../strings/words.ts';
 import type { Row } from './layout.ts';
 import type { Tone } from './colors.ts';
-import { remedyOf } from '../messages/finding-hint.ts';
-import { sentenceOf } from '../messages/finding-message.ts';
+import { findingHint } from '../messages/finding-hint.ts';
+import { findingMessage } from '../messages/finding-message.ts';
 
-const MOST_ALIKE = 5;
+const MAX_ALIKE = 5;
 
 const ORDER: readonly Severity[] = ['error', 'warning', 'note'];
 
@@ -13,7 +14,7 @@ const TONES: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warnin
 
 /** Findings by severity, those of one reason and remedy together: the first few by name, the rest as a number. */
 export function findingRows(findings: readonly Finding[], verbose: boolean): readonly Row[] {
-  const groups = [...groupBy(findings, alike).values()];
+  const groups = [...groupBy(findings, groupKey).values()];
   return ORDER.flatMap((severity) =>
     groups
       .filter(([first]) => first !== undefined && severityOf(first) === severity)
@@ -21,24 +22,24 @@ export function findingRows(findings: readonly Finding[], verbose: boolean): rea
   );
 }
 
-function alike(finding: Finding): string {
-  return JSON.stringify([finding.reason, severityOf(finding), remedyOf(finding)]);
+function groupKey(finding: Finding): string {
+  return JSON.stringify([finding.reason, severityOf(finding), findingHint(finding)]);
 }
 
 function rowsOf(group: readonly Finding[], severity: Severity, verbose: boolean): readonly Row[] {
-  const named = verbose || group.length <= MOST_ALIKE + 1 ? group : group.slice(0, MOST_ALIKE);
+  const named = verbose || group.length <= MAX_ALIKE + 1 ? group : group.slice(0, MAX_ALIKE);
   const sentences = named.map((finding) => ({
     label: severity,
     tone: TONES[severity],
-    text: sentenceOf(finding),
+    text: findingMessage(finding),
   }));
   const rest = group.length - named.length;
-  const more = rest === 0 ? [] : [`and ${grouped(rest)} more like these (all with -v)`];
+  const more = rest === 0 ? [] : [`and ${formatCount(rest)} more like these (all with -v)`];
   const [first] = group;
-  const remedy = first === undefined ? '' : remedyOf(first);
-  return [...sentences, ...[...more, ...(remedy === '' ? [] : [`-> ${remedy}`])].map(quiet)];
+  const remedy = first === undefined ? '' : findingHint(first);
+  return [...sentences, ...[...more, ...(remedy === '' ? [] : [`-> ${remedy}`])].map(quietRow)];
 }
 
-function quiet(text: string): Row {
+function quietRow(text: string): Row {
   return { label: '', tone: 'quiet', text };
 }

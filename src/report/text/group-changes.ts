@@ -1,17 +1,18 @@
 import type { Change } from '../../model/change.ts';
 import type { AppliedChange, Outcome } from '../../model/run-report.ts';
-import { bounded, groupBy, inNamespaces, origin } from '../strings/words.ts';
-import { whyOf } from '../messages/reason-text.ts';
+import { groupBy } from '../../util/group-by.ts';
+import { joinFirst, inNamespaces, originName } from '../strings/words.ts';
+import { reasonText } from '../messages/reason-text.ts';
 
 /** Changes that one line tells: of one kind, done for the same reason with the same outcome. */
-export interface Fold {
+export interface ChangeGroup {
   readonly outcome: Outcome;
   readonly changes: readonly [Change, ...Change[]];
   readonly origins: readonly string[];
   readonly namespaces: readonly string[];
 }
 
-const MOST_NAMES = 3;
+const MAX_NAMES = 3;
 
 /** Fewer sources than this get a line each. */
 const MANY_SOURCES = 4;
@@ -21,35 +22,35 @@ const MANY_SOURCES = 4;
  * went to the same namespaces (300 sources to a new namespace are one line as well). With `verbose` only what is
  * alike in every word is grouped, and by source alone.
  */
-export function fold(carried: readonly AppliedChange[], verbose: boolean): readonly Fold[] {
-  const bySource = [...groupBy(carried, (one) => alike(one, verbose)).values()].flatMap(foldOf);
+export function groupChanges(carried: readonly AppliedChange[], verbose: boolean): readonly ChangeGroup[] {
+  const bySource = [...groupBy(carried, (one) => sourceKey(one, verbose)).values()].flatMap(groupOf);
   if (verbose) return bySource;
-  return [...groupBy(bySource, likewise).values()].flatMap((folds) =>
-    folds.length < MANY_SOURCES ? folds : merged(folds),
+  return [...groupBy(bySource, namespacesKey).values()].flatMap((folds) =>
+    folds.length < MANY_SOURCES ? folds : mergeGroups(folds),
   );
 }
 
 /** What a fold is about: `ConfigMap demo/omni in 212 namespaces: a, b, c, …`. */
-export function subject({ changes, origins, namespaces }: Fold, verbose: boolean): string {
-  const most = verbose ? Infinity : MOST_NAMES;
+export function groupSubject({ changes, origins, namespaces }: ChangeGroup, verbose: boolean): string {
+  const most = verbose ? Infinity : MAX_NAMES;
   const kind = origins.length === 1 ? changes[0].kind : `${changes[0].kind}s`;
-  return `${kind} ${bounded(origins, most)} ${inNamespaces(namespaces, most)}`;
+  return `${kind} ${joinFirst(origins, most)} ${inNamespaces(namespaces, most)}`;
 }
 
-function foldOf(members: readonly AppliedChange[]): readonly Fold[] {
+function groupOf(members: readonly AppliedChange[]): readonly ChangeGroup[] {
   const [first, ...rest] = members;
   if (first === undefined) return [];
   return [
     {
       outcome: first.outcome,
       changes: [first.change, ...rest.map(({ change }) => change)],
-      origins: [origin(first.change.origin)],
+      origins: [originName(first.change.origin)],
       namespaces: members.map(({ change }) => change.namespace),
     },
   ];
 }
 
-function merged(folds: readonly Fold[]): readonly Fold[] {
+function mergeGroups(folds: readonly ChangeGroup[]): readonly ChangeGroup[] {
   const [first, ...rest] = folds;
   if (first === undefined) return [];
   const [change, ...more] = first.changes;
@@ -57,18 +58,24 @@ function merged(folds: readonly Fold[]): readonly Fold[] {
   return [{ ...first, changes: [change, ...changes], origins: folds.flatMap((one) => one.origins) }];
 }
 
-function alike({ change, outcome }: AppliedChange, verbose: boolean): string {
-  const why = verbose && change.action !== 'prune' ? whyOf([change], true) : coarseWhy(change);
-  return key(change.action, change.kind, origin(change.origin), why, outcomeKey(outcome, change, verbose));
+function sourceKey({ change, outcome }: AppliedChange, verbose: boolean): string {
+  const why = verbose && change.action !== 'prune' ? reasonText([change], true) : reasonKey(change);
+  return key(
+    change.action,
+    change.kind,
+    originName(change.origin),
+    why,
+    outcomeKey(outcome, change, verbose),
+  );
 }
 
-function likewise({ outcome, changes, namespaces }: Fold): string {
+function namespacesKey({ outcome, changes, namespaces }: ChangeGroup): string {
   const [change] = changes;
   const what = outcomeKey(outcome, change, false);
-  return key(change.action, change.kind, whyOf(changes, false), what, namespaces.join());
+  return key(change.action, change.kind, reasonText(changes, false), what, namespaces.join());
 }
 
-function coarseWhy(change: Change): string {
+function reasonKey(change: Change): string {
   switch (change.action) {
     case 'create':
     case 'update':
@@ -93,14 +100,14 @@ function outcomeKey(outcome: Outcome, { namespace }: Change, verbose: boolean): 
         'failed',
         outcome.status ?? 0,
         outcome.missing ?? false,
-        verbose ? outcome.message : impersonal(outcome.message, namespace),
+        verbose ? outcome.message : withoutNamespaceAndNumbers(outcome.message, namespace),
       );
     case 'skipped':
       return key('skipped', outcome.why);
   }
 }
 
-function impersonal(message: string, namespace: string): string {
+function withoutNamespaceAndNumbers(message: string, namespace: string): string {
   return message.replace(/[a-z0-9-]+/g, (word) => (word === namespace || /^\d+$/.test(word) ? '#' : word));
 }
 

@@ -1,5 +1,5 @@
-import type { Paint, Tone } from './colors.ts';
-import { oneLine } from '../strings/sanitize.ts';
+import type { Colorize, Tone } from './colors.ts';
+import { sanitizeLine } from '../strings/sanitize.ts';
 
 /** One paragraph of a text report, with a label in front or, with an empty one, continuing the row above. */
 export interface Row {
@@ -12,38 +12,40 @@ export interface Row {
 
 /** How a text report is laid out. */
 export interface Layout {
-  readonly paint: Paint;
+  readonly colorize: Colorize;
   /** Columns to wrap at; none when nobody watches, so that `grep` finds whole lines. */
   readonly width?: number;
 }
 
 const GAP = 2;
-const VERBATIM = '    ';
-const NARROWEST = 24;
+const VERBATIM_INDENT = '    ';
+const MIN_WIDTH = 24;
 
 /**
- * Rows as lines, the texts in one column. All that is printed of a report passes here and is made {@link oneLine}, but
+ * Rows as lines, the texts in one column. All that is printed of a report passes here and is made {@link sanitizeLine}, but
  * for lines of values.
  */
-export function layOut(rows: readonly Row[], { paint, width }: Layout): string {
+export function layOutRows(rows: readonly Row[], { colorize, width }: Layout): string {
   const indent = rows.reduce((most, row) => Math.max(most, row.label.length), 0) + GAP;
-  const room = width === undefined ? Infinity : Math.max(NARROWEST, width - indent);
-  return rows.map((row) => lines(row, indent, room, paint)).join('');
+  const room = width === undefined ? Infinity : Math.max(MIN_WIDTH, width - indent);
+  return rows.map((row) => rowLines(row, indent, room, colorize)).join('');
 }
 
 /** Plain sentences, each from the first column on. */
 export function layOutParagraphs(texts: readonly string[], { width }: Layout): string {
-  return texts.flatMap((text) => wrap(oneLine(text), width ?? Infinity).map((line) => `${line}\n`)).join('');
+  return texts
+    .flatMap((text) => wrap(sanitizeLine(text), width ?? Infinity).map((line) => `${line}\n`))
+    .join('');
 }
 
-function lines(row: Row, indent: number, room: number, paint: Paint): string {
-  if (row.verbatim) return `${VERBATIM}${paint(row.tone, row.text)}\n`;
-  const [first = '', ...more] = wrap(oneLine(row.text), room);
+function rowLines(row: Row, indent: number, room: number, colorize: Colorize): string {
+  if (row.verbatim) return `${VERBATIM_INDENT}${colorize(row.tone, row.text)}\n`;
+  const [first = '', ...more] = wrap(sanitizeLine(row.text), room);
   const label =
     row.label === ''
       ? ' '.repeat(indent)
-      : paint(row.tone, row.label) + ' '.repeat(indent - row.label.length);
-  const body = (line: string): string => (row.label === '' ? paint(row.tone, line) : line);
+      : colorize(row.tone, row.label) + ' '.repeat(indent - row.label.length);
+  const body = (line: string): string => (row.label === '' ? colorize(row.tone, line) : line);
   return `${label}${body(first)}\n${more.map((line) => `${' '.repeat(indent)}${body(line)}\n`).join('')}`;
 }
 

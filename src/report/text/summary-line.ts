@@ -1,21 +1,21 @@
 import { ACTIONS } from '../../model/change.ts';
 import { type Severity, severityOf } from '../../model/finding.ts';
 import type { Report, RequestCounts, SkipReason, Stopped } from '../../model/run-report.ts';
-import { stopperOf } from '../messages/failure-message.ts';
-import { shardName, summaryOf, type Summary } from '../json/json-report.ts';
-import { counted, grouped } from '../strings/words.ts';
-import { incompleteLine } from '../messages/manifest-message.ts';
-import { DONE } from '../messages/reason-text.ts';
+import { stopperName } from '../messages/failure-message.ts';
+import { shardName, summarize, type Summary } from '../json/json-report.ts';
+import { countOf, formatCount } from '../strings/words.ts';
+import { incompleteMessage } from '../messages/manifest-message.ts';
+import { DONE_VERBS } from '../messages/reason-text.ts';
 
-/** How a run ended, as the one line that a log and a termination message end with. */
+/** Returns how a run ended, as one line for a log or a termination message. */
 export function summaryLine(report: Report): string {
-  return closing(report, false).join(' ');
+  return summaryLines(report, false).join(' ');
 }
 
-/** The last lines of a text report: how it ended, in counts. */
-export function closing(report: Report, verbose: boolean): readonly string[] {
-  const summary = summaryOf(report);
-  const incomplete = incompleteLine(report);
+/** Returns the last lines of a text report: how the run ended, in counts. */
+export function summaryLines(report: Report, verbose: boolean): readonly string[] {
+  const summary = summarize(report);
+  const incomplete = incompleteMessage(report);
   return [
     ...(incomplete === undefined ? [] : [incomplete]),
     ...(report.stopped === undefined ? [] : [stopped(report, report.stopped)]),
@@ -28,10 +28,10 @@ function stopped(report: Report, by: Stopped): string {
   const left = report.changes.filter(
     ({ outcome }) => outcome.outcome === 'skipped' && STOPPED.has(outcome.why),
   );
-  const changes = counted(left.length, 'change');
+  const changes = countOf(left.length, 'change');
   return report.serverDryRun
-    ? `Stopped by ${stopperOf(by)}: the API server was not asked about ${changes}.`
-    : `Stopped by ${stopperOf(by)}: ${changes} left undone. The next run does the rest.`;
+    ? `Stopped by ${stopperName(by)}: ${changes} not checked by the API server.`
+    : `Stopped by ${stopperName(by)}: ${changes} not made. Run again to make the rest.`;
 }
 
 const STOPPED: ReadonlySet<SkipReason> = new Set(['interrupted', 'timed-out']);
@@ -39,8 +39,8 @@ const STOPPED: ReadonlySet<SkipReason> = new Set(['interrupted', 'timed-out']);
 function verdict(report: Report, summary: Summary): string {
   const changes = ACTIONS.filter((action) => summary[action] > 0).map((action) =>
     report.dryRun
-      ? `${grouped(summary[action])} to ${action}`
-      : `${grouped(summary[action])} ${DONE[action]}`,
+      ? `${formatCount(summary[action])} to ${action}`
+      : `${formatCount(summary[action])} ${DONE_VERBS[action]}`,
   );
   const troubles = [
     ...counts(summary.failed, report.serverDryRun ? 'would fail' : 'failed'),
@@ -50,13 +50,13 @@ function verdict(report: Report, summary: Summary): string {
   const purge = report.purge === true;
   if (report.changes.length === 0)
     return purge ? nothingToPurge(report, troubles) : nothingToDo(report, summary, troubles);
-  const unchanged = purge ? [] : [`${grouped(summary.unchanged)} unchanged`];
+  const unchanged = purge ? [] : [`${formatCount(summary.unchanged)} unchanged`];
   const all = [...changes, ...unchanged, ...troubles].join(', ');
-  const of = `${counted(summary.sources, 'source')}, ${counted(summary.namespaces, 'namespace')}${inShard('of', report)}`;
+  const of = `${countOf(summary.sources, 'source')}, ${countOf(summary.namespaces, 'namespace')}${inShard('of', report)}`;
   return `${report.dryRun ? dryRun(report) : ''}${all} (${of}).`;
 }
 
-/** A reader of one log has to know that it is not the whole. */
+/** Returns the shard of the run, so that a reader of one log knows that it is a part. */
 function inShard(word: 'of' | 'in', { shard }: Report): string {
   return shard === undefined ? '' : ` ${word} shard ${shardName(shard)}`;
 }
@@ -65,18 +65,18 @@ function dryRun({ serverDryRun }: Report): string {
   return `Dry run${serverDryRun ? ' by the API server' : ''}, nothing was written: `;
 }
 
-/** "Current" and not more: a run that trusts metadata has no proof (design section 4). */
+/** The word is "up to date", not "proved": a run without `--verify` compares metadata (docs/design.md 5.2). */
 function nothingToDo(report: Report, { sources, unchanged }: Summary, troubles: readonly string[]): string {
   if (sources === 0) {
-    return `${['No sources: nothing carries the annotation kubed.appscode.com/sync', ...troubles].join(', ')}.`;
+    return `${['No sources: no object has the annotation kubed.appscode.com/sync', ...troubles].join(', ')}.`;
   }
-  const copies = counted(unchanged, 'copy', 'copies');
-  const current = `Nothing to write${inShard('in', report)}: ${copies} of ${counted(sources, 'source')} ${unchanged === 1 ? 'is' : 'are'} current`;
-  return `${[current, ...troubles].join(', ')}.`;
+  const copies = countOf(unchanged, 'copy', 'copies');
+  const upToDate = `Nothing to write${inShard('in', report)}: ${copies} of ${countOf(sources, 'source')} ${unchanged === 1 ? 'is' : 'are'} up to date`;
+  return `${[upToDate, ...troubles].join(', ')}.`;
 }
 
 function nothingToPurge(report: Report, troubles: readonly string[]): string {
-  return `${[`Nothing to purge${inShard('in', report)}: no copy is ours and within the options`, ...troubles].join(', ')}.`;
+  return `${[`Nothing to purge${inShard('in', report)}: there is no copy within the scope of the options`, ...troubles].join(', ')}.`;
 }
 
 function severities({ findings }: Report): readonly string[] {
@@ -90,11 +90,11 @@ function severities({ findings }: Report): readonly string[] {
 }
 
 function nouns(count: number, noun: string): readonly string[] {
-  return count === 0 ? [] : [counted(count, noun)];
+  return count === 0 ? [] : [countOf(count, noun)];
 }
 
 function counts(count: number, word: string): readonly string[] {
-  return count === 0 ? [] : [`${grouped(count)} ${word}`];
+  return count === 0 ? [] : [`${formatCount(count)} ${word}`];
 }
 
 function requests(sent: RequestCounts): string {

@@ -1,8 +1,8 @@
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
-import { clipped, startOf } from '../strings/truncate.ts';
-import { counted } from '../strings/words.ts';
+import { truncate, firstShownAt } from '../strings/truncate.ts';
+import { countOf } from '../strings/words.ts';
 import type { Tone } from './colors.ts';
-import { visibleLine } from '../strings/sanitize.ts';
+import { sanitizeValueLine } from '../strings/sanitize.ts';
 
 /** One line that is printed as it is: neither wrapped nor joined with others. */
 export interface Verbatim {
@@ -17,7 +17,7 @@ export interface Sides {
 }
 
 /** Texts that differ in more lines than this are not compared: the work grows with the square of it. */
-const MOST_DIFFERENCES = 2000;
+const MAX_DIFFERENCES = 2000;
 
 const CONTEXT = 3;
 
@@ -25,14 +25,14 @@ const CONTEXT = 3;
  * A unified diff of two values, as `kubectl diff` shows it, with at most so many lines; `where` ends its first one. The
  * text of a ConfigMap may be anything: every line of it is made visible as names are, and a long one is cut where it is alike.
  */
-export function unified(
+export function unifiedDiff(
   name: string,
   where: string,
   { before, after }: Sides,
   mostLines: number,
 ): readonly Verbatim[] {
   const lines = linesOf(before ?? '', after ?? '');
-  const body = lines === undefined ? [tooDifferent(before, after)] : bounded(lines, mostLines);
+  const body = lines === undefined ? [tooDifferentLine(before, after)] : limitLines(lines, mostLines);
   return [
     { tone: 'lost', text: `--- ${before === undefined ? '/dev/null' : name}${where}` },
     { tone: 'added', text: `+++ ${after === undefined ? '/dev/null' : name}` },
@@ -40,31 +40,34 @@ export function unified(
   ];
 }
 
-function tooDifferent(before = '', after = ''): Verbatim {
-  return { tone: 'quiet', text: `too different to show: ${size(before)} before, ${size(after)} after` };
+function tooDifferentLine(before = '', after = ''): Verbatim {
+  return {
+    tone: 'quiet',
+    text: `too different to show: ${lineCount(before)} before, ${lineCount(after)} after`,
+  };
 }
 
-function size(text: string): string {
-  return counted(text.replace(/\n$/, '').split('\n').length, 'line');
+function lineCount(text: string): string {
+  return countOf(text.replace(/\n$/, '').split('\n').length, 'line');
 }
 
 /** The lines of a diff behind its two names, or undefined where the texts differ too much. */
 function linesOf(before: string, after: string): readonly string[] | undefined {
-  const [old, now] = ended(before, after);
+  const [old, now] = withLineEnds(before, after);
   const isChange = old !== '' && now !== '';
-  const options = { context: CONTEXT, ...(isChange && { maxEditLength: MOST_DIFFERENCES }) };
+  const options = { context: CONTEXT, ...(isChange && { maxEditLength: MAX_DIFFERENCES }) };
   const patch = structuredPatch('', '', old, now, '', '', options);
-  return patch?.hunks.flatMap((hunk) => [headOf(hunk), ...hunk.lines]);
+  return patch?.hunks.flatMap((hunk) => [hunkHead(hunk), ...hunk.lines]);
 }
 
 /** Values seldom end with a line break; that neither does is nothing to tell. */
-function ended(before: string, after: string): readonly [string, string] {
+function withLineEnds(before: string, after: string): readonly [string, string] {
   const open = [before, after].every((text) => text === '' || !text.endsWith('\n'));
   const end = (text: string): string => (open && text !== '' ? `${text}\n` : text);
   return [end(before), end(after)];
 }
 
-function headOf({ oldStart, oldLines, newStart, newLines }: StructuredPatchHunk): string {
+function hunkHead({ oldStart, oldLines, newStart, newLines }: StructuredPatchHunk): string {
   return `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`;
 }
 
@@ -75,25 +78,25 @@ function range(start: number, lines: number): string {
 }
 
 /** The head of a hunk is not shown without a line of it. */
-function bounded(lines: readonly string[], most: number): readonly Verbatim[] {
+function limitLines(lines: readonly string[], most: number): readonly Verbatim[] {
   const end = lines[most - 1]?.startsWith('@') ? most - 1 : most;
   const partners = partnersOf(lines);
-  const shown = lines.slice(0, end).map((line, at) => shownLine(line, partners.get(at)));
+  const shown = lines.slice(0, end).map((line, at) => diffLine(line, partners.get(at)));
   const rest = lines.length - shown.length;
-  const more = `… ${counted(rest, 'more line')} (all with -v)`;
+  const more = `… ${countOf(rest, 'more line')} (all with -v)`;
   return rest > 0 ? [...shown, { tone: 'quiet', text: more }] : shown;
 }
 
 const TONES: Readonly<Record<string, Tone>> = { '+': 'added', '-': 'lost', '@': 'hunk', '\\': 'quiet' };
 
-function shownLine(line: string, partner: string | undefined): Verbatim {
+function diffLine(line: string, partner: string | undefined): Verbatim {
   const sign = line.charAt(0);
   const tone = TONES[sign] ?? 'plain';
   if (tone === 'hunk') return { tone, text: line };
   if (tone === 'quiet') return { tone, text: '\\ No newline at the end' };
   const text = line.slice(1);
-  const cut = clipped(text, startOf(text, partner?.slice(1)));
-  return { tone, text: sign + visibleLine(cut, tone !== 'plain') };
+  const cut = truncate(text, firstShownAt(text, partner?.slice(1)));
+  return { tone, text: sign + sanitizeValueLine(cut, tone !== 'plain') };
 }
 
 /**

@@ -11,10 +11,10 @@ import { scopeOf } from '../../../src/plan/scope.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
 import { fileNameOf, writeFiles, yamlOf, yamlStream } from '../../../src/manifests/write-manifests.ts';
 import {
-  filesLine,
-  leftLine,
-  noCopiesLine,
-  secretsLine,
+  filesMessage,
+  leftFilesMessage,
+  noCopiesMessage,
+  secretsMessage,
 } from '../../../src/report/messages/publish-message.ts';
 import { settings } from '../../support/build.ts';
 import { kubedSync } from '../../support/program.ts';
@@ -64,7 +64,7 @@ const OMNI = source('ConfigMap/demo/omni', {
 const CREDS = source('Secret/demo/creds', { data: { password: 'aHVudGVyMg==' }, type: 'example.com/x' });
 
 const GOLDEN = `---
-# A copy of ConfigMap demo/omni by kubed-sync render: change the source, not this.
+# A copy of ConfigMap demo/omni by kubed-sync render. Change the source, not this file.
 apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -88,7 +88,7 @@ binaryData:
   bin: AAE=
 immutable: true
 ---
-# A copy of Secret demo/creds by kubed-sync render: change the source, not this.
+# A copy of Secret demo/creds by kubed-sync render. Change the source, not this file.
 apiVersion: v1
 kind: Secret
 metadata:
@@ -312,27 +312,27 @@ test('no two copies share a file, and no name is too long for one', () => {
 
 test('sentences about what was rendered', () => {
   assert.equal(
-    secretsLine(1),
-    '1 copy of a Secret is left out: with --include-secrets their values stand in the output',
+    secretsMessage(1),
+    '1 copy of a Secret is not rendered; --include-secrets renders them, including their values',
   );
   assert.equal(
-    secretsLine(2),
-    '2 copies of Secrets are left out: with --include-secrets their values stand in the output',
+    secretsMessage(2),
+    '2 copies of Secrets are not rendered; --include-secrets renders them, including their values',
   );
   assert.equal(
-    filesLine('d', { changed: 1, unchanged: 2, left: [] }),
+    filesMessage('d', { changed: 1, unchanged: 2, left: [] }),
     '3 copies in d: 1 file written, 2 unchanged',
   );
   assert.equal(
-    leftLine('d', ['a']),
-    'a file of an earlier run that is no copy any more, delete what you do not want: d/a',
+    leftFilesMessage('d', ['a']),
+    '1 file of an earlier run is not a copy now; delete what you do not need: d/a',
   );
   assert.equal(
-    leftLine('d', ['a', 'b']),
-    'files of earlier runs that are no copies any more, delete what you do not want: d/a, d/b',
+    leftFilesMessage('d', ['a', 'b']),
+    '2 files of earlier runs are not copies now; delete what you do not need: d/a, d/b',
   );
-  assert.match(noCopiesLine(0), /^no sources/);
-  assert.match(noCopiesLine(1), /^no copies: 1 source and/);
+  assert.match(noCopiesMessage(0), /^no sources/);
+  assert.match(noCopiesMessage(1), /^no copies: 1 source but/);
 });
 
 /* The program. */
@@ -352,7 +352,7 @@ metadata: {name: creds, namespace: demo, annotations: {kubed.appscode.com/sync: 
 stringData: {password: hunter2}
 `;
 const LEFT_OUT =
-  'kubed-sync: 1 copy of a Secret is left out: with --include-secrets their values stand in the output\n';
+  'kubed-sync: 1 copy of a Secret is not rendered; --include-secrets renders them, including their values\n';
 
 test('the program: a stream on stdout, Secrets only when asked for, findings on stderr', async () => {
   const plain = await kubedSync(['render', '-f', '-'], { input: INPUT });
@@ -378,7 +378,7 @@ test('the program: files', async () => {
     [0, '', `${LEFT_OUT}kubed-sync: 1 copy in ${path}: 1 file written, 0 unchanged\n`],
   );
   const again = await kubedSync([...args, '--include-namespace', 'none', '--kind', 'cm'], { input: INPUT });
-  const left = `kubed-sync: a file of an earlier run that is no copy any more, delete what you do not want: ${path}/team_configmap_omni.yaml\n`;
+  const left = `kubed-sync: 1 file of an earlier run is not a copy now; delete what you do not need: ${path}/team_configmap_omni.yaml\n`;
   assert.ok(
     again.stderr.endsWith(`kubed-sync: 0 copies in ${path}: 0 files written, 0 unchanged\n${left}`),
     again.stderr,

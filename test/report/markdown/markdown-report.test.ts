@@ -163,6 +163,6 @@ test('a comment is never too long', () => {
 test('nothing to do is a heading and a sentence', () => {
   assert.equal(
     renderMarkdown({ ...QUIET, dryRun: true, clusterName: 'unicorn' }),
-    '### kubed-sync: what a run would change in cluster `unicorn`\n\nNothing to write: 1,234 copies of 3 sources are current.\n',
+    '### kubed-sync: what a run would change in cluster `unicorn`\n\nNothing to write: 1,234 copies of 3 sources are up to date.\n',
   );
 });
