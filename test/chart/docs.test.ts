@@ -173,7 +173,8 @@ function sample(reason: FailureReason): Failure {
 
 /** What a user reads about a failure. The end of a namespace is no failure: its copies are skipped. */
 function printedFor(reason: FailureReason): string {
-  if (reason === 'namespace-terminating' || reason === 'namespace-gone') return `skipped … ${SKIPPED[reason]}`;
+  if (reason === 'namespace-terminating' || reason === 'namespace-gone')
+    return `skipped … ${SKIPPED[reason]}`;
   return failureLine(sample(reason));
 }
 
@@ -192,6 +193,21 @@ test('troubleshooting.md has every failure in the words that are printed; UPDATE
       );
     assert.equal(row.exec(readFileSync(TROUBLESHOOTING, 'utf8'))?.[0], printedFor(reason), reason);
   }
+});
+
+test('the usage errors in troubleshooting.md are those that the program prints', () => {
+  const source = readdirSync(join(ROOT, 'src/cli/options'))
+    .map((name) => read('src/cli/options', name))
+    .join();
+  const [, table = ''] =
+    /\| usage error \|[^\n]*\n([^]*?)\n\n/.exec(readFileSync(TROUBLESHOOTING, 'utf8')) ?? [];
+  const quotes = Array.from(table.matchAll(/^\| (`[^|]*`) \|/gm), ([, cell = '']) =>
+    cell.split('`, `'),
+  ).flat();
+  assert.ok(quotes.length > 25);
+  for (const quote of quotes)
+    for (const words of quote.replaceAll('`', '').split('…'))
+      assert.ok(source.includes(words.trim()), `${quote}: "${words}" is not in src/cli/options`);
 });
 
 test('the README has every option of reconcile', () => {
