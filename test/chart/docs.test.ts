@@ -6,11 +6,15 @@ import { load } from 'js-yaml';
 import { type CommandName, optionsOf } from '../../src/cli/options/spec.ts';
 import { version } from '../../src/cli/version.ts';
 import { CHART } from '../support/helm.ts';
+import { SKIPPED } from '../../src/report/text/change-lines.ts';
+import { failureLine } from '../../src/report/messages/failure-message.ts';
+import type { Failure, FailureReason } from '../../src/model/failure.ts';
 import { values, valuesTable } from '../support/helm-values.ts';
 import type { Json } from '../support/manifests.ts';
 import { ROOT } from '../support/program.ts';
 
 const README = join(CHART, 'README.md');
+const TROUBLESHOOTING = join(ROOT, 'docs/troubleshooting.md');
 const TABLE = /(?<=<!-- values -->\n)[^]*(?=\n<!-- end of values -->)/;
 
 function read(...path: readonly string[]): string {
@@ -18,7 +22,12 @@ function read(...path: readonly string[]): string {
 }
 
 const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
-const pages: readonly string[] = [...docs.map((name) => join(ROOT, 'docs', name)), README];
+const pages: readonly string[] = [
+  ...docs.map((name) => join(ROOT, 'docs', name)),
+  join(ROOT, 'README.md'),
+  join(ROOT, 'CONTRIBUTING.md'),
+  README,
+];
 
 test('chart, image and program have one version', () => {
   const chart: Json = load(read('charts/kubed-sync/Chart.yaml'));
@@ -77,7 +86,7 @@ test('every value that the documentation sets is in values.yaml', () => {
 });
 
 /** Texts that a user copies commands from. */
-const commands = [...pages, join(ROOT, 'README.md'), join(CHART, 'templates/NOTES.txt')].map(
+const commands = [...pages, join(CHART, 'templates/NOTES.txt')].map(
   (page) => [page, readFileSync(page, 'utf8').replaceAll('\\\n', ' ')] as const,
 );
 
@@ -128,11 +137,106 @@ test('troubleshooting.md has every finding and every exit code', () => {
   const reasons = [...read('src/model/finding.ts').matchAll(/readonly reason: '([a-z-]+)'/g)].map(
     ([, reason = '']) => reason,
   );
-  const anchors = anchorsOf(join(ROOT, 'docs/troubleshooting.md'));
+  const anchors = anchorsOf(TROUBLESHOOTING);
   assert.ok(reasons.length > 15);
   for (const reason of reasons) assert.ok(anchors.has(reason), reason);
   for (const code of ['0', '1', '2', '3', '130 and 143'])
     assert.ok(anchors.has(`exit-code-${code.replaceAll(' ', '-')}`), code);
+});
+
+/** A failure of this reason as a user meets it, with `…` for names. Most of them end a list of Secrets. */
+function sample(reason: FailureReason): Failure {
+  const failure = { reason, message: '…', subject: '…' };
+  const secrets = { resource: 'secrets', namespace: '…', name: '…' } as const;
+  const list = { verb: 'list', resource: 'secrets' } as const;
+  switch (reason) {
+    case 'no-kubeconfig':
+    case 'bad-kubeconfig':
+    case 'unknown-context':
+    case 'no-credentials':
+      return failure;
+    case 'forbidden':
+      return { ...failure, message: 'User "…" cannot …', attempt: list };
+    case 'conflict':
+    case 'already-exists':
+      return { ...failure, status: 409, attempt: { verb: 'create', ...secrets } };
+    case 'not-found':
+      return { ...failure, status: 404, attempt: { verb: 'patch', ...secrets } };
+    case 'too-large':
+      return { ...failure, status: 413, attempt: { verb: 'create', ...secrets } };
+    case 'status':
+      return { ...failure, status: 500, attempt: list };
+    default:
+      return { ...failure, attempt: list };
+  }
+}
+
+/** What a user reads about a failure. The end of a namespace is no failure: its copies are skipped. */
+function printedFor(reason: FailureReason): string {
+  if (reason === 'namespace-terminating' || reason === 'namespace-gone')
+    return `skipped … ${SKIPPED[reason]}`;
+  return failureLine(sample(reason));
+}
+
+test('troubleshooting.md has every failure in the words that are printed; UPDATE_GOLDEN=1 writes them', () => {
+  const [union = ''] = /export type FailureReason =[^;]*;/.exec(read('src/model/failure.ts')) ?? [];
+  const reasons = Array.from(union.matchAll(/\| '([a-z-]+)'/g), ([, reason]) => reason as FailureReason);
+  assert.ok(reasons.length > 15);
+  for (const reason of reasons) {
+    const row = new RegExp(`(?<=^\\| \`${reason}\` \\| ).*?(?= \\| .{20,} \\|$)`, 'm');
+    const text = readFileSync(TROUBLESHOOTING, 'utf8');
+    assert.match(text, row, `troubleshooting.md has no row for ${reason}`);
+    if (process.env['UPDATE_GOLDEN'] === '1')
+      writeFileSync(
+        TROUBLESHOOTING,
+        text.replace(row, () => printedFor(reason)),
+      );
+    assert.equal(row.exec(readFileSync(TROUBLESHOOTING, 'utf8'))?.[0], printedFor(reason), reason);
+  }
+});
+
+test('the usage errors in troubleshooting.md are those that the program prints', () => {
+  const source = readdirSync(join(ROOT, 'src/cli/options'))
+    .map((name) => read('src/cli/options', name))
+    .join();
+  const [, table = ''] =
+    /\| usage error \|[^\n]*\n([^]*?)\n\n/.exec(readFileSync(TROUBLESHOOTING, 'utf8')) ?? [];
+  const quotes = Array.from(table.matchAll(/^\| (`[^|]*`) \|/gm), ([, cell = '']) =>
+    cell.split('`, `'),
+  ).flat();
+  assert.ok(quotes.length > 25);
+  for (const quote of quotes)
+    for (const words of quote.replaceAll('`', '').split('…'))
+      assert.ok(source.includes(words.trim()), `${quote}: "${words}" is not in src/cli/options`);
+});
+
+test('the README has every option of reconcile', () => {
+  const table = read('README.md');
+  const names = optionsOf('reconcile').filter(([, { hidden }]) => hidden?.includes('reconcile') !== true);
+  assert.ok(names.length > 30);
+  for (const [name, { short }] of names)
+    assert.ok(
+      table.includes(`--${name}`) || (short !== undefined && table.includes(`\`-${short}\``)),
+      `--${name}`,
+    );
+});
+
+test('no page runs a package from a registry before there is one', () => {
+  for (const [page, text] of commands)
+    assert.doesNotMatch(text, /npx (?:--yes )?kubed-sync|npm install -g kubed-sync/, page);
+});
+
+test('the guides to the source code name files and functions that exist', () => {
+  const names = /\| `(?:src\/)?([a-z0-9/-]+\.ts)` \|(?: ((?:`\w+`(?:, )?)+) \|)?/g;
+  const rows = [read('docs/architecture.md'), read('CONTRIBUTING.md')].flatMap((page) => [
+    ...page.matchAll(names),
+  ]);
+  assert.ok(rows.length > 30);
+  for (const [, file = '', functions = ''] of rows) {
+    const source = read('src', file);
+    for (const [, name = ''] of functions.matchAll(/`(\w+)`/g))
+      assert.match(source, new RegExp(`\\b${name}\\b`), `${file}: ${name}`);
+  }
 });
 
 test('every option in the documentation exists', () => {

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'js-yaml';
 import type { Json } from '../support/cluster.ts';
+import { ROOT } from '../support/program.ts';
 
 /* The scripts of the preview action, run with a stand-in for the program and for `gh`: GitHub itself is not here. */
 
 const ACTION: Json = load(
   readFileSync(new URL('../../../.github/actions/preview/action.yml', import.meta.url), 'utf8'),
 );
-const [DRY_RUN, COMMENT, VERDICT] = ACTION.runs.steps.map(({ run }: Json) => run);
+const [BUILD, DRY_RUN, COMMENT, VERDICT] = ACTION.runs.steps.map(({ run }: Json) => run);
 
 interface Ran {
   readonly code: number | null;
@@ -23,8 +24,8 @@ interface Ran {
   readonly report: string;
 }
 
-/** Runs a step in a folder of its own; `program` and `gh` are shell scripts. */
-function step(script: string, env: Record<string, string>, program = '', gh = ''): Ran {
+/** Runs a step in a folder of its own; `program`, `gh` and `node` are shell scripts. */
+function step(script: string, env: Record<string, string>, program = '', gh = '', node = ''): Ran {
   const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-test-'));
   const path = (name: string): string => join(folder, name);
   try {
@@ -32,6 +33,7 @@ function step(script: string, env: Record<string, string>, program = '', gh = ''
     const log = `#!/bin/bash\nprintf '%s\\n' "$@" >> '${path('calls')}'\n`;
     writeFileSync(path('program'), log + program, { mode: 0o755 });
     writeFileSync(path('gh'), log + gh, { mode: 0o755 });
+    if (node !== '') writeFileSync(path('node'), log + node, { mode: 0o755 });
     const { status, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
       encoding: 'utf8',
       env: {
@@ -83,6 +85,22 @@ test('the dry run hands its options on one by one and never to a shell', () => {
   assert.equal(report, '### report\n\n<!-- kubed-sync preview east------b- -->\n');
 });
 
+test('without a command the dry run calls the program that was built from the checkout', () => {
+  const built = join(ROOT, 'bin/kubed-sync.js');
+  const { code, calls } = step(DRY_RUN, { ...INPUTS, COMMAND: '', BUILT: built }, '', '', 'exit 0');
+  assert.equal(code, 0);
+  assert.deepEqual(calls.split('\n').slice(0, 2), [built, 'reconcile']);
+});
+
+test('the build runs where the program is, and no script names a package of a registry', () => {
+  const [build, dryRun] = ACTION.runs.steps;
+  const root = '${{ github.action_path }}/../../..';
+  assert.deepEqual([build['working-directory'], dryRun.env.BUILT], [root, `${root}/bin/kubed-sync.js`]);
+  assert.equal(join(ROOT, '.github/actions/preview', '../../..', 'bin'), join(ROOT, 'bin'));
+  assert.match(build.run, /^npm ci .*\nnpm run build$/m);
+  assert.doesNotMatch(JSON.stringify(ACTION), /npx/);
+});
+
 test('a program that prints nothing leaves a comment that says so', () => {
   const { code, summary, output } = step(DRY_RUN, INPUTS, 'echo "kubed-sync: no kubeconfig" >&2; exit 1');
   assert.equal(code, 0);
@@ -124,5 +142,5 @@ for (const [code, failOnChanges, ends] of VERDICTS)
   });
 
 test('no expression of GitHub is in a script: inputs come by the environment', () => {
-  for (const script of [DRY_RUN, COMMENT, VERDICT]) assert.doesNotMatch(script, /\$\{\{/);
+  for (const script of [BUILD, DRY_RUN, COMMENT, VERDICT]) assert.doesNotMatch(script, /\$\{\{/);
 });
