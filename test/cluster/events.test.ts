@@ -95,7 +95,7 @@ test('a warning is told once while it stays as it is, and again when it changes'
   assert.deepEqual([conflict.type, more], ['Warning', []]);
   assert.match(
     told(cluster, [conflict])[0] ?? '',
-    /^Conflict: An object of somebody else has the name of a copy in a\. [A-Z]/,
+    /^Conflict: An object that is not a copy has the name of a copy in a\. [A-Z]/,
   );
   await cluster.namespace('c');
   await cluster.create('ConfigMap/c/omni', { data: { mine: 'own' } });

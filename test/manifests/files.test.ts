@@ -75,7 +75,7 @@ test('a large file is a problem unread, and as a stream is read in no time', asy
   const bytes = Buffer.alloc(30 * 1024 * 1024, 'x');
   const path = await files('large', { 'x.yaml': bytes });
   assert.deepEqual(await lines([path]), [
-    'large/x.yaml:1: the file has 31,457,280 bytes, and the limit is 10,485,760; pipe the dump of a whole cluster: -f -',
+    'large/x.yaml:1: the file has 31,457,280 bytes, and the limit is 10,485,760; for the dump of a whole cluster, use -f - and a pipe',
   ]);
   assert.deepEqual(await complaints(fromStdin(bytes)), [
     'stdin:1: not an object: apiVersion and kind are missing',

@@ -352,17 +352,17 @@ const ENCRYPTED: readonly Row[] = [
   [
     'a name',
     meta('Secret', `  name: ${ENC}\nsops: {}\n`),
-    'stdin:4: Secret: metadata.name is encrypted, so the object cannot be previewed; let SOPS encrypt data and stringData only: encrypted_regex',
+    'stdin:4: Secret: metadata.name is encrypted, so the object cannot be previewed; use encrypted_regex of SOPS to encrypt only data and stringData',
   ],
   [
     'the selector',
     meta('Secret', `  name: x\n  annotations:\n    ${SYNC}: ${ENC}\nsops: {}\n`),
-    `stdin:6: Secret default/x: metadata.annotations.${SYNC} is encrypted, so the object cannot be previewed; let SOPS encrypt data and stringData only: encrypted_regex`,
+    `stdin:6: Secret default/x: metadata.annotations.${SYNC} is encrypted, so the object cannot be previewed; use encrypted_regex of SOPS to encrypt only data and stringData`,
   ],
   [
     'all data as one',
     secret(`data: ${ENC}\nsops: {}\n`),
-    'stdin:4: Secret demo/omni: data is encrypted, so the object cannot be previewed; let SOPS encrypt data and stringData only: encrypted_regex',
+    'stdin:4: Secret demo/omni: data is encrypted, so the object cannot be previewed; use encrypted_regex of SOPS to encrypt only data and stringData',
   ],
 ];
 

@@ -7,7 +7,7 @@ import { decodedLength, utf8Length } from '../../src/plan/copy/limits.ts';
 import { ValuePreview } from '../../src/plan/preview/preview-values.ts';
 import { decideCopy } from '../../src/plan/decide-copy.ts';
 import { unifiedDiff, type Verbatim } from '../../src/report/text/unified-diff.ts';
-import { valueLimits, valueLines } from '../../src/report/text/value-lines.ts';
+import { valueLimits, valueLinesOfEach } from '../../src/report/text/value-lines.ts';
 import { changed, configMap, copyOf, secret, settings } from '../support/build.ts';
 
 /* How values are shown before they are written. */
@@ -129,12 +129,15 @@ const change = (namespace: string, ...values: readonly ValueChange[]): Change =>
   values,
 });
 
+const linesOf = (changes: readonly Change[], limits = valueLimits(false)): readonly Verbatim[] =>
+  valueLinesOfEach([changes], limits).flat();
+
 const texts = (lines: readonly Verbatim[]): readonly string[] => lines.map(({ text }) => text);
 
 test('equal values of many namespaces are shown once, the most frequent first', () => {
   const one = { part: 'data', key: 'x', before: 'rare', after: 'new' } as const;
   const two = { ...one, before: 'old' };
-  const shown = texts(valueLines([change('a', one), change('b', two), change('c', two)], valueLimits(false)));
+  const shown = texts(linesOf([change('a', one), change('b', two), change('c', two)], valueLimits(false)));
   assert.deepEqual(shown, [
     '--- data.x  (in 2 namespaces: b, c)',
     '+++ data.x',
@@ -153,24 +156,26 @@ test('ten thousand different values are a few and a count', () => {
   const changes = Array.from({ length: 10_000 }, (_, at) =>
     change(`n${at}`, { part: 'data', key: 'x', before: `${at}`, after: 'new' }),
   );
-  const shown = texts(valueLines(changes, valueLimits(false)));
+  const shown = texts(linesOf(changes, valueLimits(false)));
   assert.equal(shown.length, 26);
   assert.equal(shown.at(-1), 'and 9,995 more values (all with -v)');
-  assert.equal(valueLines(changes, valueLimits(true)).length, 50_000);
+  assert.equal(linesOf(changes, valueLimits(true)).length, 50_000);
 });
 
 test('a report shows a new value of 150,000 lines whole with -v, and some lines of it without', () => {
   const one = change('a', { part: 'data', key: 'k', after: 'line\n'.repeat(150_000) });
-  assert.equal(valueLines([one], valueLimits(true)).length, 150_003);
-  assert.equal(valueLines([one], valueLimits(false)).length, 33);
+  assert.equal(linesOf([one], valueLimits(true)).length, 150_003);
+  assert.equal(linesOf([one], valueLimits(false)).length, 33);
 });
 
 test('a report has only so much room for values', () => {
-  const room = valueLimits(false);
   const long = { part: 'data', key: 'x', after: 'line\n'.repeat(100) } as const;
   const changes = Array.from({ length: 5 }, (_, at) => change(`n${at}`, { ...long, key: `k${at}` }));
-  for (let rows = 0; rows < 100; rows += 1) valueLines(changes, room);
-  assert.deepEqual(texts(valueLines(changes, room)), ['and 5 more values (all with -v)']);
+  const all = valueLinesOfEach(
+    Array.from({ length: 101 }, () => changes),
+    valueLimits(false),
+  );
+  assert.deepEqual(texts(all.at(-1) ?? []), ['and 5 more values (all with -v)']);
 });
 
 test('lengths in words', () => {
@@ -186,7 +191,7 @@ test('lengths in words', () => {
     [{ part: 'type', before: 'Opaque', after: 'kubernetes.io/tls' }, 'type: Opaque -> kubernetes.io/tls'],
   ];
   for (const [value, text] of lengths)
-    assert.deepEqual(texts(valueLines([change('a', value)], valueLimits(false))), [text]);
+    assert.deepEqual(texts(linesOf([change('a', value)], valueLimits(false))), [text]);
 });
 
 test('lengths are those of the bytes', () => {

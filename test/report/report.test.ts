@@ -148,11 +148,11 @@ const FAILURES: readonly [Failure, string][] = [
   ],
   [
     { reason: 'unreachable', attempt: LIST, subject: SERVER, message: 'connection refused' },
-    `Cannot list secrets in all namespaces: the API server ${SERVER} cannot be reached: connection refused. Check the address in the kubeconfig, the network, and that the cluster is up.`,
+    `Cannot list secrets in all namespaces: the API server ${SERVER} cannot be reached: connection refused. Check the address in the kubeconfig and the network, and check that the cluster is running.`,
   ],
   [
     { reason: 'bad-certificate', subject: SERVER, message: 'self-signed certificate' },
-    `The certificate of the API server ${SERVER} is not trusted: self-signed certificate. Check certificate-authority of the cluster in the kubeconfig, and that the address is the right one.`,
+    `The certificate of the API server ${SERVER} is not trusted: self-signed certificate. Check the address and certificate-authority of the cluster in the kubeconfig.`,
   ],
   [
     { reason: 'unauthorized', status: 401, subject: SERVER, message: 'Unauthorized' },
@@ -160,7 +160,7 @@ const FAILURES: readonly [Failure, string][] = [
   ],
   [
     { reason: 'unknown-context', subject: 'east', message: 'there are west, north' },
-    'The kubeconfig has no usable context "east": there are west, north. Choose one of `kubectl config get-contexts` with --context.',
+    'The kubeconfig has no usable context "east": there are west, north. List the contexts with `kubectl config get-contexts`, and choose one with --context.',
   ],
   [
     { reason: 'no-kubeconfig', subject: '/x', message: 'the file does not exist' },
@@ -168,11 +168,11 @@ const FAILURES: readonly [Failure, string][] = [
   ],
   [
     { reason: 'bad-kubeconfig', subject: '/x', message: 'it is empty' },
-    'Kubeconfig /x: it is empty. Correct the file, or give another one with --kubeconfig.',
+    'Kubeconfig /x: it is empty. Correct the file, or use another one with --kubeconfig FILE.',
   ],
   [
     { reason: 'no-credentials', subject: 'east', message: 'aws: exit code 1' },
-    'No credentials for context east: aws: exit code 1. Log in again, or check the command that the kubeconfig calls.',
+    'No credentials for context east: aws: exit code 1. Log in again, or check the command that the kubeconfig runs.',
   ],
   [
     {

@@ -1,10 +1,12 @@
 import type { Action } from '../../model/change.ts';
 import type { Outcome, Report, SkipReason } from '../../model/run-report.ts';
+import { groupBy } from '../../util/group-by.ts';
 import { groupChanges, groupSubject, type ChangeGroup } from './group-changes.ts';
 import { formatCount } from '../strings/words.ts';
 import type { Row } from './layout.ts';
 import type { Tone } from './colors.ts';
-import { type ValueLimits, valueLimits, valueLines } from './value-lines.ts';
+import type { Verbatim } from './unified-diff.ts';
+import { valueLimits, valueLinesOfEach } from './value-lines.ts';
 import { failureHint } from '../messages/failure-hint.ts';
 import { DONE_VERBS, reasonText } from '../messages/reason-text.ts';
 
@@ -36,9 +38,16 @@ export function doneRows(report: Report, verbose: boolean): readonly Row[] {
   const done = report.changes.filter(
     ({ outcome }) => outcome.outcome === 'done' || outcome.outcome === 'planned',
   );
-  const room = valueLimits(verbose);
-  const rows: RowsOf = (one) => [...doneRow(one, verbose), ...valueRows(one, room)];
-  return limitRows(groupChanges(done, verbose), verbose, ({ changes }) => changes[0].action, rows);
+  const groups = limitGroups(groupChanges(done, verbose), verbose, ({ changes }) => changes[0].action);
+  const values = valueLinesOfEach(
+    groups.map(({ shown }) => shown?.changes ?? []),
+    valueLimits(verbose),
+  );
+  return groups.flatMap((one, index) =>
+    one.shown === undefined
+      ? [hiddenRow(one.hidden)]
+      : [...doneRow(one.shown, verbose), ...(values[index] ?? []).map(valueRow)],
+  );
 }
 
 /** Returns the rows of the changes that failed, each with the message of the API server and what to do. */
@@ -55,25 +64,40 @@ export function skippedRows(report: Report, verbose: boolean): readonly Row[] {
   return limitRows(groupChanges(skipped, verbose), verbose, () => 'skipped', skippedRow);
 }
 
-type RowsOf = (one: ChangeGroup, verbose: boolean) => readonly Row[];
+type RowsOf = (group: ChangeGroup, verbose: boolean) => readonly Row[];
 
 function limitRows(
-  folds: readonly ChangeGroup[],
+  groups: readonly ChangeGroup[],
   verbose: boolean,
-  sortOf: (one: ChangeGroup) => string,
-  rows: RowsOf,
+  keyOf: (group: ChangeGroup) => string,
+  rowsOf: RowsOf,
 ): readonly Row[] {
-  if (verbose) return folds.flatMap((one) => rows(one, verbose));
-  const seen = new Map<string, number>();
-  for (const one of folds) seen.set(sortOf(one), (seen.get(sortOf(one)) ?? 0) + 1);
-  const left = new Map<string, number>();
-  return folds.flatMap((one) => {
-    const at = (left.get(sortOf(one)) ?? 0) + 1;
-    left.set(sortOf(one), at);
-    if (at <= MAX_LINES) return rows(one, verbose);
-    const rest = (seen.get(sortOf(one)) ?? 0) - MAX_LINES;
-    return at === MAX_LINES + 1 ? [quietRow(`and ${formatCount(rest)} more like these (all with -v)`)] : [];
+  return limitGroups(groups, verbose, keyOf).flatMap((one) =>
+    one.shown === undefined ? [hiddenRow(one.hidden)] : rowsOf(one.shown, verbose),
+  );
+}
+
+/** A group to show, or the number of groups that are not shown. */
+type LimitedGroup =
+  | { readonly shown: ChangeGroup; readonly hidden?: undefined }
+  | { readonly shown?: undefined; readonly hidden: number };
+
+/** Returns the first groups of each key, followed by the number of the others: 50 groups → 40 groups and `hidden: 10`. */
+function limitGroups(
+  groups: readonly ChangeGroup[],
+  verbose: boolean,
+  keyOf: (group: ChangeGroup) => string,
+): readonly LimitedGroup[] {
+  if (verbose) return groups.map((shown) => ({ shown }));
+  return [...groupBy(groups, keyOf).values()].flatMap((alike): readonly LimitedGroup[] => {
+    const first = alike.slice(0, MAX_LINES).map((shown) => ({ shown }));
+    const hidden = alike.length - first.length;
+    return hidden === 0 ? first : [...first, { hidden }];
   });
+}
+
+function hiddenRow(count: number): Row {
+  return quietRow(`and ${formatCount(count)} more like these (all with -v)`);
 }
 
 function doneRow(one: ChangeGroup, verbose: boolean): readonly Row[] {
@@ -85,8 +109,8 @@ function doneRow(one: ChangeGroup, verbose: boolean): readonly Row[] {
   ];
 }
 
-function valueRows({ changes }: ChangeGroup, room: ValueLimits): readonly Row[] {
-  return valueLines(changes, room).map((line) => ({ label: '', verbatim: true, ...line }));
+function valueRow(line: Verbatim): Row {
+  return { label: '', verbatim: true, ...line };
 }
 
 function waitingText(outcome: Outcome): string {

@@ -5,19 +5,51 @@ import { countOf, inNamespaces, originName } from '../strings/words.ts';
 import { type Verbatim, unifiedDiff } from './unified-diff.ts';
 import { sanitize } from '../strings/sanitize.ts';
 
-/** How many lines of values a report shows; `left` goes down as they are. */
+/* What changes inside of values: diffs of the text of ConfigMaps, and only lengths of Secrets. */
+
+/** How much of the values a report shows. */
 export interface ValueLimits {
+  /** Lines of one value. */
   readonly lines: number;
+  /** Values of one line of the report. */
   readonly values: number;
+  /** Namespaces that are named. */
   readonly names: number;
-  left: number;
+  /** Lines of all values of the report together. */
+  readonly total: number;
 }
 
-/** What fits on a few screens: values are for a closer look, and `-v` shows all. */
+/** Returns limits for a few screens, or none with `-v`. */
 export function valueLimits(verbose: boolean): ValueLimits {
   return verbose
-    ? { lines: Infinity, values: Infinity, names: Infinity, left: Infinity }
-    : { lines: 30, values: 5, names: 3, left: 300 };
+    ? { lines: Infinity, values: Infinity, names: Infinity, total: Infinity }
+    : { lines: 30, values: 5, names: 3, total: 300 };
+}
+
+/** The values of some changes: the lines that are shown, and how many values are not shown. */
+interface ValueLines {
+  readonly lines: readonly Verbatim[];
+  readonly hidden: number;
+}
+
+/**
+ * Returns the lines about the values of each list of changes. The later lists get what the earlier ones leave of
+ * `limits.total`.
+ */
+export function valueLinesOfEach(
+  lists: readonly (readonly Change[])[],
+  limits: ValueLimits,
+): readonly (readonly Verbatim[])[] {
+  let left = limits.total;
+  return lists.map((changes) => {
+    const { lines, hidden } = valueLines(changes, limits, left);
+    left -= lines.length;
+    return hidden === 0 ? lines : [...lines, hiddenLine(hidden)];
+  });
+}
+
+function hiddenLine(count: number): Verbatim {
+  return { tone: 'quiet', text: `and ${countOf(count, 'more value')} (all with -v)` };
 }
 
 /** One value that changes in the same way in some namespaces. */
@@ -28,27 +60,25 @@ interface ValueGroup {
 }
 
 /**
- * What becomes of the values of changes that one line of a report tells: diffs of texts, lengths of all else. What is
- * alike in many namespaces is shown once, the most frequent first.
+ * Returns the lines about the values of changes: diffs of text, lengths of everything else. A value that changes in the
+ * same way in many namespaces is shown once. The most frequent comes first. The last one may exceed `most` lines.
  */
-export function valueLines(changes: readonly Change[], room: ValueLimits): readonly Verbatim[] {
-  const all = groupValues(changes).toSorted(
-    (a, b) =>
-      Number(isTooLargeToCompare(a.value)) - Number(isTooLargeToCompare(b.value)) ||
-      b.namespaces.length - a.namespaces.length,
-  );
+function valueLines(changes: readonly Change[], limits: ValueLimits, most: number): ValueLines {
+  const groups = groupValues(changes).toSorted(byImportance);
   const totals = groupBy(changes, (change) => originName(change.origin));
-  const lines: (readonly Verbatim[])[] = [];
-  for (const one of all) {
-    if (lines.length >= room.values || room.left <= 0) break;
-    const where = groupPlace(one, totals.get(one.origin)?.length ?? 0, totals.size, room.names);
-    const some = linesOf(one.value, where, room.lines);
-    room.left -= some.length;
-    lines.push(some);
+  const lines: Verbatim[] = [];
+  for (const [index, group] of groups.entries()) {
+    if (index >= limits.values || lines.length >= most) return { lines, hidden: groups.length - index };
+    const place = groupPlace(group, totals.get(group.origin)?.length ?? 0, totals.size, limits.names);
+    lines.push(...linesOf(group.value, place, limits.lines));
   }
-  const rest = all.length - lines.length;
-  const more = { tone: 'quiet', text: `and ${countOf(rest, 'more value')} (all with -v)` } as const;
-  return rest > 0 ? [...lines.flat(), more] : lines.flat();
+  return { lines, hidden: 0 };
+}
+
+/** Sorts values with a diff before values without, then by the number of namespaces. */
+function byImportance(a: ValueGroup, b: ValueGroup): number {
+  const order = Number(isTooLargeToCompare(a.value)) - Number(isTooLargeToCompare(b.value));
+  return order === 0 ? b.namespaces.length - a.namespaces.length : order;
 }
 
 function groupValues(changes: readonly Change[]): readonly ValueGroup[] {
@@ -77,12 +107,12 @@ function groupValues(changes: readonly Change[]): readonly ValueGroup[] {
   return [...groups.values()];
 }
 
-/** The old text of a ConfigMap that was too much to hold beside all the others (`Preview`). */
+/** Returns whether the old text of a ConfigMap was not kept, because there were too many different ones. */
 function isTooLargeToCompare({ before, after }: ValueChange): boolean {
   return typeof before === 'number' && typeof after === 'string';
 }
 
-/** Said only where it is not all that the line above is about. */
+/** Returns where a value changes: its source and namespaces. Empty if it is everything that the line above names. */
 function groupPlace(
   { origin: from, namespaces }: ValueGroup,
   total: number,
@@ -113,7 +143,7 @@ function inBrackets(where: string): string {
   return where === '' ? '' : `  (${where.trim()})`;
 }
 
-/** `12 bytes -> 16 bytes`: that, and nothing else, is told of a value of a Secret. */
+/** Returns `12 bytes -> 16 bytes`. Nothing else about a value of a Secret may be shown. */
 function lengthsText(before: Shown | undefined, after: Shown | undefined): string {
   if (before === undefined) return `added, ${byteCount(after)}`;
   if (after === undefined) return `removed, ${byteCount(before)}`;
