@@ -7,12 +7,12 @@ export function readingWords(resource: string, items: number): string {
   return oneLine(`reading ${resource}: ${grouped(items)}`);
 }
 
-type Counting = 'comparing' | 'writing' | 'rehearsing';
+type Counting = 'comparing' | 'writing' | 'server-dry-run';
 
 const COUNTING: Readonly<Record<Counting, string>> = {
   comparing: 'comparing',
   writing: 'writing',
-  rehearsing: 'asking the API server',
+  'server-dry-run': 'asking the API server',
 };
 
 /** `writing: 12 of 10,000`. */

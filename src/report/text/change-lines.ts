@@ -29,6 +29,7 @@ export const SKIPPED: Readonly<Record<SkipReason, string>> = {
   'prune-withheld': '--max-prune withholds every delete of this run',
   interrupted: 'the run was interrupted',
   'timed-out': 'the time-out of the run was over',
+  crashed: 'the program crashed first, and it may or may not have been written',
 };
 
 /** What was or would be done, in the order in which it was. */
