@@ -159,9 +159,9 @@ test('a dry run sends no write, and its plan is the plan that the next run carri
     const once = written.filter((name, at) => name !== written[at - 1]);
     assert.deepEqual(once, real.plan.changes.map(nameOf));
     for (const [at, { outcome }] of real.changes.entries()) {
-      const foretold = asked.changes[at]?.outcome;
-      if (outcome.outcome === 'done') assert.deepEqual(foretold, { outcome: 'planned' });
-      else assert.deepEqual(foretold, outcome);
+      const predicted = asked.changes[at]?.outcome;
+      if (outcome.outcome === 'done') assert.deepEqual(predicted, { outcome: 'planned' });
+      else assert.deepEqual(predicted, outcome);
     }
     changes += real.plan.changes.length;
   };

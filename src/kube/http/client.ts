@@ -34,7 +34,7 @@ export interface ApiResponse {
   readonly json: unknown;
 }
 
-/** What a {@link ApiClient} needs besides credentials. */
+/** What an {@link ApiClient} needs in addition to credentials. */
 export interface ClientSettings extends Pacing {
   readonly progress?: (event: Retrying) => void;
   /** Milliseconds that one try may take. 0 means no limit. */

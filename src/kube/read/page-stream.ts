@@ -13,7 +13,7 @@ export async function* streamPages<T>(read: ReadPages<T>): AsyncGenerator<Result
   const queue: (readonly T[])[] = [];
   let [wake, ended, isLeft] = [(): void => undefined, false, false];
   const whole = read((items) => {
-    if (isLeft) throw new Error('nobody reads the pages of this list any more');
+    if (isLeft) throw new Error('the pages of this list are no longer read');
     queue.push(items);
     wake();
   }).finally(() => {

@@ -97,7 +97,7 @@ test('after a request used up its tries, each request gets one try until the ser
   assert.equal(server.requests.length, MOST_TRIES + 4);
 });
 
-test('cut JSON is read again, and not written again', async (t) => {
+test('a read with cut JSON is retried, and a write is not', async (t) => {
   const cut = { text: '{"kind":"Sec' };
   const reading = await stubServer(t, answering(cut, FINE));
   valueOf(await (await connectTo(t, reading.url)).send(READ));
@@ -128,14 +128,14 @@ test('gzip is requested and read, and broken gzip is a malformed response', asyn
   assert.equal(failureOf(await connection.send(READ)).reason, 'malformed-answer');
 });
 
-test('a body goes out whole, with its length', async (t) => {
+test('a body is sent whole, with its length', async (t) => {
   const server = await stubServer(t, answering(FINE));
   valueOf(await (await connectTo(t, server.url)).send(WRITE));
   const [request] = server.requests;
   assert.deepEqual([request?.body, request?.headers['content-length']], ['{"é":1}', '8']);
 });
 
-test('a server that is not there is unreachable at once; one that went away is waited for', async (t) => {
+test('a server that never responded is unreachable at once, and one that went away is retried', async (t) => {
   const server = await stubServer(t, answering(FINE));
   const retries: Retrying[] = [];
   const before = await connectTo(t, server.url, { progress: (event) => retries.push(event) });
@@ -161,7 +161,7 @@ test('a name that does not resolve is unreachable', async (t) => {
   assert.equal(failureOf(await connection.send(READ)).reason, 'unreachable');
 });
 
-test('an answer that does not come, or not to its end, times out', async (t) => {
+test('a response that does not arrive, or not completely, times out', async (t) => {
   const silent = await connectTo(t, (await stubServer(t, () => undefined)).url, {}, 30);
   assert.equal(failureOf(await silent.send(READ)).reason, 'timed-out');
   assert.equal(silent.counts().get, MOST_TRIES);
@@ -171,7 +171,7 @@ test('an answer that does not come, or not to its end, times out', async (t) => 
   assert.equal(failureOf(await (await connectTo(t, stalled.url, {}, 30)).send(READ)).reason, 'timed-out');
 });
 
-test('Retry-After in seconds and as a date, bounded', () => {
+test('Retry-After may be seconds or a date, and has a maximum', () => {
   const now = Date.parse('2026-01-01T00:00:00Z');
   assert.equal(readRetryAfter(undefined, now), undefined);
   assert.equal(readRetryAfter('7', now), 7000);
