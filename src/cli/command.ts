@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { codeOf, type Failure, type Result } from '../model/failure.ts';
 import type { Manifests } from '../model/manifest.ts';
+import type { RunHooks } from '../model/progress.ts';
 import type { Report, Stopped } from '../model/run-report.ts';
 import { failureMessage, stoppedMessage } from '../report/messages/failure-message.ts';
 import { ignoredMessage, manifestMessage } from '../report/messages/manifest-message.ts';
@@ -101,9 +102,14 @@ class Run {
     const view = progressOn(this.#world.stderr, this.#request.style, this.#log);
     const stop = this.#stop(view.end);
     let end: End = { code: EXIT.trouble };
+    let unfinished: (() => Report) | undefined;
     try {
       this.#runtime = await this.#world.runtime();
-      const hooks = { progress: view.show, stop: stop.signal };
+      const hooks: RunHooks = {
+        progress: view.show,
+        stop: stop.signal,
+        unfinished: (report) => (unfinished = report),
+      };
       const result = await stop.orCrash(this.#runtime.run(this.#request, hooks, this.#manifests));
       end = endOf(result, this.#request, stop.by());
       view.end();
@@ -111,7 +117,7 @@ class Run {
       this.#print(end, this.#runtime);
     } catch (error) {
       view.end();
-      end = this.#crashed(end, error);
+      end = this.#crashed(end, error, unfinished);
     } finally {
       // The report is printed by now: a Pushgateway that hangs must not keep it back.
       const troubles = await this.#publish(end, startedAt, stop);
@@ -132,13 +138,27 @@ class Run {
     if (line !== undefined) this.#log.say('error', line, { exitCode: code });
   }
 
-  /** If there is a report, its printing crashed: at least its summary is printed. */
-  #crashed({ report }: End, error: unknown): End {
+  /** After a crash of the run, prints what was written until then. After a crash of the printing, only its summary. */
+  #crashed({ report: printed }: End, error: unknown, unfinished: (() => Report) | undefined): End {
     const end = { code: EXIT.trouble, line: this.#world.reportCrash(error) };
-    if (report === undefined) return end;
-    const [summary = ''] = this.#runtime?.terminationText(report).split('\n') ?? [];
+    const report = printed ?? unfinished?.();
+    const runtime = this.#runtime;
+    if (report === undefined || runtime === undefined) return end;
+    if (printed === undefined && this.#canPrint(report, runtime)) return { ...end, report };
+    const [summary = ''] = runtime.terminationText(report).split('\n');
     this.#log.say('error', summary, { exitCode: EXIT.trouble });
     return { ...end, report };
+  }
+
+  /** Prints the report of a run that crashed. Returns whether that was possible. */
+  #canPrint(report: Report, runtime: Runtime): boolean {
+    try {
+      this.#print({ code: EXIT.trouble, report }, runtime);
+      return true;
+    } catch (error) {
+      this.#world.reportCrash(error);
+      return false;
+    }
   }
 
   /** Publishes metrics, also of a run that crashed: the last good ones would hide it. Returns what went wrong. */

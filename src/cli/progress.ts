@@ -47,7 +47,7 @@ function fieldsOf(event: Progress): object {
       return { phase: event.phase, attempt: event.attempt, delaySeconds: event.delay / 1000 };
     case 'comparing':
     case 'writing':
-    case 'rehearsing':
+    case 'server-dry-run':
       return { phase: event.phase, total: event.total };
   }
 }
@@ -77,7 +77,7 @@ function wordsOf(event: Progress): string {
       return readingMessage(event.resource, event.items);
     case 'comparing':
     case 'writing':
-    case 'rehearsing':
+    case 'server-dry-run':
       return countingMessage(event.phase, event.done, event.total);
     case 'retrying':
       return retryingMessage(event.failure, event.attempt, event.delay);

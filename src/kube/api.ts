@@ -1,23 +1,16 @@
 import type { Attempt } from '../model/failure.ts';
 import type { Kind, ObjectName } from '../model/objects.ts';
+import { type Json, isJson } from '../util/is-json.ts';
 
-/** A JSON object of the API server: nothing in it may be relied on before it was looked at. */
-export interface Json {
-  readonly [key: string]: unknown;
-}
+export { type Json, isJson };
 
-/** Whether a value of an answer is a JSON object. */
-export function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The text under a key, if there is one. */
+/** Returns the text under a key. Undefined if the value is not a text. */
 export function textAt(json: Json, key: string): string | undefined {
   const value = json[key];
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The object under a key; an empty one where there is none. */
+/** Returns the object under a key. It is empty if the value is not an object. */
 export function objectAt(json: Json, key: string): Json {
   const value = json[key];
   return isJson(value) ? value : NOTHING;
@@ -26,55 +19,55 @@ export function objectAt(json: Json, key: string): Json {
 const NOTHING: Json = Object.freeze({});
 
 /*
- * What asks for metadata only (Kubernetes: API concepts, "Metadata-only fetches").
+ * Accept headers that request metadata only (Kubernetes: API concepts, "Metadata-only fetches").
  */
 
-/** The Accept header of one object. */
+/** The Accept header for one object. */
 export const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 const LIST = 'as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /**
- * The Accept header of a list: protobuf is half the bytes and less than half the work of an API server. What answers may
- * still choose JSON.
+ * The Accept header for a list. Protobuf needs half the bytes and less than half the work of the API server. A server may
+ * still respond in JSON.
  */
 export const METADATA_LIST = `application/vnd.kubernetes.protobuf;${LIST}, application/json;${LIST}`;
 
-/** The part of a path that names a kind (Kubernetes: API concepts, "Resource URIs"). */
+/** The part of a path that stands for a kind (Kubernetes: API concepts, "Resource URIs"). */
 export const RESOURCES = { ConfigMap: 'configmaps', Secret: 'secrets' } as const satisfies Record<
   Kind,
   Attempt['resource']
 >;
 
-/** What a list is of. */
+/** The resource in the path of a list. */
 export type Resource = Attempt['resource'];
 
-/** All objects of a resource, in one namespace or in every one. */
+/** Returns the path of a list, in one namespace or in all namespaces. */
 export function listPath(resource: Resource, namespace?: string): string {
   return namespace === undefined ? `/api/v1/${resource}` : `${namespacePath(namespace)}/${resource}`;
 }
 
-/** A namespace. Names come from the API server, but a path is no place to rely on that. */
+/** Returns the path of a namespace. The name is encoded, although names from the API server need no encoding. */
 export function namespacePath(name: string): string {
   return `/api/v1/namespaces/${encodeURIComponent(name)}`;
 }
 
-/** Where objects of a kind are made. */
+/** Returns the path to create objects of a kind. */
 export function collectionPath(kind: Kind, namespace: string): string {
   return listPath(RESOURCES[kind], namespace);
 }
 
-/** Where the Events about the objects of a namespace are made. */
+/** Returns the path to create Events in a namespace. */
 export function eventsPath(namespace: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+  return `${namespacePath(namespace)}/events`;
 }
 
-/** One object. */
+/** Returns the path of one object. */
 export function objectPath({ kind, namespace, name }: ObjectName): string {
   return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
 }
 
-/** RFC 3339 with seconds, the only precision that `metav1.Time` keeps. */
+/** Returns a time as RFC 3339 with seconds. `metav1.Time` keeps no fractions. */
 export function secondsOf(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`;
 }

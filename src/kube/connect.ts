@@ -7,18 +7,18 @@ import { type Pacing, type Retrying, SYSTEM_PACING, orAborted } from './http/ret
 
 export type { ConnectOptions };
 
-/** What a connection needs besides its options: a run's stop signal and its ear for retries. */
+/** What a connection needs in addition to its options. */
 export interface ConnectHooks extends Partial<Pacing> {
   readonly progress?: (event: Retrying) => void;
-  /** Ends reads at once, and the waiting before a write is sent again. */
+  /** Ends reads at once, and the wait before a write is retried. */
   readonly stop?: AbortSignal;
   /** Milliseconds that writes under way have after a stop. */
   readonly grace?: number;
 }
 
 /**
- * Reads the kubeconfig as kubectl does and gets credentials. Nothing is sent to the API server yet: the first list
- * shows whether it is there.
+ * Reads the kubeconfig as kubectl does, and gets credentials. It sends nothing to the API server: the first list shows
+ * whether the server is there.
  */
 export async function connect(options: ConnectOptions, hooks: ConnectHooks = {}): Promise<Result<ApiClient>> {
   const config = readKubeconfig(options);

@@ -6,63 +6,70 @@ import type { EventCounts } from '../model/run-report.ts';
 import type { ApiClient } from './http/client.ts';
 import { eventsPath, secondsOf } from './api.ts';
 
-/** What leaving Events needs besides the Events. */
+/** What recording Events needs in addition to the Events. */
 export interface EventContext {
-  /** The words of an Event; `report/` has them. */
+  /** Returns the message of an Event. It comes from `report/`. */
   readonly message: (event: SourceEvent) => string;
   readonly sha256: (text: string) => string;
-  /** Aborted: nothing more is sent. */
+  /** After an abort, no more Events are sent. */
   readonly stop: AbortSignal;
   readonly now: () => Date;
 }
 
-/** Events under way at a time. They come when all copies are written, and nobody waits for them. */
+/** Events to send at a time. They are sent after all copies are written, so they need not be fast. */
 const CONCURRENCY = 8;
 
-type Left = 'sent' | 'known' | 'nowhere' | Failure;
+/** `known`: the Event exists already. `unsent`: its namespace is gone, or the run was stopped. */
+type EventOutcome = 'sent' | 'known' | 'unsent' | Failure;
 
 /**
- * Leaves Events on the sources (Kubernetes: Event v1 core). The sync is done by then, and nothing that goes wrong here
- * undoes it. A warning that was told before and is still the same has the same name: the API server then answers
- * AlreadyExists for as long as it keeps the Event, an hour by default, and nothing piles up run after run.
+ * Records Events on the sources (Kubernetes: Event v1 core), and counts what happened to them. A warning that has not
+ * changed has the same name in each run. The API server answers AlreadyExists while it keeps the Event, an hour by default.
+ * So Events do not pile up.
  */
 export async function recordEvents(
   connection: ApiClient,
   events: readonly SourceEvent[],
   context: EventContext,
 ): Promise<EventCounts> {
-  const left = await pMap(events, (event) => leave(connection, event, context), { concurrency: CONCURRENCY });
-  const failures = left.filter((one) => typeof one === 'object');
+  const outcomes = await pMap(events, (event) => recordEvent(connection, event, context), {
+    concurrency: CONCURRENCY,
+  });
+  const failures = outcomes.filter((one) => typeof one === 'object');
   const [failure] = failures;
   return {
-    sent: left.filter((one) => one === 'sent').length,
-    known: left.filter((one) => one === 'known').length,
+    sent: outcomes.filter((one) => one === 'sent').length,
+    known: outcomes.filter((one) => one === 'known').length,
     failed: failures.length,
     ...(failure !== undefined && { failure }),
   };
 }
 
-async function leave(connection: ApiClient, event: SourceEvent, context: EventContext): Promise<Left> {
-  if (context.stop.aborted) return 'nowhere';
+async function recordEvent(
+  connection: ApiClient,
+  event: SourceEvent,
+  context: EventContext,
+): Promise<EventOutcome> {
+  if (context.stop.aborted) return 'unsent';
   const { namespace } = event.subject;
-  const answer = await connection.send({
+  const response = await connection.send({
     method: 'POST',
     path: `${eventsPath(namespace)}?fieldManager=${MANAGER}`,
     attempt: { verb: 'create', resource: 'events', namespace },
     body: JSON.stringify(eventBody(event, context)),
   });
-  return answer.ok ? 'sent' : settle(answer.failure, event);
+  return response.ok ? 'sent' : outcomeOf(response.failure, event);
 }
 
-/** A namespace on its way out has nobody left to be told; a lost answer to a POST looks like AlreadyExists. */
-function settle(failure: Failure, { reason }: SourceEvent): Left {
+/** Returns the outcome of a failed POST. After a lost response, the retry gets AlreadyExists although the Event is new. */
+function outcomeOf(failure: Failure, { reason }: SourceEvent): EventOutcome {
   switch (failure.reason) {
     case 'already-exists':
       return reason === 'Synced' ? 'sent' : 'known';
     case 'namespace-terminating':
     case 'namespace-gone':
     case 'stopped':
-      return 'nowhere';
+      return 'unsent';
     default:
       return failure;
   }
@@ -99,8 +106,8 @@ function reference({ kind, namespace, name, uid }: Subject): object {
 const MOST_OF_NAME = 236;
 
 /**
- * The name of an Event. What a warning says is hashed without its numbers, since a quota's message counts what is used:
- * the same trouble is told once an hour, and not in every run.
+ * Returns the name of an Event. For a warning it is a hash of the message without its numbers, because the message of a
+ * quota counts what is used. So the same problem is reported once an hour, and not in each run.
  */
 function nameOf(
   { reason, subject }: SourceEvent,

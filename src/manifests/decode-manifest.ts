@@ -15,7 +15,8 @@ import {
   checkType,
   type Marked,
 } from './checks.ts';
-import { type Item, type Json, isJson } from './items.ts';
+import type { Item } from './items.ts';
+import { type Json, isJson } from '../util/is-json.ts';
 import { Reading } from './reading.ts';
 
 /* One object of a text to the nouns of core/, checked as `kubectl apply` and the API server would check it. */

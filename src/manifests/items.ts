@@ -2,16 +2,7 @@ import type { ManifestProblem, ManifestIssue, Place } from '../model/manifest.ts
 import type { Text } from './files.ts';
 import { type BadDocument, documentsOf } from './yaml/documents.ts';
 import type { Path } from './yaml/nodes.ts';
-
-/** A map of a manifest: nothing in it may be relied on before it was looked at. */
-export interface Json {
-  readonly [key: string]: unknown;
-}
-
-/** Whether a value of a manifest is a map. */
-export function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { type Json, isJson } from '../util/is-json.ts';
 
 /** One object of a text, by itself or out of a list. */
 export interface Item {

@@ -1,5 +1,5 @@
 import { SYNC } from '../plan/annotations/markers.ts';
-import { type Json, isJson } from './items.ts';
+import { type Json, isJson } from '../util/is-json.ts';
 
 /* Objects of other kinds whose controllers make ConfigMaps and Secrets with annotations that a template names. */
 

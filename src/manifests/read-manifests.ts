@@ -12,7 +12,8 @@ import type { Kind, ObjectName } from '../model/objects.ts';
 import { compareText, has, nameOf } from '../model/keys.ts';
 import { type DecodeOptions, type Decoded, decodeNamespace, decodeObject } from './decode-manifest.ts';
 import { type Bytes, readTexts } from './files.ts';
-import { type Found, type Item, type Other, isJson, itemsOf } from './items.ts';
+import { type Found, type Item, type Other, itemsOf } from './items.ts';
+import { isJson } from '../util/is-json.ts';
 import { makerName, makerPath } from './makers.ts';
 
 /** How manifests are read. */

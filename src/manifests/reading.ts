@@ -1,7 +1,8 @@
 import { type ManifestProblem, type ManifestIssue, UNKNOWN_VALUE } from '../model/manifest.ts';
 import { SYNC } from '../plan/annotations/markers.ts';
 import type { StringMap } from '../model/objects.ts';
-import { type Item, type Json, isJson, typeOf } from './items.ts';
+import { type Item, typeOf } from './items.ts';
+import { type Json, isJson } from '../util/is-json.ts';
 import type { Path } from './yaml/nodes.ts';
 import { isTemplate } from './yaml/template.ts';
 

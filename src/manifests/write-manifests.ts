@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { lstat, mkdir, open, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE, type ScalarStyleRule } from 'js-yaml';
 import type { ManifestProblem } from '../model/manifest.ts';
 import type { RenderedCopy } from '../plan/preview/render-copies.ts';
 import { compareText } from '../model/keys.ts';
+import { writeFileAtomically } from '../util/write-file.ts';
 import { attempt } from './files.ts';
 import { ManifestError } from './manifest-error.ts';
 import { resolveScalar } from './yaml/resolve.ts';
@@ -83,20 +84,8 @@ export async function writeFiles(folder: string, copies: readonly RenderedCopy[]
 async function writeOne(file: string, text: string): Promise<boolean> {
   const there = await lstat(file).catch(() => undefined);
   if (there?.isFile() && (await attempt(file, readFile(file, 'utf8'))) === text) return false;
-  await attempt(file, replace(file, text));
+  await attempt(file, writeFileAtomically(file, text));
   return true;
-}
-
-/** Replaces a file as a whole: a reader never sees a part of it. */
-async function replace(file: string, text: string): Promise<void> {
-  const temporary = join(file, '..', `.kubed-sync-${randomBytes(8).toString('hex')}`);
-  try {
-    await writeFile(temporary, text, { flag: 'wx' });
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 const FILE_NAME = /^[-a-z0-9]+_(?:configmap|secret)_[-a-z0-9._]+\.yaml$/;

@@ -19,7 +19,9 @@ export type SkipReason =
   | 'prune-withheld'
   /** A signal or `--timeout` came before the write was sent. */
   | 'interrupted'
-  | 'timed-out';
+  | 'timed-out'
+  /** The program crashed before the outcome was known. The change may have been written. */
+  | 'crashed';
 
 /** What became of a change (design section 6). */
 export type Outcome =

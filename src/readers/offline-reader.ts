@@ -1,32 +1,33 @@
+import type { Result } from '../model/failure.ts';
 import { type Manifest, type Declared, bodyOf, namespacesOf, unknownAlike } from '../model/manifest.ts';
 import type { Body, Kind, ObjectKey, ObjectMeta } from '../model/objects.ts';
 import { keyOf } from '../model/keys.ts';
 import type { CopyList } from '../plan/read-plan.ts';
 import type { Reader } from './reader.ts';
 
-/** Reads manifests as if they were a cluster; nothing is asked of any. Of their order nothing depends. */
+/** Returns a reader of manifests as if they were a cluster. It sends no request. The order of the manifests is ignored. */
 export function offlineReader(manifests: Declared): Reader {
   const declared = manifests.objects.map(bodyOf);
   const bodies = declared.map(unknownAlike(declared));
   const objects = new Map<ObjectKey, Body>(bodies.map((body) => [keyOf(body), body]));
   const named = byName(bodies);
-  const found = (key: ObjectKey): Body | undefined => objects.get(key);
+  const find = (name: Parameters<typeof keyOf>[0]): Promise<Result<Body | undefined>> =>
+    resolved(objects.get(keyOf(name)));
   return {
     snapshot: (kinds) =>
-      answer({
+      resolved({
         namespaces: namespacesOf(manifests),
         objects: bodies.filter(({ kind }) => kinds.includes(kind)).map(metaOf),
       }),
-    body: (name) => answer(found(keyOf(name))),
-    meta: (name) => answer(found(keyOf(name))),
-    copies: (list, _, onBody) => {
-      for (const body of bodiesOf(list, named)) onBody(body);
-      return answer(undefined);
+    body: find,
+    meta: find,
+    copies: async function* copies(list) {
+      yield await resolved(bodiesOf(list, named));
     },
   };
 }
 
-/** A copy has the name of its source: of those that a list is about, no others need to be looked at. */
+/** Returns the bodies that a list may be about. A copy has the name of its source, so only these names count. */
 export function bodiesOf(
   { kind, namespace: place, sources }: CopyList,
   named: ReturnType<typeof byName<Body>>,
@@ -37,7 +38,7 @@ export function bodiesOf(
   );
 }
 
-/** Bodies by kind and name, in all namespaces. */
+/** Returns the objects of all namespaces by kind and name. */
 export function byName<T extends Pick<Manifest, 'kind' | 'name'>>(
   objects: readonly T[],
 ): ReadonlyMap<`${Kind}/${string}`, readonly T[]> {
@@ -50,12 +51,11 @@ export function byName<T extends Pick<Manifest, 'kind' | 'name'>>(
   return groups;
 }
 
-/** What a list of metadata would show. */
+/** Returns what a list of metadata shows of an object. */
 export function metaOf({ content: _, ...meta }: Body): ObjectMeta {
   return meta;
 }
 
-/** What needs no waiting for. */
-function answer<T>(value: T): Promise<{ readonly ok: true; readonly value: T }> {
+function resolved<T>(value: T): Promise<{ readonly ok: true; readonly value: T }> {
   return Promise.resolve({ ok: true, value });
 }

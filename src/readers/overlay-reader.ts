@@ -8,12 +8,12 @@ import { keyOf } from '../model/keys.ts';
 import type { Reader } from './reader.ts';
 import { bodiesOf, byName, metaOf } from './offline-reader.ts';
 
-/** Bodies asked for at a time. */
+/** Bodies to read at a time. */
 const CONCURRENCY = 8;
 
 /**
- * Reads a cluster as it will be once the manifests are applied. Besides what a run reads it needs the bodies of the
- * declared objects that are, or were, sources or copies. `now` is when new objects come to be.
+ * Returns a reader of the cluster as it will be when the manifests are applied. In addition to what a run reads, it reads
+ * the bodies of the declared objects that are, or were, sources or copies. `now` is the creation time of new objects.
  */
 export function overlayReader(live: Reader, manifests: Declared, now: string): Reader {
   let overlaid: ReadonlyMap<ObjectKey, Body> = new Map();
@@ -21,7 +21,7 @@ export function overlayReader(live: Reader, manifests: Declared, now: string): R
   let compared = unknownAlike([]);
   return {
     snapshot: async (kinds) => {
-      // All of it, whatever is needed: a manifest may make a source of any object, and is laid over what is there.
+      // Reads all objects, also those that are not needed now: a manifest may turn any object into a source.
       const listed = await live.snapshot(kinds);
       if (!listed.ok) return listed;
       const bodies = await overlayAll(live, manifests, listed.value, kinds, now);
@@ -29,21 +29,20 @@ export function overlayReader(live: Reader, manifests: Declared, now: string): R
       overlaid = bodies.value;
       compared = unknownAlike([...overlaid.values()]);
       named = byName([...overlaid.values()]);
-      return { ok: true, value: laidOver(listed.value, overlaid, manifests) };
+      return { ok: true, value: overlaySnapshot(listed.value, overlaid, manifests) };
     },
     body: async (name) => {
       const read = await (known(overlaid.get(keyOf(name))) ?? live.body(name));
       return read.ok && read.value !== undefined ? { ok: true, value: compared(read.value) } : read;
     },
     meta: (name) => known(overlaid.get(keyOf(name))) ?? live.meta(name),
-    copies: async (list, pageSize, onBody) => {
-      const read = await live.copies(
-        list,
-        pageSize,
-        (body) => void (overlaid.has(keyOf(body)) || onBody(compared(body))),
-      );
-      for (const body of bodiesOf(list, named)) onBody(compared(body));
-      return read;
+    copies: async function* copies(list, pageSize) {
+      for await (const page of live.copies(list, pageSize)) {
+        if (!page.ok) return yield page;
+        const value = page.value.filter((body) => !overlaid.has(keyOf(body))).map(compared);
+        yield { ok: true, value };
+      }
+      yield { ok: true, value: bodiesOf(list, named).map(compared) };
     },
   };
 }
@@ -82,7 +81,7 @@ async function overlayAll(
 
 const NOTHING: Result<Body | undefined> = { ok: true, value: undefined };
 
-/** Of what neither is a source nor bears marks only the existence counts. */
+/** Returns whether the body of an object matters. Of an object that is no source and has no marks, only its existence does. */
 function matters({
   labels,
   annotations,
@@ -94,7 +93,7 @@ function isMarked(map: StringMap = {}): boolean {
   return Object.keys(map).some((key) => key.startsWith(MARK_PREFIX));
 }
 
-function laidOver({ namespaces, objects }: Snapshot, bodies: Bodies, manifests: Declared): Snapshot {
+function overlaySnapshot({ namespaces, objects }: Snapshot, bodies: Bodies, manifests: Declared): Snapshot {
   const others = objects.filter((meta) => !bodies.has(keyOf(meta)));
   const names = new Map(namespaces.map((namespace): [string, Namespace] => [namespace.name, namespace]));
   for (const manifest of manifests.namespaces)

@@ -6,25 +6,28 @@ import type { ApiClient } from '../kube/http/client.ts';
 import { readSnapshot } from '../kube/read/read-snapshot.ts';
 import type { RunHooks } from '../model/progress.ts';
 
-/** Where a run reads from: a cluster, manifests, or manifests laid over a cluster. */
+/** What a run reads from: a cluster, manifests, or a cluster with manifests laid over it. */
 export interface Reader {
-  /** Namespaces and the metadata of all objects of these kinds, whole or not at all; what is not needed may be left out. */
+  /**
+   * Reads the namespaces and the metadata of all objects of these kinds, all of it or a failure. Objects that are not
+   * needed may be left out.
+   */
   readonly snapshot: (
     kinds: readonly Kind[],
     isNeeded?: (object: ObjectMeta) => boolean,
   ) => Promise<Result<Snapshot>>;
-  /** One object; `undefined` where there is none. */
+  /** Reads one object. Undefined if it does not exist. */
   readonly body: (name: ObjectName) => Promise<Result<Body | undefined>>;
+  /** Reads the metadata of one object. Undefined if the object does not exist. */
   readonly meta: (name: ObjectName) => Promise<Result<ObjectMeta | undefined>>;
-  /** The bodies that a list selects, page by page; the same object may come twice, and then the later one counts. */
-  readonly copies: (
-    list: CopyList,
-    pageSize: number,
-    onBody: (body: Body) => void,
-  ) => Promise<Result<unknown>>;
+  /**
+   * Yields the bodies of a list, page by page. A failure comes last. The same object may come twice, and then the later
+   * one counts.
+   */
+  readonly copies: (list: CopyList, pageSize: number) => AsyncIterable<Result<readonly Body[]>>;
 }
 
-/** Reads from the API server: all namespaces, or those that are named. */
+/** Returns a reader of the API server, for all namespaces or for the given ones. */
 export function liveReader(
   connection: ApiClient,
   { progress }: RunHooks,
@@ -35,6 +38,6 @@ export function liveReader(
       readSnapshot(connection, kinds, progress, { names: namespaces, ...(isNeeded && { isNeeded }) }),
     body: (name) => readBody(connection, name),
     meta: (name) => readMeta(connection, name),
-    copies: (list, pageSize, onBody) => readCopies(connection, list, pageSize, onBody),
+    copies: (list, pageSize) => readCopies(connection, list, pageSize),
   };
 }

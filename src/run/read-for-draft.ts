@@ -4,108 +4,107 @@ import type { Decision } from '../plan/decide-copy.ts';
 import type { Body, ObjectKey, ObjectMeta, ObjectName } from '../model/objects.ts';
 import type { DraftPlan, PendingCopy } from '../plan/draft.ts';
 import { keyOf } from '../model/keys.ts';
-import { type CopyList, pageSize, planReads } from '../plan/read-plan.ts';
+import { type CopyList, type ReadPlan, pageSize } from '../plan/read-plan.ts';
 import { ValuePreview } from '../plan/preview/preview-values.ts';
 import { mapConcurrently } from '../util/map-concurrently.ts';
 import type { Reader } from '../readers/reader.ts';
 import type { RunHooks } from '../model/progress.ts';
 
-/** Reads under way at a time; a run reads few bodies, and each may be a megabyte. */
+/** Reads to send at a time. A run reads few bodies, and each may have a megabyte. */
 const CONCURRENCY = 8;
 
-/**
- * Reads what a draft needs and judges the copies as they come in, so that one body per source is held and none per copy
- * (design section 4.3). The first read that fails ends it: no plan is made from a part. With `values` the verdicts carry
- * what a preview shows of them.
- */
-export async function readForDraft(
-  reader: Reader,
-  draft: DraftPlan,
-  hooks: RunHooks,
-  { values = false }: { readonly values?: boolean } = {},
-): Promise<Result<ReadObjects>> {
-  const reads = planReads(draft);
+/** The sources whose bodies a plan needs, and the origins that copies are about to leave. */
+export type ReadSources = Pick<ReadObjects, 'sources' | 'origins'>;
+
+/** Reads the sources and the origins of a read plan, all of them or the first failure (docs/design.md 5.3, 5.5). */
+export async function readSources(reader: Reader, reads: ReadPlan): Promise<Result<ReadSources>> {
   const sources = await readEach(reads.sources, (name) => reader.body(name));
   if (!sources.ok) return sources;
   const origins = await readEach(reads.origins, (name) => reader.meta(name));
-  if (!origins.ok) return origins;
-  const judging = new Judging(draft, sources.value, hooks, values ? new ValuePreview() : undefined);
-  const listed = await readLists(reader, reads.lists, judging);
-  if (!listed.ok) return listed;
-  const read = await readEach(reads.copies, async (name) => {
-    const body = await reader.body(name);
-    if (body.ok) judging.take(keyOf(name), body.value);
-    return body.ok ? { ok: true, value: undefined } : body;
-  });
-  if (!read.ok) return read;
-  return { ok: true, value: { sources: sources.value, origins: origins.value, decisions: judging.verdicts } };
+  return origins.ok ? { ok: true, value: { sources: sources.value, origins: origins.value } } : origins;
 }
 
-/** Judges copies one by one and lets go of their bodies. */
-class Judging {
-  readonly #draft: DraftPlan;
-  readonly #sources: ReadonlyMap<ObjectKey, Body | undefined>;
-  readonly #hooks: RunHooks;
-  readonly #pending: ReadonlyMap<ObjectKey, PendingCopy>;
-  readonly #preview: ValuePreview | undefined;
-  readonly verdicts = new Map<ObjectKey, Decision>();
-
-  constructor(
-    draft: DraftPlan,
-    sources: ReadonlyMap<ObjectKey, Body | undefined>,
-    hooks: RunHooks,
-    preview: ValuePreview | undefined,
-  ) {
-    this.#draft = draft;
-    this.#preview = preview;
-    this.#sources = sources;
-    this.#hooks = hooks;
-    const compared = draft.pending.filter(({ there }) => there !== undefined);
-    this.#pending = new Map(compared.map((pending) => [pending.key, pending]));
-  }
-
-  /** Takes the body of a copy; one that nobody waits for is passed over, one that is seen twice counts once. */
-  take(key: ObjectKey, there: Body | undefined): void {
-    const pending = this.#pending.get(key);
-    if (pending === undefined) return;
-    const source = this.#sources.get(keyOf(pending.source.meta));
-    const verdict = decidePending(pending, source, there, this.#draft);
-    if (verdict !== undefined) this.verdicts.set(key, this.#shown(verdict, source, there));
-    this.#hooks.progress({ phase: 'comparing', done: this.verdicts.size, total: this.#pending.size });
-  }
-
-  #shown(verdict: Decision, source: Body | undefined, there: Body | undefined): Decision {
-    if (source === undefined || there === undefined) return verdict;
-    return this.#preview?.show(verdict, source, there) ?? verdict;
-  }
-
-  pageSize(list: CopyList): number {
-    return pageSize(list.sources.map((key) => this.#sources.get(key)));
-  }
+/** What {@link decideCopies} works on. */
+export interface CopyWork {
+  readonly draft: DraftPlan;
+  readonly reads: ReadPlan;
+  readonly sources: ReadObjects['sources'];
+  readonly progress: RunHooks['progress'];
+  /** The decisions carry the values that a preview shows. */
+  readonly values: boolean;
 }
 
-async function readLists(
+/**
+ * Reads the copies to compare, page by page, and decides on each page before it reads the next. So memory holds one body
+ * per source and one page of copies (docs/design.md 5.3). Returns the decisions on all copies, or the first failure.
+ */
+export async function decideCopies(
   reader: Reader,
-  lists: readonly CopyList[],
-  judging: Judging,
-): Promise<Result<void>> {
-  // A list of one namespace is short; of the long ones a page at a time is enough in memory.
+  work: CopyWork,
+): Promise<Result<ReadObjects['decisions']>> {
+  const decide = pageDecider(work);
+  const { lists, copies } = work.reads;
+  // The list of one namespace is short. Of the long ones, one page at a time is enough in memory.
   const concurrency = lists.some(({ namespace }) => namespace === undefined) ? 1 : CONCURRENCY;
-  const read = await mapConcurrently(lists, concurrency, (list) =>
-    reader.copies(list, judging.pageSize(list), (body) => judging.take(keyOf(body), body)),
-  );
-  return read.ok ? { ok: true, value: undefined } : read;
+  const listed = await mapConcurrently(lists, concurrency, async (list) => {
+    for await (const page of reader.copies(list, pageSizeOf(list, work.sources))) {
+      if (!page.ok) return page;
+      decide.page(page.value);
+    }
+    return DONE;
+  });
+  if (!listed.ok) return listed;
+  const read = await mapConcurrently(copies, CONCURRENCY, async (name) => {
+    const body = await reader.body(name);
+    if (!body.ok) return body;
+    if (body.value !== undefined) decide.page([body.value]);
+    return DONE;
+  });
+  return read.ok ? { ok: true, value: decide.decisions } : read;
 }
 
-type Read<T> = (name: ObjectName) => Promise<Result<T | undefined>>;
+const DONE = { ok: true, value: undefined } as const;
+
+function pageSizeOf({ sources: keys }: CopyList, sources: ReadObjects['sources']): number {
+  return pageSize(keys.map((key) => sources.get(key)));
+}
+
+interface PageDecider {
+  readonly page: (bodies: readonly Body[]) => void;
+  readonly decisions: ReadonlyMap<ObjectKey, Decision>;
+}
+
+/** Decides on the copies that the draft waits for, and ignores all others. A copy that comes twice is decided twice. */
+function pageDecider({ draft, sources, progress, values }: CopyWork): PageDecider {
+  const pending = comparedCopies(draft);
+  const preview = values ? new ValuePreview() : undefined;
+  const decisions = new Map<ObjectKey, Decision>();
+  const decideOne = (there: Body): void => {
+    const waiting = pending.get(keyOf(there));
+    const source = waiting && sources.get(keyOf(waiting.source.meta));
+    if (waiting === undefined || source === undefined) return;
+    const decision = decidePending(waiting, source, there, draft);
+    if (decision === undefined) return;
+    decisions.set(waiting.key, preview?.show(decision, source, there) ?? decision);
+  };
+  const page = (bodies: readonly Body[]): void => {
+    for (const body of bodies) decideOne(body);
+    progress({ phase: 'comparing', done: decisions.size, total: pending.size });
+  };
+  return { page, decisions };
+}
+
+function comparedCopies({ pending }: DraftPlan): ReadonlyMap<ObjectKey, PendingCopy> {
+  return new Map(pending.flatMap((one) => (one.there === undefined ? [] : [[one.key, one] as const])));
+}
 
 async function readEach<T extends ObjectMeta>(
   names: readonly ObjectName[],
-  read: Read<T>,
+  read: (name: ObjectName) => Promise<Result<T | undefined>>,
 ): Promise<Result<Map<ObjectKey, T | undefined>>> {
   const all = await mapConcurrently(names, CONCURRENCY, async (name) => {
-    const answered = await read(name);
-    return answered.ok ? { ok: true, value: [keyOf(name), answered.value] as const } : answered;
+    const result = await read(name);
+    return result.ok ? { ok: true, value: [keyOf(name), result.value] as const } : result;
   });
   return all.ok ? { ok: true, value: new Map(all.value) } : all;
 }

@@ -1,20 +1,23 @@
 import pMap from 'p-map';
 import type { Failure, Result } from '../model/failure.ts';
 
-/** Reads several things, so many at a time: all of them, or the first failure, after which no other is begun. */
-export async function mapConcurrently<T, Read>(
+/**
+ * Reads several things, `concurrency` of them at a time. Returns all values in the order of their arrival, or the first
+ * failure. After a failure it starts no further read.
+ */
+export async function mapConcurrently<T, Value>(
   things: readonly T[],
   concurrency: number,
-  read: (thing: T) => Promise<Result<Read>>,
-): Promise<Result<readonly Read[]>> {
-  const [values, failures]: [Read[], Failure[]] = [[], []];
-  const one = async (thing: T): Promise<void> => {
+  read: (thing: T) => Promise<Result<Value>>,
+): Promise<Result<readonly Value[]>> {
+  const [values, failures]: [Value[], Failure[]] = [[], []];
+  const readOne = async (thing: T): Promise<void> => {
     if (failures.length > 0) return;
     const result = await read(thing);
     if (result.ok) values.push(result.value);
     else failures.push(result.failure);
   };
-  await pMap(things, one, { concurrency });
+  await pMap(things, readOne, { concurrency });
   const [failure] = failures;
   return failure === undefined ? { ok: true, value: values } : { ok: false, failure };
 }

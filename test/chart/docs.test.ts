@@ -6,8 +6,8 @@ import { load } from 'js-yaml';
 import { type CommandName, optionsOf } from '../../src/cli/options/spec.ts';
 import { version } from '../../src/cli/version.ts';
 import { CHART } from '../support/helm.ts';
-import { SKIPPED } from '../../src/report/text/change-lines.ts';
-import { failureLine } from '../../src/report/messages/failure-message.ts';
+import { SKIP_REASONS } from '../../src/report/text/change-lines.ts';
+import { failureMessage } from '../../src/report/messages/failure-message.ts';
 import type { Failure, FailureReason } from '../../src/model/failure.ts';
 import { values, valuesTable } from '../support/helm-values.ts';
 import type { Json } from '../support/manifests.ts';
@@ -174,8 +174,8 @@ function sample(reason: FailureReason): Failure {
 /** What a user reads about a failure. The end of a namespace is no failure: its copies are skipped. */
 function printedFor(reason: FailureReason): string {
   if (reason === 'namespace-terminating' || reason === 'namespace-gone')
-    return `skipped … ${SKIPPED[reason]}`;
-  return failureLine(sample(reason));
+    return `skipped … ${SKIP_REASONS[reason]}`;
+  return failureMessage(sample(reason));
 }
 
 test('troubleshooting.md has every failure in the words that are printed; UPDATE_GOLDEN=1 writes them', () => {

@@ -8,7 +8,8 @@ import type { Body, Namespace } from '../../src/model/objects.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import type { Report } from '../../src/model/run-report.ts';
-import { reconcile, type RunOptions } from '../../src/run/reconcile.ts';
+import { reconcile } from '../../src/run/reconcile.ts';
+import type { RunOptions } from '../../src/run/run-options.ts';
 import { ApiServer, type LoggedRequest } from '../support/apiserver.ts';
 import { cluster, narrowing } from '../support/clusters.ts';
 import { planOf, settingsWith, type World } from '../support/world.ts';
@@ -158,9 +159,9 @@ test('a dry run sends no write, and its plan is the plan that the next run carri
     const once = written.filter((name, at) => name !== written[at - 1]);
     assert.deepEqual(once, real.plan.changes.map(nameOf));
     for (const [at, { outcome }] of real.changes.entries()) {
-      const foretold = asked.changes[at]?.outcome;
-      if (outcome.outcome === 'done') assert.deepEqual(foretold, { outcome: 'planned' });
-      else assert.deepEqual(foretold, outcome);
+      const predicted = asked.changes[at]?.outcome;
+      if (outcome.outcome === 'done') assert.deepEqual(predicted, { outcome: 'planned' });
+      else assert.deepEqual(predicted, outcome);
     }
     changes += real.plan.changes.length;
   };

@@ -3,7 +3,7 @@ import type { Attempt, Failure, Result } from '../../model/failure.ts';
 import type { RequestCounts } from '../../model/run-report.ts';
 import type { Access, Credentials } from '../auth/credentials.ts';
 import { type HttpResponse, type HttpRequest, sendRequest } from './send-request.ts';
-import { type Pacing, type Retrying, MOST_TRIES, delayOf, shouldRetry, orAborted } from './retry.ts';
+import { type Pacing, type Retrying, MOST_TRIES, delayOf, orAborted } from './retry.ts';
 import { Login } from '../auth/login.ts';
 import { PROTOBUF } from '../read/protobuf-list.ts';
 import type { ServerUrl } from '../auth/server-url.ts';
@@ -14,50 +14,59 @@ export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path and query, already encoded. */
   readonly path: string;
-  /** What the request is for: counted, and told when it fails. */
+  /** What the request is for: it is counted, and a failure names it. */
   readonly attempt: Attempt;
-  /** Serialised by the caller, who may send the same text to many namespaces. */
+  /** The caller serializes it, because it may send the same text to many namespaces. */
   readonly body?: string;
   readonly contentType?: string;
   readonly accept?: string;
-  /**
-   * Makes of the answer what its `json` is to be, by its content type; JSON where it is left out. It throws where the answer
-   * is not whole: then a read is tried again.
-   */
+  /** Parses a response by its content type, as JSON by default. It throws if the response is incomplete. Then a read is retried. */
   readonly parse?: (body: Buffer, contentType: string) => unknown;
-  /** Takes the values out of a message of the server before anybody sees it. */
+  /** Removes values from a message of the server before it is shown. */
   readonly redact?: (message: string) => string;
-  /** Has to be sent whatever happens: a stop does not end the waiting between its tries, but for the grace after it. */
+  /** It must be sent even after a stop: only the end of the grace period ends its retries. */
   readonly mustFinish?: boolean;
 }
 
-/** What the API server answered. */
+/** A successful response of the API server. */
 export interface ApiResponse {
   readonly status: number;
   readonly json: unknown;
 }
 
-/** What a {@link ApiClient} needs besides credentials. */
+/** What an {@link ApiClient} needs in addition to credentials. */
 export interface ClientSettings extends Pacing {
   readonly progress?: (event: Retrying) => void;
-  /** Milliseconds that one try may take; 0 is without end. */
+  /** Milliseconds that one try may take. 0 means no limit. */
   readonly requestTimeout: number;
   readonly userAgent: string;
   readonly stop?: AbortSignal;
-  /** Milliseconds that writes under way have after a stop; then they are abandoned. */
+  /** Milliseconds that writes under way have after a stop. Then they are abandoned. */
   readonly grace?: number;
 }
 
-/** A pod has 30 seconds between SIGTERM and SIGKILL, and a report still has to be written. */
+/** A pod has 30 seconds between SIGTERM and SIGKILL, and the report must be written within them. */
 const GRACE = 10_000;
 
 type Try =
   | { readonly ok: true; readonly value: ApiResponse }
-  | { readonly ok: false; readonly trouble: RequestError };
+  | { readonly ok: false; readonly error: RequestError };
+
+/** What the tries of one request have in common. */
+interface Sending {
+  readonly request: ApiRequest;
+  /** Tries so far. */
+  tries: number;
+  /** The credentials were renewed after a 401. That helps once or never. */
+  hasRenewed: boolean;
+  /** An earlier try may have been carried out, although its response did not arrive. */
+  mayHaveActed: boolean;
+  lastFailure: Failure | undefined;
+}
 
 /**
- * The connection of one run to the API server: it holds the kept-alive sockets, the credentials, the counts, and the
- * gate at which all requests wait when the server asks for less.
+ * The connection of one run to the API server. It holds the open sockets, the credentials, the counts, and the gate: all
+ * requests wait there while the server asks for fewer requests.
  */
 export class ApiClient {
   readonly #target: ServerUrl;
@@ -67,10 +76,10 @@ export class ApiClient {
   #events = 0;
   readonly #common: readonly string[];
   #bytes = 0;
-  /** The server has answered something, so that a refused connection may be a restart and no wrong address. */
-  #answered = false;
-  /** A request has used up its tries and no other has got through since: each of the rest gets one. */
-  #givenUp = false;
+  /** The server has responded before. So a refused connection may be a restart, and the address is right. */
+  #hasResponded = false;
+  /** A request has used up its tries, and none has succeeded since. Until then each request gets one try. */
+  #isServerDown = false;
   #gate: Promise<unknown> | undefined;
   /** Aborted when the grace after a stop is over. */
   readonly #abandon = new AbortController();
@@ -85,99 +94,121 @@ export class ApiClient {
     settings.stop?.addEventListener('abort', () => this.#startGrace(), { once: true });
   }
 
-  /** The clock does not keep the process: when nothing is under way there is nothing to abandon. */
+  /** Starts the time after which writes under way are abandoned. It does not keep the process alive. */
   #startGrace(): void {
     setTimeout(() => this.#abandon.abort(), this.#settings.grace ?? GRACE).unref();
   }
 
-  /** Scheme, host and port of the API server. */
+  /** Returns scheme, host and port of the API server. */
   get address(): string {
     return this.#target.address;
   }
 
-  /** Requests sent so far, retries included. */
+  /** Returns the number of requests sent so far, with retries. */
   counts(): RequestCounts {
     return { ...this.#counts, ...(this.#events > 0 && { events: this.#events }) };
   }
 
-  /** Bytes of the bodies received so far, as they came over the wire. */
+  /** Returns the bytes of the bodies received so far, compressed as they were sent. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Lets go of the sockets. */
+  /** Closes the sockets. */
   close(): void {
     this.#login.close();
   }
 
-  /** Waits as before a retry of this number, for callers that send something again for their own reasons. */
+  /** Waits as long as before retry number `tries`. It serves callers that send something again for their own reasons. */
   async pause(tries: number): Promise<void> {
-    const delay = delayOf(
-      { again: 'yes', failure: { reason: 'status', message: '' } },
-      tries,
-      this.#settings,
-    );
-    await this.#settings.sleep(delay, this.#abandon.signal);
+    await this.#settings.sleep(delayOf({}, tries, this.#settings), this.#abandon.signal);
   }
 
-  /** Sends a request, again where that may help, and parses the answer. */
+  /** Sends a request until it succeeds or no retry may help. Returns the parsed response, or the last failure. */
   async send(request: ApiRequest): Promise<Result<ApiResponse>> {
-    let [renewed, lost, last]: [boolean, boolean, Failure | undefined] = [false, false, undefined];
-    for (let tries = 1; ; tries += 1) {
-      while (this.#gate !== undefined) await this.#pass(this.#gate);
-      if (this.#login.isStale) await orAborted(this.#login.refresh(), this.#endOf(request));
-      if (this.#isStopped(request)) return { ok: false, failure: stopped(request, last) };
+    const sending: Sending = {
+      request,
+      tries: 0,
+      hasRenewed: false,
+      mayHaveActed: false,
+      lastFailure: undefined,
+    };
+    for (;;) {
+      await this.#passGate();
+      await this.#refreshLogin(request);
+      if (this.#isStopped(request)) return { ok: false, failure: stoppedFailure(sending) };
       const { access } = this.#login;
       const result = await this.#try(request, access);
       if (result.ok) return result;
-      const failure: Failure = {
-        ...result.trouble.failure,
-        subject: this.#target.address,
-        ...(lost && { afterLost: true }),
-      };
-      last = failure;
-      lost ||= request.method !== 'GET' && mayHaveActed(failure);
-      if (failure.reason === 'unauthorized' && !renewed && (await this.#renew(request, access)))
-        renewed = true;
-      else if (!(await this.#waitToRetry(request, result.trouble, tries))) return { ok: false, failure };
+      const failure = this.#noteFailure(sending, result.error);
+      const isRetried =
+        (await this.#renewLogin(sending, access)) || (await this.#waitForRetry(sending, result.error));
+      if (!isRetried) return { ok: false, failure };
     }
   }
 
-  /** Waits at the gate; the first to come through leaves it open, unless it was closed again meanwhile. */
-  async #pass(gate: Promise<unknown>): Promise<void> {
-    await gate;
-    if (this.#gate === gate) this.#gate = undefined;
+  /** Waits until the gate is open. The first request that passes opens it, unless it was closed again meanwhile. */
+  async #passGate(): Promise<void> {
+    while (this.#gate !== undefined) {
+      const gate = this.#gate;
+      await gate;
+      if (this.#gate === gate) this.#gate = undefined;
+    }
   }
 
-  async #renew(request: ApiRequest, access: Access): Promise<boolean> {
-    return (await orAborted(this.#login.renew(access), this.#endOf(request))) ?? false;
+  /** Gets new credentials if the present ones are about to expire. */
+  async #refreshLogin(request: ApiRequest): Promise<void> {
+    if (this.#login.isStale) await orAborted(this.#login.refresh(), this.#stopSignal(request));
   }
 
+  /** Gets new credentials after a 401, once for each request. Returns whether the request can be sent with them. */
+  async #renewLogin(sending: Sending, access: Access): Promise<boolean> {
+    if (sending.lastFailure?.reason !== 'unauthorized' || sending.hasRenewed) return false;
+    const renewed = await orAborted(this.#login.renew(access), this.#stopSignal(sending.request));
+    sending.hasRenewed = renewed ?? false;
+    return sending.hasRenewed;
+  }
+
+  /** Counts a failed try, and returns its failure with all that is known. */
+  #noteFailure(sending: Sending, error: RequestError): Failure {
+    const subject = this.#target.address;
+    const failure = { ...error.failure, subject, ...(sending.mayHaveActed && { afterLost: true }) };
+    sending.tries += 1;
+    sending.lastFailure = failure;
+    if (sending.request.method !== 'GET' && mayHaveActed(failure)) sending.mayHaveActed = true;
+    return failure;
+  }
+
+  /** Returns whether the request may not be sent any more. */
   #isStopped(request: ApiRequest): boolean {
     const { stop } = this.#settings;
     return request.mustFinish === true ? this.#abandon.signal.aborted : stop?.aborted === true;
   }
 
-  /** What ends the wait for an answer: of a read the stop itself, of anything else the end of the grace. */
-  #endOf({ method, mustFinish: unstoppable }: ApiRequest): AbortSignal | undefined {
+  /** Returns what ends the wait for a response: the stop itself for a read, the end of the grace period for all else. */
+  #stopSignal({ method, mustFinish = false }: ApiRequest): AbortSignal | undefined {
     const { stop } = this.#settings;
-    return method === 'GET' && unstoppable !== true ? stop : stop && this.#abandon.signal;
+    return method === 'GET' && !mustFinish ? stop : stop && this.#abandon.signal;
   }
 
   async #try(request: ApiRequest, access: Access): Promise<Try> {
     const { attempt } = request;
     if (attempt.resource === 'events') this.#events += 1;
     else this.#counts[attempt.verb] += 1;
-    let incoming: HttpResponse;
+    const outgoing = this.#outgoing(request, access);
+    const deadline = { milliseconds: this.#settings.requestTimeout, stop: this.#stopSignal(request) };
+    let response: HttpResponse;
     try {
-      const patience = { milliseconds: this.#settings.requestTimeout, stop: this.#endOf(request) };
-      incoming = await sendRequest(this.#target, access.agent, this.#outgoing(request, access), patience);
+      response = await sendRequest(this.#target, access.agent, outgoing, deadline);
     } catch (error) {
-      return { ok: false, trouble: connectionError(error, attempt) };
+      return { ok: false, error: connectionError(error, attempt, this.#hasResponded) };
     }
-    this.#answered = true;
-    this.#bytes += incoming.bytes;
-    return this.#read(incoming, request);
+    this.#hasResponded = true;
+    this.#bytes += response.bytes;
+    if (response.status !== 401) this.#login.accept();
+    return response.status < 200 || response.status > 299
+      ? this.#rejected(response, request)
+      : this.#accepted(response, request);
   }
 
   #outgoing({ method, path, body, contentType, accept }: ApiRequest, access: Access): HttpRequest {
@@ -192,50 +223,41 @@ export class ApiClient {
     return { method, path: this.#target.prefix + path, headers, body };
   }
 
-  #read(incoming: HttpResponse, { attempt, redact: conceal = same, parse = parseJson }: ApiRequest): Try {
-    const { status, body, header } = incoming;
-    if (status < 200 || status > 299) {
-      if (status !== 401) this.#login.accept();
-      const trouble = rejectedError(incoming, attempt, conceal);
-      if (trouble.again === 'no') this.#givenUp = false;
-      return { ok: false, trouble };
-    }
-    this.#login.accept();
-    this.#givenUp = false;
-    const contentType = header('content-type') ?? '';
+  #rejected(response: HttpResponse, { attempt, redact = unchanged }: ApiRequest): Try {
+    const error = rejectedError(response, attempt, redact);
+    if (!error.retryable) this.#isServerDown = false;
+    return { ok: false, error };
+  }
+
+  #accepted(response: HttpResponse, { attempt, method, parse = parseJson }: ApiRequest): Try {
+    this.#isServerDown = false;
+    const contentType = response.header('content-type') ?? '';
     try {
-      return { ok: true, value: { status, json: parse(body, contentType) } };
+      return { ok: true, value: { status: response.status, json: parse(response.body, contentType) } };
     } catch {
-      const isOfServer = contentType.startsWith('application/json') || contentType.startsWith(PROTOBUF);
-      return {
-        ok: false,
-        trouble: { again: isOfServer ? 'reads' : 'no', failure: unexpectedBodyError(incoming, attempt) },
-      };
+      const isFromServer = contentType.startsWith('application/json') || contentType.startsWith(PROTOBUF);
+      const failure = unexpectedBodyError(response, attempt);
+      return { ok: false, error: { retryable: isFromServer && method === 'GET', failure } };
     }
   }
 
-  async #waitToRetry(request: ApiRequest, trouble: RequestError, tries: number): Promise<boolean> {
-    const circumstances = {
-      tries,
-      reads: request.method === 'GET',
-      answered: this.#answered,
-      givenUp: this.#givenUp,
-    };
-    if (!shouldRetry(trouble, circumstances)) {
-      if (trouble.again !== 'no' && tries >= MOST_TRIES) this.#givenUp = true;
-      return false;
-    }
+  /** Waits before the next try. Returns false if there is none, because a retry cannot help or has not helped. */
+  async #waitForRetry({ request, tries }: Sending, error: RequestError): Promise<boolean> {
+    if (!error.retryable) return false;
+    if (tries >= MOST_TRIES) this.#isServerDown = true;
+    if (this.#isServerDown) return false;
+    // The loop of `send` sees the stop before it sends anything.
     if (this.#isStopped(request)) return true;
-    const delay = delayOf(trouble, tries, this.#settings);
-    this.#settings.progress?.({ phase: 'retrying', failure: trouble.failure, attempt: tries, delay });
+    const delay = delayOf(error, tries, this.#settings);
+    this.#settings.progress?.({ phase: 'retrying', failure: error.failure, attempt: tries, delay });
     const { stop } = this.#settings;
     const slept = this.#settings.sleep(delay, request.mustFinish === true ? this.#abandon.signal : stop);
-    if (trouble.slowDown === true) this.#closeGate(slept);
+    if (error.slowDown === true) this.#closeGate(slept);
     await slept;
     return true;
   }
 
-  /** Holds back every request until the time is over that the server asked one of them to wait. */
+  /** Holds back all requests for the time that the server asked one of them to wait. */
   #closeGate(until: Promise<void>): void {
     this.#gate = Promise.all([this.#gate, until]);
   }
@@ -245,17 +267,17 @@ function parseJson(body: Buffer): unknown {
   return JSON.parse(body.toString());
 }
 
-/** A read that a stop cuts short was stopped; of a write that was sent, its last failure is what is known. */
-function stopped({ method, attempt }: ApiRequest, last: Failure | undefined): Failure {
-  if (last !== undefined && method !== 'GET') return last;
-  return { reason: 'stopped', message: 'stopped before the answer came', attempt };
+/** Returns the failure of a request that a stop ended. Of a write that was sent, its last failure is all that is known. */
+function stoppedFailure({ request, lastFailure }: Sending): Failure {
+  if (lastFailure !== undefined && request.method !== 'GET') return lastFailure;
+  return { reason: 'stopped', message: 'stopped before the answer came', attempt: request.attempt };
 }
 
-/** Nobody knows whether a write was carried out whose answer did not come, or came from something in between. */
+/** Returns whether a write may have been carried out: its response did not arrive, or came from a proxy. */
 function mayHaveActed({ reason, status = 0 }: Failure): boolean {
   return reason === 'connection-lost' || reason === 'timed-out' || (status >= 500 && status !== 503);
 }
 
-function same(message: string): string {
+function unchanged(message: string): string {
   return message;
 }

@@ -2,23 +2,18 @@ import { type Json, isJson, objectAt, textAt } from '../api.ts';
 import { type HttpResponse, TryStopped, TryTimedOut } from './send-request.ts';
 import { codeOf, type Attempt, type Failure, type FailureReason } from '../../model/failure.ts';
 
-/** A try that failed, and whether another one makes sense (design section 5). */
+/** A try that failed, and whether the same request may succeed later (docs/design.md 6, "errors"). */
 export interface RequestError {
   readonly failure: Failure;
-  readonly again:
-    | 'no'
-    | 'yes'
-    /** Only what changes nothing is sent again: nobody knows what the answer would have said. */
-    | 'reads'
-    /** Only to a server that was there before: a wrong address stays wrong. */
-    | 'if-answered';
-  /** The `Retry-After` header: a wish of the server that concerns every request. */
+  readonly retryable: boolean;
+  /** The `Retry-After` header. */
   readonly retryAfter?: string;
+  /** The server asks for fewer requests: all requests wait, not only this one. */
   readonly slowDown?: boolean;
 }
 
-/** Statuses that pass (Kubernetes: API conventions, "HTTP Status codes"; 502 and 504 come from what is in between). */
-const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+/** Statuses of a problem that passes (Kubernetes: API conventions, "HTTP Status codes"). 502 and 504 come from proxies. */
+const TRANSIENT: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 const UNREACHABLE: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -30,77 +25,85 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ]);
 
-/** The connection broke: before, during or after the request was carried out. */
-export function connectionError(error: unknown, attempt: Attempt): RequestError {
+/**
+ * Returns the error of a connection that broke: before, during or after the request was carried out. A server that is not
+ * reachable is tried again only if it has responded before: a wrong address stays wrong.
+ */
+export function connectionError(error: unknown, attempt: Attempt, hasResponded: boolean): RequestError {
   if (error instanceof TryTimedOut)
     return {
-      again: 'yes',
+      retryable: true,
       failure: { reason: 'timed-out', message: 'no whole answer in time', attempt },
     };
-  if (error instanceof TryStopped) return { again: 'no', failure: abandoned(attempt) };
+  if (error instanceof TryStopped) return { retryable: false, failure: abandoned(attempt) };
   const code = codeOf(error, '');
   const message = code === '' ? 'the connection failed' : code;
   const failure = (reason: FailureReason): Failure => ({ reason, message, attempt });
-  if (UNREACHABLE.has(code)) return { again: 'if-answered', failure: failure('unreachable') };
-  if (isCertificateTrouble(code)) return { again: 'no', failure: failure('bad-certificate') };
-  if (code.startsWith('Z_')) return { again: 'reads', failure: failure('malformed-answer') };
-  return { again: 'yes', failure: failure('connection-lost') };
+  if (UNREACHABLE.has(code)) return { retryable: hasResponded, failure: failure('unreachable') };
+  if (isCertificateError(code)) return { retryable: false, failure: failure('bad-certificate') };
+  if (code.startsWith('Z_')) return { retryable: isRead(attempt), failure: failure('malformed-answer') };
+  return { retryable: true, failure: failure('connection-lost') };
 }
 
-/** A read that was cut short is nothing; of a write nobody knows whether it was carried out. */
+function isRead({ verb }: Attempt): boolean {
+  return verb === 'list' || verb === 'get';
+}
+
+/** Returns the failure of a request that a stop cut off. A write may have been carried out, so it counts as timed out. */
 function abandoned(attempt: Attempt): Failure {
-  if (attempt.verb === 'list' || attempt.verb === 'get')
-    return { reason: 'stopped', message: 'stopped while waiting', attempt };
+  if (isRead(attempt)) return { reason: 'stopped', message: 'stopped while waiting', attempt };
   return { reason: 'timed-out', message: 'no answer soon enough after the stop', attempt };
 }
 
-/** Codes of OpenSSL's certificate verification and of node:tls (Node.js: "X509 certificate error codes"). */
-function isCertificateTrouble(code: string): boolean {
+/** Knows the codes of OpenSSL and of node:tls (Node.js: "X509 certificate error codes"). */
+function isCertificateError(code: string): boolean {
   return /CERT|^ERR_TLS_|^ERR_SSL_|^ERR_OSSL|SELF_SIGNED|HOSTNAME_MISMATCH|^(?:INVALID_(?:CA|PURPOSE)|PATH_LENGTH_EXCEEDED|CRL_)|^EPROTO$/u.test(
     code,
   );
 }
 
-/** The status of the answer is none of success. */
+/** Returns the error of a response whose status is not 2xx. `redact` removes values from the server's message. */
 export function rejectedError(
-  incoming: HttpResponse,
+  response: HttpResponse,
   attempt: Attempt,
-  conceal: (message: string) => string,
+  redact: (message: string) => string,
 ): RequestError {
-  const { status, body, header } = incoming;
-  const answer = parseStatus(body);
-  if (status < 400) return { again: 'no', failure: unexpectedBodyError(incoming, attempt) };
+  const { status, body, header } = response;
+  if (status < 400) return { retryable: false, failure: unexpectedBodyError(response, attempt) };
+  const json = parseStatus(body);
   const retryAfter = header('retry-after');
   const slowDown = status === 429 || (status === 503 && retryAfter !== undefined);
   const failure =
-    answer === undefined ? unexpectedBodyError(incoming, attempt) : told(status, answer, attempt, conceal);
-  const again = PASSING.has(status) && failure.reason !== 'too-large' ? 'yes' : 'no';
-  return { again, failure, slowDown, ...(retryAfter !== undefined && { retryAfter }) };
+    json === undefined
+      ? unexpectedBodyError(response, attempt)
+      : statusFailure(status, json, attempt, redact);
+  const retryable = TRANSIENT.has(status) && failure.reason !== 'too-large';
+  return { retryable, failure, slowDown, ...(retryAfter !== undefined && { retryAfter }) };
 }
 
-/** Whether a refusal is about the size of an object; etcd's is handed on as an internal error. */
+/** Returns whether the object is too large. The API server passes on the error of etcd as an internal error. */
 function isTooLarge(status: number, message: string): boolean {
   if (status === 413) return true;
   return status === 500 && /etcdserver: request is too large|message larger than max/u.test(message);
 }
 
-/** An answer that is not from a Kubernetes API server, or not whole. Nothing of its text is repeated. */
+/** Returns the failure of a response that is incomplete or not from a Kubernetes API server. It quotes nothing of its text. */
 export function unexpectedBodyError({ status, header }: HttpResponse, attempt: Attempt): Failure {
   const contentType = header('content-type') ?? '';
   const what = status >= 300 && status < 400 ? 'a redirect' : cleanMessage(contentType) || 'no content type';
   return {
-    reason: reasonOfStray(status),
+    reason: reasonWithoutStatus(status),
     message: `HTTP ${status} with ${what} in place of an answer of the API server`,
     status,
     attempt,
   };
 }
 
-/** A 404 of something in between must not be taken for an object that is gone. */
-function reasonOfStray(status: number): FailureReason {
+/** Returns the reason for a response without a `Status`. A 404 of a proxy must not mean that an object is gone. */
+function reasonWithoutStatus(status: number): FailureReason {
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
-  return PASSING.has(status) ? 'status' : 'malformed-answer';
+  return TRANSIENT.has(status) ? 'status' : 'malformed-answer';
 }
 
 function parseStatus(body: Buffer): Json | undefined {
@@ -112,16 +115,19 @@ function parseStatus(body: Buffer): Json | undefined {
   }
 }
 
-function told(status: number, answer: Json, attempt: Attempt, conceal: (message: string) => string): Failure {
-  const message = cleanMessage(
-    conceal(textAt(answer, 'message') ?? textAt(answer, 'reason') ?? `HTTP ${status}`),
-  );
-  return { reason: reasonOf(status, answer), message, status, attempt };
+function statusFailure(
+  status: number,
+  json: Json,
+  attempt: Attempt,
+  redact: (message: string) => string,
+): Failure {
+  const text = textAt(json, 'message') ?? textAt(json, 'reason') ?? `HTTP ${status}`;
+  return { reason: reasonOf(status, json), message: cleanMessage(redact(text)), status, attempt };
 }
 
-/** What a `Status` means to us (Kubernetes: API conventions, "Response Status Kind"; design section 8). */
-function reasonOf(status: number, answer: Json): FailureReason {
-  const details = objectAt(answer, 'details');
+/** Returns what a `Status` means (Kubernetes: API conventions, "Response Status Kind"; docs/design.md 10). */
+function reasonOf(status: number, json: Json): FailureReason {
+  const details = objectAt(json, 'details');
   switch (status) {
     case 401:
       return 'unauthorized';
@@ -130,9 +136,9 @@ function reasonOf(status: number, answer: Json): FailureReason {
     case 404:
       return details['kind'] === 'namespaces' ? 'namespace-gone' : 'not-found';
     case 409:
-      return answer['reason'] === 'AlreadyExists' ? 'already-exists' : 'conflict';
+      return json['reason'] === 'AlreadyExists' ? 'already-exists' : 'conflict';
     default:
-      return isTooLarge(status, textAt(answer, 'message') ?? '') ? 'too-large' : 'status';
+      return isTooLarge(status, textAt(json, 'message') ?? '') ? 'too-large' : 'status';
   }
 }
 
@@ -143,12 +149,12 @@ function hasCause(details: Json, reason: string): boolean {
   );
 }
 
-/** More of a message nobody reads; a webhook may send megabytes. */
+/** Characters of a message that are shown. A webhook may send megabytes. */
 const LONGEST = 1000;
 
 /**
- * A message of the other side made fit to be shown: whatever steers a terminal or reorders text is a space, and it is
- * bounded. Values have to be searched for before this, since it may cut one in two.
+ * Returns a message of the server that is safe to show: control characters become spaces, and a long text is cut. Redact
+ * values before: afterwards a value may be cut in two.
  */
 export function cleanMessage(message: string): string {
   const text = message.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();

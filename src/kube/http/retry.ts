@@ -2,41 +2,41 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Failure } from '../../model/failure.ts';
 import type { RequestError } from './request-error.ts';
 
-/** Tries of one request in all. */
+/** The most tries of one request. */
 export const MOST_TRIES = 6;
 const BASE_DELAY = 250;
 const LONGEST_DELAY = 10_000;
-/** A `Retry-After` beyond this is a server that should be asked again by the next run. */
-const LONGEST_WISH = 60_000;
+/** A longer `Retry-After` is cut to this. The next run can try again. */
+const LONGEST_RETRY_AFTER = 60_000;
 
-/** Told when a request failed and is going to be sent again. */
+/** Reported when a request failed and will be sent again. */
 export interface Retrying {
   readonly phase: 'retrying';
   readonly failure: Failure;
-  /** The number of the try that failed, from 1. */
+  /** The number of the try that failed, starting at 1. */
   readonly attempt: number;
-  /** Milliseconds until the next. */
+  /** Milliseconds until the next try. */
   readonly delay: number;
 }
 
-/** Time and chance: handed in, so that tests are instant and repeatable. */
+/** Time and randomness. They are parameters, so that tests are fast and repeatable. */
 export interface Pacing {
   /** Resolves early when the signal is aborted. */
   readonly sleep: (milliseconds: number, stop: AbortSignal | undefined) => Promise<void>;
-  /** As Math.random. */
+  /** Like Math.random. */
   readonly random: () => number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** The real thing. */
+/** The clock and the random numbers of the system. */
 export const SYSTEM_PACING: Pacing = {
   sleep: (milliseconds, stop) => wait(milliseconds, undefined, { signal: stop }).catch(() => undefined),
   random: Math.random,
   now: Date.now,
 };
 
-/** What a promise comes to, or nothing where the signal is aborted first; then nobody waits for it any more. */
+/** Returns the value of a promise, or undefined as soon as the signal is aborted. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
@@ -47,53 +47,23 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
   });
 }
 
-/** What decides on a next try besides the trouble itself. */
-export interface Circumstances {
-  /** Tries so far. */
-  readonly tries: number;
-  /** A read can be sent again whatever became of it. */
-  readonly reads: boolean;
-  /** The server has answered something on this connection before. */
-  readonly answered: boolean;
-  /** Another request has used up its tries and the server has not answered since. */
-  readonly givenUp: boolean;
-}
-
-/** Whether the same request is to be sent again. */
-export function shouldRetry(
-  trouble: RequestError,
-  { tries, reads, answered, givenUp }: Circumstances,
-): boolean {
-  if (tries >= MOST_TRIES || givenUp) return false;
-  switch (trouble.again) {
-    case 'no':
-      return false;
-    case 'yes':
-      return true;
-    case 'reads':
-      return reads;
-    case 'if-answered':
-      return answered;
-  }
-}
-
 /**
- * Milliseconds to wait: doubling with every try, the upper half of it by chance, so that requests that failed together
- * do not come back together; at least what the server asked for.
+ * Returns the milliseconds to wait before the next try, at least what `Retry-After` asks for. The time doubles with each
+ * try. Half of it is random, so that requests which failed together are not sent again together.
  */
 export function delayOf(
-  trouble: RequestError,
+  error: Pick<RequestError, 'retryAfter'>,
   tries: number,
   { random, now }: Pick<Pacing, 'random' | 'now'>,
 ): number {
   const backoff = Math.min(LONGEST_DELAY, BASE_DELAY * 2 ** (tries - 1));
-  const wish = readRetryAfter(trouble.retryAfter, now()) ?? 0;
-  return Math.round(Math.max(wish, backoff / 2) + (random() * backoff) / 2);
+  const least = readRetryAfter(error.retryAfter, now()) ?? 0;
+  return Math.round(Math.max(least, backoff / 2) + (random() * backoff) / 2);
 }
 
-/** `Retry-After` as seconds or as a date (RFC 9110, 10.2.3), in milliseconds and bounded. */
+/** Returns the milliseconds of a `Retry-After`, which has seconds or a date (RFC 9110, 10.2.3). */
 export function readRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
   const delay = /^\d+$/u.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isNaN(delay) ? undefined : Math.min(LONGEST_WISH, Math.max(0, delay));
+  return Number.isNaN(delay) ? undefined : Math.min(LONGEST_RETRY_AFTER, Math.max(0, delay));
 }

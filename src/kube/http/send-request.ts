@@ -3,46 +3,46 @@ import { request as secureRequest } from 'node:https';
 import { gunzip } from 'node:zlib';
 import type { ServerUrl } from '../auth/server-url.ts';
 
-/** What goes over the wire once. */
+/** One HTTP request. */
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
-  /** Name, value, name, value: node:http sends such a list as it is, which is half the work of an object. */
+  /** Name, value, name, value. node:http sends such a list unchanged, which takes half the time of an object. */
   readonly headers: string[];
   readonly body: string | undefined;
 }
 
-/** What came back, whole. */
+/** A complete HTTP response. */
 export interface HttpResponse {
   readonly status: number;
-  /** The value of a header, its name in lower case. */
+  /** Returns the value of a header. The name is in lower case. */
   readonly header: (name: string) => string | undefined;
   readonly body: Buffer;
-  /** Bytes of the body on the wire, where it may be zipped. */
+  /** Bytes of the body as it was sent, which may be compressed. */
   readonly bytes: number;
 }
 
-/** The time that one try may take is over: the answer, or the rest of it, did not come. */
+/** The deadline is over, and the response is not complete. */
 export class TryTimedOut extends Error {}
 
-/** The run was stopped while an answer was awaited. */
+/** The run was stopped before the response was complete. */
 export class TryStopped extends Error {}
 
-/** What ends the wait for the whole answer: the milliseconds that it may take (0 is without end), and a signal. */
+/** What ends the wait for a complete response: milliseconds (0 means no limit), and a signal. */
 export interface Deadline {
   readonly milliseconds: number;
   readonly stop: AbortSignal | undefined;
 }
 
 /**
- * Sends one request and reads the whole answer; redirects are answers like any other. The time-out covers everything
- * from looking for a connection to the last byte, so that a stalled body ends too.
+ * Sends one request and reads the complete response. It does not follow redirects. The deadline covers everything from
+ * opening the connection to the last byte, so it also ends a body that stalls.
  */
 export function sendRequest(
   target: ServerUrl,
   agent: Agent,
   outgoing: HttpRequest,
-  patience: Deadline,
+  deadline: Deadline,
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const request = open(target, agent, outgoing);
@@ -51,14 +51,14 @@ export function sendRequest(
       reject(error);
     };
     const end = (error: Error): void => {
-      // A request that still waits for its connection tells nobody that it was destroyed.
+      // A request that still waits for its connection emits no error when it is destroyed.
       fail(error);
       request.destroy(error);
     };
-    const release = bounded(end, patience);
-    const finish = (answer: HttpResponse): void => {
+    const release = watchDeadline(end, deadline);
+    const finish = (response: HttpResponse): void => {
       release();
-      resolve(answer);
+      resolve(response);
     };
     request.on('error', fail);
     request.on('response', (response) => readWhole(response, fail, finish));
@@ -72,8 +72,8 @@ function open({ secure, host, port }: ServerUrl, agent: Agent, outgoing: HttpReq
   return (secure ? secureRequest : plainRequest)({ agent, protocol, host, port, method, path, headers });
 }
 
-/** Ends the try when its time is over or the run is stopped; the function returned lifts both. */
-function bounded(end: (error: Error) => void, { milliseconds, stop }: Deadline): () => void {
+/** Calls `end` when the time is over or the run is stopped. The returned function removes the timer and the listener. */
+function watchDeadline(end: (error: Error) => void, { milliseconds, stop }: Deadline): () => void {
   const timer = milliseconds > 0 ? setTimeout(() => end(new TryTimedOut()), milliseconds) : undefined;
   const onStop = (): void => end(new TryStopped());
   stop?.addEventListener('abort', onStop);
@@ -86,7 +86,7 @@ function bounded(end: (error: Error) => void, { milliseconds, stop }: Deadline):
 function readWhole(
   response: IncomingMessage,
   fail: (error: Error) => void,
-  done: (incoming: HttpResponse) => void,
+  done: (response: HttpResponse) => void,
 ): void {
   const chunks: Buffer[] = [];
   response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -105,7 +105,7 @@ function readWhole(
   });
 }
 
-/** The first value of a header. Taken from the raw ones: `headers` makes an object of all, for every answer to a write. */
+/** Returns the first value of a header. It reads the raw headers: `headers` would build an object for each response. */
 function headerOf({ rawHeaders }: IncomingMessage, name: string): string | undefined {
   const at = rawHeaders.findIndex((one, place) => place % 2 === 0 && one.toLowerCase() === name);
   return at < 0 ? undefined : rawHeaders[at + 1];

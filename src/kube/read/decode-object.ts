@@ -12,15 +12,15 @@ import { has } from '../../model/keys.ts';
 import { type Json, isJson, objectAt, textAt } from '../api.ts';
 
 /*
- * JSON of the API server to the nouns of core/. What is used is checked, since an answer may come from anything that
- * calls itself an API server; undefined is an object that cannot be one. Nothing is copied: the maps are the parsed ones.
+ * Turns JSON of the API server into the types of model/. Everything that is used is checked, because a response may come
+ * from anything that claims to be an API server. Undefined means that the object is invalid. The maps are not copied.
  */
 
 const EMPTY_MAP: StringMap = Object.freeze({});
 const NO_ENTRIES: readonly ManagedFieldsEntry[] = Object.freeze([]);
 const ORIGIN_LABELS = 'kubed.appscode.com/origin.';
 
-/** A namespace, read as metadata only: terminating is one that has a deletionTimestamp. */
+/** Decodes the metadata of a namespace. It is terminating if it has a deletionTimestamp. */
 export function decodeNamespace(item: unknown): Namespace | undefined {
   const metadata = isJson(item) ? objectAt(item, 'metadata') : {};
   const name = textAt(metadata, 'name');
@@ -33,7 +33,7 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
   return { name, labels, annotations, terminating, ...(applied && { managedFields: entries }) };
 }
 
-/** The metadata of an object, with the kind of the list or address that it came from. */
+/** Decodes the metadata of an object. The kind is that of the list or of the request. */
 export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   const metadata = isJson(item) ? objectAt(item, 'metadata') : {};
   const name = textAt(metadata, 'name');
@@ -46,14 +46,14 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   const annotations = stringMap(metadata['annotations']);
   if (!name || !namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
   if (labels === undefined || annotations === undefined) return undefined;
-  const kept = keptFor(labels, annotations, metadata);
-  const meta = { kind, namespace, name, uid, resourceVersion, creationTimestamp, ...kept };
+  const details = detailsOf(labels, annotations, metadata);
+  const meta = { kind, namespace, name, uid, resourceVersion, creationTimestamp, ...details };
   return deletionTimestamp === undefined ? meta : { ...meta, deletionTimestamp };
 }
 
 /**
- * A whole object, with all that is known of who owns its fields and what was applied last: it may be somebody else's
- * that is adopted, or one that a manifest is laid over.
+ * Decodes a whole object, with all its metadata: it may be an object of another owner that is adopted, or one that a
+ * manifest is laid over.
  */
 export function decodeBody(kind: Kind, item: unknown): Body | undefined {
   const meta = decodeMeta(kind, item);
@@ -65,10 +65,10 @@ export function decodeBody(kind: Kind, item: unknown): Body | undefined {
   return { ...meta, labels, annotations, managedFields: managedFields(metadata), content };
 }
 
-/** What an answer to a write says of the object written. */
+/** What the response to a write says about the object. */
 export type WrittenObject = Pick<Body, 'namespace' | 'name' | 'content' | 'managedFields'>;
 
-/** An object that was written: one that a dry run created is stored nowhere, and has no resourceVersion. */
+/** Decodes an object that was written. After a dry run it has no resourceVersion. */
 export function decodeWritten(kind: Kind, item: unknown): WrittenObject | undefined {
   if (!isJson(item)) return undefined;
   const metadata = objectAt(item, 'metadata');
@@ -86,21 +86,20 @@ function decodeContent(kind: Kind, item: Json): Content | undefined {
   return { data, binaryData, immutable: item['immutable'] === true, ...(type !== undefined && { type }) };
 }
 
-type Kept = Pick<ObjectMeta, 'labels' | 'annotations' | 'managedFields'>;
+type Details = Pick<ObjectMeta, 'labels' | 'annotations' | 'managedFields'>;
 
-const NOTHING_KEPT: Kept = Object.freeze({
+const NO_DETAILS: Details = Object.freeze({
   labels: EMPTY_MAP,
   annotations: EMPTY_MAP,
   managedFields: NO_ENTRIES,
 });
 
 /**
- * Objects without marks of ours are only in the way: neither their labels and annotations nor who owns which of their
- * fields decides anything, and what kubectl applied last is the object once more, values of Secrets included. None of
- * it is kept in memory.
+ * Returns labels, annotations and managedFields of an object with our marks or annotations. For all other objects it
+ * returns none, to save memory: only their names matter. The last-applied annotation would even hold values of Secrets.
  */
-function keptFor(labels: StringMap, annotations: StringMap, metadata: Json): Kept {
-  if (!isOfInterest(labels, annotations)) return NOTHING_KEPT;
+function detailsOf(labels: StringMap, annotations: StringMap, metadata: Json): Details {
+  if (!isOfInterest(labels, annotations)) return NO_DETAILS;
   return { labels, annotations, managedFields: managedFields(metadata) };
 }
 
@@ -112,7 +111,7 @@ function isOfInterest(labels: StringMap, annotations: StringMap): boolean {
   return false;
 }
 
-/** Entries as they are: core/ expects any shape inside of them. */
+/** Returns the entries unchanged, with their times. plan/ expects any shape inside of them. */
 function managedFields(metadata: Json): readonly ManagedFieldsEntry[] {
   const entries = metadata['managedFields'];
   return Array.isArray(entries) && entries.length > 0 ? entries.filter(isEntry) : NO_ENTRIES;
@@ -122,7 +121,7 @@ function isEntry(entry: unknown): entry is ManagedFieldsEntry {
   return isJson(entry);
 }
 
-/** A map of texts, absent and null being an empty one; undefined where something else is in it. */
+/** Returns a map of texts, empty for null and for nothing. Undefined if it has other values. */
 function stringMap(value: unknown): StringMap | undefined {
   if (value === undefined || value === null) return EMPTY_MAP;
   return isStringMap(value) ? value : undefined;

@@ -12,35 +12,35 @@ export interface ListRequest<T> {
   readonly selectors: Readonly<Record<string, string>>;
   /** Kinds that the list may call itself. */
   readonly kind: string;
-  /** Undefined is an item that cannot be one. */
+  /** Returns undefined for an invalid item. */
   readonly decode: (item: unknown) => T | undefined;
 }
 
-/** The items of a page; `isFirst` is that of a list that begins, or begins again: what came before is forgotten. */
+/** Receives the items of a page. With `isFirst` the list begins, or begins again: forget the pages before it. */
 export type TakePage<T> = (items: readonly T[], isFirst: boolean) => void;
 
-/** A continue token holds for some minutes only; a list that goes on expiring will not become complete. */
+/** A continue token is valid for some minutes only. A list that keeps expiring will never be complete. */
 const MOST_RESTARTS = 3;
 
-/** An answer, its items decoded. */
+/** A response with its items decoded. */
 interface Answered<T> {
-  /** What it says besides its items, of any shape. */
+  /** The list without its items, of any shape. */
   readonly list: unknown;
   readonly items: readonly (T | undefined)[];
 }
 
-/** What a page says of the list that it is a part of. */
+/** What a page says about its list. */
 interface Page {
   readonly resourceVersion: string;
-  /** The token of the next page; empty is none. */
+  /** The token of the next page. Empty if there is none. */
   readonly next: string;
   readonly remaining: number;
 }
 
 /**
- * Reads a whole list or none of it, a page in memory at a time; the result is how many items there were. When its continue
- * token has expired (410) it starts over. Pages that contradict each other are no list: a decision on part of the cluster
- * would prune copies.
+ * Reads a whole list or fails, with one page in memory at a time. Returns the number of items. If the continue token has
+ * expired (410), it starts again. Pages that contradict each other are a failure: a decision on a part of the cluster would
+ * prune copies.
  */
 export async function readPages<T>(
   connection: ApiClient,
@@ -90,7 +90,7 @@ async function readOnce<T>(
   return { ok: true, value: taken };
 }
 
-/** Reads one page; its items are decoded one by one, so that they are in memory once. */
+/** Reads one page. It decodes the items one by one, so that each is in memory once. */
 async function readPage<T>(
   connection: ApiClient,
   { attempt, accept, pageSize, selectors, decode }: ListRequest<T>,
@@ -110,7 +110,7 @@ async function readPage<T>(
   return answer.ok ? { ok: true, value: answered } : answer;
 }
 
-/** @throws where the body is not what its content type says, or not whole. */
+/** @throws if the body does not match its content type, or is incomplete. */
 function parseList<T>(body: Buffer, contentType: string, decode: ListRequest<T>['decode']): Answered<T> {
   const items: (T | undefined)[] = [];
   const take = (item: unknown): void => void items.push(decode(item));
@@ -122,7 +122,7 @@ function parseList<T>(body: Buffer, contentType: string, decode: ListRequest<T>[
   return { list, items };
 }
 
-/** A list without a resource version is no list of an API server. */
+/** Returns what a page says about its list. Undefined if it is not a list, or has no resource version. */
 function pageOf(list: unknown, kind: string): Page | undefined {
   if (!isJson(list) || list['kind'] !== kind) return undefined;
   const metadata = objectAt(list, 'metadata');
@@ -139,12 +139,12 @@ function pageOf(list: unknown, kind: string): Page | undefined {
 type Listed = Pick<ListRequest<unknown>, 'attempt'>;
 type Refusal = { readonly ok: false; readonly failure: Failure };
 
-/** An answer to a read that is not what was asked for. */
+/** Returns the failure of a response that does not match its request. */
 export function malformedAnswer({ attempt }: Listed, { address }: ApiClient, message: string): Refusal {
   return { ok: false, failure: { reason: 'malformed-answer', message, attempt, subject: address } };
 }
 
-/** A list that cannot be true. */
+/** Returns the failure of a list that contradicts itself. */
 export function implausibleList({ attempt }: Listed, { address }: ApiClient, message: string): Refusal {
   return { ok: false, failure: { reason: 'implausible-list', message, attempt, subject: address } };
 }

@@ -6,10 +6,11 @@ import { decodeBody, decodeMeta } from './decode-object.ts';
 import { isJson, METADATA, objectPath, RESOURCES } from '../api.ts';
 import { SECRET_FIELDS } from './read-snapshot.ts';
 import { malformedAnswer, readPages } from './list-pages.ts';
+import { streamPages } from './page-stream.ts';
 
 type ReadHow = Pick<ApiRequest, 'accept' | 'mustFinish'>;
 
-/** Reads one object; undefined where there is none. `unstoppable` is for a read in the middle of a write. */
+/** Reads one object. Undefined if it does not exist. `mustFinish` is for a read in the middle of a write. */
 export function readBody(
   connection: ApiClient,
   name: ObjectName,
@@ -18,7 +19,7 @@ export function readBody(
   return readOne(connection, name, name.kind, (json) => decodeBody(name.kind, json), how);
 }
 
-/** Reads the metadata of one object; undefined where there is none. */
+/** Reads the metadata of one object. Undefined if the object does not exist. */
 export function readMeta(
   connection: ApiClient,
   name: ObjectName,
@@ -51,26 +52,24 @@ function isAbsence(reason: string): boolean {
   return reason === 'not-found' || reason === 'namespace-gone';
 }
 
-/** What a request does to an object, for the failure that it may become. */
+/** Returns the attempt to do something with an object, for the message of a failure. */
 export function attemptOf(verb: Attempt['verb'], { kind, namespace, name }: ObjectName): Attempt {
   return { verb, resource: RESOURCES[kind], kind, namespace, name };
 }
 
 /**
- * Reads the whole bodies that a label selector selects, in one namespace or in all, one page in memory at a time. A list
- * whose token has expired starts over: `onBody` may be given the same object again, in a later state, and has to take the
- * last one.
+ * Yields the bodies that a label selector selects, page by page, in one namespace or in all namespaces. A failure comes
+ * last. A list with an expired token starts again: then the same object may come twice, and the later one counts.
  */
-export async function readCopies(
+export function readCopies(
   connection: ApiClient,
   { kind, namespace, labelSelector }: Pick<CopyList, 'kind' | 'namespace' | 'labelSelector'>,
   pageSize: number,
-  onBody: (body: Body) => void,
-): Promise<Result<number>> {
+): AsyncGenerator<Result<readonly Body[]>, void> {
   const selectors = { labelSelector, ...(kind === 'Secret' && { fieldSelector: SECRET_FIELDS }) };
   const where = namespace === undefined ? {} : { namespace };
   const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind, ...where };
   const decode = (item: unknown): Body | undefined => decodeBody(kind, item);
   const list = { attempt, selectors, pageSize, kind: `${kind}List`, decode };
-  return readPages(connection, list, (bodies) => bodies.forEach(onBody));
+  return streamPages((take) => readPages(connection, list, take));
 }

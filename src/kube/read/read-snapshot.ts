@@ -6,35 +6,35 @@ import type { Attempt, Result } from '../../model/failure.ts';
 import type { Kind, Namespace, ObjectMeta, Snapshot } from '../../model/objects.ts';
 import { mapConcurrently } from '../../util/map-concurrently.ts';
 
-/** Told after every page. */
+/** Reported after each page. */
 export interface ReadingProgress {
   readonly phase: 'reading';
   readonly resource: Attempt['resource'];
   readonly items: number;
 }
 
-/** Large pages come from the server's cache, small ones cost it reads of etcd (design section 4.1). */
+/** Large pages come from the server's cache. Small ones cost it reads of etcd (docs/design.md 5.1). */
 const PAGE_SIZE = 10_000;
 
-/** Releases of Helm are neither sources nor copies, and most of the bytes of all Secrets (design section 4.1). */
+/** Leaves out Helm releases: they are neither sources nor copies, and most of the bytes of all Secrets (docs/design.md 5.1). */
 export const SECRET_FIELDS = 'type!=helm.sh/release.v1';
 
-/** Lists, and namespaces read by name, under way at a time. */
+/** Lists, and namespaces by name, to read at a time. */
 const CONCURRENCY = 8;
 
 type Progress = (event: ReadingProgress) => void;
 
-/** What of a cluster is read. */
+/** The part of a cluster to read. */
 export interface SnapshotPart {
-  /** Namespaces; none of them is all. Then nothing is asked of the cluster as a whole: Roles in them do. */
+  /** The namespaces to read, where Roles are enough. Empty means the whole cluster. */
   readonly names?: readonly string[];
-  /** Objects that are not needed are let go page by page, so that they take no memory. */
+  /** Objects that are not needed are dropped page by page, so that they take no memory. */
   readonly isNeeded?: (object: ObjectMeta) => boolean;
 }
 
 /**
- * Reads the cluster, or a part of it: objects first and several lists at a time, then namespaces, so that no copy is
- * judged by a namespace that is older than itself (design section 4.1). Any page that fails fails the snapshot.
+ * Reads the cluster or a part of it, all of it or a failure. It reads objects first, several lists at a time, and then
+ * namespaces: so a decision on a copy never uses namespaces that are older than the copy (docs/design.md 5.1).
  */
 export async function readSnapshot(
   connection: ApiClient,
@@ -43,14 +43,14 @@ export async function readSnapshot(
   { names = [], isNeeded = all }: SnapshotPart = {},
 ): Promise<Result<Snapshot>> {
   const lists = kinds.flatMap((kind) => objectLists(kind, names, progress));
-  const read = await mapConcurrently(lists, CONCURRENCY, ({ list, progress: tell }) =>
-    readItems(connection, list, tell, isNeeded),
+  const read = await mapConcurrently(lists, CONCURRENCY, ({ list, progress: report }) =>
+    readItems(connection, list, report, isNeeded),
   );
   if (!read.ok) return read;
   const namespaces =
     names.length === 0
       ? await readNamespaces(connection, progress)
-      : await readNamed(connection, names, progress);
+      : await readNamespacesByName(connection, names, progress);
   const objects = read.value.flat();
   return namespaces.ok ? { ok: true, value: { namespaces: namespaces.value, objects } } : namespaces;
 }
@@ -59,7 +59,7 @@ function all(): boolean {
   return true;
 }
 
-/** A list of one kind, in a namespace or in all. */
+/** A list of one kind, in one namespace or in all. */
 interface ObjectList {
   readonly list: ListRequest<ObjectMeta>;
   readonly progress: Progress;
@@ -74,7 +74,7 @@ function objectLists(kind: Kind, names: readonly string[], progress: Progress): 
   return attempts.map((one) => ({ list: metadataList(one, selectors, decode), progress: sum() }));
 }
 
-/** Several lists are told of as one: by the sum of their items. */
+/** Returns a progress hook for each list. Together they report the sum of their items. */
 function summing(progress: Progress): () => Progress {
   let sum = 0;
   return () => {
@@ -87,8 +87,8 @@ function summing(progress: Progress): () => Progress {
   };
 }
 
-/** Namespaces by name; one that does not exist is left out, and the plan tells of it. */
-async function readNamed(
+/** Reads namespaces by name. One that does not exist is left out, and the plan reports it. */
+async function readNamespacesByName(
   connection: ApiClient,
   names: readonly string[],
   progress: Progress,
@@ -103,7 +103,7 @@ async function readNamed(
   return read.ok ? { ok: true, value: read.value.filter((one) => one !== undefined) } : read;
 }
 
-/** A cluster always has namespaces, and a copy in one that does not show is left alone: no list is the safe reading. */
+/** Reads all namespaces. An empty list is a failure, because a cluster always has namespaces. */
 async function readNamespaces(
   connection: ApiClient,
   progress: Progress,
@@ -145,8 +145,8 @@ async function readItems<T>(
 }
 
 /**
- * Reads the metadata of one namespace; undefined where there is none. A Role in the namespace itself allows it, where
- * the list of namespaces takes a ClusterRole. A 404 that does not speak of a namespace is no such answer.
+ * Reads the metadata of one namespace. Undefined if it does not exist. A Role in the namespace is enough for that, and a
+ * list of namespaces needs a ClusterRole. A 404 that does not name a namespace is a failure.
  */
 export async function readNamespace(
   connection: ApiClient,

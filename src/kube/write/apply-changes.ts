@@ -30,6 +30,8 @@ export interface ApplyContext {
   readonly stop: AbortSignal;
   readonly now: () => Date;
   readonly progress: (event: WritingProgress) => void;
+  /** Called after each change, so that its outcome is known even if the program crashes later. */
+  readonly onApplied?: (applied: AppliedChange) => void;
 }
 
 /** What became of the changes, in their order, and the findings that came up while writing. */
@@ -47,26 +49,32 @@ export async function applyChanges(
   changes: readonly Change[],
   context: ApplyContext,
 ): Promise<AppliedChanges> {
-  const { settings, now, stop, progress, concurrency, rehearse = false } = context;
+  const { settings, now, stop, progress, onApplied, concurrency, rehearse = false } = context;
   const stopped = (): SkipReason | undefined => stopReason(stop);
   const writing: Writing = { connection, rehearse, settings, now, stopped };
   const originOf = writeSources(context.sources, settings);
   const oversize = new TooLargeBreaker();
   const settled = new Map<Change, WriteResult>();
+  const crashes: unknown[] = [];
   const carryOne = async (change: Change): Promise<void> => {
     const why = writing.stopped();
     const known = why === undefined ? oversize.settle(change) : skipped(why);
     const end = known ?? (await applyChange(change, originOf, writing));
     oversize.note(change, end);
     settled.set(change, end);
+    onApplied?.({ change, outcome: rehearse ? rehearsed(end.outcome) : end.outcome });
     progress({ phase: 'writing', done: settled.size, total: changes.length });
   };
+  // After a crash no new write starts, and the writes under way finish: so their outcomes are known.
+  const unlessCrashed = (change: Change): Promise<unknown> =>
+    crashes.length > 0 ? Promise.resolve() : carryOne(change).catch((error: unknown) => crashes.push(error));
   for (const action of ACTIONS)
     await pMap(
       changes.filter((change) => change.action === action),
-      carryOne,
+      unlessCrashed,
       { concurrency },
     );
+  if (crashes.length > 0) throw crashes[0];
   const { carried, findings } = gather(changes, settled, rehearse);
   return { carried, findings: [...findings, ...oversize.findings(changes, settled)] };
 }

@@ -7,12 +7,12 @@ export function readingMessage(resource: string, items: number): string {
   return sanitizeLine(`reading ${resource}: ${formatCount(items)}`);
 }
 
-type CountedPhase = 'comparing' | 'writing' | 'rehearsing';
+type CountedPhase = 'comparing' | 'writing' | 'server-dry-run';
 
 const PHASE_NAMES: Readonly<Record<CountedPhase, string>> = {
   comparing: 'comparing',
   writing: 'writing',
-  rehearsing: 'asking the API server',
+  'server-dry-run': 'asking the API server',
 };
 
 /** Returns `writing: 12 of 10,000`. */

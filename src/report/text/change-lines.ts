@@ -31,6 +31,7 @@ export const SKIP_REASONS: Readonly<Record<SkipReason, string>> = {
   'prune-withheld': 'refused by --max-prune',
   interrupted: 'the run was interrupted',
   'timed-out': 'the run reached its --timeout',
+  crashed: 'the program crashed before it knew the result',
 };
 
 /** Returns the rows of the changes that were made, or would be made, in their order. */

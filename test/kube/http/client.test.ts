@@ -53,7 +53,7 @@ const REFUSALS: readonly (readonly [string, StubAnswer, string])[] = [
 ];
 
 for (const [name, answer, reason] of REFUSALS)
-  test(`${name} is ${reason} and not tried again`, async (t) => {
+  test(`${name} is ${reason} and is not retried`, async (t) => {
     const server = await stubServer(t, answering(answer));
     const failure = failureOf(await (await connectTo(t, server.url)).send(READ));
     assert.equal(failure.reason, reason);
@@ -72,7 +72,7 @@ const PASSING: readonly (readonly [string, StubAnswer, string])[] = [
 ];
 
 for (const [name, answer, reason] of PASSING)
-  test(`${name} passes, or is ${reason} in the end`, async (t) => {
+  test(`${name} is retried, and is ${reason} after the last try`, async (t) => {
     const passing = await stubServer(t, answering(answer, answer, FINE));
     assert.deepEqual(valueOf(await (await connectTo(t, passing.url)).send(WRITE)).json, { fine: true });
     const lasting = await stubServer(t, answering(answer));
@@ -82,7 +82,7 @@ for (const [name, answer, reason] of PASSING)
     assert.equal(connection.counts().create, MOST_TRIES);
   });
 
-test('what was given up on gets one try per request, until it answers', async (t) => {
+test('after a request used up its tries, each request gets one try until the server responds', async (t) => {
   const busy = statusOf(503, 'ServiceUnavailable');
   const server = await stubServer(
     t,
@@ -97,7 +97,7 @@ test('what was given up on gets one try per request, until it answers', async (t
   assert.equal(server.requests.length, MOST_TRIES + 4);
 });
 
-test('cut JSON is read again, and not written again', async (t) => {
+test('a read with cut JSON is retried, and a write is not', async (t) => {
   const cut = { text: '{"kind":"Sec' };
   const reading = await stubServer(t, answering(cut, FINE));
   valueOf(await (await connectTo(t, reading.url)).send(READ));
@@ -115,7 +115,7 @@ test('a body shorter than announced is a lost connection', async (t) => {
   assert.equal(server.requests.length, 2);
 });
 
-test('gzip is asked for and read; broken gzip is a malformed answer', async (t) => {
+test('gzip is requested and read, and broken gzip is a malformed response', async (t) => {
   const whole = gzipSync('{"fine":true}');
   const server = await stubServer(t, (_, response) => {
     const body = server.requests.length === 1 ? whole : whole.subarray(0, 12);
@@ -128,14 +128,14 @@ test('gzip is asked for and read; broken gzip is a malformed answer', async (t) 
   assert.equal(failureOf(await connection.send(READ)).reason, 'malformed-answer');
 });
 
-test('a body goes out whole, with its length', async (t) => {
+test('a body is sent whole, with its length', async (t) => {
   const server = await stubServer(t, answering(FINE));
   valueOf(await (await connectTo(t, server.url)).send(WRITE));
   const [request] = server.requests;
   assert.deepEqual([request?.body, request?.headers['content-length']], ['{"é":1}', '8']);
 });
 
-test('a server that is not there is unreachable at once; one that went away is waited for', async (t) => {
+test('a server that never responded is unreachable at once, and one that went away is retried', async (t) => {
   const server = await stubServer(t, answering(FINE));
   const retries: Retrying[] = [];
   const before = await connectTo(t, server.url, { progress: (event) => retries.push(event) });
@@ -161,7 +161,7 @@ test('a name that does not resolve is unreachable', async (t) => {
   assert.equal(failureOf(await connection.send(READ)).reason, 'unreachable');
 });
 
-test('an answer that does not come, or not to its end, times out', async (t) => {
+test('a response that does not arrive, or not completely, times out', async (t) => {
   const silent = await connectTo(t, (await stubServer(t, () => undefined)).url, {}, 30);
   assert.equal(failureOf(await silent.send(READ)).reason, 'timed-out');
   assert.equal(silent.counts().get, MOST_TRIES);
@@ -171,7 +171,7 @@ test('an answer that does not come, or not to its end, times out', async (t) => 
   assert.equal(failureOf(await (await connectTo(t, stalled.url, {}, 30)).send(READ)).reason, 'timed-out');
 });
 
-test('Retry-After in seconds and as a date, bounded', () => {
+test('Retry-After may be seconds or a date, and has a maximum', () => {
   const now = Date.parse('2026-01-01T00:00:00Z');
   assert.equal(readRetryAfter(undefined, now), undefined);
   assert.equal(readRetryAfter('7', now), 7000);
@@ -181,13 +181,12 @@ test('Retry-After in seconds and as a date, bounded', () => {
   assert.equal(readRetryAfter('soon', now), undefined);
 });
 
-test('waits double, with the upper half by chance, and are at least what was asked for', () => {
-  const trouble = { again: 'yes', failure: { reason: 'status', message: '' } } as const;
-  const least = [1, 2, 3, 9].map((tries) => delayOf(trouble, tries, { random: () => 0, now: () => 0 }));
-  const most = [1, 2, 3, 9].map((tries) => delayOf(trouble, tries, { random: () => 1, now: () => 0 }));
+test('the wait doubles with each try, half of it is random, and Retry-After is its minimum', () => {
+  const least = [1, 2, 3, 9].map((tries) => delayOf({}, tries, { random: () => 0, now: () => 0 }));
+  const most = [1, 2, 3, 9].map((tries) => delayOf({}, tries, { random: () => 1, now: () => 0 }));
   assert.deepEqual(least, [125, 250, 500, 5000]);
   assert.deepEqual(most, [250, 500, 1000, 10_000]);
-  assert.equal(delayOf({ ...trouble, retryAfter: '3' }, 1, { random: () => 0, now: () => 0 }), 3000);
+  assert.equal(delayOf({ retryAfter: '3' }, 1, { random: () => 0, now: () => 0 }), 3000);
 });
 
 /** Sleeps that end when the test says so. */
@@ -208,7 +207,7 @@ const SLOWING: readonly (readonly [string, StubAnswer, boolean])[] = [
 ];
 
 for (const [name, answer, everybody] of SLOWING)
-  test(`${name} holds back ${everybody ? 'everybody' : 'only the request itself'}`, async (t) => {
+  test(`${name} holds back ${everybody ? 'all requests' : 'only the request itself'}`, async (t) => {
     const server = await stubServer(t, answering(answer, FINE));
     const { sleep, wake, asleep } = heldSleeps();
     const connection = await connectTo(t, server.url, { sleep });
@@ -223,7 +222,7 @@ for (const [name, answer, everybody] of SLOWING)
     assert.equal(server.requests.length, 3);
   });
 
-test('a stop ends a read that waits for its answer, or for another try', async (t) => {
+test('a stop ends a read that waits for its response or for a retry', async (t) => {
   const stop = new AbortController();
   const silent = await stubServer(t, () => stop.abort('SIGINT'));
   const connection = await connectTo(t, silent.url, { stop: stop.signal });
@@ -232,7 +231,7 @@ test('a stop ends a read that waits for its answer, or for another try', async (
   assert.equal(silent.requests.length, 1);
 });
 
-test('a stop during a wait', async (t) => {
+test('a stop during a wait ends the request', async (t) => {
   const server = await stubServer(t, answering(statusOf(500, 'InternalError')));
   const stopping = async (): Promise<ApiClient> => {
     const stop = new AbortController();
@@ -246,7 +245,7 @@ test('a stop during a wait', async (t) => {
   assert.equal(server.requests.length, 2 + MOST_TRIES);
 });
 
-test('the timers of the system wait, and wake up when stopped', async (t) => {
+test('the system timers wait, and end early at a stop', async (t) => {
   const server = await stubServer(t, answering(statusOf(500, 'InternalError')));
   const kubeconfig = kubeconfigFile(t, kubeconfigText({ server: server.url }));
   const stop = new AbortController();
@@ -260,12 +259,12 @@ test('the timers of the system wait, and wake up when stopped', async (t) => {
   assert.equal(failureOf(await connection.send(READ)).reason, 'stopped');
 });
 
-test('messages lose control characters, text direction and most of their length', () => {
+test('messages lose control characters and text direction, and long ones are cut', () => {
   assert.equal(cleanMessage('a\u001B[31m\n\tb\u202Ec '), 'a [31m b c');
   assert.equal(cleanMessage('x'.repeat(5000)).length, 1001);
 });
 
-test('a 404 of something in between is no missing object', async (t) => {
+test('a 404 of a proxy does not mean that the object is missing', async (t) => {
   const server = await stubServer(
     t,
     answering({ status: 404, headers: { 'content-type': 'text/html' }, text: '<html>' }),

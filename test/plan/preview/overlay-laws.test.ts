@@ -9,11 +9,12 @@ import type { Plan } from '../../../src/model/plan.ts';
 import type { Settings } from '../../../src/model/settings.ts';
 import { draftPlan } from '../../../src/plan/draft.ts';
 import { keyOf } from '../../../src/model/keys.ts';
+import { planReads } from '../../../src/plan/read-plan.ts';
 import { scopeOf } from '../../../src/plan/scope.ts';
 import { metaOf, offlineReader } from '../../../src/readers/offline-reader.ts';
 import { overlayReader } from '../../../src/readers/overlay-reader.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
-import { readForDraft } from '../../../src/run/read-for-draft.ts';
+import { decideCopies, readSources } from '../../../src/run/read-for-draft.ts';
 import type { Reader } from '../../../src/readers/reader.ts';
 import { cluster, narrowing, reconciled } from '../../support/clusters.ts';
 import { type World, planOf, settingsWith, worldOf } from '../../support/world.ts';
@@ -73,16 +74,24 @@ async function readBack(text: string): Promise<Manifests> {
   return read.value;
 }
 
-const HOOKS = { progress: () => undefined, stop: new AbortController().signal };
-
 async function planFrom(reader: Reader, settings: Settings): Promise<Plan> {
   const rules = scopeOf(settings);
   const snapshot = await reader.snapshot(rules.kinds);
   assert.ok(snapshot.ok);
   const drafted = draftPlan(snapshot.value, rules);
-  const answers = await readForDraft(reader, drafted, HOOKS);
-  assert.ok(answers.ok);
-  return finalizePlan(drafted, answers.value);
+  const reads = planReads(drafted);
+  const read = await readSources(reader, reads);
+  assert.ok(read.ok);
+  const work = {
+    draft: drafted,
+    reads,
+    sources: read.value.sources,
+    progress: () => undefined,
+    values: false,
+  };
+  const decisions = await decideCopies(reader, work);
+  assert.ok(decisions.ok);
+  return finalizePlan(drafted, { ...read.value, decisions: decisions.value });
 }
 
 /** A cluster that answers as the API server would, binary values as base64 as the manifests have them. */
@@ -97,9 +106,8 @@ function readerOf(world: World): Reader {
       }),
     body: (name) => found(objects.get(keyOf(name))),
     meta: (name) => found(objects.get(keyOf(name))),
-    copies: ({ kind }, _, onBody) => {
-      for (const body of objects.values()) if (body.kind === kind) onBody(body);
-      return found(undefined);
+    copies: async function* copies({ kind }) {
+      yield await found([...objects.values()].filter((body) => body.kind === kind));
     },
   };
 }

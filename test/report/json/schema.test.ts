@@ -49,6 +49,7 @@ const SKIP = words<SkipReason>({
   'prune-withheld': true,
   interrupted: true,
   'timed-out': true,
+  crashed: true,
 });
 
 const FINDING = words<FindingReason>({

@@ -1,0 +1,23 @@
+import type { Manifests } from '../model/manifest.ts';
+import type { Settings } from '../model/settings.ts';
+import type { SourceEvent } from '../plan/source-events.ts';
+import type { ConnectOptions } from '../kube/auth/connect-options.ts';
+
+/** Everything that one run depends on, checked by `cli/`. */
+export interface RunOptions {
+  readonly settings: Settings;
+  readonly connect: ConnectOptions;
+  readonly dryRun: boolean;
+  /** A dry run that sends its writes to the API server with `dryRun=All` (`--dry-run=server`). */
+  readonly serverDryRun?: boolean;
+  /** Adds the values that change to the changes of the plan, for a report that shows them. */
+  readonly values?: boolean;
+  /** Writes to send at a time. */
+  readonly concurrency: number;
+  /** Manifests that are laid over the cluster (`-f`). For a dry run only. */
+  readonly manifests?: Manifests;
+  /** The manifests take the place of the cluster, and the run connects to none (`--offline`). */
+  readonly offline?: boolean;
+  /** Records Events on the sources, with this message (`--events`). */
+  readonly events?: (event: SourceEvent) => string;
+}
