@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -169,6 +170,29 @@ test('a response that does not arrive, or not completely, times out', async (t) 
     response.writeHead(200, { 'content-type': 'application/json' }).write('{"half":');
   });
   assert.equal(failureOf(await (await connectTo(t, stalled.url, {}, 30)).send(READ)).reason, 'timed-out');
+});
+
+test('a request that is over leaves no timer and no listener behind', async (t) => {
+  const server = await stubServer(t, answering(FINE, statusOf(404, 'NotFound'), FINE));
+  const stop = new AbortController();
+  const connection = await connectTo(t, server.url, { stop: stop.signal }, 60_000);
+  const listeners = (): number => getEventListeners(stop.signal, 'abort').length;
+  const before = listeners();
+  const sent = Array.from({ length: 20 }, () => connection.send(READ));
+  assert.equal(listeners(), before + sent.length);
+  await Promise.all(sent);
+  assert.equal(listeners(), before);
+  const timers = process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout');
+  assert.ok(timers.length < 3, `${timers.length} timers`);
+});
+
+test('each request has the whole time, whatever ran before it', async (t) => {
+  const server = await stubServer(t, (request, response) => {
+    setTimeout(() => answering(FINE)(request, response), 40);
+  });
+  const connection = await connectTo(t, server.url, {}, 500);
+  for (let each = 0; each < 15; each += 1) valueOf(await connection.send(READ));
+  assert.equal(server.requests.length, 15);
 });
 
 test('Retry-After may be seconds or a date, and has a maximum', () => {
