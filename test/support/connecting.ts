@@ -11,7 +11,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { load } from 'js-yaml';
+import { parseKubeconfig } from '../../src/cli/kubeconfig-yaml.ts';
 import type { Failure, Result } from '../../src/model/failure.ts';
 import { type ConnectHooks, type ConnectOptions, connect } from '../../src/kube/connect.ts';
 import type { ApiClient } from '../../src/kube/http/client.ts';
@@ -166,7 +166,7 @@ export function connectOptions(changes: Partial<ConnectOptions> = {}): ConnectOp
     requestTimeout: 5000,
     userAgent: 'kubed-sync/test',
     env: { HOME: '/nowhere' },
-    parseYaml: load,
+    parseYaml: parseKubeconfig,
     ...changes,
   };
 }

@@ -4,6 +4,7 @@ import type { RequestCounts } from '../../model/run-report.ts';
 import type { Access, Credentials } from '../auth/credentials.ts';
 import { type HttpResponse, type HttpRequest, sendRequest } from './send-request.ts';
 import { type Pacing, type Retrying, MOST_TRIES, delayOf, shouldRetry, orAborted } from './retry.ts';
+import { explainFailure } from '../auth/explain-failure.ts';
 import { Login } from '../auth/login.ts';
 import { PROTOBUF } from '../read/protobuf-list.ts';
 import type { ServerUrl } from '../auth/server-url.ts';
@@ -131,13 +132,12 @@ export class ApiClient {
       const result = await this.#try(request, access);
       if (result.ok) return result;
       const failure: Failure = {
-        ...result.trouble.failure,
-        subject: this.#target.address,
+        ...explainFailure(result.trouble.failure, access, this.#target),
         ...(lost && { afterLost: true }),
       };
       last = failure;
       lost ||= request.method !== 'GET' && mayHaveActed(failure);
-      if (failure.reason === 'unauthorized' && !renewed && (await this.#renew(request, access)))
+      if (isRefused(failure) && !renewed && (await this.#renew(request, access)))
         renewed = true;
       else if (!(await this.#waitToRetry(request, result.trouble, tries))) return { ok: false, failure };
     }
@@ -243,6 +243,11 @@ export class ApiClient {
 
 function parseJson(body: Buffer): unknown {
   return JSON.parse(body.toString());
+}
+
+/** Whether fresh credentials may help. */
+function isRefused({ reason }: Failure): boolean {
+  return reason === 'unauthorized' || reason === 'anonymous' || reason === 'client-certificate-refused';
 }
 
 /** A read that a stop cuts short was stopped; of a write that was sent, its last failure is what is known. */

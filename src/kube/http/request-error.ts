@@ -1,5 +1,7 @@
 import { type Json, isJson, objectAt, textAt } from '../api.ts';
 import { type HttpResponse, TryStopped, TryTimedOut } from './send-request.ts';
+import { ProxyError } from '../auth/proxy-agent.ts';
+import { tlsProblem } from '../auth/tls-errors.ts';
 import { codeOf, type Attempt, type Failure, type FailureReason } from '../../model/failure.ts';
 
 /** A try that failed, and whether another one makes sense (design section 5). */
@@ -38,11 +40,15 @@ export function connectionError(error: unknown, attempt: Attempt): RequestError 
       failure: { reason: 'timed-out', message: 'no whole answer in time', attempt },
     };
   if (error instanceof TryStopped) return { again: 'no', failure: abandoned(attempt) };
+  if (error instanceof ProxyError)
+    return { again: 'if-answered', failure: { reason: 'proxy-failed', message: error.message, attempt } };
   const code = codeOf(error, '');
   const message = code === '' ? 'the connection failed' : code;
   const failure = (reason: FailureReason): Failure => ({ reason, message, attempt });
   if (UNREACHABLE.has(code)) return { again: 'if-answered', failure: failure('unreachable') };
-  if (isCertificateTrouble(code)) return { again: 'no', failure: failure('bad-certificate') };
+  const tls = tlsProblem(error, code);
+  if (tls !== undefined)
+    return { again: 'no', failure: { reason: tls.reason, message: cleanMessage(tls.message), attempt } };
   if (code.startsWith('Z_')) return { again: 'reads', failure: failure('malformed-answer') };
   return { again: 'yes', failure: failure('connection-lost') };
 }
@@ -52,13 +58,6 @@ function abandoned(attempt: Attempt): Failure {
   if (attempt.verb === 'list' || attempt.verb === 'get')
     return { reason: 'stopped', message: 'stopped while waiting', attempt };
   return { reason: 'timed-out', message: 'no answer soon enough after the stop', attempt };
-}
-
-/** Codes of OpenSSL's certificate verification and of node:tls (Node.js: "X509 certificate error codes"). */
-function isCertificateTrouble(code: string): boolean {
-  return /CERT|^ERR_TLS_|^ERR_SSL_|^ERR_OSSL|SELF_SIGNED|HOSTNAME_MISMATCH|^(?:INVALID_(?:CA|PURPOSE)|PATH_LENGTH_EXCEEDED|CRL_)|^EPROTO$/u.test(
-    code,
-  );
 }
 
 /** The status of the answer is none of success. */

@@ -26,6 +26,8 @@ function remedy(action: Action, { message, status }: Failed, serverDryRun: boole
   if (/admission webhook|denied request|denied the request|violates PodSecurity/.test(message)) {
     return 'An admission policy of the cluster refuses it: except the copies from it, or deselect the namespace.';
   }
+  if (message.includes('system:anonymous') || (status === 403 && message.startsWith('no credentials')))
+    return 'The API server does not know who asks: log in, then run again. Grant nothing to system:anonymous.';
   if (status === 403) return `Grant the verb ${VERBS[action]} on the resource named, then run again.`;
   if (status === 401) return 'The credentials were no longer accepted: renew them, then run again.';
   if (

@@ -43,7 +43,15 @@ function problemOf(failure: Failure): string {
     case 'unreachable':
       return `the API server${about(subject)} cannot be reached: ${message}`;
     case 'bad-certificate':
-      return `the certificate of the API server${about(subject)} is not trusted: ${message}`;
+      return `the certificate of the API server${about(subject)} is not accepted: ${message}`;
+    case 'client-certificate-refused':
+      return `the API server${about(subject)} does not accept the client certificate: ${message}`;
+    case 'tls-failed':
+      return `no TLS connection to the API server${about(subject)}: ${message}`;
+    case 'proxy-failed':
+      return `the proxy${about(subject)} does not work: ${message}`;
+    case 'anonymous':
+      return `no credentials were sent to the API server${about(subject)}: ${message}`;
     case 'timed-out':
       return `the API server${about(subject)} did not answer in time: ${message}`;
     case 'connection-lost':
@@ -68,7 +76,7 @@ function problemOf(failure: Failure): string {
   }
 }
 
-function adviceOf({ reason, attempt }: Failure): string {
+function adviceOf({ reason, attempt, message }: Failure): string {
   switch (reason) {
     case 'no-kubeconfig':
       return 'Give --kubeconfig FILE or set KUBECONFIG.';
@@ -81,11 +89,19 @@ function adviceOf({ reason, attempt }: Failure): string {
     case 'unreachable':
       return 'Check the address in the kubeconfig, the network, and that the cluster is up.';
     case 'bad-certificate':
-      return 'Check certificate-authority of the cluster in the kubeconfig, and that the address is the right one.';
+      return certificateAdvice(message);
+    case 'client-certificate-refused':
+      return 'Check client-certificate of the user in the kubeconfig: it may have expired, or be of another cluster.';
+    case 'tls-failed':
+      return 'Check the server in the kubeconfig: its port may speak plain http or another protocol.';
+    case 'proxy-failed':
+      return 'Check proxy-url in the kubeconfig, HTTPS_PROXY, and the user name and password in it; or name the API server in NO_PROXY.';
+    case 'anonymous':
+      return 'Log in, or choose a context with a user by --context. Grant nothing to system:anonymous.';
     case 'timed-out':
       return 'Run again, or allow more time with --request-timeout.';
     case 'unauthorized':
-      return 'They may have expired: log in again.';
+      return 'They may have expired, or be of another cluster: log in again.';
     case 'forbidden':
       return attempt === undefined ? 'Grant the missing permission.' : grant(attempt);
     case 'malformed-answer':
@@ -103,6 +119,16 @@ function adviceOf({ reason, attempt }: Failure): string {
     case 'status':
       return 'Run again.';
   }
+}
+
+/** What helps depends on the cause, by the code of Node. */
+function certificateAdvice(message: string): string {
+  if (/EXPIRED|NOT_YET_VALID/.test(message))
+    return 'Check the clock of this machine, and renew the certificate of the API server.';
+  if (/ALTNAME|HOSTNAME/.test(message))
+    return 'Set tls-server-name of the cluster in the kubeconfig to a name in the certificate, or correct the server.';
+  if (message.includes('REVOKED')) return 'Renew the certificate of the API server.';
+  return 'Set certificate-authority of the cluster in the kubeconfig to the CA that signed it, or NODE_EXTRA_CA_CERTS where the kubeconfig names none.';
 }
 
 /** The least that has to be granted: in one namespace a Role, for what a run asks of the whole cluster a ClusterRole. */

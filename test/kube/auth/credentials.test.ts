@@ -7,7 +7,8 @@ import { type TestContext, test } from 'node:test';
 import { readBody } from '../../../src/kube/read/read-object.ts';
 import { connect } from '../../../src/kube/connect.ts';
 import { proxyFromEnvironment } from '../../../src/kube/auth/proxy.ts';
-import { readKubeconfig, podAccess } from '../../../src/kube/auth/kubeconfig.ts';
+import { readKubeconfig } from '../../../src/kube/auth/kubeconfig.ts';
+import { podAccess } from '../../../src/kube/auth/pod-access.ts';
 import { readServerUrl } from '../../../src/kube/auth/server-url.ts';
 import type { ApiClient } from '../../../src/kube/http/client.ts';
 import {
