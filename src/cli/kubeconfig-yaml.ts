@@ -1,11 +1,4 @@
-import {
-  CORE_SCHEMA,
-  boolYaml11Tag,
-  floatYaml11Tag,
-  intYaml11Tag,
-  loadAll,
-  mergeTag,
-} from 'js-yaml';
+import { CORE_SCHEMA, boolYaml11Tag, floatYaml11Tag, intYaml11Tag, loadAll, mergeTag } from 'js-yaml';
 
 /** YAML 1.1 with `<<`, as kubectl reads it: `yes` is true. */
 const SCHEMA = CORE_SCHEMA.withTags(boolYaml11Tag, intYaml11Tag, floatYaml11Tag, mergeTag);

@@ -39,7 +39,13 @@ export const RUNTIME: Runtime = {
     const how = { dryRun, serverDryRun, concurrency, values: showsValues(request) };
     const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
     const events = publish.events && { events: eventMessage };
-    const options = { settings, connect: { ...connect, parseYaml: parseKubeconfig }, ...how, ...input, ...events };
+    const options = {
+      settings,
+      connect: { ...connect, parseYaml: parseKubeconfig },
+      ...how,
+      ...input,
+      ...events,
+    };
     const act = command === 'purge' ? purge : reconcile;
     return act(options, hooks);
   },

@@ -56,9 +56,22 @@ const WRITINGS: readonly KubeconfigCase[] = [
   text('a duplicate key', `${GOOD}current-context: x\n`),
   text('a duplicate key with another value', `current-context: gone\n${GOOD}`),
   text('a duplicate token', GOOD.replace('token: good', 'token: first, token: second')),
-  text('a merge key', GOOD.replace('users: [{name: u, user: {token: good}}]', 'base: &b {token: merged}\nusers: [{name: u, user: {<<: *b}}]')),
+  text(
+    'a merge key',
+    GOOD.replace(
+      'users: [{name: u, user: {token: good}}]',
+      'base: &b {token: merged}\nusers: [{name: u, user: {<<: *b}}]',
+    ),
+  ),
   text('a merge key for the CA', `base: &b {${SECURE}}\n${config('<<: *b', 'token: good')}`),
-  text('JSON', JSON.stringify({ clusters: [{ name: 'c', cluster: { server: '$HTTP' } }], contexts: [{ name: 'x', context: { cluster: 'c' } }], 'current-context': 'x' })),
+  text(
+    'JSON',
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: '$HTTP' } }],
+      contexts: [{ name: 'x', context: { cluster: 'c' } }],
+      'current-context': 'x',
+    }),
+  ),
   text('no apiVersion and kind', GOOD.replace('apiVersion: v1\nkind: Config\n', '')),
   text('another kind', GOOD.replace('kind: Config', 'kind: Secret')),
   text('another apiVersion', GOOD.replace('apiVersion: v1', 'apiVersion: v2')),
@@ -77,7 +90,10 @@ const CONTEXTS: readonly KubeconfigCase[] = [
   text('a context without a user', config(CLUSTER, 'token: good', 'cluster: c')),
   text('a context with an empty user', config(CLUSTER, 'token: good', 'cluster: c, user: ""')),
   text('a context with a user that is not there', config(CLUSTER, 'token: good', 'cluster: c, user: gone')),
-  text('a context with a cluster that is not there', config(CLUSTER, 'token: good', 'cluster: gone, user: u')),
+  text(
+    'a context with a cluster that is not there',
+    config(CLUSTER, 'token: good', 'cluster: gone, user: u'),
+  ),
   text('a context without a cluster', config(CLUSTER, 'token: good', 'user: u')),
   text('a context with a namespace', config(CLUSTER, 'token: good', 'cluster: c, user: u, namespace: team')),
   text('no current-context', GOOD.replace('current-context: x', '')),
@@ -94,20 +110,58 @@ const FILES: readonly KubeconfigCase[] = [
   { name: 'a broken file after a good one', files: { good: GOOD, broken: 'a: *b\n' } },
   { name: 'the same file twice', files: { good: GOOD }, env: '$DIR/good:$DIR/good' },
   { name: 'a directory before a good file', files: { good: GOOD }, env: '$DIR:$DIR/good' },
-  { name: 'two files with one user, the first counts', files: { a: GOOD, b: config(CLUSTER, 'token: second') } },
-  { name: 'two files, fields of one user in both', files: { a: config(CLUSTER, 'as: jane'), b: config(CLUSTER, 'token: second') } },
-  { name: 'two files, fields of one cluster in both', files: { a: config('insecure-skip-tls-verify: true', 'token: good'), b: config('server: $HTTPS', 'token: good') } },
-  { name: 'two files, fields of one context in both', files: { a: config(CLUSTER, 'token: good', 'cluster: c, namespace: team'), b: GOOD } },
-  { name: 'two files, the first current-context counts', files: { a: 'current-context: x\n', b: GOOD.replace('current-context: x', 'current-context: gone') } },
-  { name: 'two files, false in the first and true in the second', files: { a: config('server: $HTTPS, insecure-skip-tls-verify: false', 'token: good'), b: config('server: $HTTPS, insecure-skip-tls-verify: true', 'token: good') } },
+  {
+    name: 'two files with one user, the first counts',
+    files: { a: GOOD, b: config(CLUSTER, 'token: second') },
+  },
+  {
+    name: 'two files, fields of one user in both',
+    files: { a: config(CLUSTER, 'as: jane'), b: config(CLUSTER, 'token: second') },
+  },
+  {
+    name: 'two files, fields of one cluster in both',
+    files: {
+      a: config('insecure-skip-tls-verify: true', 'token: good'),
+      b: config('server: $HTTPS', 'token: good'),
+    },
+  },
+  {
+    name: 'two files, fields of one context in both',
+    files: { a: config(CLUSTER, 'token: good', 'cluster: c, namespace: team'), b: GOOD },
+  },
+  {
+    name: 'two files, the first current-context counts',
+    files: { a: 'current-context: x\n', b: GOOD.replace('current-context: x', 'current-context: gone') },
+  },
+  {
+    name: 'two files, false in the first and true in the second',
+    files: {
+      a: config('server: $HTTPS, insecure-skip-tls-verify: false', 'token: good'),
+      b: config('server: $HTTPS, insecure-skip-tls-verify: true', 'token: good'),
+    },
+  },
 ];
 
 const CLUSTERS: readonly KubeconfigCase[] = [
   cluster('a CA as data', SECURE),
   cluster('a CA of null', 'server: $HTTPS, insecure-skip-tls-verify: true, certificate-authority-data: null'),
-  { name: 'a CA as a file beside it', files: { a: config('server: $HTTPS, certificate-authority: ca.crt', 'token: good'), 'ca.crt': TEST_CERTIFICATE }, env: '$DIR/a' },
+  {
+    name: 'a CA as a file beside it',
+    files: {
+      a: config('server: $HTTPS, certificate-authority: ca.crt', 'token: good'),
+      'ca.crt': TEST_CERTIFICATE,
+    },
+    env: '$DIR/a',
+  },
   cluster('a CA file that is not there', 'server: $HTTPS, certificate-authority: gone.crt'),
-  { name: 'a CA as data and as a file', files: { a: config(`${SECURE}, certificate-authority: ca.crt`, 'token: good'), 'ca.crt': TEST_CERTIFICATE }, env: '$DIR/a' },
+  {
+    name: 'a CA as data and as a file',
+    files: {
+      a: config(`${SECURE}, certificate-authority: ca.crt`, 'token: good'),
+      'ca.crt': TEST_CERTIFICATE,
+    },
+    env: '$DIR/a',
+  },
   cluster('a CA without PEM', `server: $HTTPS, certificate-authority-data: ${BASE64('nothing')}`),
   cluster('a CA that is not base64', 'server: $HTTPS, certificate-authority-data: "!!"'),
   cluster('a CA and insecure-skip-tls-verify', `${SECURE}, insecure-skip-tls-verify: true`),
@@ -119,7 +173,7 @@ const CLUSTERS: readonly KubeconfigCase[] = [
   cluster('tls-server-name', `${SECURE}, tls-server-name: api.test`),
   cluster('a wrong tls-server-name', `${SECURE}, tls-server-name: other.test`),
   cluster('no server', 'insecure-skip-tls-verify: true'),
-  cluster('a server with a path', 'server: $HTTP/k8s/c-1/, insecure-skip-tls-verify: true'),
+  cluster('a server with a path', 'server: $HTTPS/k8s/c-1/, insecure-skip-tls-verify: true'),
   cluster('a token over plain HTTP', 'server: $HTTP'),
   cluster('a proxy of an unknown scheme', `${CLUSTER}, proxy-url: "ftp://p:1"`),
   cluster('a proxy without a scheme', `${CLUSTER}, proxy-url: "p:1"`),
@@ -135,27 +189,75 @@ const USERS: readonly KubeconfigCase[] = [
   user('a token of null', 'token: null'),
   user('a token file that is not there', 'tokenFile: /gone/token'),
   user('a token file that is not there, and a token', 'tokenFile: /gone/token, token: good'),
-  { name: 'a token file beside it', files: { a: config(CLUSTER, 'tokenFile: token, token: inline'), token: 'filed\n' }, env: '$DIR/a' },
-  { name: 'an empty token file', files: { a: config(CLUSTER, 'tokenFile: token'), token: '' }, env: '$DIR/a' },
-  { name: 'an empty token file and a token', files: { a: config(CLUSTER, 'tokenFile: token, token: inline'), token: '' }, env: '$DIR/a' },
+  {
+    name: 'a token file beside it',
+    files: { a: config(CLUSTER, 'tokenFile: token, token: inline'), token: 'filed\n' },
+    env: '$DIR/a',
+  },
+  {
+    name: 'an empty token file',
+    files: { a: config(CLUSTER, 'tokenFile: token'), token: '' },
+    env: '$DIR/a',
+  },
+  {
+    name: 'an empty token file and a token',
+    files: { a: config(CLUSTER, 'tokenFile: token, token: inline'), token: '' },
+    env: '$DIR/a',
+  },
   user('a certificate with its key', `client-certificate-data: ${CA}, client-key-data: ${KEY}`),
   user('a certificate without a key', `client-certificate-data: ${CA}`),
   user('a key without a certificate', `client-key-data: ${KEY}`),
   user('a certificate without PEM', `client-certificate-data: ${BASE64('no')}, client-key-data: ${KEY}`),
-  user('impersonation', 'token: good, as: jane, as-groups: [devs, ops], as-uid: "7", as-user-extra: {a: [x]}'),
+  user(
+    'impersonation',
+    'token: good, as: jane, as-groups: [devs, ops], as-uid: "7", as-user-extra: {a: [x]}',
+  ),
   user('groups to impersonate without a user', 'token: good, as-groups: [devs]'),
-  user('a plugin', "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: /bin/sh, args: ['-c', 'echo \"{\\\"apiVersion\\\":\\\"client.authentication.k8s.io/v1\\\",\\\"kind\\\":\\\"ExecCredential\\\",\\\"status\\\":{\\\"token\\\":\\\"plugged\\\"}}\"']}"),
-  user('a plugin and a token', 'token: good, exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: /bin/false}'),
-  user('a plugin without interactiveMode', 'exec: {apiVersion: client.authentication.k8s.io/v1, command: /bin/true}'),
+  user(
+    'a plugin',
+    'exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: /bin/sh, args: [\'-c\', \'echo "{\\"apiVersion\\":\\"client.authentication.k8s.io/v1\\",\\"kind\\":\\"ExecCredential\\",\\"status\\":{\\"token\\":\\"plugged\\"}}"\']}',
+  ),
+  user(
+    'a plugin and a token',
+    'token: good, exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: /bin/false}',
+  ),
+  user(
+    'a plugin without interactiveMode',
+    'exec: {apiVersion: client.authentication.k8s.io/v1, command: /bin/true}',
+  ),
   user('a plugin without apiVersion', 'exec: {command: /bin/true}'),
-  user('a plugin of v1alpha1', 'exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: /bin/true}'),
-  user('a plugin without command', 'exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}'),
-  user('a plugin that must be interactive', 'exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, command: /bin/true}'),
-  user('a plugin that prints nothing', 'exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: /bin/true}'),
-  user('a plugin that fails', 'exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: /bin/false}'),
-  user('a plugin that reads stdin', "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: /bin/sh, args: ['-c', 'cat; echo \"{\\\"apiVersion\\\":\\\"client.authentication.k8s.io/v1beta1\\\",\\\"kind\\\":\\\"ExecCredential\\\",\\\"status\\\":{\\\"token\\\":\\\"plugged\\\"}}\"']}"),
+  user(
+    'a plugin of v1alpha1',
+    'exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: /bin/true}',
+  ),
+  user(
+    'a plugin without command',
+    'exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}',
+  ),
+  user(
+    'a plugin that must be interactive',
+    'exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, command: /bin/true}',
+  ),
+  user(
+    'a plugin that prints nothing',
+    'exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: /bin/true}',
+  ),
+  user(
+    'a plugin that fails',
+    'exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: /bin/false}',
+  ),
+  user(
+    'a plugin that reads stdin',
+    'exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: /bin/sh, args: [\'-c\', \'cat; echo "{\\"apiVersion\\":\\"client.authentication.k8s.io/v1beta1\\",\\"kind\\":\\"ExecCredential\\",\\"status\\":{\\"token\\":\\"plugged\\"}}"\']}',
+  ),
   user('an unknown auth provider', 'auth-provider: {name: gcp}'),
 ];
 
 /** Every case; each name occurs once. */
-export const KUBECONFIG_CASES: readonly KubeconfigCase[] = [...WRITINGS, ...CONTEXTS, ...FILES, ...CLUSTERS, ...USERS];
+export const KUBECONFIG_CASES: readonly KubeconfigCase[] = [
+  ...WRITINGS,
+  ...CONTEXTS,
+  ...FILES,
+  ...CLUSTERS,
+  ...USERS,
+];

@@ -36,23 +36,40 @@ export function writeCase(one: KubeconfigCase, directory: string, { plain, secur
 /** The headers of the last request to a server that say who asks. */
 export function identityIn({ plain, secure }: CaseServers, count: number): Outcome | undefined {
   const requests = [...plain.requests, ...secure.requests];
-  const last = requests.length > count ? [plain, secure].find(({ requests: own }) => own.length > 0) : undefined;
+  const last =
+    requests.length > count ? [plain, secure].find(({ requests: own }) => own.length > 0) : undefined;
   if (last === undefined) return undefined;
   const { headers, url } = last.requests.at(-1) ?? { headers: {}, url: '' };
   const kept = Object.entries(headers).filter(([name]) => /^(?:authorization|impersonate-.*)$/.test(name));
   const prefix = url.replace(/\/api\/v1.*$/, '');
-  return { sent: Object.fromEntries(kept.map(([name, value]) => [name, String(value)])), ...(prefix !== '' && { prefix }) };
+  return {
+    sent: Object.fromEntries(kept.map(([name, value]) => [name, String(value)])),
+    ...(prefix !== '' && { prefix }),
+  };
 }
 
 /** Lets kubectl read a kubeconfig and send one request. */
-export async function kubectlOutcome(kubectl: string, one: KubeconfigCase, directory: string, servers: CaseServers): Promise<Outcome> {
+export async function kubectlOutcome(
+  kubectl: string,
+  one: KubeconfigCase,
+  directory: string,
+  servers: CaseServers,
+): Promise<Outcome> {
   const KUBECONFIG = writeCase(one, directory, servers);
   const context = one.context === undefined ? [] : ['--context', one.context];
-  const asked = await run(kubectl, ['get', '--raw', '/api/v1/namespaces/demo/secrets/omni', ...context], KUBECONFIG);
+  const asked = await run(
+    kubectl,
+    ['get', '--raw', '/api/v1/namespaces/demo/secrets/omni', ...context],
+    KUBECONFIG,
+  );
   const identity = asked.code === 0 ? identityIn(servers, 0) : undefined;
   if (asked.stderr.endsWith('error: EOF\n')) return { asks: true };
   if (identity === undefined) return { error: firstLine(asked.stderr, directory, servers) };
-  const viewed = await run(kubectl, ['config', 'view', '--minify', '--raw', '-o', 'json', ...context], KUBECONFIG);
+  const viewed = await run(
+    kubectl,
+    ['config', 'view', '--minify', '--raw', '-o', 'json', ...context],
+    KUBECONFIG,
+  );
   const namespace = namespaceIn(viewed.stdout);
   return { ...identity, ...(namespace !== undefined && { namespace }) };
 }

@@ -28,7 +28,9 @@ export function agentFor(
 ): HttpAgent {
   if (!target.secure) return proxy === undefined ? new HttpAgent(KEPT) : new ForwardAgent(KEPT, proxy);
   const options = { ...KEPT, ...tlsOptions(tls, verification) };
-  return proxy === undefined ? new DirectAgent(options, tls.trust) : new TunnelAgent(options, proxy, tls.trust);
+  return proxy === undefined
+    ? new DirectAgent(options, tls.trust)
+    : new TunnelAgent(options, proxy, tls.trust);
 }
 
 /**

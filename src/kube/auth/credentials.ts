@@ -56,7 +56,10 @@ export async function openCredentials(
     login = makeLogin(chosen, way, run);
     return login(now);
   };
-  return { ok: true, value: { target: way.target, access: first.value, refresh: (now) => login(now), renew } };
+  return {
+    ok: true,
+    value: { target: way.target, access: first.value, refresh: (now) => login(now), renew },
+  };
 }
 
 function refuse(message: string, { file }: ChosenContext): { ok: false; failure: Failure } {
@@ -166,7 +169,10 @@ async function agentOf(
 }
 
 /** client-node hands single options on to the connection, and no secure context. */
-function socksOptions({ ca, cert, key }: TlsMaterial, { isInsecure, serverName }: Verification): RequestOptions {
+function socksOptions(
+  { ca, cert, key }: TlsMaterial,
+  { isInsecure, serverName }: Verification,
+): RequestOptions {
   return {
     ...(ca && { ca: [...ca] }),
     cert,

@@ -88,12 +88,15 @@ function execInfo(exec: Fields, chosen: ChosenContext, interactive: boolean): Re
   return { ok: true, value: JSON.stringify(value) };
 }
 
-function environment(exec: Fields, env: ConnectOptions['env'], info: string): Record<string, string | undefined> {
+function environment(
+  exec: Fields,
+  env: ConnectOptions['env'],
+  info: string,
+): Record<string, string | undefined> {
   const list: readonly unknown[] = Array.isArray(exec['env']) ? exec['env'] : [];
-  const own = list.filter(isFields).map((one): [string, string] => [
-    textOf(one['name']) ?? '',
-    textOf(one['value']) ?? '',
-  ]);
+  const own = list
+    .filter(isFields)
+    .map((one): [string, string] => [textOf(one['name']) ?? '', textOf(one['value']) ?? '']);
   return { ...env, ...Object.fromEntries(own), KUBERNETES_EXEC_INFO: info };
 }
 
@@ -140,7 +143,8 @@ function bounded(child: ChildProcess, run: CommandRun, settle: (problem: string)
     child.unref();
     settle(problem);
   };
-  const timer = run.requestTimeout > 0 ? setTimeout(() => end(`did not end within ${limit / 1000} s`), limit) : undefined;
+  const timer =
+    run.requestTimeout > 0 ? setTimeout(() => end(`did not end within ${limit / 1000} s`), limit) : undefined;
   const onStop = (): void => end('was stopped');
   run.stop?.addEventListener('abort', onStop);
   return () => {
@@ -157,8 +161,11 @@ function readCredential(stdout: string, apiVersion: unknown): PluginCredential |
     return `printed another apiVersion than the kubeconfig asks for (${String(apiVersion)})`;
   const { status } = answer;
   if (!isFields(status)) return 'printed no status, and so no credentials';
-  const [token, cert, key] = ['token', 'clientCertificateData', 'clientKeyData'].map((name) => textOf(status[name]));
-  if ((cert === undefined) !== (key === undefined)) return 'gave a client certificate or its key, but not both';
+  const [token, cert, key] = ['token', 'clientCertificateData', 'clientKeyData'].map((name) =>
+    textOf(status[name]),
+  );
+  if ((cert === undefined) !== (key === undefined))
+    return 'gave a client certificate or its key, but not both';
   if ((token ?? cert) === undefined) return 'gave neither a token nor a client certificate';
   const expires = Date.parse(textOf(status['expirationTimestamp']) ?? '');
   return { token, cert, key, expires: Number.isNaN(expires) ? undefined : expires };

@@ -23,7 +23,11 @@ export interface Identity {
 const MARGIN = 5_000;
 
 /** Gives the identity of the user in kubectl's order: token file, token, password, plugin, auth provider. */
-export function identify(chosen: ChosenContext, run: PluginRun, client: ClientNode): () => Promise<Result<Identity>> {
+export function identify(
+  chosen: ChosenContext,
+  run: PluginRun,
+  client: ClientNode,
+): () => Promise<Result<Identity>> {
   const { fields } = chosen.user;
   let remembered: PluginCredential | undefined;
   return async () => {

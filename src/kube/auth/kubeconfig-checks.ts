@@ -41,7 +41,9 @@ function certificateProblem(fields: Fields): string | undefined {
     return 'has both client-certificate and client-certificate-data: remove one of them';
   if (key !== undefined && keyData !== undefined)
     return 'has both client-key and client-key-data: remove one of them';
-  return (key ?? keyData) === undefined ? 'has a client certificate without its key: add client-key' : undefined;
+  return (key ?? keyData) === undefined
+    ? 'has a client certificate without its key: add client-key'
+    : undefined;
 }
 
 function pluginProblem(exec: Fields, user: Fields): string | undefined {

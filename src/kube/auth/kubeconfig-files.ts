@@ -45,7 +45,8 @@ export function readFiles(
   for (const file of files) {
     const text = readText(file);
     if (text === undefined) continue;
-    const fields = typeof text === 'string' ? parse(text, parseYaml) : `it cannot be read (${text.unreadable})`;
+    const fields =
+      typeof text === 'string' ? parse(text, parseYaml) : `it cannot be read (${text.unreadable})`;
     if (typeof fields === 'string') return { ok: false, failure: badFile(fields, file) };
     const isEmpty = fields === undefined;
     contents.push({ file, directory: dirname(file), fields: fields ?? {}, isEmpty });

@@ -102,7 +102,9 @@ function scalarProblem(value: unknown, shape: 'text' | 'flag' | 'bytes', path: s
 
 /** Go's decoder ignores line ends and nothing else. */
 function isBase64(text: string): boolean {
-  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/u.test(text.replace(/[\r\n]/gu, ''));
+  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/u.test(
+    text.replace(/[\r\n]/gu, ''),
+  );
 }
 
 function duplicate(config: Fields): string | undefined {

@@ -45,16 +45,15 @@ export function readKubeconfig(source: Source, podDirectory?: string): Result<Ch
   if (!read.ok) return read;
   const contents = read.value;
   if (contents.some(({ isEmpty }) => !isEmpty)) return fromFiles(contents, source);
-  if (named.length > 0) return refuse('no-kubeconfig', emptyOrMissing(contents), named.join(delimiter));
+  if (named.length > 0) {
+    if (contents.length > 0) return refuse('bad-kubeconfig', 'the file is empty', named.join(delimiter));
+    return refuse('no-kubeconfig', 'the file does not exist', named.join(delimiter));
+  }
   const pod = podAccess(source.env, podDirectory);
   if (pod === undefined)
     return refuse('no-kubeconfig', 'there is none, and no service account of a pod', files[0]);
   if (source.context === undefined) return { ok: true, value: pod };
   return refuse('unknown-context', "there is no kubeconfig, only the pod's service account", source.context);
-}
-
-function emptyOrMissing(contents: readonly FileContent[]): string {
-  return contents.length > 0 ? 'the file is empty' : 'the file does not exist';
 }
 
 function fromFiles(contents: readonly FileContent[], source: Source): Result<ChosenContext> {

@@ -1,5 +1,15 @@
-import { Agent as HttpAgent, type AgentOptions as HttpAgentOptions, type ClientRequest, request as plainRequest } from 'node:http';
-import { Agent as HttpsAgent, type AgentOptions, type RequestOptions, request as secureRequest } from 'node:https';
+import {
+  Agent as HttpAgent,
+  type AgentOptions as HttpAgentOptions,
+  type ClientRequest,
+  request as plainRequest,
+} from 'node:http';
+import {
+  Agent as HttpsAgent,
+  type AgentOptions,
+  type RequestOptions,
+  request as secureRequest,
+} from 'node:https';
 import { Socket, connect as dial, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as dialSecure } from 'node:tls';
@@ -27,7 +37,9 @@ export function proxyOf(text: string, ca: readonly string[], timeout: number): P
   const url = new URL(text);
   const [name, password] = [url.username, url.password].map(decoded);
   const hasName = Boolean(name) || Boolean(password);
-  const authorization = hasName ? `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` : undefined;
+  const authorization = hasName
+    ? `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
+    : undefined;
   return { url, address: `${url.protocol}//${url.host}`, authorization, ca, timeout };
 }
 
@@ -114,8 +126,19 @@ function openTunnel(proxy: Proxy, { host, port }: Where, done: Connected): void 
 }
 
 function connectRequest({ url, authorization, ca, timeout }: Proxy, path: string): ClientRequest {
-  const headers = { host: path, ...(authorization !== undefined && { 'proxy-authorization': authorization }) };
-  const common = { ...addressOf(url), method: 'CONNECT', path, headers, setHost: false, agent: false, timeout };
+  const headers = {
+    host: path,
+    ...(authorization !== undefined && { 'proxy-authorization': authorization }),
+  };
+  const common = {
+    ...addressOf(url),
+    method: 'CONNECT',
+    path,
+    headers,
+    setHost: false,
+    agent: false,
+    timeout,
+  };
   if (url.protocol === 'http:') return plainRequest(common);
   return secureRequest({ ...common, ...nameFor(url), ca: [...ca] });
 }

@@ -39,7 +39,11 @@ export function readServerUrl(cluster: Entry): ServerUrl | string {
  * The server as it is asked through a proxy. For a plain HTTP server the path becomes an absolute URL, for example
  * `http://api.test/api/v1` (RFC 9112, 3.2.2); a SOCKS proxy sees no paths.
  */
-export function throughProxy(target: ServerUrl, { address }: Pick<Proxy, 'address'>, isSocks: boolean): ServerUrl {
+export function throughProxy(
+  target: ServerUrl,
+  { address }: Pick<Proxy, 'address'>,
+  isSocks: boolean,
+): ServerUrl {
   if (target.secure || isSocks) return { ...target, proxy: address };
   return { ...target, proxy: address, prefix: `http://${target.hostHeader}${target.prefix}` };
 }

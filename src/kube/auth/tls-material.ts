@@ -48,14 +48,18 @@ function attempt<T>({ file }: ChosenContext, read: () => T): Result<T> {
 function readMaterial({ cluster, user }: ChosenContext, env: ConnectOptions['env']): TlsMaterial {
   const own = dataOrFile(cluster, 'certificate-authority');
   if (own !== undefined && !own.includes('-----BEGIN CERTIFICATE-----'))
-    throw new FileProblem(`the certificate-authority of cluster "${cluster.name}" holds no certificate in PEM form`);
+    throw new FileProblem(
+      `the certificate-authority of cluster "${cluster.name}" holds no certificate in PEM form`,
+    );
   const cert = dataOrFile(user, 'client-certificate');
   const key = cert === undefined ? undefined : dataOrFile(user, 'client-key');
   if (cert !== undefined) checkPair(cert, key ?? '', user.name);
   const ca = own === undefined ? trustedRoots(env) : [own];
   if (own !== undefined) checkAuthority(own, cluster.name);
   const trust =
-    own === undefined ? 'the trusted certificates of this machine' : `certificate-authority of cluster "${cluster.name}"`;
+    own === undefined
+      ? 'the trusted certificates of this machine'
+      : `certificate-authority of cluster "${cluster.name}"`;
   return { ca, cert, key, trust };
 }
 

@@ -137,8 +137,7 @@ export class ApiClient {
       };
       last = failure;
       lost ||= request.method !== 'GET' && mayHaveActed(failure);
-      if (isRefused(failure) && !renewed && (await this.#renew(request, access)))
-        renewed = true;
+      if (isRefused(failure) && !renewed && (await this.#renew(request, access))) renewed = true;
       else if (!(await this.#waitToRetry(request, result.trouble, tries))) return { ok: false, failure };
     }
   }

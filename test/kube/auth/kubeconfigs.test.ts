@@ -6,9 +6,22 @@ import { type TestContext, test } from 'node:test';
 import { connect } from '../../../src/kube/connect.ts';
 import { readKubeconfig } from '../../../src/kube/auth/kubeconfig.ts';
 import { readBody } from '../../../src/kube/read/read-object.ts';
-import { INSTANT, answering, connectOptions, scratch, statusOf, stubServer } from '../../support/connecting.ts';
+import {
+  INSTANT,
+  answering,
+  connectOptions,
+  scratch,
+  statusOf,
+  stubServer,
+} from '../../support/connecting.ts';
 import { KUBECONFIG_CASES, type KubeconfigCase } from '../../support/kubeconfig-cases.ts';
-import { type CaseServers, type Outcome, identityIn, kubectlOutcome, writeCase } from '../../support/kubeconfig-kubectl.ts';
+import {
+  type CaseServers,
+  type Outcome,
+  identityIn,
+  kubectlOutcome,
+  writeCase,
+} from '../../support/kubeconfig-kubectl.ts';
 
 /** What kubectl does with each case, as it was seen. `KUBECTL=/path/to/kubectl` compares, `UPDATE_GOLDEN=1` in addition records. */
 const FIXTURE = new URL('../../../../test/kube/auth/kubeconfigs.json', import.meta.url);
@@ -42,7 +55,11 @@ function comparable({ error, ...rest }: Outcome): object {
 
 for (const one of KUBECONFIG_CASES)
   test(`a kubeconfig with ${one.name} is used as kubectl uses it`, async (t) => {
-    const ours = await ourOutcome(one, join(scratch(t), 'case'), await servers(t, answering(statusOf(404, 'NotFound'))));
+    const ours = await ourOutcome(
+      one,
+      join(scratch(t), 'case'),
+      await servers(t, answering(statusOf(404, 'NotFound'))),
+    );
     const recorded = RECORDED[one.name];
     assert.ok(recorded, 'the fixture lacks this case');
     // Where kubectl asks for a user name, we send what there is: no credentials.
