@@ -123,7 +123,7 @@ const NO_TLS: Result<TlsMaterial> = {
   ok: true,
   value: { ca: [], cert: undefined, key: undefined, trust: '' },
 };
-const MUTED: Result<Identity> = { ok: true, value: { nothing: 'they are not sent over plain http' } };
+const MUTED: Result<Identity> = { ok: true, value: { nothing: 'since the server is plain http' } };
 
 /** As kubectl does, no credentials go over plain HTTP, unless the kubeconfig says that this is meant. */
 function isMuted({ cluster }: ChosenContext, { secure }: ServerUrl): boolean {

@@ -14,7 +14,12 @@ export function explainFailure(failure: Failure, access: Access, target: ServerU
   const subject = isOnTheWay ? `${address} (through the proxy ${proxy})` : address;
   if (failure.reason !== 'unauthorized' && !isAnonymous(failure)) return { ...failure, subject };
   if (access.sent === undefined)
-    return { ...failure, reason: 'anonymous', message: access.nothing ?? 'the kubeconfig has none', subject };
+    return {
+      ...failure,
+      reason: 'anonymous',
+      message: `no credentials were sent, ${access.nothing ?? 'there are none'}`,
+      subject,
+    };
   const message = isAnonymous(failure) ? 'it was taken for system:anonymous' : failure.message;
   return { ...failure, reason: 'unauthorized', message: `${access.sent} was sent: ${message}`, subject };
 }

@@ -62,9 +62,11 @@ function fixedIdentity(chosen: ChosenContext): Result<Identity> {
     return { ok: true, value: { authorization: `Basic ${both}`, sent: 'a user name and password' } };
   }
   const file = pathOf(chosen.user, 'tokenFile');
-  if (file !== undefined) return { ok: true, value: { nothing: `the token file ${file} is empty` } };
+  if (file !== undefined) return { ok: true, value: { nothing: `since the token file ${file} is empty` } };
   const nothing =
-    name === '' ? `context "${chosen.context}" names no user` : `user "${name}" of the kubeconfig has none`;
+    name === ''
+      ? `since context "${chosen.context}" names no user`
+      : `since user "${name}" of the kubeconfig has none`;
   return { ok: true, value: { nothing } };
 }
 

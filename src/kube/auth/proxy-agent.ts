@@ -12,7 +12,7 @@ import {
 } from 'node:https';
 import { Socket, connect as dial, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type ConnectionOptions, connect as dialSecure } from 'node:tls';
+import { TLSSocket, connect as dialSecure } from 'node:tls';
 import { codeOf } from '../../model/failure.ts';
 import { watchHandshake } from './connection-facts.ts';
 
@@ -73,9 +73,9 @@ export class TunnelAgent extends HttpsAgent {
     const where = { host: options.host ?? '', port: Number(options.port) };
     openTunnel(this.#proxy, where, (error, socket) => {
       if (error !== null) return done(error, socket);
-      const secure = dialSecure({ ...(options as ConnectionOptions), socket });
-      watchHandshake(secure, this.#trust);
-      done(null, secure);
+      const secure = super.createConnection({ ...options, ...{ socket } });
+      if (secure instanceof TLSSocket) watchHandshake(secure, this.#trust);
+      done(null, secure ?? socket);
     });
     return undefined;
   }

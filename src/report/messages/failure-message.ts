@@ -1,4 +1,4 @@
-import type { Attempt, Failure } from '../../model/failure.ts';
+import type { Attempt, Failure, FailureReason } from '../../model/failure.ts';
 import type { Stopped } from '../../model/run-report.ts';
 import { oneLine } from '../strings/sanitize.ts';
 
@@ -27,9 +27,28 @@ function headOf(failure: Failure): string {
   return sentence(`${doing}${problemOf(failure)}`);
 }
 
+/** What is wrong with the API server, or the way to it; `@` stands for its address. */
+const SERVER_PROBLEMS: Partial<Readonly<Record<FailureReason, string>>> = {
+  unreachable: 'the API server@ cannot be reached',
+  'bad-certificate': 'the certificate of the API server@ is not accepted',
+  'client-certificate-refused': 'the API server@ does not accept the client certificate',
+  'tls-failed': 'no TLS connection to the API server@',
+  'proxy-failed': 'the proxy@ does not work',
+  'timed-out': 'the API server@ did not answer in time',
+  'connection-lost': 'the connection to the API server@ broke',
+  anonymous: 'the API server@ does not know who asks',
+  unauthorized: 'the API server@ does not accept the credentials',
+  'malformed-answer': 'the API server@ gave an answer that makes no sense',
+  'implausible-list': 'the API server@ sent a list that cannot be true',
+};
+
+function serverProblem(reason: FailureReason, address: string): string {
+  return (SERVER_PROBLEMS[reason] ?? '').replace('@', () => address);
+}
+
 function problemOf(failure: Failure): string {
-  const { message, status, subject } = failure;
-  switch (failure.reason) {
+  const { message, reason, status, subject } = failure;
+  switch (reason) {
     case 'no-kubeconfig':
       return subject === undefined ? message : `no kubeconfig at ${subject}: ${message}`;
     case 'bad-kubeconfig':
@@ -40,85 +59,38 @@ function problemOf(failure: Failure): string {
         : `the kubeconfig has no usable context "${subject}": ${message}`;
     case 'no-credentials':
       return `no credentials for context${about(subject)}: ${message}`;
-    case 'unreachable':
-      return `the API server${about(subject)} cannot be reached: ${message}`;
-    case 'bad-certificate':
-      return `the certificate of the API server${about(subject)} is not accepted: ${message}`;
-    case 'client-certificate-refused':
-      return `the API server${about(subject)} does not accept the client certificate: ${message}`;
-    case 'tls-failed':
-      return `no TLS connection to the API server${about(subject)}: ${message}`;
-    case 'proxy-failed':
-      return `the proxy${about(subject)} does not work: ${message}`;
-    case 'anonymous':
-      return `no credentials were sent to the API server${about(subject)}: ${message}`;
-    case 'timed-out':
-      return `the API server${about(subject)} did not answer in time: ${message}`;
-    case 'connection-lost':
-      return `the connection to the API server${about(subject)} broke: ${message}`;
-    case 'unauthorized':
-      return `the API server${about(subject)} does not accept the credentials: ${message}`;
-    case 'malformed-answer':
-      return `the API server${about(subject)} gave an answer that makes no sense: ${message}`;
-    case 'implausible-list':
-      return `the API server${about(subject)} sent a list that cannot be true: ${message}`;
     case 'stopped':
       return `stopped: ${message}`;
-    case 'forbidden':
-    case 'not-found':
-    case 'conflict':
-    case 'already-exists':
-    case 'namespace-terminating':
-    case 'namespace-gone':
-    case 'too-large':
-    case 'status':
+    default:
+      if (reason in SERVER_PROBLEMS) return `${serverProblem(reason, about(subject))}: ${message}`;
       return status === undefined ? message : `${message} (HTTP ${status})`;
   }
 }
 
+/** What to do about a failure, where its reason alone says it. */
+const ADVICE: Partial<Readonly<Record<FailureReason, string>>> = {
+  'no-kubeconfig': 'Give --kubeconfig FILE or set KUBECONFIG.',
+  'bad-kubeconfig': 'Correct the file, or give another one with --kubeconfig.',
+  'unknown-context': 'Choose one of `kubectl config get-contexts` with --context.',
+  'no-credentials': 'Log in again, or check the command that the kubeconfig calls.',
+  unreachable: 'Check the address in the kubeconfig, the network, and that the cluster is up.',
+  'client-certificate-refused':
+    'Check client-certificate of the user in the kubeconfig: it may have expired, or be of another cluster.',
+  'tls-failed': 'Check the server in the kubeconfig: its port may speak plain http or another protocol.',
+  'proxy-failed':
+    'Check proxy-url in the kubeconfig, HTTPS_PROXY, and the user name and password in it; or name the API server in NO_PROXY.',
+  anonymous: 'Log in, or choose a context with a user by --context. Grant nothing to system:anonymous.',
+  'timed-out': 'Run again, or allow more time with --request-timeout.',
+  unauthorized: 'They may have expired, or be of another cluster: log in again.',
+  'malformed-answer':
+    'Check that the address in the kubeconfig is that of an API server and that no proxy stands between.',
+  'implausible-list': 'Nothing is written on such ground: check proxies between here and the API server.',
+};
+
 function adviceOf({ reason, attempt, message }: Failure): string {
-  switch (reason) {
-    case 'no-kubeconfig':
-      return 'Give --kubeconfig FILE or set KUBECONFIG.';
-    case 'bad-kubeconfig':
-      return 'Correct the file, or give another one with --kubeconfig.';
-    case 'unknown-context':
-      return 'Choose one of `kubectl config get-contexts` with --context.';
-    case 'no-credentials':
-      return 'Log in again, or check the command that the kubeconfig calls.';
-    case 'unreachable':
-      return 'Check the address in the kubeconfig, the network, and that the cluster is up.';
-    case 'bad-certificate':
-      return certificateAdvice(message);
-    case 'client-certificate-refused':
-      return 'Check client-certificate of the user in the kubeconfig: it may have expired, or be of another cluster.';
-    case 'tls-failed':
-      return 'Check the server in the kubeconfig: its port may speak plain http or another protocol.';
-    case 'proxy-failed':
-      return 'Check proxy-url in the kubeconfig, HTTPS_PROXY, and the user name and password in it; or name the API server in NO_PROXY.';
-    case 'anonymous':
-      return 'Log in, or choose a context with a user by --context. Grant nothing to system:anonymous.';
-    case 'timed-out':
-      return 'Run again, or allow more time with --request-timeout.';
-    case 'unauthorized':
-      return 'They may have expired, or be of another cluster: log in again.';
-    case 'forbidden':
-      return attempt === undefined ? 'Grant the missing permission.' : grant(attempt);
-    case 'malformed-answer':
-      return 'Check that the address in the kubeconfig is that of an API server and that no proxy stands between.';
-    case 'implausible-list':
-      return 'Nothing is written on such ground: check proxies between here and the API server.';
-    case 'stopped':
-    case 'connection-lost':
-    case 'not-found':
-    case 'conflict':
-    case 'already-exists':
-    case 'namespace-terminating':
-    case 'namespace-gone':
-    case 'too-large':
-    case 'status':
-      return 'Run again.';
-  }
+  if (reason === 'bad-certificate') return certificateAdvice(message);
+  if (reason === 'forbidden') return attempt === undefined ? 'Grant the missing permission.' : grant(attempt);
+  return ADVICE[reason] ?? 'Run again.';
 }
 
 /** What helps depends on the cause, by the code of Node. */
