@@ -1,4 +1,4 @@
-import { load } from 'js-yaml';
+import { parseKubeconfig } from './kubeconfig-yaml.ts';
 import type { Result } from '../model/failure.ts';
 import type { Manifests } from '../model/manifest.ts';
 import type { Report } from '../model/run-report.ts';
@@ -39,7 +39,13 @@ export const RUNTIME: Runtime = {
     const how = { dryRun, serverDryRun, concurrency, values: showsValues(request) };
     const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
     const events = publish.events && { events: eventMessage };
-    const options = { settings, connect: { ...connect, parseYaml: load }, ...how, ...input, ...events };
+    const options = {
+      settings,
+      connect: { ...connect, parseYaml: parseKubeconfig },
+      ...how,
+      ...input,
+      ...events,
+    };
     const act = command === 'purge' ? purge : reconcile;
     return act(options, hooks);
   },

@@ -26,6 +26,8 @@ function hintFor(action: Action, { message, status }: FailedOutcome, serverDryRu
   if (/admission webhook|denied request|denied the request|violates PodSecurity/.test(message)) {
     return 'An admission policy rejected it. Exempt the copies from the policy, or exclude the namespace.';
   }
+  if (message.includes('system:anonymous') || (status === 403 && message.startsWith('no credentials')))
+    return 'Log in, then run again. Do not grant anything to system:anonymous.';
   if (status === 403) return `Grant the verb ${VERBS[action]} on this resource. Then run again.`;
   if (status === 401) return 'The credentials are no longer valid. Renew them. Then run again.';
   if (
