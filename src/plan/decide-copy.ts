@@ -76,7 +76,7 @@ function handOver(want: WantedCopy, there: Body, from: Origin, settings: Setting
   const outside = sourceNamespaces.length > 0 && !sourceNamespaces.includes(from.namespace);
   if (!outside || verdict.verdict !== 'change' || verdict.change.action !== 'replace') return verdict;
   const { namespace, source } = want;
-  return finding({ reason: 'contested', ...nameOf(source), keeper: originOf(from), namespaces: [namespace] });
+  return finding({ reason: 'contested', ...nameOf(source), currentOwner: originOf(from), namespaces: [namespace] });
 }
 
 function finding(value: Finding): Decision {

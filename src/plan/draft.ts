@@ -163,7 +163,7 @@ class Decisions implements Verdicts {
     const known = this.#contested.get(pair);
     if (known !== undefined) known.namespaces.push(namespace);
     else {
-      const finding = { reason: 'contested', ...nameOf(loser.meta), keeper: originOf(keeper) } as const;
+      const finding = { reason: 'contested', ...nameOf(loser.meta), currentOwner: originOf(keeper) } as const;
       const partial = !this.#classified.scope.isVisible(keeper.namespace);
       this.#contested.set(pair, { ...finding, namespaces: [namespace], ...(partial && { partial }) });
     }

@@ -205,8 +205,8 @@ function placeOf(finding: Finding): string {
   const rest =
     'clusterName' in finding
       ? finding.clusterName
-      : 'keeper' in finding
-        ? keyFrom(finding.kind, finding.keeper.namespace, '')
+      : 'currentOwner' in finding
+        ? keyFrom(finding.kind, finding.currentOwner.namespace, '')
         : '';
   return `${reason} ${object} ${rest}`;
 }

@@ -590,7 +590,7 @@ suite('what a conflict says in full', () => {
     });
   });
 
-  test('a replace that an option would cause names the keeper', () => {
+  test('a replace that an option would cause names the current owner', () => {
     const there = copyOf(changed(other, { content: { ...other.content, type: 'x' } }), 'team-a');
     assert.deepEqual(decideCopy(wantFrom('other'), there, settings({ sourceNamespaces: ['demo'] })), {
       verdict: 'finding',
@@ -599,7 +599,7 @@ suite('what a conflict says in full', () => {
         kind: 'Secret',
         namespace: 'demo',
         name: 'omni',
-        keeper: { namespace: 'other', name: 'omni' },
+        currentOwner: { namespace: 'other', name: 'omni' },
         namespaces: ['team-a'],
       },
     });

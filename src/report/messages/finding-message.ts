@@ -93,8 +93,8 @@ const CHANGED: Readonly<Record<SourceChange, string>> = {
 function contested(finding: Of<'contested'>): string {
   const where = inNamespaces(finding.namespaces, MOST);
   if (finding.partial)
-    return `${named(finding)} asks for a copy ${where}; ${origin(finding.keeper)}, which is outside of --namespace and not looked at, has it.`;
-  return `${named(finding)} and ${origin(finding.keeper)} both ask for a copy ${where}; ${origin(finding.keeper)} has it.`;
+    return `${named(finding)} asks for a copy ${where}; ${origin(finding.currentOwner)}, which is outside of --namespace and not looked at, has it.`;
+  return `${named(finding)} and ${origin(finding.currentOwner)} both ask for a copy ${where}; ${origin(finding.currentOwner)} has it.`;
 }
 
 function marksDisagree(namespace: string, objects: readonly ObjectName[]): string {
