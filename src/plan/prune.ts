@@ -1,11 +1,11 @@
 import { SYNC, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
 import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
-import { isFromOldOperator, originOf } from './decide-copy.ts';
+import { isFromOldOperator } from './decide-copy.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ObjectMeta } from '../model/objects.ts';
 import type { Prune } from '../model/change.ts';
-import { get, nameOf } from '../model/keys.ts';
+import { get, nameOf, originOf } from '../model/keys.ts';
 import { type ClassifiedSnapshot, isIgnored } from './classify.ts';
 
 /** What becomes of the copies that nobody asks for, and how many copies there are in scope at all. */

@@ -38,7 +38,7 @@ export async function readForDraft(
     return body.ok ? { ok: true, value: undefined } : body;
   });
   if (!read.ok) return read;
-  return { ok: true, value: { sources: sources.value, origins: origins.value, decisions: judging.verdicts } };
+  return { ok: true, value: { sources: sources.value, origins: origins.value, decisions: judging.decisions } };
 }
 
 /** Judges copies one by one and lets go of their bodies. */
@@ -48,7 +48,7 @@ class Judging {
   readonly #hooks: RunHooks;
   readonly #pending: ReadonlyMap<ObjectKey, PendingCopy>;
   readonly #preview: ValuePreview | undefined;
-  readonly verdicts = new Map<ObjectKey, Decision>();
+  readonly decisions = new Map<ObjectKey, Decision>();
 
   constructor(
     draft: DraftPlan,
@@ -69,14 +69,14 @@ class Judging {
     const pending = this.#pending.get(key);
     if (pending === undefined) return;
     const source = this.#sources.get(keyOf(pending.source.meta));
-    const verdict = decidePending(pending, source, there, this.#draft);
-    if (verdict !== undefined) this.verdicts.set(key, this.#shown(verdict, source, there));
-    this.#hooks.progress({ phase: 'comparing', done: this.verdicts.size, total: this.#pending.size });
+    const decision = decidePending(pending, source, there, this.#draft);
+    if (decision !== undefined) this.decisions.set(key, this.#shown(decision, source, there));
+    this.#hooks.progress({ phase: 'comparing', done: this.decisions.size, total: this.#pending.size });
   }
 
-  #shown(verdict: Decision, source: Body | undefined, there: Body | undefined): Decision {
-    if (source === undefined || there === undefined) return verdict;
-    return this.#preview?.show(verdict, source, there) ?? verdict;
+  #shown(decision: Decision, source: Body | undefined, there: Body | undefined): Decision {
+    if (source === undefined || there === undefined) return decision;
+    return this.#preview?.show(decision, source, there) ?? decision;
   }
 
   pageSize(list: CopyList): number {

@@ -26,11 +26,11 @@ export class ValuePreview {
     this.#room = mostHeld;
   }
 
-  /** The verdict with the values that its change concerns. */
-  show(verdict: Decision, source: Body, there: Body): Decision {
-    if (verdict.verdict !== 'change' || verdict.change.action === 'create') return verdict;
-    const values = verdict.change.fields.flatMap((field) => this.#valueChange(field, source, there));
-    return values.length === 0 ? verdict : { verdict: 'change', change: { ...verdict.change, values } };
+  /** The decision with the values that its change concerns. */
+  show(decision: Decision, source: Body, there: Body): Decision {
+    if (decision.result !== 'change' || decision.change.action === 'create') return decision;
+    const values = decision.change.fields.flatMap((field) => this.#valueChange(field, source, there));
+    return values.length === 0 ? decision : { result: 'change', change: { ...decision.change, values } };
   }
 
   #valueChange({ part, key }: FieldDifference, source: Body, there: Body): ValueChange[] {
