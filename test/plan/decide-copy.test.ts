@@ -471,7 +471,7 @@ suite('what a change says in full', () => {
 
   test('a create', () => {
     assert.deepEqual(decideCopy(want, undefined, settings()), {
-      decision: 'change',
+      result: 'change',
       change: { action: 'create', ...at, reason: 'missing' },
     });
   });
@@ -505,7 +505,7 @@ suite('what a change says in full', () => {
   test('a replace sends no ownership: it is made anew', () => {
     const there = changed(immutable, { managedFields: [] });
     assert.deepEqual(decideCopy(want, there, settings()), {
-      decision: 'change',
+      result: 'change',
       change: {
         action: 'replace',
         ...at,
@@ -576,7 +576,7 @@ suite('what a conflict says in full', () => {
   for (const [name, asked, there, options, says] of conflicts) {
     test(name, () => {
       assert.deepEqual(decideCopy(asked, there, options), {
-        decision: 'finding',
+        result: 'finding',
         finding: { ...base, ...says },
       });
     });
@@ -585,7 +585,7 @@ suite('what a conflict says in full', () => {
   test('being deleted names the origin that the marks name', () => {
     const { reason: _, ...rest } = base;
     assert.deepEqual(decideCopy(wantFrom('other'), changed(copyOf(other, 'team-a'), DELETED), settings()), {
-      decision: 'finding',
+      result: 'finding',
       finding: { reason: 'being-deleted', ...rest, origin: { namespace: 'other', name: 'omni' } },
     });
   });
@@ -593,7 +593,7 @@ suite('what a conflict says in full', () => {
   test('a replace that an option would cause names the current owner', () => {
     const there = copyOf(changed(other, { content: { ...other.content, type: 'x' } }), 'team-a');
     assert.deepEqual(decideCopy(wantFrom('other'), there, settings({ sourceNamespaces: ['demo'] })), {
-      decision: 'finding',
+      result: 'finding',
       finding: {
         reason: 'contested',
         kind: 'Secret',

@@ -1,7 +1,8 @@
 import type { DesiredMetadata } from './desired.ts';
 import { FIELDS } from '../annotations/markers.ts';
 import type { FieldTree, ObjectMeta, StringMap } from '../../model/objects.ts';
-import { branch, contentFieldsIn, isOurEntry, ownsContent } from '../managed-fields/managed-fields.ts';
+import { branch } from '../managed-fields/field-tree.ts';
+import { contentFieldsIn, isOurEntry, ownsContent } from '../managed-fields/managed-fields.ts';
 import { contains, get, has } from '../../model/keys.ts';
 
 /**
