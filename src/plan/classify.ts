@@ -156,9 +156,11 @@ function unrecognizedFindings({ unrecognized, copies }: ObjectIndex, scope: Scop
   const byNamespace = groupBy(disagreeing, ({ namespace }) => namespace);
   return [
     ...clusterFindings(otherClusters, copies.length),
-    ...[...byNamespace].map(
-      ([namespace, objects]): Finding => ({ reason: 'marks-disagree', namespace, objects }),
-    ),
+    ...[...byNamespace].map(([namespace, objects]): Finding => ({
+      reason: 'marks-disagree',
+      namespace,
+      objects,
+    })),
   ];
 }
 

@@ -13,7 +13,14 @@ import {
   writeFields,
 } from './annotations/markers.ts';
 import type { AdoptRefusal, Finding } from '../model/finding.ts';
-import type { Body, ManagedFieldsEntry, ObjectMeta, ObjectName, Origin, StringMap } from '../model/objects.ts';
+import type {
+  Body,
+  ManagedFieldsEntry,
+  ObjectMeta,
+  ObjectName,
+  Origin,
+  StringMap,
+} from '../model/objects.ts';
 import type {
   Change,
   Create,

@@ -432,12 +432,14 @@ const rows: readonly Row[] = [
   {
     name: 'the old operator’s',
     there: oldCopyOf(source, 'team-a'),
-    decision: 'refresh old-operator moving ownership +labels.app.kubernetes.io/managed-by +annotations.fields',
+    decision:
+      'refresh old-operator moving ownership +labels.app.kubernetes.io/managed-by +annotations.fields',
   },
   {
     name: 'the old operator’s, without any managedFields',
     there: changed(oldCopyOf(source, 'team-a'), { managedFields: [] }),
-    decision: 'refresh old-operator moving ownership +labels.app.kubernetes.io/managed-by +annotations.fields',
+    decision:
+      'refresh old-operator moving ownership +labels.app.kubernetes.io/managed-by +annotations.fields',
   },
   {
     name: 'the old operator’s, of an older source',
