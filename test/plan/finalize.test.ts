@@ -60,9 +60,9 @@ describe('a source that is not what the list had shown', () => {
     test(name, () => {
       const sources = new Map([[key, now]]);
       const waits = now === undefined || plan[0]?.startsWith('source') === true;
-      const after = planAfter([omni, stale], ({ decisions: verdicts }) => ({
+      const after = planAfter([omni, stale], ({ decisions }) => ({
         sources,
-        decisions: waits ? new Map() : verdicts,
+        decisions: waits ? new Map() : decisions,
       }));
       assert.deepEqual(lines(after), plan);
     });
@@ -115,7 +115,7 @@ test('a copy that is gone when it is read is made anew', () => {
 
 test('a copy that became another origin’s meanwhile is left to the next run', () => {
   const edited = changed(copyOf(omni, 'a'), { managedFields: [] });
-  const later = new Map([[keyFrom('ConfigMap', 'a', 'omni'), { verdict: 'later' } as const]]);
+  const later = new Map([[keyFrom('ConfigMap', 'a', 'omni'), { result: 'later' } as const]]);
   assert.deepEqual(lines(planAfter([omni, edited, copyOf(omni, 'b')], () => ({ decisions: later }))), []);
 });
 

@@ -188,7 +188,7 @@ const REPORTERS: readonly (readonly [Finding, readonly number[]])[] = [
   [{ reason: 'copy-with-sync-annotation', ...AT_A, origin: ORIGIN_IN_D }, ITS_OWN],
   [{ reason: 'marks-disagree', namespace: 'a', objects: [AT_A] }, ITS_OWN],
   [{ reason: 'namespace-not-found', namespace: 'a' }, ITS_OWN],
-  [{ reason: 'contested', ...AT_A, keeper: ORIGIN_IN_D, namespaces: ['b'] }, EACH],
+  [{ reason: 'contested', ...AT_A, currentOwner: ORIGIN_IN_D, namespaces: ['b'] }, EACH],
   [{ reason: 'out-of-scope', copies: 1 }, EACH],
   [{ reason: 'other-cluster-name', clusterName: 'x', copies: 1, nearlyAll: false }, EACH],
   [{ reason: 'source-changed', ...AT_A, how: 'gone' }, EACH],

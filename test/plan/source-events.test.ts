@@ -44,7 +44,7 @@ const conflict = (namespace: string, skipped = false): Finding => ({
 const contested: Finding = {
   reason: 'contested',
   ...source('other'),
-  keeper: { namespace: 'first', name: 'other' },
+  currentOwner: { namespace: 'first', name: 'other' },
   namespaces: ['a', 'b'],
 };
 

@@ -92,6 +92,6 @@ async function lookAtOccupant(
   const there = await readBody(connection, change, { mustFinish: true });
   if (!there.ok || there.value === undefined) return 'vacant';
   if (there.value.deletionTimestamp !== undefined) return 'held';
-  const verdict = decideCopy({ namespace: change.namespace, source }, there.value, settings);
-  return outcomeOfDecision(verdict) ?? skipped('changed-meanwhile');
+  const decision = decideCopy({ namespace: change.namespace, source }, there.value, settings);
+  return outcomeOfDecision(decision) ?? skipped('changed-meanwhile');
 }

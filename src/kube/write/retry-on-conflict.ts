@@ -19,25 +19,25 @@ export async function refreshAndRetry(
 ): Promise<RetryContext<DesiredObject>> {
   const there = await readBody(writing.connection, change);
   if (!there.ok) return { settled: settleRead(there.failure, writing) };
-  const verdict = decideCopy(wantedCopyOf(change, source), there.value, writing.settings);
-  const settled = outcomeOfDecision(verdict);
+  const decision = decideCopy(wantedCopyOf(change, source), there.value, writing.settings);
+  const settled = outcomeOfDecision(decision);
   if (settled !== undefined) return { settled };
-  if (verdict.verdict !== 'change') return { settled: skipped('changed-meanwhile') };
-  if (verdict.change.action === 'replace' && change.action !== 'replace')
+  if (decision.result !== 'change') return { settled: skipped('changed-meanwhile') };
+  if (decision.change.action === 'replace' && change.action !== 'replace')
     return { settled: skipped('changed-meanwhile') };
-  return { change: verdict.change };
+  return { change: decision.change };
 }
 
-/** Settles a verdict that asks for no write; undefined where it asks for one. */
-export function outcomeOfDecision(verdict: Decision): WriteResult | undefined {
-  switch (verdict.verdict) {
+/** Settles a decision that asks for no write; undefined where it asks for one. */
+export function outcomeOfDecision(decision: Decision): WriteResult | undefined {
+  switch (decision.result) {
     case 'current':
       return done();
     case 'later':
       return skipped('changed-meanwhile');
     case 'finding':
-      return skipped(verdict.finding.reason === 'conflict' ? 'conflict' : 'changed-meanwhile', [
-        verdict.finding,
+      return skipped(decision.finding.reason === 'conflict' ? 'conflict' : 'changed-meanwhile', [
+        decision.finding,
       ]);
     case 'change':
       return undefined;
@@ -48,9 +48,9 @@ export function outcomeOfDecision(verdict: Decision): WriteResult | undefined {
 export async function refreshAndRetryPrune(change: Prune, writing: Writing): Promise<RetryContext<Prune>> {
   const there = await readMeta(writing.connection, change);
   if (!there.ok) return { settled: settleRead(there.failure, writing) };
-  const verdict = decidePrune(change, there.value, writing.settings);
-  if (verdict === 'gone') return { settled: done([], there.value?.deletionTimestamp !== undefined) };
-  return verdict === 'kept' ? { settled: skipped('changed-meanwhile') } : { change: verdict };
+  const decision = decidePrune(change, there.value, writing.settings);
+  if (decision === 'gone') return { settled: done([], there.value?.deletionTimestamp !== undefined) };
+  return decision === 'kept' ? { settled: skipped('changed-meanwhile') } : { change: decision };
 }
 
 /** The reader has to know that it was not the write that was refused: nobody knows what became of that. */

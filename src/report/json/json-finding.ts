@@ -82,8 +82,8 @@ function countData(finding: CountFinding): object {
 }
 
 function contestedData(finding: Extract<Finding, { readonly reason: 'contested' }>): object {
-  const { keeper, namespaces } = finding;
-  return { keeper: originData(keeper), namespaces, ...partialData(finding) };
+  const { currentOwner, namespaces } = finding;
+  return { currentOwner: originData(currentOwner), namespaces, ...partialData(finding) };
 }
 
 /** Whether it is said of the namespaces of `--namespace` alone. */

@@ -5,8 +5,8 @@ import { type TestContext, test } from 'node:test';
 import type { Failure } from '../../../src/model/failure.ts';
 import { connect } from '../../../src/kube/connect.ts';
 import { readBody } from '../../../src/kube/read/read-object.ts';
-import { failureLine } from '../../../src/report/messages/failure-message.ts';
-import { writeRemedy } from '../../../src/report/messages/failure-hint.ts';
+import { failureMessage } from '../../../src/report/messages/failure-message.ts';
+import { failureHint } from '../../../src/report/messages/failure-hint.ts';
 import {
   INSTANT,
   TEST_CERTIFICATE,
@@ -43,8 +43,8 @@ for (const answer of [FORBIDDEN, statusOf(401, 'Unauthorized')])
     const failure = await failureFor(t, {}, answer);
     assert.equal(failure.reason, 'anonymous');
     assert.equal(failure.message, 'no credentials were sent, since user "me" of the kubeconfig has none');
-    assert.match(failureLine(failure), /no credentials were sent.*user "me".*Log in/);
-    assert.doesNotMatch(failureLine(failure), /Grant the verb/);
+    assert.match(failureMessage(failure), /no credentials were sent.*user "me".*Log in/);
+    assert.doesNotMatch(failureMessage(failure), /Grant the verb/);
   });
 
 test('an empty token file is named', async (t) => {
@@ -59,12 +59,12 @@ test('a token that was sent and not accepted is named as such', async (t) => {
   assert.deepEqual([refused.reason, refused.message], ['unauthorized', 'a token was sent: Unauthorized']);
   const anonymous = await failureFor(t, { token: 'abc' });
   assert.equal(anonymous.reason, 'unauthorized');
-  assert.doesNotMatch(failureLine(anonymous), /Grant the verb/);
+  assert.doesNotMatch(failureMessage(anonymous), /Grant the verb/);
 });
 
 test('a write that anonymous may not do gets no advice to grant it', () => {
   for (const message of [ANONYMOUS, 'no credentials were sent, since user "me" of the kubeconfig has none'])
-    assert.match(writeRemedy('create', { outcome: 'failed', message, status: 403 }), /log in.*Grant nothing/);
+    assert.match(failureHint('create', { outcome: 'failed', message, status: 403 }), /log in.*Grant nothing/);
 });
 
 test('a real user who lacks a permission is still told which one', async (t) => {
@@ -74,5 +74,5 @@ test('a real user who lacks a permission is still told which one', async (t) => 
     statusOf(403, 'Forbidden', 'User "jane" cannot get secrets'),
   );
   assert.equal(failure.reason, 'forbidden');
-  assert.match(failureLine(failure), /Grant the verb get on secrets/);
+  assert.match(failureMessage(failure), /Grant the verb get on secrets/);
 });
