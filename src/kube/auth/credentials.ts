@@ -6,7 +6,7 @@ import { type ClientNode, clientNode } from './client-config.ts';
 import { textOf } from './fields.ts';
 import { type Identity, identify } from './identity.ts';
 import { impersonation } from './impersonation.ts';
-import type { ChosenContext } from './kubeconfig.ts';
+import type { ChosenContext } from './chosen-context.ts';
 import { contradiction, isProxyUrl } from './kubeconfig-checks.ts';
 import { proxyFromEnvironment } from './proxy.ts';
 import { type Proxy, proxyOf } from './proxy-agent.ts';

@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import { codeOf, type Failure, type Result } from '../../model/failure.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { type Fields, isFields, textOf } from './fields.ts';
-import type { ChosenContext } from './kubeconfig.ts';
+import type { ChosenContext } from './chosen-context.ts';
 import { clusterInfo } from './plugin-cluster.ts';
 
 /** What a plugin gave; its texts are credentials. */

@@ -3,7 +3,7 @@ import { codeOf, type Result } from '../../model/failure.ts';
 import type { ClientNode } from './client-config.ts';
 import { type PluginCredential, type PluginRun, runPlugin } from './exec-plugin.ts';
 import { isFields, textOf } from './fields.ts';
-import type { ChosenContext } from './kubeconfig.ts';
+import type { ChosenContext } from './chosen-context.ts';
 import { pathOf } from './tls-material.ts';
 
 /** Who we are to the API server. */

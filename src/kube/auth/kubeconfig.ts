@@ -3,6 +3,7 @@ import type { Failure, FailureReason, Result } from '../../model/failure.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { type Fields, isFields, textOf } from './fields.ts';
 import { type FileContent, defaultFile, namedFiles, readFiles } from './kubeconfig-files.ts';
+import type { ChosenContext, Entry } from './chosen-context.ts';
 import { podAccess } from './pod-access.ts';
 
 /** Several files merged; of one name the first entry counts (Kubernetes: "Merging kubeconfig files"). */
@@ -14,25 +15,6 @@ interface Merged {
 }
 
 type Source = Pick<ConnectOptions, 'kubeconfig' | 'context' | 'env' | 'parseYaml'>;
-
-/** The entries of a kubeconfig that the chosen context leads to, as their file has them. */
-export interface ChosenContext {
-  readonly context: string;
-  /** The file or files that it was read from. */
-  readonly file: string;
-  readonly cluster: Entry;
-  /** Without fields where the context names no user. */
-  readonly user: Entry;
-  /** The namespace of the context, or of the pod. */
-  readonly namespace?: string;
-}
-
-/** A named cluster or user, with the directory that its relative paths start from. */
-export interface Entry {
-  readonly name: string;
-  readonly fields: Fields;
-  readonly directory: string;
-}
 
 /**
  * Finds and reads the kubeconfig in kubectl's order: `--kubeconfig`, `KUBECONFIG` (several files merged),

@@ -1,6 +1,6 @@
 import type { Result } from '../../model/failure.ts';
 import { isFields } from './fields.ts';
-import type { ChosenContext } from './kubeconfig.ts';
+import type { ChosenContext } from './chosen-context.ts';
 import { readAuthority } from './tls-material.ts';
 
 /** What a plugin with `provideClusterInfo` is given; the CA as data, also where the kubeconfig names a file. */

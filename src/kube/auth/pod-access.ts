@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import type { ChosenContext } from './kubeconfig.ts';
+import type { ChosenContext } from './chosen-context.ts';
 
 /** Where a pod finds its credentials (Kubernetes: "Accessing the Kubernetes API from a Pod"). */
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';

@@ -73,7 +73,8 @@ export class TunnelAgent extends HttpsAgent {
     const where = { host: options.host ?? '', port: Number(options.port) };
     openTunnel(this.#proxy, where, (error, socket) => {
       if (error !== null) return done(error, socket);
-      const secure = super.createConnection({ ...options, ...{ socket } });
+      const tunnel = { socket };
+      const secure = super.createConnection({ ...options, ...tunnel });
       if (secure instanceof TLSSocket) watchHandshake(secure, this.#trust);
       done(null, secure ?? socket);
     });

@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { codeOf, type Result } from '../../model/failure.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { textOf } from './fields.ts';
-import type { ChosenContext, Entry } from './kubeconfig.ts';
+import type { ChosenContext, Entry } from './chosen-context.ts';
 import { trustedRoots } from './trusted-roots.ts';
 
 /** What TLS needs: whom to trust, and who we are. */

@@ -36,7 +36,7 @@ const FINE: StubAnswer = { json: { fine: true } };
 
 const terminating = { causes: [{ reason: 'Other' }, { reason: 'NamespaceTerminating' }] };
 const REFUSALS: readonly (readonly [string, StubAnswer, string])[] = [
-  ['401', statusOf(401, 'Unauthorized'), 'unauthorized'],
+  ['401', statusOf(401, 'Unauthorized'), 'anonymous'],
   ['403', statusOf(403, 'Forbidden'), 'forbidden'],
   ['403 of a terminating namespace', statusOf(403, 'Forbidden', 'x', terminating), 'namespace-terminating'],
   ['404', statusOf(404, 'NotFound', 'x', { kind: 'secrets' }), 'not-found'],
@@ -50,7 +50,7 @@ const REFUSALS: readonly (readonly [string, StubAnswer, string])[] = [
   ['a redirect', { status: 302, headers: { location: 'https://login.test' }, text: '' }, 'malformed-answer'],
   ['a login page', { headers: { 'content-type': 'text/html' }, text: '<html>' }, 'malformed-answer'],
   ['a 403 page', { status: 403, headers: { 'content-type': 'text/html' }, text: '<html>' }, 'forbidden'],
-  ['a 401 page', { status: 401, headers: { 'content-type': 'text/html' }, text: '<html>' }, 'unauthorized'],
+  ['a 401 page', { status: 401, headers: { 'content-type': 'text/html' }, text: '<html>' }, 'anonymous'],
 ];
 
 for (const [name, answer, reason] of REFUSALS)
@@ -60,7 +60,7 @@ for (const [name, answer, reason] of REFUSALS)
     assert.equal(failure.reason, reason);
     assert.equal(failure.attempt, READ.attempt);
     // A 401 asks for new credentials once.
-    assert.equal(server.requests.length, reason === 'unauthorized' ? 2 : 1);
+    assert.equal(server.requests.length, reason === 'anonymous' ? 2 : 1);
   });
 
 const PASSING: readonly (readonly [string, StubAnswer, string])[] = [
