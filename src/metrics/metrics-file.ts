@@ -5,8 +5,8 @@ import { codeOf } from '../model/failure.ts';
 import type { PublishProblem } from '../model/run-report.ts';
 
 /**
- * Writes a file whole or not at all, so that a collector never reads a half of it: beside the old one, then in its place.
- * `textOf` gets what was there before, if it was a file. The other one's name does not end as collectors look for.
+ * Writes a file as a whole, so that a collector never reads a part of it: first a temporary file, then a rename. `textOf`
+ * gets the text that was there before. Collectors ignore the name of the temporary file.
  */
 export async function writeMetrics(
   file: string,
@@ -16,7 +16,7 @@ export async function writeMetrics(
   try {
     const text = textOf(await readBefore(file));
     await writeFile(beside, text, { flag: 'wx' });
-    // What a umask took away: a collector runs as somebody else.
+    // A umask may forbid reading, but a collector runs as another user.
     await chmod(beside, 0o644);
     await rename(beside, file);
     return undefined;
