@@ -60,7 +60,7 @@ export const RUNTIME: Runtime = {
   render,
 };
 
-/** Values are for whoever looks before a run, or asks for everything; no document for machines carries them. */
+/** Values are shown in a dry run and with `--verbose`, never in a JSON or YAML document. */
 function showsValues({ dryRun, style: { output, quiet, verbose } }: Request): boolean {
   const isForPeople = output === 'markdown' || (output === 'text' && !quiet);
   return isForPeople && (dryRun || verbose);
