@@ -38,7 +38,10 @@ export async function readForDraft(
     return body.ok ? { ok: true, value: undefined } : body;
   });
   if (!read.ok) return read;
-  return { ok: true, value: { sources: sources.value, origins: origins.value, decisions: judging.decisions } };
+  return {
+    ok: true,
+    value: { sources: sources.value, origins: origins.value, decisions: judging.decisions },
+  };
 }
 
 /** Judges copies one by one and lets go of their bodies. */
