@@ -108,11 +108,12 @@ function copyReads(compared: readonly PendingCopy[], draft: DraftPlan): CopyRead
   const { adoptions, ours } = splitAdoptions(compared);
   // An origin has one copy in a namespace. A list of that namespace would show no more than a single read.
   if (draft.classified.scope.readsByNamespace) return { lists: [], copies: namesOf(compared) };
-  const totals = groupBy(draft.classified.index.copies, ({ originKey }) => originKey);
+  const groups = groupBy(ours, currentOriginKey);
   const [lists, single]: [CopyList[], (readonly PendingCopy[])[]] = [[], [adoptions]];
-  for (const [key, group] of groupBy(ours, currentOriginKey)) {
-    const total = totals.get(key)?.length ?? 0;
-    if (group.length > 1 && group.length > total * LIST_SHARE) lists.push(listOf(group, draft));
+  for (const [key, all] of groupBy(draft.classified.index.copies, ({ originKey }) => originKey)) {
+    const group = groups.get(key);
+    if (group === undefined) continue;
+    if (group.length > 1 && group.length > all.length * LIST_SHARE) lists.push(listOf(group, draft));
     else single.push(group);
   }
   return { lists, copies: namesOf(single.flat()) };

@@ -504,7 +504,7 @@ suite('what a change says in full', () => {
     });
   });
 
-  test('a replace sends no ownership: it is made anew', () => {
+  test('a replace sends no managedFields, since the copy is recreated', () => {
     const there = changed(immutable, { managedFields: [] });
     assert.deepEqual(decideCopy(want, there, settings()), {
       result: 'change',
@@ -628,7 +628,7 @@ suite('what stands against adopting', () => {
   test('not there when the run decided', () => {
     assert.equal(adoptRefusal(undefined, foreign), 'appeared-meanwhile');
   });
-  test('made anew since the run decided', () => {
+  test('recreated since the run decided', () => {
     assert.equal(adoptRefusal('u-8', foreign), 'appeared-meanwhile');
   });
 });
@@ -686,7 +686,7 @@ suite('what the old operator copied and a copy should not have', () => {
     );
   });
 
-  test('not from a copy that we wrote: there somebody put it', () => {
+  test('not from a copy that we wrote, since another client put it there', () => {
     const there = changed(copy, { labels: { ...copy.labels, ...chart } });
     assert.equal(decideCopy(asked, there, settings()).result, 'current');
   });

@@ -220,7 +220,7 @@ test('a source with bad content is reported by each shard that has to read it', 
   }
 });
 
-test('what the lists show of a source is reported by shard 0 alone, whoever has its copies', () => {
+test('shard 0 alone reports what the lists show of a source, wherever its copies are', () => {
   const there = namespaces(['a', {}], ['b', {}], ['kube-system', {}]);
   const invalid = object('kube-system', { [SYNC]: 'env in (' });
   const uncopyable = object('kube-system', { [SYNC]: '' }, { labels: { x: '-' } });

@@ -315,7 +315,7 @@ test('without a cluster the declared namespaces are there, and those that object
   });
 });
 
-test('where owners may have been left out their absence is no change; where they are told they count', () => {
+test('missing owners are no change if the input may lack them, and present owners count', () => {
   const source = configMap('demo/omni', { sync: '', data: { a: '1' } });
   const copy = copyOf(source, 'team');
   const judged = (there: Body, ownership?: 'unknown'): string =>
