@@ -35,6 +35,22 @@ export function readKubeconfig(source: Source, podDirectory?: string): Result<Ch
   return refuse('unknown-context', "there is no kubeconfig, only the pod's service account", source.context);
 }
 
+/** Returns the names of the contexts in the kubeconfig. A file that is missing or invalid has none. */
+export function contextNames(source: Source): readonly string[] {
+  const named = namedFiles(source);
+  const merged = emptyMerged();
+  for (const file of named.length > 0 ? named : [defaultFile(source.env)]) {
+    const text = readText(file);
+    const fields = typeof text === 'string' ? parse(text, source.parseYaml) : '';
+    if (typeof fields !== 'string') mergeFile(merged, fields, dirname(file));
+  }
+  return [...merged.contexts.keys()];
+}
+
+function emptyMerged(): Merged {
+  return { clusters: new Map(), users: new Map(), contexts: new Map(), currentContext: '' };
+}
+
 /** Nothing, a comment or the mark of a document. */
 const EMPTY_LINE = /^\uFEFF?\s*(?:#.*|---(?:\s.*)?|\.\.\.)?\s*$/u;
 
@@ -76,7 +92,7 @@ function readText(file: string): string | Unreadable | undefined {
 }
 
 function fromTexts(texts: readonly FileText[], source: Source): Result<ChosenContext> {
-  const merged: Merged = { clusters: new Map(), users: new Map(), contexts: new Map(), currentContext: '' };
+  const merged = emptyMerged();
   for (const { file, text } of texts) {
     if (typeof text !== 'string')
       return refuse('bad-kubeconfig', `it cannot be read (${text.unreadable})`, file);

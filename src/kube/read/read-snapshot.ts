@@ -103,8 +103,8 @@ async function readNamed(
   return read.ok ? { ok: true, value: read.value.filter((one) => one !== undefined) } : read;
 }
 
-/** A cluster always has namespaces, and a copy in one that does not show is left alone: no list is the safe reading. */
-async function readNamespaces(
+/** Reads all namespaces. A cluster always has namespaces, and a copy in one that does not show is left alone: no list is the safe reading. */
+export async function readNamespaces(
   connection: ApiClient,
   progress: Progress,
 ): Promise<Result<readonly Namespace[]>> {

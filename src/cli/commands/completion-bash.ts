@@ -1,0 +1,42 @@
+/**
+ * The script for bash. It needs no other package and evaluates nothing that was typed. Bash splits words at `=` and `:`
+ * and replaces only the last piece, so the script leaves out what is in front of it.
+ */
+export const BASH_SCRIPT = `# bash completion for kubed-sync
+
+_kubed_sync() {
+    local line="\${COMP_LINE:0:COMP_POINT}" out directive cur front value rest
+    local -a words
+    read -r -a words <<< "$line"
+    [[ "$line" == *[[:space:]] ]] && words+=("")
+    cur="\${words[\${#words[@]} - 1]}"
+
+    out="$(kubed-sync complete -- "\${words[@]:1}" 2> /dev/null < /dev/null)" || return 0
+    directive="\${out##*:}"
+    out="\${out%:*}"
+
+    # The shell completes files itself.
+    COMPREPLY=()
+    if [[ "$directive" == 0 ]]; then
+        compopt -o default
+        return 0
+    elif [[ "$directive" == 16 ]]; then
+        compopt -o dirnames
+        return 0
+    fi
+
+    # In front of each candidate: the option, for --option=value.
+    front=""
+    [[ "$cur" == --*=* ]] && front="\${cur%%=*}="
+    # Without the part that bash has split off.
+    local split=""
+    [[ "$cur" == *=* && "$COMP_WORDBREAKS" == *=* ]] && split="\${cur%"\${cur##*=}"}"
+    [[ "\${cur#"$split"}" == *:* && "$COMP_WORDBREAKS" == *:* ]] && split="\${cur%"\${cur##*:}"}"
+    while IFS=$'\\t' read -r value rest; do
+        [[ -n "$value" ]] && value="$front$value" && COMPREPLY+=("\${value#"$split"}")
+    done <<< "$out"
+    return 0
+}
+
+complete -F _kubed_sync kubed-sync
+`;
