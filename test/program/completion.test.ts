@@ -139,34 +139,43 @@ function installed(t: TestContext): string {
 
 const PROMPT = 'ready> ';
 
+/** What to type into a shell, and where. */
+interface Session {
+  readonly command: string;
+  readonly setup: string;
+  /** Each has a Tab at its end. */
+  readonly keys: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /**
- * Types keys into a real shell on a terminal of its own, and returns the line that it then holds. The line is printed by
- * an `echo` that is put before it.
+ * Types into a real shell on a terminal of its own, and returns the lines that the keys became. Each line is printed by an
+ * `echo` that is put in front of it.
  */
-async function typed(
-  t: TestContext,
-  shell: string,
-  setup: string,
-  keys: string,
-  more: NodeJS.ProcessEnv = {},
-) {
-  const env = { PATH: installed(t), HOME: folder(t), TERM: 'dumb', PS1: PROMPT, LANG: 'C.UTF-8', ...more };
-  const child = spawn('script', ['-qec', shell, '/dev/null'], { env, stdio: 'pipe', cwd: ROOT });
+async function typed(t: TestContext, { command, setup, keys, env }: Session): Promise<readonly string[]> {
+  const all = { PATH: installed(t), HOME: folder(t), TERM: 'dumb', PS1: PROMPT, LANG: 'C.UTF-8', ...env };
+  const child = spawn('script', ['-qec', command, '/dev/null'], { env: all, stdio: 'pipe', cwd: ROOT });
+  t.after(() => child.kill());
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const appears = async (text: RegExp): Promise<void> => {
+  const appears = async (text: RegExp): Promise<string> => {
     for (let tries = 0; !text.test(output); tries += 1) {
-      assert.ok(tries < 400, output);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.ok(tries < 600, output);
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    return text.exec(output)?.[1] ?? '';
   };
   child.stdin.write(`${setup}; echo set''up\n`);
   await appears(/setup\r?\n/);
-  child.stdin.write(`${keys}\u0001echo 'li''ne': \u0005\nexit\n`);
-  await appears(/line: [^\n]*\n/);
-  child.stdin.end();
-  child.kill();
-  return /line: ([^\r\n]*)/.exec(output)?.[1]?.trim();
+  const lines: string[] = [];
+  for (const [index, one] of keys.entries()) {
+    child.stdin.write(`${one}\u0001echo 'li''ne' ${index}: \u0005\n`);
+    const line = await appears(new RegExp(`line ${index}: ([^\\r\\n]*)\\r?\\n`));
+    // zsh takes the slash of a directory away again at the end of a line.
+    lines.push(line.trim().replace(/\/$/, ''));
+  }
+  child.stdin.end('exit\n');
+  return lines;
 }
 
 /** Keys with Tab at their end, and the line that they become. */
@@ -177,7 +186,7 @@ const LINES: readonly (readonly [keys: string, line: string])[] = [
   ['reconcile --color=alw\t', 'reconcile --color=always'],
   ['reconcile --kubeconfig CONTRIB\t', 'reconcile --kubeconfig CONTRIBUTING.md'],
   ['reconcile --kubeconfig=CONTRIB\t', 'reconcile --kubeconfig=CONTRIBUTING.md'],
-  ['render --output-dir scri\t', 'render --output-dir scripts/'],
+  ['render --output-dir scri\t', 'render --output-dir scripts'],
   ['reconcile --context arn:aws:e\t', 'reconcile --context arn:aws:eks/x'],
   ['reconcile --context=arn:aws:e\t', 'reconcile --context=arn:aws:eks/x'],
 ];
@@ -194,18 +203,37 @@ const SETUPS = [
 for (const [shell, command, setup] of SETUPS) {
   test(`a real ${shell} completes`, { skip: lacks(shell, 'script') }, async (t) => {
     const KUBECONFIG = fileWith(t, kubeconfig(['arn:aws:eks/x', 'other']));
-    for (const [keys, line] of LINES) {
-      const found = await typed(t, command, setup, `kubed-sync ${keys}`, { KUBECONFIG });
-      assert.equal(found, `kubed-sync ${line}`, `${shell}: ${keys}`);
-    }
+    const keys = LINES.map(([one]) => `kubed-sync ${one}`);
+    const lines = await typed(t, { command, setup, keys, env: { KUBECONFIG } });
+    assert.deepEqual(
+      lines,
+      LINES.map(([, line]) => `kubed-sync ${line}`),
+    );
   });
 }
 
 test('the script of bash can be loaded twice', { skip: lacks('bash') }, (t) => {
   const load = 'source <(kubed-sync completion bash)';
-  const env = { PATH: installed(t) };
-  const { status, stderr } = spawnSync('bash', ['-c', `${load}; ${load}`], { env, encoding: 'utf8' });
+  const env = { PATH: installed(t), HOME: folder(t) };
+  const { status, stderr } = spawnSync('bash', ['--norc', '-c', `${load}; ${load}`], {
+    env,
+    encoding: 'utf8',
+  });
   assert.deepEqual([status, stderr], [0, '']);
+});
+
+test('a real fish completes', { skip: lacks('fish') }, (t) => {
+  const KUBECONFIG = fileWith(t, kubeconfig(['arn:aws:eks/x', 'other']));
+  const env = { PATH: installed(t), HOME: folder(t), KUBECONFIG };
+  const found = (line: string): string => {
+    const commands = `kubed-sync completion fish | source; complete --do-complete '${line}'`;
+    return spawnSync('fish', ['--no-config', '-c', commands], { env, encoding: 'utf8', cwd: ROOT }).stdout;
+  };
+  assert.match(found('kubed-sync pur'), /^purge\t/);
+  assert.equal(found('kubed-sync reconcile --color alw'), 'always\n');
+  assert.equal(found('kubed-sync reconcile --color=alw'), '--color=always\n');
+  assert.equal(found('kubed-sync reconcile --context arn:aws:e'), 'arn:aws:eks/x\n');
+  assert.match(found('kubed-sync reconcile --kubeconfig CONTRIB'), /^CONTRIBUTING\.md/);
 });
 
 test('kubectl completes the words of its plugin', { skip: lacks('kubectl') }, (t) => {

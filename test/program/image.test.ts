@@ -50,9 +50,14 @@ test('the image has the program, its licences and what Node.js compiled of it, a
     '/app/lib',
     '/app/package.json',
   ]);
-  assert.deepEqual(readdirSync(join(ROOT, 'bin')).toSorted(), ['kubed-sync.js', 'package.json']);
+  assert.deepEqual(readdirSync(join(ROOT, 'bin')).toSorted(), [
+    'kubectl-complete.js',
+    'kubed-sync.js',
+    'package.json',
+  ]);
   assert.deepEqual(readdirSync(join(ROOT, 'lib')).toSorted(), [
     'THIRD-PARTY-LICENSES.txt',
+    'completion.cjs',
     'runtime.cjs',
     'jsonpath-plus.cjs',
     'kubed-sync.cjs',

@@ -9,7 +9,7 @@ import { EXIT } from '../exit.ts';
 import type { Output } from '../output.ts';
 import type { Runtime } from '../runtime.ts';
 import { version } from '../version.ts';
-import { BASH_SCRIPT } from './completion-bash.ts';
+import { BASH_SCRIPT, ZSH_SCRIPT } from './completion-scripts.ts';
 
 /** What completion needs of the world. */
 export interface CompletionWorld {
@@ -24,9 +24,13 @@ const DIRECTIVE = { files: 0, noFiles: 4, directories: 16 } as const;
 /** How long a person who pressed Tab waits for the cluster, in milliseconds. */
 const TIME_LIMIT = 1000;
 
-/** Prints the completion script of a shell. */
+/**
+ * Prints the completion script of a shell. Those of the package for bash and zsh do not complete `--option=value`, files and
+ * names with a colon.
+ */
 export function printScript(shell: Shell, stdout: Output): void {
   if (shell === 'bash') stdout.write(BASH_SCRIPT);
+  else if (shell === 'zsh') stdout.write(ZSH_SCRIPT);
   else script(shell, 'kubed-sync', 'kubed-sync');
 }
 

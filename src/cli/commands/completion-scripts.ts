@@ -40,3 +40,39 @@ _kubed_sync() {
 
 complete -F _kubed_sync kubed-sync
 `;
+
+/** The script for zsh. A colon in a candidate is escaped, because `_describe` takes it for the begin of the description. */
+export const ZSH_SCRIPT = `#compdef kubed-sync
+# zsh completion for kubed-sync
+
+_kubed_sync() {
+    local out directive line
+    local -a lines described
+    out="$(kubed-sync complete -- "\${(@Q)words[2,CURRENT]}" 2> /dev/null < /dev/null)" || return 1
+    lines=("\${(@f)out}")
+    directive="\${lines[-1]}"
+    lines[-1]=()
+
+    # For --option=value, only the value is completed.
+    compset -P '--*='
+    if [[ "$directive" == ":0" ]]; then
+        _files
+        return
+    elif [[ "$directive" == ":16" ]]; then
+        _files -/
+        return
+    fi
+    for line in $lines; do
+        line="\${line//:/\\\\:}"
+        described+=("\${line/$'\\t'/:}")
+    done
+    _describe 'kubed-sync' described
+}
+
+# The first case is a file in $fpath.
+if [[ "\${funcstack[1]}" == "_kubed-sync" ]]; then
+    _kubed_sync "$@"
+else
+    compdef _kubed_sync kubed-sync
+fi
+`;
