@@ -58,10 +58,10 @@ test('the image has the program, its licences and what Node.js compiled of it, a
   assert.deepEqual(readdirSync(join(ROOT, 'lib')).toSorted(), [
     'THIRD-PARTY-LICENSES.txt',
     'completion.cjs',
-    'runtime.cjs',
     'jsonpath-plus.cjs',
     'kubed-sync.cjs',
     'openid-client.cjs',
+    'runtime.cjs',
     'socks-proxy-agent.cjs',
     'socks.cjs',
   ]);
