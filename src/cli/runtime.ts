@@ -9,7 +9,9 @@ import { eventMessage } from '../report/messages/event-message.ts';
 import { print, printEnd, terminationText } from './output.ts';
 import type { Ended } from './commands/publish.ts';
 import { render } from './commands/render.ts';
-import type { Request } from './options/request.ts';
+import type { Connect, Request } from './options/request.ts';
+import { contextNames } from '../kube/auth/kubeconfig.ts';
+import { namespaceNames } from '../kube/read/namespace-names.ts';
 
 /**
  * All that only a run needs. This module is imported at the moment of need and nowhere else: behind it stand
@@ -24,6 +26,10 @@ export interface Runtime {
   /** Loaded when a run is over and metrics are wanted. */
   readonly publish: (ended: Ended, stop: AbortSignal) => Promise<readonly string[]>;
   readonly render: typeof render;
+  /** The contexts of the kubeconfig, for completion. */
+  readonly contexts: (connect: Connect) => readonly string[];
+  /** The namespaces of the cluster, for completion. None if it does not answer before `stop`. */
+  readonly namespaces: (connect: Connect, stop: AbortSignal) => Promise<readonly string[]>;
 }
 
 /** The real runtime. */
@@ -58,6 +64,8 @@ export const RUNTIME: Runtime = {
     return (await import('./commands/publish.ts')).publish(ended, stop);
   },
   render,
+  contexts: (options) => contextNames({ ...options, parseYaml: load }),
+  namespaces: (options, stop) => namespaceNames({ ...options, parseYaml: load }, stop),
 };
 
 /** Values are shown in a dry run and with `--verbose`, never in a JSON or YAML document. */

@@ -38,9 +38,21 @@ export function readKubeconfig(source: Source, podDirectory?: string): Result<Ch
   return refuse('unknown-context', "there is no kubeconfig, only the pod's service account", source.context);
 }
 
-function fromFiles(contents: readonly FileContent[], source: Source): Result<ChosenContext> {
+/** Returns the names of the contexts in the kubeconfig, for completion. An invalid kubeconfig has none. */
+export function contextNames(source: Source): readonly string[] {
+  const named = namedFiles(source.kubeconfig, source.env);
+  const read = readFiles(named.length > 0 ? named : [defaultFile(source.env)], source.parseYaml);
+  return read.ok ? [...mergeFiles(read.value).contexts.keys()] : [];
+}
+
+function mergeFiles(contents: readonly FileContent[]): Merged {
   const merged: Merged = { clusters: new Map(), users: new Map(), contexts: new Map(), currentContext: '' };
   for (const { fields, directory } of contents) mergeFile(merged, fields, directory);
+  return merged;
+}
+
+function fromFiles(contents: readonly FileContent[], source: Source): Result<ChosenContext> {
+  const merged = mergeFiles(contents);
   return choose(merged, source.context, contents.map(({ file }) => file).join(delimiter));
 }
 
