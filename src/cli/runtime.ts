@@ -64,8 +64,8 @@ export const RUNTIME: Runtime = {
     return (await import('./commands/publish.ts')).publish(ended, stop);
   },
   render,
-  contexts: (options) => contextNames({ ...options, parseYaml: load }),
-  namespaces: (options, stop) => namespaceNames({ ...options, parseYaml: load }, stop),
+  contexts: (options) => contextNames({ ...options, parseYaml: parseKubeconfig }),
+  namespaces: (options, stop) => namespaceNames({ ...options, parseYaml: parseKubeconfig }, stop),
 };
 
 /** Values are shown in a dry run and with `--verbose`, never in a JSON or YAML document. */

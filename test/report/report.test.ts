@@ -156,7 +156,7 @@ const FAILURES: readonly [Failure, string][] = [
   ],
   [
     { reason: 'unauthorized', status: 401, subject: SERVER, message: 'Unauthorized' },
-    `The API server ${SERVER} does not accept the credentials: Unauthorized. They may have expired, or be of another cluster: log in again.`,
+    `The API server ${SERVER} does not accept the credentials: Unauthorized. They may have expired, or be from another cluster: log in again.`,
   ],
   [
     { reason: 'unknown-context', subject: 'east', message: 'there are west, north' },
