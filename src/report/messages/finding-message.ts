@@ -124,7 +124,7 @@ function otherClusterMessage(clusterName: string, copies: number, nearlyAll: boo
 function notCopyableText(why: NotCopyable): string {
   switch (why.code) {
     case 'type':
-      return `a Secret of type ${why.type} works only where it was created`;
+      return `a Secret of type ${why.type} works only in its own namespace`;
     case 'annotations-too-large':
       return `the annotations of a copy would have ${formatCount(why.bytes)} bytes, and Kubernetes allows ${formatCount(why.limit)}`;
     case 'content-too-large':
