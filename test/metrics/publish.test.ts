@@ -213,7 +213,12 @@ test('a failed run is pushed as well, and leaves the time of the last success to
 });
 
 const REFUSALS: readonly [string, readonly (number | 'hang' | 'reset')[], number, RegExp][] = [
-  ['400', [400], 1, /: pushed metrics are invalid or inconsistent \(HTTP 400\)\. Other programs may have pushed/],
+  [
+    '400',
+    [400],
+    1,
+    /: pushed metrics are invalid or inconsistent \(HTTP 400\)\. Other programs may have pushed/,
+  ],
   ['401', [401], 1, /: HTTP 401\. Check user and password/],
   ['a redirect', [302], 1, /: HTTP 302\. Check the path/],
   ['500 twice', [500], 2, /: HTTP 500\. Run again\./],

@@ -64,7 +64,10 @@ test('a token that was sent and not accepted is named as such', async (t) => {
 
 test('a write that anonymous may not do gets no advice to grant it', () => {
   for (const message of [ANONYMOUS, 'no credentials were sent, since user "me" of the kubeconfig has none'])
-    assert.match(failureHint('create', { outcome: 'failed', message, status: 403 }), /Log in.*Do not grant anything/);
+    assert.match(
+      failureHint('create', { outcome: 'failed', message, status: 403 }),
+      /Log in.*Do not grant anything/,
+    );
 });
 
 test('a real user who lacks a permission is still told which one', async (t) => {
