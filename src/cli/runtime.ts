@@ -2,7 +2,8 @@ import { parseKubeconfig } from './kubeconfig-yaml.ts';
 import type { Result } from '../model/failure.ts';
 import type { Manifests } from '../model/manifest.ts';
 import type { Report } from '../model/run-report.ts';
-import { type ManifestsRead, readManifests } from '../manifests/read-manifests.ts';
+import type { ManifestsRead } from '../manifests/read-manifests.ts';
+import { readWithBase } from '../manifests/read-with-base.ts';
 import type { RunHooks } from '../model/progress.ts';
 import { purge, reconcile } from '../run/reconcile.ts';
 import { eventMessage } from '../report/messages/event-message.ts';
@@ -34,11 +35,11 @@ export interface Runtime {
 
 /** The real runtime. */
 export const RUNTIME: Runtime = {
-  readManifests: ({ command, manifests }) =>
-    readManifests(manifests.filename, process.stdin, {
-      recursive: manifests.recursive,
+  readManifests: ({ command, manifests: { filename, base, recursive, defaultNamespace } }) =>
+    readWithBase(filename, base, process.stdin, {
+      recursive,
       needsValues: command === 'render',
-      ...(manifests.defaultNamespace !== undefined && { defaultNamespace: manifests.defaultNamespace }),
+      ...(defaultNamespace !== undefined && { defaultNamespace }),
     }),
   run: (request, hooks, manifests) => {
     const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;

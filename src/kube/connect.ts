@@ -28,8 +28,8 @@ export async function connect(options: ConnectOptions, hooks: ConnectHooks = {})
     return { ok: false, failure: { reason: 'stopped', message: 'stopped while logging in' } };
   if (!credentials.ok) return credentials;
   const { requestTimeout, userAgent } = options;
-  return {
-    ok: true,
-    value: new ApiClient(credentials.value, { ...SYSTEM_PACING, ...hooks, requestTimeout, userAgent }),
-  };
+  const { context, cluster, isPod = false } = config.value;
+  const names = isPod ? {} : { cluster: cluster.name, context };
+  const settings = { ...SYSTEM_PACING, ...hooks, requestTimeout, userAgent, names };
+  return { ok: true, value: new ApiClient(credentials.value, settings) };
 }

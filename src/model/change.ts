@@ -60,8 +60,41 @@ export type PruneReason =
   /** `kubed-sync purge`. */
   | 'purge';
 
+/** What a cause is: a reason, or a difference between two states that a preview of manifests compares. */
+export type CauseCode =
+  | WriteReason
+  | PruneReason
+  | 'source-added'
+  | 'selector-changed'
+  | 'namespace-added'
+  | 'namespace-labels-changed'
+  /** The namespace had the opt-out, and has it no more. */
+  | 'namespace-allowed';
+
+/**
+ * One cause of a change (docs/design.md 4.8). A run sees one state of the cluster, so its causes are its reasons. A preview
+ * of manifests sees the state before too, so its causes say what differs between the two.
+ */
+export interface Cause {
+  readonly code: CauseCode;
+  /** What it explains. Absent: all fields of the change. */
+  readonly fields?: readonly FieldDifference[];
+  /** Managers that made an edit. Anyone can forge them. */
+  readonly by?: readonly string[];
+  /** The origin that gave the copy up. */
+  readonly from?: Origin;
+  /** The selector that the namespace does not match. */
+  readonly selector?: string;
+  /** The selectors of `selector-changed`. */
+  readonly selectors?: { readonly before: string; readonly after: string };
+}
+
 interface ChangeBase extends ObjectName {
   readonly origin: Origin;
+  /** Where the reason does not say all. See {@link causesOf}. */
+  readonly causes?: readonly Cause[];
+  /** A preview of manifests: the change is also made without them. */
+  readonly pendingAnyway?: true;
 }
 
 /** Nothing is there: the copy is made. */
@@ -120,3 +153,16 @@ export const ACTIONS = ['create', 'update', 'replace', 'refresh', 'prune'] as co
 
 /** One of {@link ACTIONS}. */
 export type Action = (typeof ACTIONS)[number];
+
+/** Returns the causes of a change, an edit first: a hand edit that gets lost must not hide behind another cause. */
+export function causesOf(change: Change): readonly Cause[] {
+  return change.causes ?? [reasonAsCause(change)];
+}
+
+function reasonAsCause(change: Change): Cause {
+  if (change.action === 'create') return { code: change.reason };
+  if (change.action === 'prune')
+    return { code: change.reason, ...(change.selector !== undefined && { selector: change.selector }) };
+  const { reason: code, editors: by, from } = change;
+  return { code, ...(code === 'edited' && by.length > 0 && { by }), ...(from && { from }) };
+}

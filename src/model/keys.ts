@@ -60,3 +60,10 @@ export function originOf({ namespace, name }: Origin): Origin {
 export function isSameOrigin(a: Origin, b: Origin | undefined): boolean {
   return b !== undefined && a.namespace === b.namespace && a.name === b.name;
 }
+
+const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+
+/** Whether a namespace belongs to Kubernetes itself. */
+export function isSystemNamespace(name: string): boolean {
+  return SYSTEM_NAMESPACES.has(name);
+}

@@ -38,8 +38,13 @@ export interface Declared {
   readonly objects: readonly Manifest[];
 }
 
+/** The objects of manifests, and of the manifests as they were before (`--base`). */
+export interface DeclaredWithBase extends Declared {
+  readonly base?: Declared;
+}
+
 /** All that could be read of what `-f` names. */
-export interface Manifests extends Declared {
+export interface Manifests extends DeclaredWithBase {
   /** How many manifests have other kinds, by kind; an empty kind stands for documents that are not objects. */
   readonly ignored: ReadonlyMap<string, number>;
   /** What could not be read, or what the API server would reject: it is missing in the objects, so the rest is incomplete. */

@@ -79,6 +79,17 @@ export interface PushRejection {
   readonly message: string;
 }
 
+/** The cluster that a run read, and when. */
+export interface ReportTarget {
+  /** Names of the kubeconfig. Absent in a pod, which has no kubeconfig. */
+  readonly cluster?: string;
+  readonly context?: string;
+  /** The address of the API server. */
+  readonly server: string;
+  /** When the run began to read, in RFC 3339. */
+  readonly at: string;
+}
+
 /** How a run ended: `stopped` says that it was told to, and by what. */
 export type Stopped = 'SIGINT' | 'SIGTERM' | 'timeout';
 
@@ -88,6 +99,8 @@ export interface Report {
   /** A dry run in which the API server was asked what it would say to each write. */
   readonly serverDryRun?: boolean;
   readonly clusterName: string;
+  /** Absent without a cluster (`--offline`). */
+  readonly target?: ReportTarget;
   /** What the run looked at, where that was a part: its plan counts namespaces and copies of it alone. */
   readonly shard?: Shard;
   readonly plan: Plan;

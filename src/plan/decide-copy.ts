@@ -33,7 +33,8 @@ import type {
 } from '../model/change.ts';
 import type { Settings } from '../model/settings.ts';
 import { type FieldOwnership, readFieldOwnership } from './managed-fields/managed-fields.ts';
-import { get, isSameOrigin, nameOf, originOf } from '../model/keys.ts';
+import { get, isSameOrigin, isSystemNamespace, nameOf, originOf } from '../model/keys.ts';
+import { explainWrite, isMadeFrom } from './explain-write.ts';
 import { isStripped } from './copy/strip.ts';
 import { transferOwnership } from './managed-fields/transfer-ownership.ts';
 
@@ -102,14 +103,11 @@ function finding(value: Finding): Decision {
   return { result: 'finding', finding: value };
 }
 
-/** Why a copy of this source is written. Its mark tells whether the source or the copy changed. */
+/** Why a copy of this source is written, as far as its mark tells. `explainWrite` compares the content. */
 function ownReason(want: WantedCopy, there: Body, mark: OriginMark): WriteReason {
   if (isFromOldOperator(there)) return 'old-operator';
-  const { uid, resourceVersion } = want.source;
-  return mark.uid === uid && mark.resourceVersion === resourceVersion ? 'edited' : 'source-changed';
+  return isMadeFrom(want.source, mark) ? 'edited' : 'source-changed';
 }
-
-const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
 function decideForeign(want: WantedCopy, there: Body, settings: Settings): Decision {
   const refusal = adoptRefusal(want.adopt, there);
@@ -119,7 +117,7 @@ function decideForeign(want: WantedCopy, there: Body, settings: Settings): Decis
 
 /** Why an object that is not ours cannot be adopted. Undefined if it can. */
 export function adoptRefusal(uid: string | undefined, there: ObjectMeta): AdoptRefusal | undefined {
-  if (SYSTEM_NAMESPACES.has(there.namespace)) return 'system-namespace';
+  if (isSystemNamespace(there.namespace)) return 'system-namespace';
   if (there.deletionTimestamp !== undefined) return 'being-deleted';
   if (get(there.annotations, SYNC) !== undefined) return 'is-a-source';
   return uid === there.uid ? undefined : 'appeared-meanwhile';
@@ -164,7 +162,8 @@ function compareCopy(want: WantedCopy, there: Body, settings: Settings, reason: 
   if (fields.length === 0 && isOwnershipFine(there, ownership, wanted, settings)) return CURRENT;
   const owned = { content: contentFields(want.source), ...wanted };
   const managedFields = transferOwnership(there.managedFields, owned, fields);
-  const change = changeFor(want, there, { content, fields, reason, ownership, managedFields });
+  const comparison = { content, fields, reason, ownership, managedFields };
+  const change = changeFor(want, there, comparison, settings);
   return change.action === 'replace' && hasSyncAnnotation(there) ? LATER : { result: 'change', change };
 }
 
@@ -194,13 +193,18 @@ function isRecordedAsOurs(ownership: FieldOwnership, wanted: DesiredMetadata, se
 }
 
 /** Refresh if the content is right. Else replace if the API server rejects a patch of it, or update. */
-function changeFor(want: WantedCopy, there: Body, comparison: Comparison): Update | Replace | Refresh {
+function changeFor(
+  want: WantedCopy,
+  there: Body,
+  comparison: Comparison,
+  settings: Settings,
+): Update | Replace | Refresh {
   const { content, fields, ownership } = comparison;
-  const reason = fields.length === 0 && comparison.reason === 'edited' ? 'ownership' : comparison.reason;
-  const from = reason === 'handed-over' && want.from !== undefined ? { from: originOf(want.from) } : {};
+  const why = explainWrite(want, there, comparison, settings);
+  const from = why.reason === 'handed-over' && want.from !== undefined ? { from: originOf(want.from) } : {};
   const guard = { uid: there.uid, resourceVersion: there.resourceVersion };
   const origin = originOf(want.source);
-  const common = { ...nameIn(want), origin, reason, fields, guard, editors: ownership.others, ...from };
+  const common = { ...nameIn(want), origin, ...why, fields, guard, editors: ownership.others, ...from };
   const managedFields =
     comparison.managedFields === undefined ? {} : { managedFields: comparison.managedFields };
   if (content.length === 0) return { action: 'refresh', ...common, ...managedFields };

@@ -15,6 +15,7 @@ import { isReported } from './shard.ts';
 import { matches } from './annotations/selector.ts';
 import { type Source, type ClassifiedSnapshot, classify } from './classify.ts';
 import { planPrunes } from './prune.ts';
+import { type SourceTally, SourceTallies } from './source-tallies.ts';
 
 /*
  * The decision table (docs/design.md 4), and which file decides each row. This file decides what metadata alone can
@@ -58,6 +59,8 @@ export interface DraftPlan {
   readonly prunes: readonly Prune[];
   readonly findings: readonly Finding[];
   readonly unchanged: number;
+  /** The same counts by source. */
+  readonly tally: ReadonlyMap<ObjectKey, SourceTally>;
   /** Copies of ours in scope. */
   readonly copies: number;
 }
@@ -79,6 +82,7 @@ export function draftPlan(snapshot: Snapshot, scope: Scope): DraftPlan {
     prunes: unwanted.prunes,
     findings: findings.filter((finding) => isReported(finding, scope)),
     unchanged: wanted.unchanged,
+    tally: wanted.tally,
     copies: unwanted.copiesInScope,
   };
 }
@@ -87,6 +91,7 @@ interface WantedPlan {
   readonly pending: readonly PendingCopy[];
   readonly findings: readonly Finding[];
   readonly unchanged: number;
+  readonly tally: ReadonlyMap<ObjectKey, SourceTally>;
   /** Existing copies that a source asks for, even if another source owns them. */
   readonly copies: ReadonlySet<Copy>;
 }
@@ -97,9 +102,10 @@ function decideWanted(classified: ClassifiedSnapshot): WantedPlan {
   const [pending, findings, contested]: [PendingCopy[], Finding[], Contest[]] = [[], [], []];
   const copies = new Set<Copy>();
   const isCurrent = upToDateCheck(scope);
-  let unchanged = 0;
+  const tallies = new SourceTallies();
   for (const resolution of resolveConflicts(classified)) {
     const { namespace, there, contenders, owner } = resolution;
+    for (const { key } of contenders) tallies.of(key).reach += 1;
     if (owner === undefined) {
       findings.push(ownSourceThere(resolution));
       continue;
@@ -109,13 +115,19 @@ function decideWanted(classified: ClassifiedSnapshot): WantedPlan {
     for (const source of contenders) {
       if (isSameOrigin(source.meta, owner)) {
         const decision = decideByMetadata(source, resolution, scope, isCurrent);
-        if (decision === 'unchanged') unchanged += 1;
+        if (decision === 'unchanged') tallies.of(source.key).unchanged += 1;
         else if ('reason' in decision) findings.push(decision);
         else pending.push(decision);
       } else contested.push({ source, owner, namespace: namespace.name });
     }
   }
-  return { pending, findings: [...findings, ...contestedFindings(contested, scope)], unchanged, copies };
+  return {
+    pending,
+    findings: [...findings, ...contestedFindings(contested, scope)],
+    unchanged: tallies.unchanged,
+    tally: tallies.byKey,
+    copies,
+  };
 }
 
 type UpToDateCheck = (copy: ObjectMeta, source: Source) => boolean;

@@ -10,6 +10,7 @@ import { compareNames, compareText, get, keyFrom, keyOf, nameOf, originKeyOf } f
 import { memoizePair } from '../util/memoize.ts';
 import { typeOf } from './copy/desired.ts';
 import { contentProblem } from './copy/limits.ts';
+import { sourceStates } from './source-tallies.ts';
 
 /*
  * Which of the drafted changes does a run make, after its reads? The draft and what was read for it become the plan.
@@ -62,8 +63,9 @@ export function finalizePlan(draft: DraftPlan, read: ReadObjects): Plan {
     changes: [...decided.changes, ...prunes].toSorted(compareChanges),
     findings: findings.toSorted(compareFindings),
     sources: draft.classified.sources.length,
+    bySource: sourceStates(draft.classified.sources, draft.tally, decided.equal),
     namespaces: draft.classified.namespaces,
-    unchanged: draft.unchanged + decided.unchanged,
+    unchanged: draft.unchanged + sum(decided.equal),
     copies: draft.copies,
   };
 }
@@ -146,18 +148,25 @@ function blockFindings(blocks: Blocks): Finding[] {
   ]);
 }
 
-type Decided = Pick<Plan, 'changes' | 'findings' | 'unchanged'>;
+interface Decided extends Pick<Plan, 'changes' | 'findings'> {
+  /** How many copies turned out to be as they should be, by source. */
+  readonly equal: ReadonlyMap<ObjectKey, number>;
+}
+
+function sum(counts: ReadonlyMap<ObjectKey, number>): number {
+  return [...counts.values()].reduce((total, count) => total + count, 0);
+}
 
 function decideAll(pending: readonly PendingCopy[], read: ReadObjects): Decided {
   const [changes, findings]: [Change[], Finding[]] = [[], []];
-  let unchanged = 0;
+  const equal = new Map<ObjectKey, number>();
   for (const one of pending) {
     const decision = read.decisions.get(one.key) ?? decideMissing(one, read);
     if (decision?.result === 'change') changes.push(decision.change);
     if (decision?.result === 'finding') findings.push(decision.finding);
-    if (decision?.result === 'current') unchanged += 1;
+    if (decision?.result === 'current') equal.set(one.source.key, (equal.get(one.source.key) ?? 0) + 1);
   }
-  return { changes, findings, unchanged };
+  return { changes, findings, equal };
 }
 
 /** Creates a copy that is not there, or not any more. A source that is being deleted gets no new copies. */

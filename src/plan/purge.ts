@@ -21,6 +21,8 @@ export function planPurge(snapshot: Snapshot, scope: Scope): Plan {
     changes: prunes.toSorted(compareChanges),
     findings: [...reported, ...findings].toSorted(compareFindings),
     sources: classified.sources.length,
+    // A purge does not ask what a source wants.
+    bySource: [],
     namespaces: classified.namespaces,
     unchanged: 0,
     copies: copiesInScope,

@@ -1,13 +1,18 @@
 import type { Result } from '../model/failure.ts';
-import { type Manifest, type Declared, bodyOf, namespacesOf, unknownAlike } from '../model/manifest.ts';
+import { type Manifest, type Declared, unknownAlike } from '../model/manifest.ts';
 import type { Body, Kind, ObjectKey, ObjectMeta } from '../model/objects.ts';
 import { keyOf } from '../model/keys.ts';
+import { type ManifestState, declaredState } from '../plan/preview/base-manifests.ts';
 import type { CopyList } from '../plan/read-plan.ts';
 import type { Reader } from './reader.ts';
 
 /** Returns a reader of manifests as if they were a cluster. It sends no request. The order of the manifests is ignored. */
 export function offlineReader(manifests: Declared): Reader {
-  const declared = manifests.objects.map(bodyOf);
+  return stateReader(declaredState(manifests));
+}
+
+/** Returns a reader of a state that is in memory. */
+export function stateReader({ namespaces, bodies: declared }: ManifestState): Reader {
   const bodies = declared.map(unknownAlike(declared));
   const objects = new Map<ObjectKey, Body>(bodies.map((body) => [keyOf(body), body]));
   const named = byName(bodies);
@@ -15,10 +20,7 @@ export function offlineReader(manifests: Declared): Reader {
     resolved(objects.get(keyOf(name)));
   return {
     snapshot: (kinds) =>
-      resolved({
-        namespaces: namespacesOf(manifests),
-        objects: bodies.filter(({ kind }) => kinds.includes(kind)).map(metaOf),
-      }),
+      resolved({ namespaces, objects: bodies.filter(({ kind }) => kinds.includes(kind)).map(metaOf) }),
     body: find,
     meta: find,
     copies: async function* copies(list) {

@@ -1,8 +1,25 @@
 import pMap from 'p-map';
 import type { Result } from '../model/failure.ts';
-import { type Manifest, type Declared, byKey, unknownAlike } from '../model/manifest.ts';
+import {
+  type Manifest,
+  type Declared,
+  type DeclaredWithBase,
+  byKey,
+  unknownAlike,
+} from '../model/manifest.ts';
 import { MARK_PREFIX } from '../plan/annotations/markers.ts';
-import type { Body, Kind, Namespace, ObjectKey, ObjectMeta, Snapshot, StringMap } from '../model/objects.ts';
+import type {
+  Body,
+  Kind,
+  Namespace,
+  ObjectKey,
+  ObjectMeta,
+  ObjectName,
+  Snapshot,
+  StringMap,
+} from '../model/objects.ts';
+import { type Removed, removedBetween } from '../plan/preview/base-manifests.ts';
+import type { DeclaredBodies } from '../plan/preview/compare-plans.ts';
 import { overlayBody, overlayNamespace } from '../plan/preview/overlay-manifests.ts';
 import { keyOf } from '../model/keys.ts';
 import type { Reader } from './reader.ts';
@@ -11,14 +28,38 @@ import { bodiesOf, byName, metaOf } from './offline-reader.ts';
 /** Bodies to read at a time. */
 const CONCURRENCY = 8;
 
+/** What a preview of manifests depends on besides them. */
+export interface OverlayOptions {
+  /** The creation time of new objects. */
+  readonly now: string;
+  /** The namespaces of declared objects exist, although no manifest and no list shows them. */
+  readonly impliesNamespaces?: boolean;
+}
+
+/** A reader of manifests that are laid over a state. */
+export interface OverlayReader extends Reader {
+  /** The declared objects before and after. Empty until the snapshot is read. */
+  readonly declared: () => DeclaredBodies;
+}
+
 /**
  * Returns a reader of the cluster as it will be when the manifests are applied. In addition to what a run reads, it reads
- * the bodies of the declared objects that are, or were, sources or copies. `now` is the creation time of new objects.
+ * the bodies of the declared objects that are, or were, sources or copies. What the manifests had before (`base`) and do
+ * not have any more counts as deleted.
  */
-export function overlayReader(live: Reader, manifests: Declared, now: string): Reader {
-  let overlaid: ReadonlyMap<ObjectKey, Body> = new Map();
+export function overlayReader(
+  live: Reader,
+  manifests: DeclaredWithBase,
+  { now, impliesNamespaces = false }: OverlayOptions,
+): OverlayReader {
+  const removed = removedBetween(manifests.base ?? NO_MANIFESTS, manifests);
+  let overlaid: DeclaredBodies = new Map();
   let named: ReturnType<typeof byName<Body>> = new Map();
   let compared = unknownAlike([]);
+  const known = (name: ObjectName): Promise<Result<Body | undefined>> | undefined => {
+    const body = overlaid.get(keyOf(name))?.after;
+    return body !== undefined || removed.has(name) ? Promise.resolve({ ok: true, value: body }) : undefined;
+  };
   return {
     snapshot: async (kinds) => {
       // Reads all objects, also those that are not needed now: a manifest may turn any object into a source.
@@ -27,15 +68,17 @@ export function overlayReader(live: Reader, manifests: Declared, now: string): R
       const bodies = await overlayAll(live, manifests, listed.value, kinds, now);
       if (!bodies.ok) return bodies;
       overlaid = bodies.value;
-      compared = unknownAlike([...overlaid.values()]);
-      named = byName([...overlaid.values()]);
-      return { ok: true, value: overlaySnapshot(listed.value, overlaid, manifests) };
+      const after = [...overlaid.values()].map((body) => body.after);
+      compared = unknownAlike(after);
+      named = byName(after);
+      const implied = impliesNamespaces ? manifests.objects.map(({ namespace }) => namespace) : [];
+      return { ok: true, value: overlaySnapshot(listed.value, overlaid, manifests, removed, implied) };
     },
     body: async (name) => {
-      const read = await (known(overlaid.get(keyOf(name))) ?? live.body(name));
+      const read = await (known(name) ?? live.body(name));
       return read.ok && read.value !== undefined ? { ok: true, value: compared(read.value) } : read;
     },
-    meta: (name) => known(overlaid.get(keyOf(name))) ?? live.meta(name),
+    meta: (name) => known(name) ?? live.meta(name),
     copies: async function* copies(list, pageSize) {
       for await (const page of live.copies(list, pageSize)) {
         if (!page.ok) return yield page;
@@ -44,23 +87,21 @@ export function overlayReader(live: Reader, manifests: Declared, now: string): R
       }
       yield { ok: true, value: bodiesOf(list, named).map(compared) };
     },
+    declared: () => overlaid,
   };
 }
 
-function known(body: Body | undefined): Promise<Result<Body>> | undefined {
-  return body && Promise.resolve({ ok: true, value: body });
-}
-
-type Bodies = ReadonlyMap<ObjectKey, Body>;
+const NO_MANIFESTS: Declared = { namespaces: [], objects: [] };
 
 async function overlayAll(
   live: Reader,
-  manifests: Declared,
+  manifests: DeclaredWithBase,
   { objects }: Snapshot,
   kinds: readonly Kind[],
   now: string,
-): Promise<Result<Bodies>> {
+): Promise<Result<DeclaredBodies>> {
   const there = new Map(objects.map((meta) => [keyOf(meta), meta]));
+  const base = byKey(manifests.base?.objects ?? []);
   const relevant = [...byKey(manifests.objects)].filter(([key, manifest]) => {
     const meta = there.get(key);
     return kinds.includes(manifest.kind) && (meta === undefined || matters(manifest) || matters(meta));
@@ -70,11 +111,12 @@ async function overlayAll(
     ([key, manifest]) => (there.has(key) ? live.body(manifest) : Promise.resolve(NOTHING)),
     { concurrency: CONCURRENCY },
   );
-  const bodies = new Map<ObjectKey, Body>();
+  const bodies = new Map<ObjectKey, { before: Body | undefined; after: Body }>();
   for (const [index, [key, manifest]] of relevant.entries()) {
     const body = read[index] ?? NOTHING;
     if (!body.ok) return body;
-    bodies.set(key, overlayBody(manifest, body.value, now));
+    const before = body.value;
+    bodies.set(key, { before, after: overlayBody(manifest, before, now, base.get(key)) });
   }
   return { ok: true, value: bodies };
 }
@@ -93,10 +135,21 @@ function isMarked(map: StringMap = {}): boolean {
   return Object.keys(map).some((key) => key.startsWith(MARK_PREFIX));
 }
 
-function overlaySnapshot({ namespaces, objects }: Snapshot, bodies: Bodies, manifests: Declared): Snapshot {
-  const others = objects.filter((meta) => !bodies.has(keyOf(meta)));
+function overlaySnapshot(
+  { namespaces, objects }: Snapshot,
+  bodies: DeclaredBodies,
+  manifests: DeclaredWithBase,
+  removed: Removed,
+  implied: readonly string[],
+): Snapshot {
+  const others = objects.filter((meta) => !bodies.has(keyOf(meta)) && !removed.has(meta));
+  const base = new Map(manifests.base?.namespaces.map((manifest) => [manifest.name, manifest]));
   const names = new Map(namespaces.map((namespace): [string, Namespace] => [namespace.name, namespace]));
+  for (const name of removed.namespaces) names.delete(name);
   for (const manifest of manifests.namespaces)
-    names.set(manifest.name, overlayNamespace(manifest, names.get(manifest.name)));
-  return { namespaces: [...names.values()], objects: [...others, ...[...bodies.values()].map(metaOf)] };
+    names.set(manifest.name, overlayNamespace(manifest, names.get(manifest.name), base.get(manifest.name)));
+  for (const name of implied)
+    if (!names.has(name)) names.set(name, overlayNamespace({ name, terminating: false }, undefined));
+  const after = [...bodies.values()].map((body) => metaOf(body.after));
+  return { namespaces: [...names.values()], objects: [...others, ...after] };
 }

@@ -41,3 +41,9 @@ export function liveReader(
     copies: (list, pageSize) => readCopies(connection, list, pageSize),
   };
 }
+
+/** Returns a reader that reads its snapshot once, whole. The plans of two states then begin with the same lists. */
+export function withOneSnapshot(reader: Reader): Reader {
+  let read: ReturnType<Reader['snapshot']> | undefined;
+  return { ...reader, snapshot: (kinds) => (read ??= reader.snapshot(kinds)) };
+}

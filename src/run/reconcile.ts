@@ -1,25 +1,23 @@
 import { type ReadObjects, finalizePlan } from '../plan/finalize.ts';
 import type { Result } from '../model/failure.ts';
 import { guard } from '../plan/guard.ts';
-import type { Declared } from '../model/manifest.ts';
 import type { Snapshot } from '../model/objects.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Report } from '../model/run-report.ts';
 import type { RunHooks } from '../model/progress.ts';
 import { eventSubjects } from '../plan/source-events.ts';
 import { draftPlan } from '../plan/draft.ts';
+import { type PlannedState, comparePlans } from '../plan/preview/compare-plans.ts';
 import { planPurge } from '../plan/purge.ts';
 import { planReads } from '../plan/read-plan.ts';
 import { type Scope, scopeOf } from '../plan/scope.ts';
 import { isNeededBy } from '../plan/shard.ts';
 import { connect } from '../kube/connect.ts';
 import type { ApiClient } from '../kube/http/client.ts';
-import { secondsOf } from '../kube/api.ts';
-import { offlineReader } from '../readers/offline-reader.ts';
-import { overlayReader } from '../readers/overlay-reader.ts';
-import { type Reader, liveReader } from '../readers/reader.ts';
+import type { Reader } from '../readers/reader.ts';
 import { type EventSubjects, applyPlan, recordSourceEvents } from './apply-plan.ts';
 import { decideCopies, readSources } from './read-for-draft.ts';
+import { type Readers, offlineReaders, onlineReaders } from './run-readers.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunRecord } from './run-record.ts';
 
@@ -28,11 +26,11 @@ import { RunRecord } from './run-record.ts';
  */
 
 /** What all steps of a run need. */
-interface Run {
+interface Run extends Readers {
   readonly options: RunOptions;
   readonly hooks: RunHooks;
   readonly scope: Scope;
-  readonly reader: Reader;
+  readonly startedAt: Date;
   /** Undefined in a run without a cluster (`--offline`). */
   readonly connection: ApiClient | undefined;
 }
@@ -60,7 +58,29 @@ export function purge(options: RunOptions, hooks: RunHooks): Promise<Result<Repo
   });
 }
 
-async function decideReconcile({ reader, scope, options, hooks }: Run): Promise<Result<Decided>> {
+async function decideReconcile(run: Run): Promise<Result<Decided>> {
+  const { reader, before, options } = run;
+  const after = await planState(run, reader, options.values ?? false);
+  if (!after.ok) return after;
+  const { plan, sources, snapshot } = after.value;
+  const subjects = subjectsOf(options, plan, snapshot);
+  // Without a change there is nothing to explain.
+  if (before === undefined || plan.changes.length === 0)
+    return { ok: true, value: { plan, sources, subjects } };
+  const compared = await planState(run, before.reader, false);
+  if (!compared.ok) return compared;
+  const explained = comparePlans(compared.value, after.value, before.declared());
+  return { ok: true, value: { plan: explained, sources, subjects } };
+}
+
+/** A planned state, and what it was made from. */
+interface ReadState extends PlannedState {
+  readonly snapshot: Snapshot;
+  readonly sources: ReadObjects['sources'];
+}
+
+/** Plans for what a reader shows. */
+async function planState({ scope, hooks }: Run, reader: Reader, values: boolean): Promise<Result<ReadState>> {
   // list
   const listed = await reader.snapshot(scope.kinds, isNeededBy(scope));
   if (!listed.ok) return listed;
@@ -72,12 +92,11 @@ async function decideReconcile({ reader, scope, options, hooks }: Run): Promise<
   if (!read.ok) return read;
   const { sources } = read.value;
   // decide: a page of copies is read, decided and dropped before the next one is read
-  const { values = false } = options;
   const decided = await decideCopies(reader, { draft, reads, sources, progress: hooks.progress, values });
   if (!decided.ok) return decided;
   // finalize
   const plan = finalizePlan(draft, { ...read.value, decisions: decided.value });
-  return { ok: true, value: { plan, sources, subjects: subjectsOf(options, plan, listed.value) } };
+  return { ok: true, value: { classified: draft.classified, plan, snapshot: listed.value, sources } };
 }
 
 async function decidePurge({ reader, scope, options }: Run): Promise<Result<Decided>> {
@@ -93,10 +112,18 @@ function subjectsOf({ events, dryRun }: RunOptions, plan: Plan, snapshot: Snapsh
 }
 
 async function carryOut(run: Run, { plan, sources, subjects }: Decided, isPurge = false): Promise<Report> {
-  const { options, hooks, scope, connection } = run;
+  const { options, hooks, scope, connection, startedAt } = run;
   // guard
   const withheld = guard(plan, scope.maxPrune);
-  const record = new RunRecord({ options, plan, withheld, connection, stop: hooks.stop, isPurge });
+  const record = new RunRecord({
+    options,
+    plan,
+    withheld,
+    connection,
+    stop: hooks.stop,
+    isPurge,
+    startedAt,
+  });
   hooks.unfinished?.(() => record.report());
   // apply
   if (connection === undefined || isPreview(options)) record.keepPlanned();
@@ -115,25 +142,20 @@ type Steps = (run: Run) => Promise<Result<Report>>;
 
 /** Connects to the cluster, if there is one, runs the steps, and closes the connection. */
 async function withRun(options: RunOptions, hooks: RunHooks, steps: Steps): Promise<Result<Report>> {
-  const { settings, manifests = NO_MANIFESTS } = options;
+  const { settings } = options;
+  const startedAt = new Date();
   if (options.offline) {
     const scope = scopeOf({ ...settings, ownership: 'unknown' });
-    return steps({ options, hooks, scope, reader: offlineReader(manifests), connection: undefined });
+    const readers = offlineReaders(options, scope, startedAt);
+    return steps({ options, hooks, scope, startedAt, ...readers, connection: undefined });
   }
   const connected = await connect(options.connect, hooks);
   if (!connected.ok) return connected;
   const connection = connected.value;
   try {
-    const reader = readerOf(connection, options, hooks);
-    return await steps({ options, hooks, scope: scopeOf(settings), reader, connection });
+    const readers = onlineReaders(connection, options, hooks, startedAt);
+    return await steps({ options, hooks, scope: scopeOf(settings), startedAt, ...readers, connection });
   } finally {
     connection.close();
   }
-}
-
-const NO_MANIFESTS: Declared = { namespaces: [], objects: [] };
-
-function readerOf(connection: ApiClient, { manifests, settings }: RunOptions, hooks: RunHooks): Reader {
-  const live = liveReader(connection, hooks, settings.namespaces);
-  return manifests === undefined ? live : overlayReader(live, manifests, secondsOf(new Date()));
 }

@@ -24,6 +24,8 @@ export interface RunFacts {
   readonly connection: ApiClient | undefined;
   readonly stop: AbortSignal;
   readonly isPurge: boolean;
+  /** When the run began. */
+  readonly startedAt: Date;
 }
 
 const NO_REQUESTS: RequestCounts = { list: 0, get: 0, create: 0, patch: 0, delete: 0 };
@@ -78,13 +80,14 @@ export class RunRecord {
 
   /** Returns the report of what is known so far. */
   report(): Report {
-    const { options, plan, withheld, connection, stop, isPurge } = this.#facts;
+    const { options, plan, withheld, connection, stop, isPurge, startedAt } = this.#facts;
     const { dryRun, serverDryRun, settings, manifests } = options;
     const stopped = stoppedBy(stop);
     return {
       dryRun,
       ...(serverDryRun && { serverDryRun }),
       clusterName: settings.clusterName,
+      ...(connection && { target: { ...connection.target, at: startedAt.toISOString() } }),
       ...(settings.shard && { shard: settings.shard }),
       plan,
       changes: this.changes,

@@ -54,6 +54,7 @@ const report = (carried: readonly AppliedChange[], findings: readonly Finding[],
     changes: carried.map(({ change }) => change),
     findings: [],
     sources: 3,
+    bySource: [],
     namespaces: 212,
     unchanged: 1234,
     copies: 1300,
@@ -74,7 +75,7 @@ export const QUIET: Report = report([], []);
 
 /** An empty cluster. */
 export const EMPTY: Report = report([], [], {
-  plan: { changes: [], findings: [], sources: 0, namespaces: 4, unchanged: 0, copies: 0 },
+  plan: { changes: [], findings: [], sources: 0, bySource: [], namespaces: 4, unchanged: 0, copies: 0 },
 });
 
 /** A single change. */

@@ -30,7 +30,7 @@ function plan(copies: number, actions: Partial<Record<Action, number>>): Plan {
   const changes = (['create', 'update', 'replace', 'refresh', 'prune'] as const).flatMap((action) =>
     Array.from({ length: actions[action] ?? 0 }, () => change(action)),
   );
-  return { changes, copies, findings: [], sources: 1, namespaces: 1, unchanged: 0 };
+  return { changes, copies, findings: [], sources: 1, bySource: [], namespaces: 1, unchanged: 0 };
 }
 
 const rows: readonly {

@@ -29,6 +29,7 @@ export interface Request {
   readonly manifests: Pick<
     OptionValues,
     | 'filename'
+    | 'base'
     | 'recursive'
     | 'defaultNamespace'
     | 'ignoreBadManifests'
@@ -145,8 +146,16 @@ function refuseManifests(
   { command, manifests, dryRun, serverDryRun }: Request,
   { isOnCommandLine }: Inputs,
 ): void {
-  const { filename, offline } = manifests;
+  const { filename, base, offline } = manifests;
   const isGiven = filename.length > 0;
+  refuse(
+    base.length > 0 && !isGiven,
+    '--base needs --filename: it shows what changes between two sets of manifests',
+  );
+  refuse(
+    base.includes('-') && filename.includes('-'),
+    '--base - and --filename - contradict each other: stdin can be read only once',
+  );
   refuse(command === 'render' && !isGiven, 'render needs --filename: the manifests with the sources');
   refuse(offline && !isGiven, '--offline needs --filename: without a cluster there are only the manifests');
   const connecting = CONNECTING.find(isOnCommandLine);

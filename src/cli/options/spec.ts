@@ -122,6 +122,12 @@ export const OPTIONS = {
     'manifests: a file, a directory, or - for stdin (repeatable; reconcile needs --dry-run and shows what they would change)',
     { short: 'f', commands: ['reconcile', 'render'], choices: 'files' },
   ),
+  base: manifests.many(
+    'PATH',
+    parseText,
+    'manifests as they were before: show what changes between them and --filename (repeatable; needs --filename)',
+    { choices: 'files' },
+  ),
   recursive: manifests.flag('read directories in directories too', {
     short: 'R',
     commands: ['reconcile', 'render'],

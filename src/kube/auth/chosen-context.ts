@@ -10,6 +10,8 @@ export interface ChosenContext {
   readonly user: Entry;
   /** The namespace of the context, or of the pod. */
   readonly namespace?: string;
+  /** It is the service account of the pod, which has no kubeconfig. */
+  readonly isPod?: true;
 }
 
 /** A named cluster or user, with the directory that its relative paths start from. */

@@ -26,6 +26,7 @@ export function podAccess(
     cluster: { name, directory, fields: { server, 'certificate-authority': join(directory, 'ca.crt') } },
     user: { name, directory, fields: { tokenFile } },
     ...(namespace !== undefined && { namespace }),
+    isPod: true,
   };
 }
 

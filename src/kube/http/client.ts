@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Attempt, Failure, Result } from '../../model/failure.ts';
-import type { RequestCounts } from '../../model/run-report.ts';
+import type { ReportTarget, RequestCounts } from '../../model/run-report.ts';
 import type { Access, Credentials } from '../auth/credentials.ts';
 import { type HttpResponse, type HttpRequest, sendRequest } from './send-request.ts';
 import { type Pacing, type Retrying, MOST_TRIES, delayOf, orAborted } from './retry.ts';
@@ -41,6 +41,8 @@ export interface ClientSettings extends Pacing {
   /** Milliseconds that one try may take. 0 means no limit. */
   readonly requestTimeout: number;
   readonly userAgent: string;
+  /** The names of the kubeconfig for the cluster. */
+  readonly names?: Pick<ReportTarget, 'cluster' | 'context'>;
   readonly stop?: AbortSignal;
   /** Milliseconds that writes under way have after a stop. Then they are abandoned. */
   readonly grace?: number;
@@ -103,6 +105,11 @@ export class ApiClient {
   /** Returns scheme, host and port of the API server. */
   get address(): string {
     return this.#target.address;
+  }
+
+  /** Returns the names of the kubeconfig for the cluster, and its address. */
+  get target(): Omit<ReportTarget, 'at'> {
+    return { ...this.#settings.names, server: this.address };
   }
 
   /** Returns the number of requests sent so far, with retries. */

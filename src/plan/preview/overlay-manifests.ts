@@ -35,13 +35,15 @@ const NOT_YET = 'manifest';
  * The object as it will be. Where nothing changes it is the live one; where something does, it has a resourceVersion
  * that no copy names, so that its copies are planned as the next run would plan them.
  */
-export function overlayBody(manifest: Manifest, live: Body | undefined, now: string): Body {
+export function overlayBody(
+  manifest: Manifest,
+  live: Body | undefined,
+  now: string,
+  base: Manifest | undefined = undefined,
+): Body {
   if (live === undefined) return newBody(manifest, now);
-  const merged = merge(
-    manifest,
-    { ...live.content, labels: live.labels, annotations: live.annotations },
-    live,
-  );
+  const have = { ...live.content, labels: live.labels, annotations: live.annotations };
+  const merged = merge(manifest, have, live, base);
   const content: Content = {
     ...live.content,
     data: merged.data,
@@ -63,11 +65,15 @@ export function overlayBody(manifest: Manifest, live: Body | undefined, now: str
 }
 
 /** A namespace as it will be. */
-export function overlayNamespace(manifest: NamespaceManifest, live: Namespace | undefined): Namespace {
+export function overlayNamespace(
+  manifest: NamespaceManifest,
+  live: Namespace | undefined,
+  base: NamespaceManifest | undefined = undefined,
+): Namespace {
   const { name, labels = {}, annotations = {} } = manifest;
   if (live === undefined)
     return { name, labels: namespaceLabels(name, labels), annotations, terminating: false };
-  const merged = merge(manifest, live, { ...live, managedFields: live.managedFields ?? [] });
+  const merged = merge(manifest, live, { ...live, managedFields: live.managedFields ?? [] }, base);
   return { ...live, labels: namespaceLabels(name, merged.labels), annotations: merged.annotations };
 }
 
@@ -83,9 +89,9 @@ type Part = (typeof PARTS)[number];
 type Parts = { readonly [part in Part]?: StringMap | undefined };
 type Live = Pick<ObjectMeta, 'annotations' | 'managedFields'>;
 
-function merge(manifest: Parts, have: Parts, live: Live): Record<Part, StringMap> {
+function merge(manifest: Parts, have: Parts, live: Live, base: Parts = {}): Record<Part, StringMap> {
   const wanted = withoutLastApplied(manifest);
-  const before = appliedBefore(wanted, live);
+  const before = appliedBefore(wanted, live, withoutLastApplied(base));
   const part = (name: Part): StringMap => mergePart(name, wanted[name], have[name] ?? {}, before);
   return {
     labels: part('labels'),
@@ -113,7 +119,7 @@ function stays(part: Part, key: string): boolean {
   return (part === 'labels' || part === 'annotations') && isStripped(key, []);
 }
 
-/** What an earlier apply of the manifest said. */
+/** What an earlier apply of the manifest, or its earlier form, said. */
 interface Applied {
   /** `labels/KEY`, `data/KEY`, … */
   readonly fields: ReadonlySet<string>;
@@ -121,9 +127,13 @@ interface Applied {
   readonly parts: ReadonlySet<Part>;
 }
 
-function appliedBefore(wanted: Parts, live: Live): Applied {
+function appliedBefore(wanted: Parts, live: Live, base: Parts): Applied {
   const last = lastApplied(live.annotations);
-  const fields = [...fieldNames(last ?? {}), ...appliedOnServer(wanted, live, last === undefined)];
+  const fields = [
+    ...fieldNames(base),
+    ...fieldNames(last ?? {}),
+    ...appliedOnServer(wanted, live, last === undefined),
+  ];
   const whole = PARTS.filter((part) => part !== 'annotations' && last?.[part] !== undefined);
   return { fields: new Set(fields), parts: new Set(whole) };
 }

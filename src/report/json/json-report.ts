@@ -1,4 +1,4 @@
-import type { Action } from '../../model/change.ts';
+import { type Action, type Cause, causesOf } from '../../model/change.ts';
 import { type Finding, severityOf } from '../../model/finding.ts';
 import type { Kind } from '../../model/objects.ts';
 import type { Shard } from '../../model/settings.ts';
@@ -17,6 +17,8 @@ import { fieldData, originData, findingData } from './json-finding.ts';
 import { findingHint } from '../messages/finding-hint.ts';
 import { findingMessage } from '../messages/finding-message.ts';
 import { sanitize } from '../strings/sanitize.ts';
+import { summarizeSources } from '../source-summary.ts';
+import { type SourceData, sourceData, targetData } from './source-data.ts';
 
 /** The counts of a report. A change that failed or was skipped is not in the count of its action. */
 export interface Summary extends Readonly<Record<Action, number>> {
@@ -36,6 +38,11 @@ export interface ReportDocument {
   /** Set for a dry run: whether the API server checked the writes. */
   readonly dryRunBy?: 'client' | 'server';
   readonly clusterName: string;
+  /** The names of the kubeconfig for the cluster, its address, and when the run began. */
+  readonly cluster?: string;
+  readonly context?: string;
+  readonly server?: string;
+  readonly at?: string;
   /** As `--shard` has it, with the index of a Job put in. */
   readonly shard?: string;
   readonly stopped?: Stopped;
@@ -43,6 +50,7 @@ export interface ReportDocument {
   readonly incomplete?: true;
   readonly manifests?: ManifestsData;
   readonly summary: Summary;
+  readonly sources: readonly SourceData[];
   readonly changes: readonly object[];
   readonly findings: readonly object[];
   readonly requests: RequestCounts;
@@ -86,11 +94,13 @@ export function reportDocument(report: Report): ReportDocument {
     dryRun: report.dryRun,
     ...(report.dryRun && { dryRunBy: report.serverDryRun ? 'server' : 'client' }),
     clusterName: report.clusterName,
+    ...targetData(report),
     ...(report.shard && { shard: shardName(report.shard) }),
     ...(report.stopped && { stopped: report.stopped }),
     ...(isIncomplete(report) && { incomplete: true }),
     ...(report.manifests && { manifests: manifestsData(report.manifests) }),
     summary: summarize(report),
+    sources: summarizeSources(report).map(sourceData),
     changes: report.changes.map(changeData),
     findings: report.findings.map(findingDocument),
     requests: requestData(report.requests),
@@ -121,6 +131,8 @@ interface ChangeData {
   readonly name: string;
   readonly origin: object;
   readonly reason: string;
+  readonly causes: readonly object[];
+  readonly pendingAnyway?: true;
   readonly outcome: Outcome['outcome'];
   readonly fields?: readonly object[];
   readonly editors?: readonly string[];
@@ -137,6 +149,8 @@ export function changeData({ change, outcome }: AppliedChange): ChangeData {
     name,
     origin: originData(origin),
     reason,
+    causes: causesOf(change).map(causeData),
+    ...(change.pendingAnyway && { pendingAnyway: true }),
     outcome: outcome.outcome,
     ...outcomeData(outcome),
     ...('fields' in change && { fields: change.fields.map(fieldData), editors: change.editors }),
@@ -144,6 +158,18 @@ export function changeData({ change, outcome }: AppliedChange): ChangeData {
     ...('because' in change && { because: change.because }),
     ...('selector' in change && { selector: change.selector }),
     ...(outcome.outcome === 'skipped' && { skipped: outcome.why }),
+  };
+}
+
+function causeData(cause: Cause): object {
+  const { code, fields, by, from, selector, selectors } = cause;
+  return {
+    code,
+    ...(fields && { fields: fields.map(fieldData) }),
+    ...(by && { by }),
+    ...(from && { from: originData(from) }),
+    ...(selector !== undefined && { selector }),
+    ...(selectors && { before: selectors.before, after: selectors.after }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Change } from '../../model/change.ts';
 import type { ManifestNotes } from '../../model/manifest.ts';
 import { type Finding, type Severity, severityOf } from '../../model/finding.ts';
 import type { AppliedChange, EventCounts, Report } from '../../model/run-report.ts';
@@ -51,6 +52,7 @@ export function summaryEntry(report: Report, exitCode: number): LogEntry {
     changes: _changes,
     findings: _findings,
     manifests: _m,
+    sources: _sources,
     apiVersion: _,
     kind: _kind,
     ...rest
@@ -64,7 +66,13 @@ export function summaryEntry(report: Report, exitCode: number): LogEntry {
 }
 
 function changeEntry(carried: AppliedChange): LogEntry {
-  const { fields: _fields, editors: _editors, selector: _selector, ...telling } = changeData(carried);
+  const {
+    fields: _fields,
+    editors: _editors,
+    selector: _selector,
+    causes: _causes,
+    ...telling
+  } = changeData(carried);
   return { level: levelOf(carried), msg: changeMessage(carried), ...telling };
 }
 
@@ -84,7 +92,7 @@ function changeMessage({ change, outcome }: AppliedChange): string {
   const { action } = change;
   switch (outcome.outcome) {
     case 'planned':
-      return `would ${action} ${objectName(change)} (${reasonText([change], false)})`;
+      return `would ${action} ${objectName(change)} (${reasonText([change], false)}${anywayText(change)})`;
     case 'done':
       return `${DONE_VERBS[action]} ${objectName(change)} (${reasonText([change], false)})`;
     case 'failed':
@@ -92,6 +100,10 @@ function changeMessage({ change, outcome }: AppliedChange): string {
     case 'skipped':
       return `did not ${action} ${objectName(change)}: ${SKIP_REASONS[outcome.why]}`;
   }
+}
+
+function anywayText({ pendingAnyway }: Change): string {
+  return pendingAnyway ? '; pending anyway' : '';
 }
 
 function findingEntry(finding: Finding): LogEntry {

@@ -1,11 +1,12 @@
-import type {
-  Action,
-  Change,
-  FieldDifference,
-  Prune,
-  PruneReason,
-  Replace,
-  WriteReason,
+import {
+  type Action,
+  type Cause,
+  type Change,
+  type FieldDifference,
+  type PruneReason,
+  type Replace,
+  type WriteReason,
+  causesOf,
 } from '../../model/change.ts';
 import { quote } from '../strings/truncate.ts';
 import { joinFirst, originName } from '../strings/words.ts';
@@ -23,7 +24,7 @@ export const DONE_VERBS: Readonly<Record<Action, string>> = {
 };
 
 const WRITE_REASONS: Readonly<Record<WriteReason, string>> = {
-  missing: 'missing',
+  missing: 'copy missing',
   'source-changed': 'source changed',
   edited: 'edited',
   'old-operator': 'made by the old operator',
@@ -41,52 +42,91 @@ const PRUNE_REASONS: Readonly<Record<PruneReason, string>> = {
   purge: 'purge',
 };
 
-/**
- * Returns why changes are made: `source changed: data.ca.crt`. The changes may differ in fields and editors. Then the
- * text has the names of all of them.
- */
-export function reasonText(changes: readonly Change[], verbose: boolean): string {
-  const [first] = changes;
-  if (first === undefined) return '';
-  switch (first.action) {
-    case 'create':
-      return WRITE_REASONS[first.reason];
-    case 'update':
-    case 'refresh':
-      return writeText(changes, first.reason, verbose);
-    case 'replace':
-      return `${writeText(changes, first.reason, verbose)}; ${REPLACE_REASONS[first.because]}`;
-    case 'prune':
-      return pruneText(first, changes.length);
-  }
-}
-
 const REPLACE_REASONS = {
   type: 'type changed, replaced by delete and create',
   immutable: 'immutable, replaced by delete and create',
 } as const;
 
-function pruneText({ reason, selector, namespace }: Prune, count: number): string {
-  if (reason !== 'namespace-not-selected' || selector === undefined) return PRUNE_REASONS[reason];
-  const namespaces = count === 1 ? `namespace ${namespace} no longer matches` : 'namespaces no longer match';
+/**
+ * Returns why changes are made: `edited by kubectl-edit: data.a; source changed: data.ca.crt`. The changes have the same
+ * kinds of causes. If their fields or editors differ, the text has the names of all of them.
+ */
+export function reasonText(changes: readonly Change[], verbose: boolean): string {
+  const [first] = changes;
+  if (first === undefined) return '';
+  const texts = causesOf(first).map((cause, at) => causeText(cause, at, changes, verbose));
+  const how = first.action === 'replace' ? [REPLACE_REASONS[first.because]] : [];
+  return [...texts, ...how].join('; ');
+}
+
+/** Returns the text of the causes at one place of the lists of causes. */
+function causeText(first: Cause, at: number, changes: readonly Change[], verbose: boolean): string {
+  const namespaces = unique(changes.map(({ namespace }) => namespace));
+  const [only] = namespaces.length === 1 ? namespaces : [];
+  switch (first.code) {
+    case 'source-added':
+      return 'source added';
+    case 'namespace-added':
+      return only === undefined ? 'namespaces added' : 'namespace added';
+    case 'namespace-allowed':
+      return only === undefined ? 'namespaces no longer ignored' : 'namespace no longer ignored';
+    case 'namespace-labels-changed':
+      return `labels of ${only === undefined ? 'the namespaces' : `namespace ${only}`} changed`;
+    case 'selector-changed':
+      return selectorsText(first);
+    case 'namespace-not-selected':
+      return notSelectedText(first.selector, only);
+    case 'source-gone':
+    case 'annotation-removed':
+    case 'not-a-source':
+    case 'namespace-ignored':
+    case 'purge':
+      return PRUNE_REASONS[first.code];
+    default:
+      return writeText(first.code, at, changes, verbose);
+  }
+}
+
+function selectorsText({ selectors }: Cause): string {
+  if (selectors === undefined) return 'selector changed';
+  return `selector changed from ${selectorText(selectors.before)} to ${selectorText(selectors.after)}`;
+}
+
+/** Returns `all namespaces`, or the selector in quotes. */
+export function selectorText(selector: string): string {
+  return selector.trim() === '' || selector === 'true' ? 'all namespaces' : quote(selector);
+}
+
+function notSelectedText(selector: string | undefined, only: string | undefined): string {
+  if (selector === undefined) return PRUNE_REASONS['namespace-not-selected'];
+  const namespaces =
+    only === undefined ? 'namespaces no longer match' : `namespace ${only} no longer matches`;
   return `${namespaces} ${quote(selector)}`;
 }
 
-function writeText(changes: readonly Change[], reason: WriteReason, verbose: boolean): string {
-  const rewrites = changes.flatMap((change) => ('fields' in change ? [change] : []));
-  const editors = unique(rewrites.flatMap((change) => change.editors));
-  const givers = unique(rewrites.flatMap(({ from }) => (from === undefined ? [] : [originName(from)])));
-  const by =
-    reason === 'edited' && editors.length > 0 ? ` by ${joinNames(editors, MAX_EDITORS, verbose)}` : '';
-  const from =
-    reason === 'handed-over' && givers.length > 0 ? ` from ${joinNames(givers, MAX_EDITORS, verbose)}` : '';
+function writeText(code: WriteReason, at: number, changes: readonly Change[], verbose: boolean): string {
+  const causes = changes.flatMap((change) => {
+    const cause = causesOf(change)[at];
+    return cause === undefined ? [] : [{ change, cause }];
+  });
+  const editors = unique(causes.flatMap(({ cause }) => cause.by ?? []));
+  const givers = unique(
+    causes.flatMap(({ cause: { from: giver } }) => (giver === undefined ? [] : [originName(giver)])),
+  );
+  const by = editors.length > 0 ? ` by ${joinNames(editors, MAX_EDITORS, verbose)}` : '';
+  const from = givers.length > 0 ? ` from ${joinNames(givers, MAX_EDITORS, verbose)}` : '';
   const fields = fieldNames(
-    rewrites.flatMap((change) =>
-      change.action === 'replace' ? fieldsOfReplace(change, verbose) : change.fields,
-    ),
+    causes.flatMap(({ change, cause }) => fieldsOf(change, cause, verbose)),
     verbose,
   );
-  return `${WRITE_REASONS[reason]}${by}${from}${fields === '' ? '' : `: ${fields}`}`;
+  return `${WRITE_REASONS[code]}${by}${from}${fields === '' ? '' : `: ${fields}`}`;
+}
+
+/** Returns the fields that a cause explains. One that is alone explains all fields of its change. */
+function fieldsOf(change: Change, cause: Cause, verbose: boolean): readonly FieldDifference[] {
+  if (cause.fields !== undefined) return cause.fields;
+  if (!('fields' in change) || causesOf(change).length > 1) return [];
+  return change.action === 'replace' ? fieldsOfReplace(change, verbose) : change.fields;
 }
 
 /** Returns the fields of a replaced copy, without its type, which has a text of its own, and without its marks. */

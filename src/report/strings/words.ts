@@ -1,6 +1,7 @@
 /* How counts, lists of names and objects are written in sentences. */
 
 import type { ObjectName, Origin } from '../../model/objects.ts';
+import { isSystemNamespace } from '../../model/keys.ts';
 
 /** Returns a count with commas: 1234 → `1,234`. */
 export function formatCount(count: number): string {
@@ -18,11 +19,16 @@ export function joinFirst(items: readonly string[], most: number): string {
   return `${items.slice(0, most).join(', ')} and ${formatCount(items.length - most)} more`;
 }
 
-/** Returns `in other`, `in 3 namespaces: a, b, c` or `in 212 namespaces: a, b, c, …`. */
+/**
+ * Returns `in other`, `in 3 namespaces: a, b, c` or `in 212 namespaces: a, b, c, …`. Namespaces of Kubernetes itself are
+ * always shown: `in 212 namespaces: a, b, c, kube-system, …`.
+ */
 export function inNamespaces(namespaces: readonly string[], most: number): string {
   const [only] = namespaces;
   if (only !== undefined && namespaces.length === 1) return `in ${only}`;
-  const shown = namespaces.length <= most + 1 ? namespaces : [...namespaces.slice(0, most), '…'];
+  const system = namespaces.slice(most).filter(isSystemNamespace);
+  const named = [...namespaces.slice(0, most), ...system];
+  const shown = namespaces.length <= named.length + 1 ? namespaces : [...named, '…'];
   return `in ${countOf(namespaces.length, 'namespace')}: ${shown.join(', ')}`;
 }
 

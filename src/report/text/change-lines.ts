@@ -1,5 +1,5 @@
 import type { Action } from '../../model/change.ts';
-import type { Outcome, Report, SkipReason } from '../../model/run-report.ts';
+import type { AppliedChange, Outcome, Report, SkipReason } from '../../model/run-report.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { groupChanges, groupSubject, type ChangeGroup } from './group-changes.ts';
 import { formatCount } from '../strings/words.ts';
@@ -36,9 +36,22 @@ export const SKIP_REASONS: Readonly<Record<SkipReason, string>> = {
 
 /** Returns the rows of the changes that were made, or would be made, in their order. */
 export function doneRows(report: Report, verbose: boolean): readonly Row[] {
-  const done = report.changes.filter(
-    ({ outcome }) => outcome.outcome === 'done' || outcome.outcome === 'planned',
+  return rowsOfDone(
+    report.changes.filter(({ change }) => change.pendingAnyway !== true),
+    verbose,
   );
+}
+
+/** Returns the rows of the changes that would also be made without the manifests of a preview. */
+export function anywayRows(report: Report, verbose: boolean): readonly Row[] {
+  return rowsOfDone(
+    report.changes.filter(({ change }) => change.pendingAnyway === true),
+    verbose,
+  );
+}
+
+function rowsOfDone(changes: readonly AppliedChange[], verbose: boolean): readonly Row[] {
+  const done = changes.filter(({ outcome }) => outcome.outcome === 'done' || outcome.outcome === 'planned');
   const groups = limitGroups(groupChanges(done, verbose), verbose, ({ changes }) => changes[0].action);
   const values = valueLinesOfEach(
     groups.map(({ shown }) => shown?.changes ?? []),

@@ -1,4 +1,4 @@
-import type { Change } from '../../model/change.ts';
+import { type Change, causesOf } from '../../model/change.ts';
 import type { AppliedChange, Outcome } from '../../model/run-report.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { joinFirst, inNamespaces, originName } from '../strings/words.ts';
@@ -59,7 +59,7 @@ function mergeGroups(folds: readonly ChangeGroup[]): readonly ChangeGroup[] {
 }
 
 function sourceKey({ change, outcome }: AppliedChange, verbose: boolean): string {
-  const why = verbose && change.action !== 'prune' ? reasonText([change], true) : reasonKey(change);
+  const why = verbose && 'fields' in change ? reasonText([change], true) : reasonKey(change);
   return key(
     change.action,
     change.kind,
@@ -75,17 +75,12 @@ function namespacesKey({ outcome, changes, namespaces }: ChangeGroup): string {
   return key(change.action, change.kind, reasonText(changes, false), what, namespaces.join());
 }
 
+/** Returns the same text for changes with the same kinds of causes. Their fields and editors may differ. */
 function reasonKey(change: Change): string {
-  switch (change.action) {
-    case 'create':
-    case 'update':
-    case 'refresh':
-      return change.reason;
-    case 'replace':
-      return key(change.reason, change.because);
-    case 'prune':
-      return key(change.reason, change.selector ?? '');
-  }
+  const causes = causesOf(change).map((cause) =>
+    key(cause.code, cause.selector ?? '', cause.selectors?.before ?? '', cause.selectors?.after ?? ''),
+  );
+  return key(...causes, 'because' in change ? change.because : '');
 }
 
 /** Messages of the server name the namespace and counts: without those they are alike for many objects. */

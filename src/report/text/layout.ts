@@ -8,6 +8,8 @@ export interface Row {
   readonly text: string;
   /** A line of a value, sanitised already: indented a little, and neither wrapped nor changed. */
   readonly verbatim?: true;
+  /** The title of the rows below it, which belong together. */
+  readonly heading?: true;
 }
 
 /** How a text report is laid out. */
@@ -39,6 +41,7 @@ export function layOutParagraphs(texts: readonly string[], { width }: Layout): s
 }
 
 function rowLines(row: Row, indent: number, room: number, colorize: Colorize): string {
+  if (row.heading) return `\n${colorize(row.tone, sanitizeLine(row.text))}\n`;
   if (row.verbatim) return `${VERBATIM_INDENT}${colorize(row.tone, row.text)}\n`;
   const [first = '', ...more] = wrap(sanitizeLine(row.text), room);
   const label =

@@ -1,10 +1,12 @@
 import type { Report } from '../../model/run-report.ts';
 import { summaryLines } from './summary-line.ts';
 import { findingRows } from './finding-lines.ts';
-import { layOutRows, layOutParagraphs, type Layout } from './layout.ts';
+import { layOutRows, layOutParagraphs, type Layout, type Row } from './layout.ts';
 import { eventRows } from '../messages/event-message.ts';
 import { manifestRows, problemRows } from '../messages/manifest-message.ts';
-import { doneRows, failedRows, skippedRows } from './change-lines.ts';
+import { anywayRows, doneRows, failedRows, skippedRows } from './change-lines.ts';
+import { sourceRows } from './source-lines.ts';
+import { targetLines } from '../messages/target-message.ts';
 import { severityOf } from '../../model/finding.ts';
 
 /** How the text for people looks. */
@@ -20,10 +22,26 @@ export function renderText(report: Report, options: TextOptions): string {
     [...failedRows(report, options.verbose), ...skippedRows(report, options.verbose)],
     [...findingRows(report.findings, options.verbose), ...eventRows(report.events)],
     manifestRows(report, options.verbose),
+    sourceRows(report, options.verbose),
+    pendingAnywayRows(report, options.verbose),
   ].filter((rows) => rows.length > 0);
   const body = layOutRows(parts.flat(), options);
-  const end = layOutParagraphs(summaryLines(report, options.verbose), options);
+  const lines = [...(report.dryRun ? targetLines(report) : []), ...summaryLines(report, options.verbose)];
+  const end = layOutParagraphs(lines, options);
   return parts.length === 0 ? end : `${body}\n${end}`;
+}
+
+/** Returns the changes that the manifests of a preview do not cause, under a title of their own. */
+function pendingAnywayRows(report: Report, verbose: boolean): readonly Row[] {
+  const rows = anywayRows(report, verbose);
+  if (rows.length === 0) return [];
+  const title: Row = {
+    label: '',
+    heading: true,
+    tone: 'plain',
+    text: 'Pending anyway, also without these manifests:',
+  };
+  return [title, ...rows];
 }
 
 /** Returns only what went wrong, for stderr: with `-q`, and beside a JSON, YAML or Markdown report. */

@@ -137,7 +137,7 @@ law('manifests that say what is live change nothing in the plan', async (world, 
   const manifests = await readBack(dumpOf(world, { managedFields: false }));
   const live = readerOf(world);
   assert.deepEqual(
-    await planFrom(overlayReader(live, manifests, NOW), settings),
+    await planFrom(overlayReader(live, manifests, { now: NOW }), settings),
     await planFrom(live, settings),
   );
 });
@@ -148,7 +148,7 @@ law('what a preview of a manifest plans is what is planned once it is applied', 
   if (first === undefined || first.deletionTimestamp !== undefined) return;
   const without = worldOf(world.namespaces, others);
   const manifests = await readBack(dumpOf(worldOf([], [first]), { managedFields: false }));
-  const preview = await planFrom(overlayReader(readerOf(without), manifests, NOW), settings);
+  const preview = await planFrom(overlayReader(readerOf(without), manifests, { now: NOW }), settings);
   const applied = { ...first, uid: 'new', resourceVersion: 'new', creationTimestamp: NOW, managedFields: [] };
   const after = await planFrom(readerOf(worldOf(world.namespaces, [...others, applied])), settings);
   const told = ({ changes }: Plan): unknown[] =>

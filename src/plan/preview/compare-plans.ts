@@ -1,0 +1,232 @@
+import { isMark } from '../annotations/markers.ts';
+import { matches } from '../annotations/selector.ts';
+import { contentDifferences, metadataDifferences } from '../copy/differences.ts';
+import { copied } from '../copy/strip.ts';
+import { type ClassifiedSnapshot, type Source, isIgnored } from '../classify.ts';
+import {
+  type Cause,
+  type Change,
+  type Create,
+  type FieldDifference,
+  type Prune,
+  type WriteReason,
+  causesOf,
+} from '../../model/change.ts';
+import type { Body, Namespace, ObjectKey } from '../../model/objects.ts';
+import type { Plan } from '../../model/plan.ts';
+import { contains, isSameOrigin, keyOf, originKeyOf } from '../../model/keys.ts';
+import { memoize } from '../../util/memoize.ts';
+
+/*
+ * What do manifests change (docs/design.md 4.8)? There are two plans: one for the cluster as it is, and one for the cluster
+ * with the manifests. A change that is in both is pending anyway. Each other change gets its causes: what differs between
+ * the two states, as far as it decides about this copy. Examples:
+ *
+ *   before                        after                        change   causes
+ *   ----------------------------  ---------------------------  -------  ------------------------------------------
+ *   no copy, selected             the same                     create   missing; pending anyway
+ *   selector `env=prod`           selector ``                  create   selector-changed
+ *   no namespace                  a selected namespace         create   namespace-added
+ *   copy edited by kubectl-edit   the same                     update   edited; pending anyway
+ *   copy edited by kubectl-edit   another value of the source  update   edited, source-changed
+ */
+
+/** One state of a cluster, and what a run plans for it. */
+export interface PlannedState {
+  readonly classified: ClassifiedSnapshot;
+  readonly plan: Plan;
+}
+
+/** The objects that manifests declare, before and after. */
+export type DeclaredBodies = ReadonlyMap<
+  ObjectKey,
+  { readonly before: Body | undefined; readonly after: Body }
+>;
+
+/** Returns the plan of the state after, with the causes of its changes. */
+export function comparePlans(before: PlannedState, after: PlannedState, declared: DeclaredBodies): Plan {
+  const context = new Comparison(before, after, declared);
+  return { ...after.plan, changes: after.plan.changes.map((change) => context.explain(change)) };
+}
+
+type Rewrite = Exclude<Change, Create | Prune>;
+
+class Comparison {
+  readonly #before: ClassifiedSnapshot;
+  readonly #after: ClassifiedSnapshot;
+  readonly #sourcesBefore: ReadonlyMap<ObjectKey, Source>;
+  readonly #sourcesAfter: ReadonlyMap<ObjectKey, Source>;
+  readonly #changesBefore: ReadonlyMap<ObjectKey, Change>;
+  /** The copied fields in which a declared object differs, by its key. */
+  readonly #differences: (key: string) => readonly FieldDifference[];
+
+  constructor(before: PlannedState, after: PlannedState, declared: DeclaredBodies) {
+    this.#before = before.classified;
+    this.#after = after.classified;
+    this.#sourcesBefore = sourcesByKey(before.classified);
+    this.#sourcesAfter = sourcesByKey(after.classified);
+    this.#changesBefore = new Map(before.plan.changes.map((change) => [keyOf(change), change]));
+    const { strip } = after.classified.scope;
+    const bodies: ReadonlyMap<string, { readonly before: Body | undefined; readonly after: Body }> = declared;
+    this.#differences = memoize((key) => copiedDifferences(bodies.get(key), strip));
+  }
+
+  /** Returns the change with its causes. */
+  explain(change: Change): Change {
+    const anyway = this.#changesBefore.get(keyOf(change));
+    if (anyway !== undefined && this.#isSame(anyway, change)) return pendingAnyway(anyway, change);
+    if (change.action === 'create') return withCauses(change, this.#createCauses(change));
+    if (change.action === 'prune') return withCauses(change, this.#pruneCauses(change));
+    return this.#explainRewrite(change, anyway);
+  }
+
+  /** Whether a change is also made without the manifests. An update to other content is another update. */
+  #isSame(anyway: Change, change: Change): boolean {
+    if (anyway.action !== change.action || !isSameOrigin(anyway.origin, change.origin)) return false;
+    if (change.action === 'create' || change.action === 'prune') return true;
+    return this.#differences(originKeyOf(change)).length + this.#differences(keyOf(change)).length === 0;
+  }
+
+  #createCauses({ kind, origin, namespace: name }: Create): readonly Cause[] {
+    const [old, now] = this.#sourcesOf({ kind, origin });
+    const [was, is] = this.#namespaces(name);
+    return [
+      ...(old === undefined ? [{ code: 'source-added' } as const] : []),
+      ...(was === undefined ? [{ code: 'namespace-added' } as const] : []),
+      ...(was !== undefined && isIgnored(was) ? [{ code: 'namespace-allowed' } as const] : []),
+      ...selectionCauses([old, now], [was, is]),
+    ];
+  }
+
+  #pruneCauses({ kind, origin, namespace, reason }: Prune): readonly Cause[] {
+    if (reason !== 'namespace-not-selected') return [];
+    return selectionCauses(this.#sourcesOf({ kind, origin }), this.#namespaces(namespace));
+  }
+
+  #explainRewrite(change: Rewrite, anyway: Change | undefined): Rewrite {
+    const { reason } = change;
+    if (reason !== 'source-changed' && reason !== 'edited') return change;
+    const [old, now] = this.#sourcesOf(change);
+    if (old === undefined) return { ...change, causes: [{ code: 'source-added' }] };
+    const fields = change.fields.filter((field) => !isMark(field));
+    const drift = driftCauses(anyway, fields);
+    const changed = fieldsIn(fields, this.#differences(originKeyOf(change)));
+    const known = new Set([...drift.flatMap((cause) => cause.fields), ...changed].map(fieldKey));
+    const rest = fields.filter((field) => !known.has(fieldKey(field)));
+    const causes: readonly Cause[] = [
+      ...drift,
+      ...(changed.length > 0 ? [{ code: 'source-changed', fields: changed } as const] : []),
+      ...(rest.length > 0 ? [{ code: reason, fields: rest } as const] : []),
+    ];
+    if (causes.length > 0) return { ...change, reason: reasonOf(causes), causes };
+    const bySelector = selectorCause(old, now);
+    return bySelector === undefined ? change : { ...change, causes: [bySelector] };
+  }
+
+  #sourcesOf(change: Parameters<typeof originKeyOf>[0]): SourcePair {
+    const key = originKeyOf(change);
+    return [this.#sourcesBefore.get(key), this.#sourcesAfter.get(key)];
+  }
+
+  #namespaces(name: string): NamespacePair {
+    return [this.#before.index.namespaces.get(name), this.#after.index.namespaces.get(name)];
+  }
+}
+
+/** The change as it is made without the manifests. The values that a preview shows are only in the change after. */
+function pendingAnyway(anyway: Change, change: Change): Change {
+  const marks = { causes: causesOf(anyway), pendingAnyway: true } as const;
+  if (change.action === 'create' || change.action === 'prune') return { ...anyway, ...marks };
+  if (anyway.action === 'create' || anyway.action === 'prune') return { ...anyway, ...marks };
+  return { ...change, reason: anyway.reason, ...marks };
+}
+
+/** A source or a namespace before and after. */
+type SourcePair = readonly [Source | undefined, Source | undefined];
+type NamespacePair = readonly [Namespace | undefined, Namespace | undefined];
+
+function sourcesByKey({ sources }: ClassifiedSnapshot): ReadonlyMap<ObjectKey, Source> {
+  return new Map(sources.map((source) => [source.key, source]));
+}
+
+function withCauses<T extends Create | Prune>(change: T, causes: readonly Cause[]): T {
+  return causes.length === 0 ? change : { ...change, causes };
+}
+
+/**
+ * Why a source selects a namespace now and did not before, or the reverse: its selector changed, or the labels of the
+ * namespace did. Each counts if going back on it alone would undo the selection. If neither would, both count.
+ */
+function selectionCauses([old, now]: SourcePair, [was, is]: NamespacePair): readonly Cause[] {
+  const isSelected = selects(now, is);
+  if (selects(old, was) === isSelected) return [];
+  const bySelector = selectorCause(old, now);
+  const byLabels =
+    was !== undefined && is !== undefined && !isEqual(was.labels, is.labels)
+      ? ({ code: 'namespace-labels-changed' } as const)
+      : undefined;
+  const counts = [selects(old, is) !== isSelected, selects(now, was) !== isSelected];
+  const isEither = !counts.includes(true);
+  return [
+    ...(bySelector !== undefined && (counts[0] === true || isEither) ? [bySelector] : []),
+    ...(byLabels !== undefined && (counts[1] === true || isEither) ? [byLabels] : []),
+  ];
+}
+
+function selects(source: Source | undefined, namespace: Namespace | undefined): boolean {
+  return (
+    source?.selector !== undefined && namespace !== undefined && matches(source.selector, namespace.labels)
+  );
+}
+
+function selectorCause(old: Source | undefined, now: Source | undefined): Cause | undefined {
+  if (old === undefined || now === undefined || old.text === now.text) return undefined;
+  return { code: 'selector-changed', selectors: { before: old.text, after: now.text } };
+}
+
+type DriftCause = Cause & Required<Pick<Cause, 'fields'>>;
+
+/** The causes of a change that is made anyway, as far as they explain these fields. */
+function driftCauses(anyway: Change | undefined, fields: readonly FieldDifference[]): readonly DriftCause[] {
+  if (anyway === undefined || anyway.action === 'create' || anyway.action === 'prune') return [];
+  return causesOf(anyway).flatMap((cause): readonly DriftCause[] => {
+    const own = fieldsIn(fields, cause.fields ?? anyway.fields);
+    return own.length === 0 ? [] : [{ ...cause, fields: own }];
+  });
+}
+
+function fieldsIn(
+  fields: readonly FieldDifference[],
+  among: readonly FieldDifference[],
+): readonly FieldDifference[] {
+  const keys = new Set(among.map(fieldKey));
+  return fields.filter((field) => keys.has(fieldKey(field)));
+}
+
+function fieldKey({ part, key = '' }: FieldDifference): string {
+  return `${part}/${key}`;
+}
+
+function reasonOf(causes: readonly Cause[]): WriteReason {
+  return causes.some(({ code }) => code === 'edited') ? 'edited' : 'source-changed';
+}
+
+/** The fields of a declared object that copies take over, and in which it differs before and after. */
+function copiedDifferences(
+  pair: { readonly before: Body | undefined; readonly after: Body } | undefined,
+  strip: readonly string[],
+): readonly FieldDifference[] {
+  if (pair?.before === undefined || pair.before === pair.after) return [];
+  const { before, after } = pair;
+  const [labels, annotations] = [copied(before.labels, strip), copied(before.annotations, strip)];
+  const want = { labels: copied(after.labels, strip), annotations: copied(after.annotations, strip) };
+  const unwanted = { labels: Object.keys(labels), annotations: Object.keys(annotations) };
+  return [
+    ...contentDifferences(after, before),
+    ...metadataDifferences(want, { ...before, labels, annotations }, unwanted),
+  ];
+}
+
+function isEqual(a: Namespace['labels'], b: Namespace['labels']): boolean {
+  return contains(a, b) && contains(b, a);
+}

@@ -1,0 +1,60 @@
+import type { ObjectKey } from '../model/objects.ts';
+import type { SourceState } from '../model/plan.ts';
+import { type Source } from './classify.ts';
+import { compareNames, nameOf } from '../model/keys.ts';
+
+// How many copies does each source ask for, and how many of them need no write?
+
+/** The counts of one source. */
+export interface SourceTally {
+  /** Namespaces in which it asks for a copy. */
+  readonly reach: number;
+  readonly unchanged: number;
+}
+
+interface Counts {
+  reach: number;
+  unchanged: number;
+}
+
+/** Counts by source. The same source comes many times in a row, so the last one needs no look-up. */
+export class SourceTallies {
+  readonly byKey = new Map<ObjectKey, Counts>();
+  #key: ObjectKey | undefined;
+  #counts: Counts = { reach: 0, unchanged: 0 };
+
+  /** The counts of one source. The caller adds to them. */
+  of(key: ObjectKey): Counts {
+    if (key === this.#key) return this.#counts;
+    this.#key = key;
+    this.#counts = this.byKey.get(key) ?? { reach: 0, unchanged: 0 };
+    this.byKey.set(key, this.#counts);
+    return this.#counts;
+  }
+
+  /** All copies that need no write. */
+  get unchanged(): number {
+    return [...this.byKey.values()].reduce((sum, { unchanged }) => sum + unchanged, 0);
+  }
+}
+
+/** Returns the state of each source: the counts of its draft, and the copies that the reads showed to be equal. */
+export function sourceStates(
+  sources: readonly Source[],
+  tally: ReadonlyMap<ObjectKey, SourceTally>,
+  equal: ReadonlyMap<ObjectKey, number>,
+): readonly SourceState[] {
+  return sources
+    .map(({ meta, key, text, selector }): SourceState => {
+      const { reach = 0, unchanged = 0 } = tally.get(key) ?? {};
+      const frozen = selector === undefined && ({ frozen: true } as const);
+      return {
+        ...nameOf(meta),
+        selector: text,
+        ...frozen,
+        reach,
+        unchanged: unchanged + (equal.get(key) ?? 0),
+      };
+    })
+    .toSorted(compareNames);
+}

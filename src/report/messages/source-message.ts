@@ -1,0 +1,38 @@
+import type { SourceSummary } from '../source-summary.ts';
+import { countOf, formatCount, objectName } from '../strings/words.ts';
+import { selectorText } from './reason-text.ts';
+
+/**
+ * Returns what a source asks for and gets: `Secret demo/tls: "env=prod", 47 of 212 namespaces, 45 up to date, 2 pending`.
+ */
+export function sourceMessage(source: SourceSummary, namespaces: number): string {
+  const { upToDate, pending, deletes, conflicts, losesAllCopies } = source;
+  const counts = [
+    sourceSelectorText(source),
+    ...(source.selector === undefined ? [] : [reachText(source, namespaces)]),
+    `${formatCount(upToDate)} up to date`,
+    ...(pending === 0 ? [] : [`${formatCount(pending)} pending`]),
+    ...(deletes === 0 ? [] : [`${formatCount(deletes)} to delete`]),
+    ...(conflicts === 0 ? [] : [`${formatCount(conflicts)} in conflict`]),
+    ...(losesAllCopies ? ['it loses all its copies'] : []),
+  ];
+  return `${objectName(source)}: ${counts.join(', ')}`;
+}
+
+/** Returns the selector of a source: `all namespaces`, `"env=prod"`, or why it has none. */
+export function sourceSelectorText({ selector, frozen }: SourceSummary): string {
+  if (selector === undefined) return 'not a source';
+  return frozen ? 'copies not changed' : selectorText(selector);
+}
+
+/** Returns how far a source reaches: `47 of 212 namespaces`. */
+export function reachText({ reach }: SourceSummary, namespaces: number): string {
+  return `${formatCount(reach)} of ${countOf(namespaces, 'namespace')}`;
+}
+
+/** Returns a warning for a source that loses all its copies. */
+export function lossMessage(source: SourceSummary): string {
+  const { deletes } = source;
+  const copies = deletes === 1 ? 'its only copy' : `all its ${formatCount(deletes)} copies`;
+  return `${objectName(source)} loses ${copies}.`;
+}
