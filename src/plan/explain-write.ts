@@ -42,7 +42,8 @@ export function explainWrite(
   const { edited, fromSource, by } = splitEdits(fields, there, settings.sha256);
   if (edited.length === 0) return { reason };
   const edit = editOf(edited, by);
-  if (from !== undefined) return { reason, causes: [edit, { code: reason, from: originOf(from) }] };
+  if (reason === 'handed-over')
+    return { reason, causes: [edit, { code: reason, ...(from && { from: originOf(from) }) }] };
   const rest: readonly Cause[] =
     fromSource.length === 0 ? [] : [{ code: 'source-changed', fields: fromSource }];
   return { reason: 'edited', causes: [edit, ...rest] };

@@ -124,7 +124,7 @@ check('wanted', [
       changed(copyOf(omni, 'a'), { content: { ...omni.content, immutable: true } }),
       copyOf(omni, 'b'),
     ],
-    plan: ['update b/omni source-changed', 'replace a/omni source-changed'],
+    plan: ['update b/omni source-changed', 'replace a/omni edited'],
   },
   {
     name: 'other Secret type: replace',

@@ -79,7 +79,7 @@ test('manifests of a repository alone: namespaces that are only implied get copi
   const { code, stdout, stderr } = await kubedSync(args, { input });
   assert.equal(
     stdout.split('\n')[0],
-    'would create  ConfigMap demo/omni in 2 namespaces: declared, implied (missing)',
+    'would create  ConfigMap demo/omni in 2 namespaces: declared, implied (copy missing)',
   );
   assert.equal(
     stderr,
