@@ -1,7 +1,8 @@
-import type { Change, Create, FieldDifference, Prune, PruneReason, Refresh, Replace, Update, ValueChange, WriteReason } from '../../src/model/change.ts';
+import type { Cause, Change, Create, FieldDifference, Prune, PruneReason, Refresh, Replace, Update, ValueChange, WriteReason } from '../../src/model/change.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Origin } from '../../src/model/objects.ts';
 import { compareChanges } from '../../src/plan/finalize.ts';
+import type { SourceState } from '../../src/model/plan.ts';
 import type { AppliedChange, Outcome, Report } from '../../src/model/run-report.ts';
 
 const GUARD = { uid: 'u', resourceVersion: '1' };
@@ -47,6 +48,12 @@ const prune = (namespace: string, reason: PruneReason, selector?: string): Prune
   ...(selector !== undefined && { selector }),
 });
 
+const SOURCES: readonly SourceState[] = [
+  { kind: 'ConfigMap', ...OMNI, selector: '', reach: 211, unchanged: 1200 },
+  { kind: 'ConfigMap', namespace: 'rival', name: 'omni', selector: 'env in (a', frozen: true, reach: 0, unchanged: 0 },
+  { kind: 'Secret', namespace: 'demo', name: 'regcred', selector: 'env in (prod, test)', reach: 47, unchanged: 34 },
+];
+
 const report = (carried: readonly AppliedChange[], findings: readonly Finding[], more: Partial<Report> = {}): Report => ({
   dryRun: false,
   clusterName: '',
@@ -54,7 +61,7 @@ const report = (carried: readonly AppliedChange[], findings: readonly Finding[],
     changes: carried.map(({ change }) => change),
     findings: [],
     sources: 3,
-    bySource: [],
+    bySource: SOURCES,
     namespaces: 212,
     unchanged: 1234,
     copies: 1300,
@@ -331,4 +338,50 @@ export const REHEARSED: Report = {
   serverDryRun: true,
   findings: [{ reason: 'changed-by-admission', ...COPY, fields: [data('x')] }],
   changes: previewOf(12).changes.map(({ change, outcome }, at) => ({ change, outcome: REFUSALS[at] ?? outcome })),
+};
+
+const caused = (change: Change, ...causes: readonly Cause[]): AppliedChange => ({ change: { ...change, causes }, outcome: PLANNED });
+const anyway = (change: Change): AppliedChange => ({ change: { ...change, pendingAnyway: true }, outcome: PLANNED });
+const SELECTORS = { before: 'env=prod', after: '' };
+const TEAMS = numbered('app', 12);
+
+/** A preview of manifests: every cause, and what is pending anyway. */
+export const CAUSES: Report = {
+  ...report(
+    [
+      ...[...TEAMS, 'kube-public', 'kube-system'].map((one) => caused(create(one), { code: 'selector-changed', selectors: SELECTORS })),
+      caused(create('new', { namespace: 'demo', name: 'added' }), { code: 'source-added' }, { code: 'namespace-added' }),
+      caused(create('one'), { code: 'namespace-labels-changed' }),
+      caused(create('allowed'), { code: 'namespace-allowed' }),
+      caused(
+        update('edited', 'edited', [data('a'), data('b'), mark], ['kubectl-edit']),
+        { code: 'edited', fields: [data('a')], by: ['kubectl-edit'] },
+        { code: 'source-changed', fields: [data('b')] },
+      ),
+      caused(
+        { ...update('given', 'handed-over', [data('a'), mark]), from: { namespace: 'old', name: 'omni' } },
+        { code: 'edited', fields: [data('a')], by: ['helm'] },
+        { code: 'handed-over', from: { namespace: 'old', name: 'omni' } },
+      ),
+      caused(refresh('marks', 'source-changed'), { code: 'selector-changed', selectors: SELECTORS }),
+      caused(prune('left', 'namespace-not-selected', 'env=prod'), { code: 'namespace-labels-changed' }),
+      ...['lost-a', 'lost-b', 'kube-system'].map((one) => ({
+        change: { ...prune(one, 'source-gone'), name: 'lost', origin: { namespace: 'demo', name: 'lost' } },
+        outcome: PLANNED,
+      })),
+      anyway(create('absent')),
+      anyway(update('drift', 'edited', [data('a')], ['kubectl-edit'])),
+      anyway(prune('old', 'namespace-not-selected', 'env=prod')),
+    ].toSorted((a, b) => compareChanges(a.change, b.change)),
+    [],
+    { dryRun: true },
+  ),
+  target: { cluster: 'east', context: 'admin@east', server: 'https://api.test:6443', at: '2026-01-01T12:00:00.000Z' },
+  manifests: {
+    problems: [],
+    warnings: [],
+    makers: [],
+    ignored: new Map(),
+    placed: { namespace: 'default', objects: 0, sources: [], excluded: [] },
+  },
 };

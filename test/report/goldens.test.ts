@@ -7,6 +7,7 @@ import { renderComplaints, renderText } from '../../src/report/text/text-report.
 import { renderYaml } from '../../src/report/json/yaml-report.ts';
 import * as reports from '../golden/reports.ts';
 import { matchesGolden } from '../support/golden.ts';
+import { assertReport } from '../support/schema.ts';
 
 const plain = { verbose: false, colorize: colorsFor(0), width: 80 };
 
@@ -45,6 +46,13 @@ test('piped text is not wrapped', () => {
 test('complaints are errors only, and none where all is well', () => {
   matchesGolden('complaints.txt', renderComplaints(reports.EVERYTHING, plain));
   assert.equal(renderComplaints(reports.TWELVE, plain), '');
+});
+
+test('causes, changes that are pending anyway, sources, and the cluster', () => {
+  matchesGolden('causes.txt', renderText(reports.CAUSES, plain));
+  matchesGolden('causes-verbose.txt', renderText(reports.CAUSES, { ...plain, verbose: true }));
+  matchesGolden('causes.json', renderJson(reports.CAUSES));
+  assertReport(JSON.parse(renderJson(reports.CAUSES)));
 });
 
 test('JSON', () => {

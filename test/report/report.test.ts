@@ -94,6 +94,9 @@ test('lists and counts', () => {
   assert.equal(joinFirst(['a', 'b', 'c', 'd'], 2), 'a, b and 2 more');
   assert.equal(inNamespaces(['a'], 3), 'in a');
   assert.equal(inNamespaces(['a', 'b', 'c', 'd', 'e'], 3), 'in 5 namespaces: a, b, c, …');
+  assert.equal(inNamespaces(['a', 'b', 'c', 'd', 'kube-system', 'x', 'y'], 3), 'in 7 namespaces: a, b, c, kube-system, …');
+  assert.equal(inNamespaces(['a', 'b', 'c', 'd', 'kube-system'], 3), 'in 5 namespaces: a, b, c, d, kube-system');
+  assert.equal(inNamespaces(['kube-public', 'a', 'b', 'c', 'd'], 3), 'in 5 namespaces: kube-public, a, b, …');
   assert.equal(joinWithOr(['a']), 'a');
   assert.equal(joinWithOr(['a', 'b', 'c']), 'a, b or c');
 });

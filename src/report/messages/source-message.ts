@@ -1,3 +1,4 @@
+import type { Report } from '../../model/run-report.ts';
 import type { SourceSummary } from '../source-summary.ts';
 import { countOf, formatCount, objectName } from '../strings/words.ts';
 import { selectorText } from './reason-text.ts';
@@ -5,14 +6,14 @@ import { selectorText } from './reason-text.ts';
 /**
  * Returns what a source asks for and gets: `Secret demo/tls: "env=prod", 47 of 212 namespaces, 45 up to date, 2 pending`.
  */
-export function sourceMessage(source: SourceSummary, namespaces: number): string {
+export function sourceMessage(source: SourceSummary, { plan, dryRun }: Report): string {
   const { upToDate, pending, deletes, conflicts, losesAllCopies } = source;
   const counts = [
     sourceSelectorText(source),
-    ...(source.selector === undefined ? [] : [reachText(source, namespaces)]),
+    ...(source.selector === undefined ? [] : [reachText(source, plan.namespaces)]),
     `${formatCount(upToDate)} up to date`,
     ...(pending === 0 ? [] : [`${formatCount(pending)} pending`]),
-    ...(deletes === 0 ? [] : [`${formatCount(deletes)} to delete`]),
+    ...(deletes === 0 ? [] : [`${formatCount(deletes)} ${dryRun ? 'to delete' : 'deleted'}`]),
     ...(conflicts === 0 ? [] : [`${formatCount(conflicts)} in conflict`]),
     ...(losesAllCopies ? ['it loses all its copies'] : []),
   ];
@@ -22,7 +23,7 @@ export function sourceMessage(source: SourceSummary, namespaces: number): string
 /** Returns the selector of a source: `all namespaces`, `"env=prod"`, or why it has none. */
 export function sourceSelectorText({ selector, frozen }: SourceSummary): string {
   if (selector === undefined) return 'not a source';
-  return frozen ? 'copies not changed' : selectorText(selector);
+  return frozen ? 'its copies are not changed' : selectorText(selector);
 }
 
 /** Returns how far a source reaches: `47 of 212 namespaces`. */

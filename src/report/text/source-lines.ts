@@ -13,7 +13,7 @@ export function sourceRows(report: Report, verbose: boolean): readonly Row[] {
   const shown = verbose || sources.length <= MAX_SOURCES + 1 ? sources : sources.slice(0, MAX_SOURCES);
   const rest = sources.length - shown.length;
   return [
-    ...shown.map((source) => row('source', sourceMessage(source, report.plan.namespaces))),
+    ...shown.map((source) => row('source', sourceMessage(source, report))),
     ...(rest === 0 ? [] : [row('', `and ${formatCount(rest)} more sources (all with -v)`)]),
   ];
 }

@@ -60,6 +60,12 @@ const TAKEN: Readonly<
     is: ['a.yaml'],
     of: ({ manifests }) => manifests.filename,
   },
+  base: {
+    text: 'old',
+    with: ['--dry-run', '-f', '-'],
+    is: ['old'],
+    of: ({ manifests }) => manifests.base,
+  },
   recursive: { with: ['--dry-run', '-f', '-'], is: true, of: ({ manifests }) => manifests.recursive },
   'default-namespace': {
     text: 'demo',
@@ -284,6 +290,22 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     '--filename needs --dry-run: it shows what the manifests would change; to apply them, use kubectl',
   ],
   [['--dry-run', '-f', ''], {}, '--filename: the value is empty'],
+  [['--dry-run', '-f', 'a', '--base', ''], {}, '--base: the value is empty'],
+  [
+    ['--dry-run', '--base', 'old'],
+    {},
+    '--base needs --filename: it shows what changes between two sets of manifests',
+  ],
+  [
+    ['--base', 'old', '-f', 'new'],
+    {},
+    '--filename needs --dry-run: it shows what the manifests would change; to apply them, use kubectl',
+  ],
+  [
+    ['--dry-run', '--base', '-', '-f', 'a', '-f', '-'],
+    {},
+    '--base - and --filename - contradict each other: stdin can be read only once',
+  ],
   [
     ['--dry-run', '--offline'],
     {},

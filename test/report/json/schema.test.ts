@@ -10,7 +10,7 @@ import type {
   SourceChange,
 } from '../../../src/model/finding.ts';
 import type { ManifestIssue } from '../../../src/model/manifest.ts';
-import type { PruneReason, WriteReason } from '../../../src/model/change.ts';
+import type { CauseCode, PruneReason, WriteReason } from '../../../src/model/change.ts';
 import type { Outcome, SkipReason, Stopped } from '../../../src/model/run-report.ts';
 import { renderJson } from '../../../src/report/json/json-report.ts';
 import * as reports from '../../golden/reports.ts';
@@ -38,6 +38,27 @@ const PRUNE = words<PruneReason>({
   'namespace-not-selected': true,
   'namespace-ignored': true,
   purge: true,
+});
+
+const CAUSE = words<CauseCode>({
+  missing: true,
+  'source-changed': true,
+  edited: true,
+  'old-operator': true,
+  ownership: true,
+  'handed-over': true,
+  adopted: true,
+  'source-gone': true,
+  'annotation-removed': true,
+  'not-a-source': true,
+  'namespace-not-selected': true,
+  'namespace-ignored': true,
+  purge: true,
+  'source-added': true,
+  'selector-changed': true,
+  'namespace-added': true,
+  'namespace-labels-changed': true,
+  'namespace-allowed': true,
 });
 
 const SKIP = words<SkipReason>({
@@ -153,6 +174,7 @@ const NAMED: readonly (readonly [string, readonly string[], readonly string[]])[
   ['kinds', constants(defs.kind), [...KINDS].toSorted()],
   ['reasons of writes', constants(defs.writeReason), WRITE],
   ['reasons of prunes', constants(defs.pruneReason), PRUNE],
+  ['causes', constants(defs.cause.properties.code), CAUSE],
   ['reasons of skips', constants(defs.skipReason), SKIP],
   ['reasons of findings', ofAll('finding', 'reason'), FINDING],
   ['outcomes', constants(defs.outcome), OUTCOME],
@@ -180,8 +202,8 @@ test('the schema lets no unknown key through', () => {
 });
 
 test('every report of the golden tests is as the schema says', () => {
-  const { EVERYTHING, QUIET, EMPTY, ONE, TWELVE, TEN_THOUSAND_EDITS } = reports;
-  for (const report of [EVERYTHING, QUIET, EMPTY, ONE, TWELVE, TEN_THOUSAND_EDITS])
+  const { EVERYTHING, QUIET, EMPTY, ONE, TWELVE, TEN_THOUSAND_EDITS, CAUSES } = reports;
+  for (const report of [EVERYTHING, QUIET, EMPTY, ONE, TWELVE, TEN_THOUSAND_EDITS, CAUSES])
     assertReport(JSON.parse(renderJson(report)));
 });
 
@@ -189,6 +211,9 @@ const WRONG: readonly (readonly [string, (report: Json) => void])[] = [
   ['an unknown key', (report) => (report.more = 1)],
   ['an unknown key of a change', (report) => (report.changes[0].values = [])],
   ['an unknown reason', (report) => (report.changes[0].reason = 'why-not')],
+  ['a change without a cause', (report) => (report.changes[0].causes = [])],
+  ['a changed selector that is not told', (report) => (report.changes[0].causes = [{ code: 'selector-changed' }])],
+  ['a source without a count', (report) => delete report.sources[0].reach],
   ['a failure without a message', (report) => (report.changes[0].outcome = 'failed')],
   ['a skip without a reason', (report) => (report.changes[0].outcome = 'skipped')],
   ['a missing count', (report) => delete report.summary.prune],
