@@ -125,7 +125,8 @@ async function preview(cluster: TestCluster, files: Readonly<Record<string, stri
     : [];
   const { stdout, stderr } = await kubedSync([...args, ...base, '-f', join(folder.path, 'head')]);
   assert.notEqual(stdout, '', stderr);
-  for (const { verb } of cluster.simulated?.requests ?? []) assert.ok(verb === 'list' || verb === 'get', verb);
+  for (const { verb } of cluster.simulated?.requests ?? [])
+    assert.ok(verb === 'list' || verb === 'get', verb);
   const report = JSON.parse(stdout);
   assertReport(report);
   return report;
@@ -234,7 +235,10 @@ test('a run without manifests sends the requests that it always sent, and its re
     (cluster.simulated?.requests ?? []).map(({ verb }) => verb).toSorted(),
     cluster.simulated === undefined ? [] : ['get', 'get', 'list', 'list', 'list'],
   );
-  assert.deepEqual(report.changes.map(({ causes }: Json) => causes[0].code), ['edited']);
+  assert.deepEqual(
+    report.changes.map(({ causes }: Json) => causes[0].code),
+    ['edited'],
+  );
   assert.match(report.server, /^https?:\/\//);
   assert.match(report.at, /^20\d\d-.*Z$/);
   assert.equal(typeof report.context, 'string');

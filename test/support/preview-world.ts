@@ -5,7 +5,11 @@ import type { Body, Namespace } from '../../src/model/objects.ts';
 import type { Cause } from '../../src/model/change.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
-import { type DeclaredBodies, type PlannedState, comparePlans } from '../../src/plan/preview/compare-plans.ts';
+import {
+  type DeclaredBodies,
+  type PlannedState,
+  comparePlans,
+} from '../../src/plan/preview/compare-plans.ts';
 import { keyOf } from '../../src/model/keys.ts';
 import { scopeOf } from '../../src/plan/scope.ts';
 import { type World, answersOf, settingsWith, snapshotOf } from './world.ts';
@@ -20,7 +24,9 @@ export function plannedState(world: World, settings: Settings = settingsWith()):
 
 /** The objects of the world after, as manifests that declare all of them. */
 export function declaredIn(before: World, after: World): DeclaredBodies {
-  return new Map([...after.objects].map(([key, body]) => [key, { before: before.objects.get(key), after: body }]));
+  return new Map(
+    [...after.objects].map(([key, body]) => [key, { before: before.objects.get(key), after: body }]),
+  );
 }
 
 /** The plan for the world after, with its causes. */

@@ -100,6 +100,9 @@ export const EXAMPLES = `Examples:
   # In a pull request: what will change once these manifests are applied
   kubed-sync reconcile --dry-run -f manifests/
 
+  # ... and what goes with the manifests that are deleted
+  kubed-sync reconcile --dry-run -f manifests/ --base old-manifests/
+
   # The same without a cluster
   kubectl get ns,cm,secret -A -o yaml |
       kubed-sync reconcile --dry-run --offline -f -

@@ -72,10 +72,7 @@ const rows: readonly Row[] = [
     name: 'a wider selector, and a copy that was edited',
     before: [[omni, edited]],
     after: [[withSync(''), edited]],
-    changes: [
-      'create dev: selector-changed "env=prod" ""',
-      'update prod: edited by kubectl-edit (anyway)',
-    ],
+    changes: ['create dev: selector-changed "env=prod" ""', 'update prod: edited by kubectl-edit (anyway)'],
   },
   {
     name: 'another selector',
@@ -119,7 +116,10 @@ const rows: readonly Row[] = [
   {
     name: 'labels of a namespace that end a copy',
     before: [[omni, inProd]],
-    after: [[omni, inProd], [demo, namespace('prod')]],
+    after: [
+      [omni, inProd],
+      [demo, namespace('prod')],
+    ],
     changes: ['prune prod: namespace-labels-changed'],
   },
   {
@@ -149,7 +149,10 @@ const rows: readonly Row[] = [
   {
     name: 'a namespace that gets the opt-out',
     before: [[omni, inProd]],
-    after: [[omni, inProd], [demo, { ...prod, ...IGNORED }]],
+    after: [
+      [omni, inProd],
+      [demo, { ...prod, ...IGNORED }],
+    ],
     changes: ['prune prod: namespace-ignored'],
   },
   {
@@ -168,10 +171,7 @@ const rows: readonly Row[] = [
     name: 'a copy that nobody asks for, before and after',
     before: [[omni, inProd, copyOf(omni, 'dev')]],
     after: [[other({ data: { a: '2', b: '2' } }), inProd, copyOf(omni, 'dev')]],
-    changes: [
-      'update prod: source-changed data.a',
-      'prune dev: namespace-not-selected "env=prod" (anyway)',
-    ],
+    changes: ['update prod: source-changed data.a', 'prune dev: namespace-not-selected "env=prod" (anyway)'],
   },
   {
     name: 'other content of the source',

@@ -1,0 +1,74 @@
+import type { Report } from '../../model/run-report.ts';
+import { reachText, sourceSelectorText } from '../messages/source-message.ts';
+import { type SourceSummary, summarizeSources } from '../source-summary.ts';
+import { sanitizeLine } from '../strings/sanitize.ts';
+import { countOf, formatCount } from '../strings/words.ts';
+import { codeSpan } from './markdown-escape.ts';
+
+/* The sources of a report in Markdown: a table of their counts, and warnings of those that lose all their copies. */
+
+/** How many sources the table and the warnings name. */
+const MAX_SOURCES = 30;
+/** Characters of a selector in the table. */
+const MAX_SELECTOR = 80;
+
+/** Returns the table of sources, with those first that have the most to do. Empty without sources. */
+export function sourceTable(report: Report): string {
+  const sources = summarizeSources(report).toSorted((a, b) => changesOf(b) - changesOf(a));
+  if (sources.length === 0) return '';
+  const rows = sources.slice(0, MAX_SOURCES).map((source) => rowOf(source, report));
+  const rest = sources.length - rows.length;
+  const deleted = report.dryRun ? 'to delete' : 'deleted';
+  return [
+    `| source | selector | namespaces | up to date | pending | ${deleted} | in conflict |`,
+    '|---|---|---:|---:|---:|---:|---:|',
+    ...rows,
+    ...(rest > 0 ? [`\n…and ${countOf(rest, 'more source')}: see \`-o text -v\`.`] : []),
+  ].join('\n');
+}
+
+/** Returns one warning for each source that loses all its copies. */
+export function lossWarnings(report: Report): string {
+  const lost = summarizeSources(report).filter(({ losesAllCopies }) => losesAllCopies);
+  const lines = lost.slice(0, MAX_SOURCES).map((source) => `⚠️ **${lossText(source, report)}**`);
+  const rest = lost.length - lines.length;
+  return [
+    ...lines,
+    ...(rest > 0 ? [`⚠️ **…and so ${rest === 1 ? 'does' : 'do'} ${countOf(rest, 'more source')}.**`] : []),
+  ].join('\n\n');
+}
+
+function lossText(source: SourceSummary, { dryRun }: Report): string {
+  const { deletes } = source;
+  const copies = deletes === 1 ? 'its only copy' : `all its ${formatCount(deletes)} copies`;
+  return `${nameCell(source)} ${dryRun ? 'loses' : 'lost'} ${copies}.`;
+}
+
+function rowOf(source: SourceSummary, { plan }: Report): string {
+  const { upToDate, pending, deletes, conflicts } = source;
+  const counts = [upToDate, pending, deletes, conflicts].map(formatCount);
+  const reach = source.selector === undefined ? '' : reachText(source, plan.namespaces);
+  return `| ${[nameCell(source), selectorCell(source), reach, ...counts].join(' | ')} |`;
+}
+
+function nameCell({ kind, namespace, name }: SourceSummary): string {
+  return `${kind} ${cell(`${namespace}/${name}`)}`;
+}
+
+/** Only a valid selector is shown. It has no character that ends a cell. */
+function selectorCell(source: SourceSummary): string {
+  const text = sourceSelectorText(source);
+  return source.selector === undefined || source.frozen || !text.startsWith('"')
+    ? text
+    : cell(source.selector);
+}
+
+/** Returns a text as code in a cell. A vertical bar would end the cell, also in code (GFM 0.29, 4.10). */
+function cell(text: string): string {
+  const line = sanitizeLine(text).replaceAll('|', '¦');
+  return codeSpan(line.length > MAX_SELECTOR * 4 ? `${line.slice(0, MAX_SELECTOR)}…` : line);
+}
+
+function changesOf({ pending, deletes }: SourceSummary): number {
+  return pending + deletes;
+}
