@@ -2,7 +2,7 @@ import { parseKubeconfig } from './kubeconfig-yaml.ts';
 import type { Result } from '../model/failure.ts';
 import type { Manifests } from '../model/manifest.ts';
 import type { Report } from '../model/run-report.ts';
-import { type ManifestsRead, readManifests } from '../manifests/read-manifests.ts';
+import { type ManifestsRead, type ReadOptions, readManifests } from '../manifests/read-manifests.ts';
 import type { RunHooks } from '../model/progress.ts';
 import { purge, reconcile } from '../run/reconcile.ts';
 import { eventMessage } from '../report/messages/event-message.ts';
@@ -10,7 +10,7 @@ import { print, printEnd, terminationText } from './output.ts';
 import type { Ended } from './commands/publish.ts';
 import { render } from './commands/render.ts';
 import type { Connect, Request } from './options/request.ts';
-import { contextNames } from '../kube/auth/kubeconfig.ts';
+import { contextNames, kubectlNamespace } from '../kube/auth/kubeconfig.ts';
 import { namespaceNames } from '../kube/read/namespace-names.ts';
 
 /**
@@ -34,11 +34,11 @@ export interface Runtime {
 
 /** The real runtime. */
 export const RUNTIME: Runtime = {
-  readManifests: ({ command, manifests }) =>
-    readManifests(manifests.filename, process.stdin, {
-      recursive: manifests.recursive,
-      needsValues: command === 'render',
-      ...(manifests.defaultNamespace !== undefined && { defaultNamespace: manifests.defaultNamespace }),
+  readManifests: (request) =>
+    readManifests(request.manifests.filename, process.stdin, {
+      recursive: request.manifests.recursive,
+      needsValues: request.command === 'render',
+      ...defaultNamespace(request),
     }),
   run: (request, hooks, manifests) => {
     const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;
@@ -67,6 +67,17 @@ export const RUNTIME: Runtime = {
   contexts: (options) => contextNames({ ...options, parseYaml: parseKubeconfig }),
   namespaces: (options, stop) => namespaceNames({ ...options, parseYaml: parseKubeconfig }, stop),
 };
+
+/** Returns where manifests are that name no namespace: with a cluster, where kubectl would apply them. */
+function defaultNamespace({
+  command,
+  manifests: { defaultNamespace: namespace, offline },
+  connect,
+}: Request): Pick<ReadOptions, 'defaultNamespace'> {
+  if (namespace !== undefined) return { defaultNamespace: { namespace, chosenBy: 'option' } };
+  if (offline || command === 'render') return {};
+  return { defaultNamespace: kubectlNamespace({ ...connect, parseYaml: parseKubeconfig }) };
+}
 
 /** Values are shown in a dry run and with `--verbose`, never in a JSON or YAML document. */
 function showsValues({ dryRun, style: { output, quiet, verbose } }: Request): boolean {

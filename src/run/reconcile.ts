@@ -10,6 +10,7 @@ import { eventSubjects } from '../plan/source-events.ts';
 import { draftPlan } from '../plan/draft.ts';
 import { planPurge } from '../plan/purge.ts';
 import { planReads } from '../plan/read-plan.ts';
+import { type WhyUnchecked, uncheckedReasons } from '../plan/preview/server-checks.ts';
 import { type Scope, scopeOf } from '../plan/scope.ts';
 import { isNeededBy } from '../plan/shard.ts';
 import { connect } from '../kube/connect.ts';
@@ -42,6 +43,7 @@ interface Decided {
   readonly plan: Plan;
   readonly sources: ReadObjects['sources'];
   readonly subjects: EventSubjects;
+  readonly whyUnchecked: WhyUnchecked;
 }
 
 /** Makes the copies what their sources ask for. If a read fails, returns the failure and writes nothing. */
@@ -77,14 +79,17 @@ async function decideReconcile({ reader, scope, options, hooks }: Run): Promise<
   if (!decided.ok) return decided;
   // finalize
   const plan = finalizePlan(draft, { ...read.value, decisions: decided.value });
-  return { ok: true, value: { plan, sources, subjects: subjectsOf(options, plan, listed.value) } };
+  const subjects = subjectsOf(options, plan, listed.value);
+  const whyUnchecked = uncheckedReasons(listed.value.namespaces, sources);
+  return { ok: true, value: { plan, sources, subjects, whyUnchecked } };
 }
 
 async function decidePurge({ reader, scope, options }: Run): Promise<Result<Decided>> {
   const listed = await reader.snapshot(scope.kinds, isNeededBy(scope));
   if (!listed.ok) return listed;
   const plan = planPurge(listed.value, scope);
-  return { ok: true, value: { plan, sources: new Map(), subjects: subjectsOf(options, plan, listed.value) } };
+  const subjects = subjectsOf(options, plan, listed.value);
+  return { ok: true, value: { plan, sources: new Map(), subjects, whyUnchecked: () => undefined } };
 }
 
 /** Returns the objects that Events may be about. After that, nothing needs the snapshot any more. */
@@ -92,7 +97,8 @@ function subjectsOf({ events, dryRun }: RunOptions, plan: Plan, snapshot: Snapsh
   return events === undefined || dryRun ? new Map() : eventSubjects(plan, snapshot);
 }
 
-async function carryOut(run: Run, { plan, sources, subjects }: Decided, isPurge = false): Promise<Report> {
+async function carryOut(run: Run, decided: Decided, isPurge = false): Promise<Report> {
+  const { plan, subjects } = decided;
   const { options, hooks, scope, connection } = run;
   // guard
   const withheld = guard(plan, scope.maxPrune);
@@ -100,15 +106,15 @@ async function carryOut(run: Run, { plan, sources, subjects }: Decided, isPurge 
   hooks.unfinished?.(() => record.report());
   // apply
   if (connection === undefined || isPreview(options)) record.keepPlanned();
-  else await applyPlan(connection, { options, plan, withheld, scope, sources }, record, hooks);
+  else await applyPlan(connection, { ...decided, options, withheld, scope }, record, hooks);
   if (connection !== undefined) await recordSourceEvents(connection, options, subjects, record, hooks);
   // report
   return record.report();
 }
 
-/** Returns whether nothing is sent: a plain dry run, or a plan for another state than that of the cluster. */
+/** Returns whether no write is sent, not even with `dryRun=All`. With manifests nothing is ever written. */
 function isPreview({ manifests, dryRun, serverDryRun = false }: RunOptions): boolean {
-  return manifests !== undefined || (dryRun && !serverDryRun);
+  return (dryRun || manifests !== undefined) && !serverDryRun;
 }
 
 type Steps = (run: Run) => Promise<Result<Report>>;

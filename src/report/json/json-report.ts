@@ -16,6 +16,7 @@ import { type ManifestsData, manifestsData } from './manifest-data.ts';
 import { fieldData, originData, findingData } from './json-finding.ts';
 import { findingHint } from '../messages/finding-hint.ts';
 import { findingMessage } from '../messages/finding-message.ts';
+import { removeNameMarks } from '../strings/name-marks.ts';
 import { sanitize } from '../strings/sanitize.ts';
 
 /** The counts of a report. A change that failed or was skipped is not in the count of its action. */
@@ -89,7 +90,7 @@ export function reportDocument(report: Report): ReportDocument {
     ...(report.shard && { shard: shardName(report.shard) }),
     ...(report.stopped && { stopped: report.stopped }),
     ...(isIncomplete(report) && { incomplete: true }),
-    ...(report.manifests && { manifests: manifestsData(report.manifests) }),
+    ...(report.manifests && { manifests: manifestsData(report.manifests, report.unchecked) }),
     summary: summarize(report),
     changes: report.changes.map(changeData),
     findings: report.findings.map(findingDocument),
@@ -170,7 +171,7 @@ function findingDocument(finding: Finding): object {
     ...('kind' in finding && { kind: finding.kind }),
     ...('namespace' in finding && { namespace: finding.namespace }),
     ...('name' in finding && { name: finding.name }),
-    message: sanitize([findingMessage(finding), findingHint(finding)].join(' ').trimEnd()),
+    message: sanitize(removeNameMarks(`${findingMessage(finding)} ${findingHint(finding)}`).trimEnd()),
     ...findingData(finding),
   };
 }

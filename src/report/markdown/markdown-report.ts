@@ -7,7 +7,7 @@ import { summarize } from '../json/json-report.ts';
 import { formatCount } from '../strings/words.ts';
 import { manifestRows } from '../messages/manifest-message.ts';
 import { type Item, itemsOf, shareRoom, itemsWithin } from './markdown-items.ts';
-import { codeSpan } from './markdown-escape.ts';
+import { codeSpan, markdownText } from './markdown-escape.ts';
 import { doneRows, failedRows, skippedRows } from '../text/change-lines.ts';
 import { DONE_VERBS } from '../messages/reason-text.ts';
 
@@ -26,10 +26,11 @@ interface Section {
 
 /**
  * Returns the report for a comment on a pull request: a table of counts, what is wrong, and the changes, which are
- * collapsed. It fits into a comment. Text from the cluster is never markup: all of it is code.
+ * collapsed. It fits into a comment. Sentences are text, and the names in them are code. Nothing from the cluster is
+ * markup.
  */
 export function renderMarkdown(report: Report): string {
-  const head = [title(report), table(report), summaryLines(report, false).map(withCode).join('\n\n')];
+  const head = [title(report), table(report), summaryLines(report, false).map(markdownText).join('\n\n')];
   const sections = sectionsOf(report).filter(({ items }) => items.length > 0);
   const room = MAX_LENGTH - head.join('').length - SECTION_OVERHEAD * sections.length;
   const shares = shareRoom(
@@ -45,11 +46,6 @@ function title(report: Report): string {
   const cluster = clusterName === '' ? '' : ` in cluster ${codeSpan(clusterName)}`;
   const incomplete = isIncomplete(report) ? ' (incomplete)' : '';
   return `### kubed-sync: ${dryRun ? 'what a run would change' : 'what a run changed'}${cluster}${incomplete}`;
-}
-
-/** Returns a sentence of the summary with the name of the annotation as code. */
-function withCode(sentence: string): string {
-  return sentence.replaceAll('kubed.appscode.com/sync', '`kubed.appscode.com/sync`');
 }
 
 function table(report: Report): string {

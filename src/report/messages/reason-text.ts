@@ -7,6 +7,7 @@ import type {
   Replace,
   WriteReason,
 } from '../../model/change.ts';
+import { markName } from '../strings/name-marks.ts';
 import { quote } from '../strings/truncate.ts';
 import { joinFirst, originName } from '../strings/words.ts';
 
@@ -68,13 +69,14 @@ const REPLACE_REASONS = {
 
 function pruneText({ reason, selector, namespace }: Prune, count: number): string {
   if (reason !== 'namespace-not-selected' || selector === undefined) return PRUNE_REASONS[reason];
-  const namespaces = count === 1 ? `namespace ${namespace} no longer matches` : 'namespaces no longer match';
+  const namespaces =
+    count === 1 ? `namespace ${markName(namespace)} no longer matches` : 'namespaces no longer match';
   return `${namespaces} ${quote(selector)}`;
 }
 
 function writeText(changes: readonly Change[], reason: WriteReason, verbose: boolean): string {
   const rewrites = changes.flatMap((change) => ('fields' in change ? [change] : []));
-  const editors = unique(rewrites.flatMap((change) => change.editors));
+  const editors = unique(rewrites.flatMap((change) => change.editors.map(markName)));
   const givers = unique(rewrites.flatMap(({ from }) => (from === undefined ? [] : [originName(from)])));
   const by =
     reason === 'edited' && editors.length > 0 ? ` by ${joinNames(editors, MAX_EDITORS, verbose)}` : '';
@@ -117,7 +119,7 @@ export function fieldName(field: FieldDifference): string {
 /** Returns the name of a field with a sign: `+` for a field that is added, `-` for one that is removed. */
 function fieldWithSign(field: FieldDifference): string {
   const sign = { add: '+', remove: '-', change: '' }[field.op];
-  return `${sign}${fieldName(field)}`;
+  return markName(`${sign}${fieldName(field)}`);
 }
 
 /** Returns whether a field is one of our marks (docs/design.md 3). */

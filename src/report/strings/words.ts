@@ -1,6 +1,7 @@
 /* How counts, lists of names and objects are written in sentences. */
 
 import type { ObjectName, Origin } from '../../model/objects.ts';
+import { markName } from './name-marks.ts';
 
 /** Returns a count with commas: 1234 → `1,234`. */
 export function formatCount(count: number): string {
@@ -21,8 +22,9 @@ export function joinFirst(items: readonly string[], most: number): string {
 /** Returns `in other`, `in 3 namespaces: a, b, c` or `in 212 namespaces: a, b, c, …`. */
 export function inNamespaces(namespaces: readonly string[], most: number): string {
   const [only] = namespaces;
-  if (only !== undefined && namespaces.length === 1) return `in ${only}`;
-  const shown = namespaces.length <= most + 1 ? namespaces : [...namespaces.slice(0, most), '…'];
+  if (only !== undefined && namespaces.length === 1) return `in ${markName(only)}`;
+  const names = (namespaces.length <= most + 1 ? namespaces : namespaces.slice(0, most)).map(markName);
+  const shown = names.length === namespaces.length ? names : [...names, '…'];
   return `in ${countOf(namespaces.length, 'namespace')}: ${shown.join(', ')}`;
 }
 
@@ -32,12 +34,12 @@ export function joinWithOr(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} or ${last}`;
 }
 
-/** Returns the name of an object with its kind: `ConfigMap demo/omni`. */
+/** Returns the name of an object, marked as a name, with its kind: `ConfigMap demo/omni`. */
 export function objectName(object: ObjectName): string {
-  return `${object.kind} ${object.namespace}/${object.name}`;
+  return `${object.kind} ${originName(object)}`;
 }
 
-/** Returns the name of an origin: `demo/omni`. */
+/** Returns the name of an origin, marked as a name: `demo/omni`. */
 export function originName({ namespace, name }: Origin): string {
-  return `${namespace}/${name}`;
+  return markName(`${namespace}/${name}`);
 }

@@ -3,13 +3,14 @@ import { type Severity, severityOf } from '../../model/finding.ts';
 import type { Report, RequestCounts, SkipReason, Stopped } from '../../model/run-report.ts';
 import { stopperName } from '../messages/failure-message.ts';
 import { shardName, summarize, type Summary } from '../json/json-report.ts';
+import { removeNameMarks } from '../strings/name-marks.ts';
 import { countOf, formatCount } from '../strings/words.ts';
 import { incompleteMessage } from '../messages/manifest-message.ts';
 import { DONE_VERBS } from '../messages/reason-text.ts';
 
 /** Returns how a run ended, as one line for a log or a termination message. */
 export function summaryLine(report: Report): string {
-  return summaryLines(report, false).join(' ');
+  return removeNameMarks(summaryLines(report, false).join(' '));
 }
 
 /** Returns the last lines of a text report: how the run ended, in counts. */
