@@ -129,7 +129,7 @@ export const OPTIONS = {
   'default-namespace': manifests.one(
     'NS',
     parseNamespace,
-    'namespace of manifests that name none (default: as kubectl, that of the context; without a cluster: default)',
+    'namespace of manifests that name none (default: as kubectl; without a cluster: default)',
     { short: 'n', commands: ['reconcile', 'render'], choices: 'namespaces' },
   ),
   'ignore-bad-manifests': manifests.flag('report problems in manifests without making the exit code 2', {
