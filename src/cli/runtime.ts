@@ -2,7 +2,7 @@ import { parseKubeconfig } from './kubeconfig-yaml.ts';
 import type { Result } from '../model/failure.ts';
 import type { Manifests } from '../model/manifest.ts';
 import type { Report } from '../model/run-report.ts';
-import type { ManifestsRead } from '../manifests/read-manifests.ts';
+import type { ManifestsRead, ReadOptions } from '../manifests/read-manifests.ts';
 import { readWithBase } from '../manifests/read-with-base.ts';
 import type { RunHooks } from '../model/progress.ts';
 import { purge, reconcile } from '../run/reconcile.ts';
@@ -11,7 +11,7 @@ import { print, printEnd, terminationText } from './output.ts';
 import type { Ended } from './commands/publish.ts';
 import { render } from './commands/render.ts';
 import type { Connect, Request } from './options/request.ts';
-import { contextNames } from '../kube/auth/kubeconfig.ts';
+import { contextNames, kubectlNamespace } from '../kube/auth/kubeconfig.ts';
 import { namespaceNames } from '../kube/read/namespace-names.ts';
 
 /**
@@ -35,11 +35,11 @@ export interface Runtime {
 
 /** The real runtime. */
 export const RUNTIME: Runtime = {
-  readManifests: ({ command, manifests: { filename, base, recursive, defaultNamespace } }) =>
-    readWithBase(filename, base, process.stdin, {
-      recursive,
-      needsValues: command === 'render',
-      ...(defaultNamespace !== undefined && { defaultNamespace }),
+  readManifests: (request) =>
+    readWithBase(request.manifests.filename, request.manifests.base, process.stdin, {
+      recursive: request.manifests.recursive,
+      needsValues: request.command === 'render',
+      ...defaultNamespace(request),
     }),
   run: (request, hooks, manifests) => {
     const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;
@@ -68,6 +68,17 @@ export const RUNTIME: Runtime = {
   contexts: (options) => contextNames({ ...options, parseYaml: parseKubeconfig }),
   namespaces: (options, stop) => namespaceNames({ ...options, parseYaml: parseKubeconfig }, stop),
 };
+
+/** Returns where manifests are that name no namespace: with a cluster, where kubectl would apply them. */
+function defaultNamespace({
+  command,
+  manifests: { defaultNamespace: namespace, offline },
+  connect,
+}: Request): Pick<ReadOptions, 'defaultNamespace'> {
+  if (namespace !== undefined) return { defaultNamespace: { namespace, chosenBy: 'option' } };
+  if (offline || command === 'render') return {};
+  return { defaultNamespace: kubectlNamespace({ ...connect, parseYaml: parseKubeconfig }) };
+}
 
 /** Values are shown in a dry run and with `--verbose`, never in a JSON or YAML document. */
 function showsValues({ dryRun, style: { output, quiet, verbose } }: Request): boolean {

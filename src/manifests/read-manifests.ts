@@ -5,6 +5,7 @@ import {
   type Manifests,
   type NamespaceManifest,
   type Place,
+  type Placed,
   isWarning,
 } from '../model/manifest.ts';
 import { SYNC } from '../plan/annotations/markers.ts';
@@ -16,12 +17,17 @@ import { type Found, type Item, type Other, itemsOf } from './items.ts';
 import { isJson } from '../util/is-json.ts';
 import { makerName, makerPath } from './makers.ts';
 
+/** The namespace of objects that name none, and who chose it. */
+export type DefaultNamespace = Pick<Placed, 'namespace' | 'chosenBy'>;
+
+const NOBODY_CHOSE: DefaultNamespace = { namespace: 'default', chosenBy: 'none' };
+
 /** How manifests are read. */
 export interface ReadOptions {
   /** Directories in directories too (`-R`). */
   readonly recursive?: boolean;
-  /** Where an object is that names no namespace (`--default-namespace`). */
-  readonly defaultNamespace?: string;
+  /** Where an object is that names no namespace. */
+  readonly defaultNamespace?: DefaultNamespace;
   /** Encrypted values are of no use: copies are written with them. */
   readonly needsValues?: boolean;
 }
@@ -35,9 +41,9 @@ export type ManifestsRead =
 export async function readManifests(
   filenames: readonly string[],
   stdin: Bytes,
-  { recursive = false, defaultNamespace = 'default', needsValues = false }: ReadOptions = {},
+  { recursive = false, defaultNamespace = NOBODY_CHOSE, needsValues = false }: ReadOptions = {},
 ): Promise<ManifestsRead> {
-  const collection = new Collection({ defaultNamespace, needsValues });
+  const collection = new Collection(defaultNamespace, needsValues);
   for await (const text of readTexts(filenames, stdin, recursive)) {
     if ('trouble' in text) collection.complain(text);
     else for (const found of itemsOf(text)) collection.take(found, text.isFound);
@@ -59,6 +65,7 @@ const OURS: ReadonlySet<string> = new Set(['Namespace', 'ConfigMap', 'Secret']);
 /** What was read so far. It holds on to the texts, for the places of what is there twice. */
 class Collection {
   readonly #options: DecodeOptions;
+  readonly #default: DefaultNamespace;
   readonly #namespaces = new Map<string, NamespaceManifest>();
   readonly #objects = new Map<string, Manifest>();
   readonly #ignored = new Map<string, number>();
@@ -69,8 +76,9 @@ class Collection {
   readonly #places = new Map<string, () => Place>();
   #releases = 0;
 
-  constructor(options: DecodeOptions) {
-    this.#options = options;
+  constructor(defaultNamespace: DefaultNamespace, needsValues: boolean) {
+    this.#default = defaultNamespace;
+    this.#options = { defaultNamespace: defaultNamespace.namespace, needsValues };
   }
 
   get isEmpty(): boolean {
@@ -90,7 +98,7 @@ class Collection {
       warnings: this.#warnings,
       makers: this.#makers,
       placed: {
-        namespace: this.#options.defaultNamespace,
+        ...this.#default,
         objects: placed.size,
         sources: sources.map(([, object]) => nameOf(object)),
       },

@@ -12,6 +12,14 @@ export interface SelectorProblem {
     | { readonly code: 'not-an-integer'; readonly value: string };
 }
 
+/** What the author of a sync annotation probably meant: another selector (`""` is every namespace), or no selector. */
+export type SelectorGuess =
+  | { readonly meant: 'selector'; readonly selector: string }
+  /** A template that was not rendered. */
+  | { readonly meant: 'template' }
+  /** To switch the sync on or off. */
+  | { readonly meant: 'switch' };
+
 /**
  * Something to tell that is no change: a union tagged by `reason` (design section 6). One that is `partial` is said of
  * the namespaces of `--namespace`: what the others would have made of it cannot be seen.
@@ -33,6 +41,7 @@ export type Finding =
       readonly reason: 'invalid-selector';
       readonly selector: string;
       readonly problem: SelectorProblem;
+      readonly guess?: SelectorGuess;
     })
   | (ObjectName & { readonly reason: 'source-not-copyable'; readonly why: NotCopyable })
   | (ObjectName & { readonly reason: 'copy-with-sync-annotation'; readonly origin: Origin })
@@ -44,6 +53,7 @@ export type Finding =
   | (ObjectName & {
       readonly reason: 'no-namespace-selected';
       readonly selector: string;
+      readonly guess?: SelectorGuess;
       readonly partial?: true;
     })
   | { readonly reason: 'namespace-not-found'; readonly namespace: string }

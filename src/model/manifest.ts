@@ -57,9 +57,13 @@ export interface Manifests extends DeclaredWithBase {
   readonly placed: Placed;
 }
 
+/** Who chose the namespace of manifests that name none: `-n`, the context of the kubeconfig, the pod, or nobody. */
+export type NamespaceChoice = 'option' | 'context' | 'pod' | 'none';
+
 /** What was placed in the default namespace. */
 export interface Placed {
   readonly namespace: string;
+  readonly chosenBy: NamespaceChoice;
   readonly objects: number;
   readonly sources: readonly ObjectName[];
 }

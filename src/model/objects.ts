@@ -82,6 +82,8 @@ export interface Namespace {
   readonly annotations: StringMap;
   /** It has a deletionTimestamp: nothing in it is written or deleted any more. */
   readonly terminating: boolean;
+  /** Only a manifest declares it: the cluster does not have it yet. */
+  readonly isDeclaredOnly?: true;
   /** Only where somebody applied it server-side: an apply without a label takes the label away. */
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }

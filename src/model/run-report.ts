@@ -93,6 +93,13 @@ export interface ReportTarget {
 /** How a run ended: `stopped` says that it was told to, and by what. */
 export type Stopped = 'SIGINT' | 'SIGTERM' | 'timeout';
 
+/** Changes of a preview of manifests that the API server was not asked about (`plan/preview/server-checks.ts`). */
+export interface Unchecked {
+  readonly reason: 'namespace' | 'copy' | 'values';
+  readonly changes: number;
+  readonly namespaces: readonly string[];
+}
+
 /** All that a run has to tell: what the text, JSON and YAML reports are made from. */
 export interface Report {
   readonly dryRun: boolean;
@@ -114,6 +121,8 @@ export interface Report {
   readonly stopped?: Stopped;
   /** It is about manifests (`-f`). With problems it is incomplete. */
   readonly manifests?: ManifestNotes;
+  /** With `-f` and `--dry-run=server`: what the API server was not asked about. */
+  readonly unchecked?: readonly Unchecked[];
   /** It was a purge: no copy was to be left. */
   readonly purge?: boolean;
 }

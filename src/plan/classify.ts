@@ -6,6 +6,7 @@ import { get, has, keyOf, nameOf } from '../model/keys.ts';
 import { type Scope, visibleSnapshot, missingNamespaces } from './scope.ts';
 import { type Selector, parseSync } from './annotations/selector.ts';
 import { metadataProblem } from './copy/limits.ts';
+import { guessSelector, isSwitch } from './annotations/guess-selector.ts';
 import { groupBy } from '../util/group-by.ts';
 
 /*
@@ -68,7 +69,7 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
       ...missingNamespaces(namespaces, scope),
       ...unrecognizedFindings(index, scope),
       ...annotatedCopies.map(annotatedCopyFinding),
-      ...sources.flatMap((source) => sourceFindings(source, scope)),
+      ...sources.flatMap((source) => sourceFindings(source, namespaces, scope)),
       ...contextsFindings(annotated, scope),
     ],
   };
@@ -104,13 +105,24 @@ function brokenSources(sources: readonly Source[]): ObjectKey[] {
   return sources.flatMap((source) => (source.selector === undefined ? [source.key] : []));
 }
 
-function sourceFindings({ meta, text }: Source, scope: Scope): Finding[] {
+function sourceFindings(
+  { meta, text }: Source,
+  namespaces: ReadonlyMap<string, Namespace>,
+  scope: Scope,
+): Finding[] {
   const name = nameOf(meta);
   const findings: Finding[] = [];
   const parsed = parseSync(text);
   if (!parsed.ok) {
     const { at, problem } = parsed;
-    findings.push({ reason: 'invalid-selector', ...name, selector: text, problem: { at, problem } });
+    const guess = guessSelector(text, namespaces);
+    findings.push({
+      reason: 'invalid-selector',
+      ...name,
+      selector: text,
+      problem: { at, problem },
+      ...(guess && { guess }),
+    });
   }
   const why = suspicionOf(text);
   if (why !== undefined) findings.push({ reason: 'suspicious-selector', ...name, selector: text, why });
@@ -119,13 +131,12 @@ function sourceFindings({ meta, text }: Source, scope: Scope): Finding[] {
   return findings;
 }
 
-const BOOLEAN = /^(?:!\s*)?(?:true|false|yes|no|on|off|y|n|t|f|0|1|enabled|disabled)$/i;
 const TYPOGRAPHIC_QUOTES = /[\u2018-\u201f\u2039\u203a\u00ab\u00bb]/;
 
 /** Why a valid selector probably does not mean what its author intended. */
 function suspicionOf(text: string): 'boolean' | 'quotes' | undefined {
   if (TYPOGRAPHIC_QUOTES.test(text)) return 'quotes';
-  return text !== 'true' && BOOLEAN.test(text.trim()) ? 'boolean' : undefined;
+  return isSwitch(text) ? 'boolean' : undefined;
 }
 
 function annotatedCopyFinding({ meta, origin: { namespace, name } }: Copy): Finding {

@@ -12,6 +12,7 @@ import { memoize } from '../util/memoize.ts';
 import { groupBy } from '../util/group-by.ts';
 import type { Scope } from './scope.ts';
 import { isReported } from './shard.ts';
+import { guessSelector } from './annotations/guess-selector.ts';
 import { matches } from './annotations/selector.ts';
 import { type Source, type ClassifiedSnapshot, classify } from './classify.ts';
 import { planPrunes } from './prune.ts';
@@ -221,7 +222,14 @@ function sourceFindings({ sources, index, scope }: ClassifiedSnapshot): Finding[
   for (const { meta, text, selector } of sources) {
     if (selector === undefined || selector.length === 0) continue;
     if (all.some((namespace) => matches(selector, namespace.labels))) continue;
-    findings.push({ reason: 'no-namespace-selected', ...nameOf(meta), selector: text, ...partial });
+    const guess = guessSelector(text, index.namespaces);
+    findings.push({
+      reason: 'no-namespace-selected',
+      ...nameOf(meta),
+      selector: text,
+      ...(guess && { guess }),
+      ...partial,
+    });
   }
   return findings;
 }

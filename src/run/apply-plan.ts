@@ -5,6 +5,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Finding } from '../model/finding.ts';
 import type { RunHooks } from '../model/progress.ts';
 import { type Subject, sourceEvents } from '../plan/source-events.ts';
+import type { WhyUnchecked } from '../plan/preview/server-checks.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type ApplyContext, applyChanges } from '../kube/write/apply-changes.ts';
 import type { ApiClient } from '../kube/http/client.ts';
@@ -22,12 +23,14 @@ export interface PlanToApply {
   readonly withheld: Finding | undefined;
   readonly scope: Scope;
   readonly sources: ReadObjects['sources'];
+  /** Says which changes the API server cannot be asked about. They stay planned. */
+  readonly whyUnchecked: WhyUnchecked;
 }
 
 /** Writes the changes that the guard allows, or asks the API server about them (`--dry-run=server`), into the record. */
 export async function applyPlan(
   connection: ApiClient,
-  { options, plan, withheld, scope, sources }: PlanToApply,
+  { options, plan, withheld, scope, sources, whyUnchecked }: PlanToApply,
   record: RunRecord,
   { stop, progress }: RunHooks,
 ): Promise<void> {
@@ -44,7 +47,9 @@ export async function applyPlan(
     now: () => new Date(),
   };
   const allowed = plan.changes.filter((change) => withheld === undefined || !deletes(change));
-  const { findings } = await applyChanges(connection, allowed, context);
+  record.unchecked(allowed, whyUnchecked);
+  const checked = allowed.filter((change) => whyUnchecked(change) === undefined);
+  const { findings } = await applyChanges(connection, checked, context);
   record.found(findings);
 }
 

@@ -10,6 +10,7 @@ import { draftPlan } from '../plan/draft.ts';
 import { type PlannedState, comparePlans } from '../plan/preview/compare-plans.ts';
 import { planPurge } from '../plan/purge.ts';
 import { planReads } from '../plan/read-plan.ts';
+import { type WhyUnchecked, uncheckedReasons } from '../plan/preview/server-checks.ts';
 import { type Scope, scopeOf } from '../plan/scope.ts';
 import { isNeededBy } from '../plan/shard.ts';
 import { connect } from '../kube/connect.ts';
@@ -40,6 +41,7 @@ interface Decided {
   readonly plan: Plan;
   readonly sources: ReadObjects['sources'];
   readonly subjects: EventSubjects;
+  readonly whyUnchecked: WhyUnchecked;
 }
 
 /** Makes the copies what their sources ask for. If a read fails, returns the failure and writes nothing. */
@@ -62,15 +64,20 @@ async function decideReconcile(run: Run): Promise<Result<Decided>> {
   const { reader, before, options } = run;
   const after = await planState(run, reader, options.values ?? false);
   if (!after.ok) return after;
-  const { plan, sources, snapshot } = after.value;
-  const subjects = subjectsOf(options, plan, snapshot);
-  // Without a change there is nothing to explain.
-  if (before === undefined || plan.changes.length === 0)
-    return { ok: true, value: { plan, sources, subjects } };
-  const compared = await planState(run, before.reader, false);
-  if (!compared.ok) return compared;
-  const explained = comparePlans(compared.value, after.value, before.declared());
-  return { ok: true, value: { plan: explained, sources, subjects } };
+  const { snapshot, sources } = after.value;
+  const plan = await explainPlan(run, after.value, before);
+  if (!plan.ok) return plan;
+  const subjects = subjectsOf(options, plan.value, snapshot);
+  const whyUnchecked = uncheckedReasons(snapshot.namespaces, sources);
+  return { ok: true, value: { plan: plan.value, sources, subjects, whyUnchecked } };
+}
+
+/** Returns the plan with the causes that a preview of manifests shows. Without a change there is nothing to explain. */
+async function explainPlan(run: Run, after: PlannedState, before: Readers['before']): Promise<Result<Plan>> {
+  if (before === undefined || after.plan.changes.length === 0) return { ok: true, value: after.plan };
+  const planned = await planState(run, before.reader, false);
+  if (!planned.ok) return planned;
+  return { ok: true, value: comparePlans(planned.value, after, before.declared()) };
 }
 
 /** A planned state, and what it was made from. */
@@ -103,7 +110,8 @@ async function decidePurge({ reader, scope, options }: Run): Promise<Result<Deci
   const listed = await reader.snapshot(scope.kinds, isNeededBy(scope));
   if (!listed.ok) return listed;
   const plan = planPurge(listed.value, scope);
-  return { ok: true, value: { plan, sources: new Map(), subjects: subjectsOf(options, plan, listed.value) } };
+  const subjects = subjectsOf(options, plan, listed.value);
+  return { ok: true, value: { plan, sources: new Map(), subjects, whyUnchecked: () => undefined } };
 }
 
 /** Returns the objects that Events may be about. After that, nothing needs the snapshot any more. */
@@ -111,7 +119,8 @@ function subjectsOf({ events, dryRun }: RunOptions, plan: Plan, snapshot: Snapsh
   return events === undefined || dryRun ? new Map() : eventSubjects(plan, snapshot);
 }
 
-async function carryOut(run: Run, { plan, sources, subjects }: Decided, isPurge = false): Promise<Report> {
+async function carryOut(run: Run, decided: Decided, isPurge = false): Promise<Report> {
+  const { plan, subjects } = decided;
   const { options, hooks, scope, connection, startedAt } = run;
   // guard
   const withheld = guard(plan, scope.maxPrune);
@@ -127,15 +136,15 @@ async function carryOut(run: Run, { plan, sources, subjects }: Decided, isPurge 
   hooks.unfinished?.(() => record.report());
   // apply
   if (connection === undefined || isPreview(options)) record.keepPlanned();
-  else await applyPlan(connection, { options, plan, withheld, scope, sources }, record, hooks);
+  else await applyPlan(connection, { ...decided, options, withheld, scope }, record, hooks);
   if (connection !== undefined) await recordSourceEvents(connection, options, subjects, record, hooks);
   // report
   return record.report();
 }
 
-/** Returns whether nothing is sent: a plain dry run, or a plan for another state than that of the cluster. */
+/** Returns whether no write is sent, not even with `dryRun=All`. With manifests nothing is ever written. */
 function isPreview({ manifests, dryRun, serverDryRun = false }: RunOptions): boolean {
-  return manifests !== undefined || (dryRun && !serverDryRun);
+  return (dryRun || manifests !== undefined) && !serverDryRun;
 }
 
 type Steps = (run: Run) => Promise<Result<Report>>;

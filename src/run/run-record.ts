@@ -11,7 +11,9 @@ import type {
   Report,
   RequestCounts,
   Stopped,
+  Unchecked,
 } from '../model/run-report.ts';
+import { type WhyUnchecked, summarizeUnchecked } from '../plan/preview/server-checks.ts';
 import type { ApiClient } from '../kube/http/client.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -35,6 +37,7 @@ export class RunRecord {
   readonly #facts: RunFacts;
   readonly #outcomes = new Map<Change, Outcome>();
   readonly #findings: Finding[] = [];
+  #unchecked: readonly Unchecked[] = [];
   #events: EventCounts | undefined;
 
   constructor(facts: RunFacts) {
@@ -48,6 +51,13 @@ export class RunRecord {
   keepPlanned(): void {
     for (const change of this.#facts.plan.changes)
       if (!this.#outcomes.has(change)) this.#outcomes.set(change, { outcome: 'planned' });
+  }
+
+  /** Records that the changes with a reason stay planned, because the API server cannot be asked about them. */
+  unchecked(changes: readonly Change[], reasonOf: WhyUnchecked): void {
+    const unchecked = changes.filter((change) => reasonOf(change) !== undefined);
+    for (const change of unchecked) this.#outcomes.set(change, { outcome: 'planned' });
+    this.#unchecked = summarizeUnchecked(unchecked, reasonOf);
   }
 
   /** Records the outcome of one change. */
@@ -95,6 +105,7 @@ export class RunRecord {
       requests: connection?.counts() ?? NO_REQUESTS,
       ...(stopped !== undefined && { stopped }),
       ...(manifests && { manifests: notesOf(manifests, settings) }),
+      ...(this.#unchecked.length > 0 && { unchecked: this.#unchecked }),
       ...(isPurge && { purge: true }),
       ...(this.#events && { events: this.#events }),
     };

@@ -382,6 +382,6 @@ export const CAUSES: Report = {
     warnings: [],
     makers: [],
     ignored: new Map(),
-    placed: { namespace: 'default', objects: 0, sources: [], excluded: [] },
+    placed: { namespace: 'default', chosenBy: 'none', objects: 0, sources: [], excluded: [] },
   },
 };

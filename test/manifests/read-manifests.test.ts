@@ -116,13 +116,16 @@ test('objects without a namespace are placed in the default namespace and counte
     'apiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: ""}\n',
     configMap(''),
   ].join('---\n');
-  const { objects, placed } = await good(fromStdin(text, { defaultNamespace: 'team' }));
+  const { objects, placed } = await good(
+    fromStdin(text, { defaultNamespace: { namespace: 'team', chosenBy: 'option' } }),
+  );
   assert.deepEqual(
     objects.map(({ namespace, name }) => `${namespace}/${name}`),
     ['team/a', 'team/b', 'demo/omni'],
   );
   assert.deepEqual(placed, {
     namespace: 'team',
+    chosenBy: 'option',
     objects: 2,
     sources: [{ kind: 'ConfigMap', namespace: 'team', name: 'a' }],
   });

@@ -1,6 +1,7 @@
 import { load } from 'js-yaml';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { renderMarkdown } from '../../src/report/markdown/markdown-report.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';
 import { colorsFor } from '../../src/report/text/colors.ts';
 import { renderComplaints, renderText } from '../../src/report/text/text-report.ts';
@@ -52,6 +53,7 @@ test('causes, changes that are pending anyway, sources, and the cluster', () => 
   matchesGolden('causes.txt', renderText(reports.CAUSES, plain));
   matchesGolden('causes-verbose.txt', renderText(reports.CAUSES, { ...plain, verbose: true }));
   matchesGolden('causes.json', renderJson(reports.CAUSES));
+  matchesGolden('causes.md', renderMarkdown(reports.CAUSES));
   assertReport(JSON.parse(renderJson(reports.CAUSES)));
 });
 

@@ -10,8 +10,15 @@ import { joinFirst, countOf, joinWithOr, formatCount, inNamespaces } from '../..
 import { colorsFor } from '../../src/report/text/colors.ts';
 import { renderText } from '../../src/report/text/text-report.ts';
 import { sanitizeLine, sanitize } from '../../src/report/strings/sanitize.ts';
+import { removeNameMarks } from '../../src/report/strings/name-marks.ts';
 import { renderYaml } from '../../src/report/json/yaml-report.ts';
 import { EVERYTHING, FINDINGS } from '../golden/reports.ts';
+import { eventMessage } from '../../src/report/messages/event-message.ts';
+import { logLine, reportEntries } from '../../src/report/json/log-lines.ts';
+import { renderComplaints } from '../../src/report/text/text-report.ts';
+import { renderMarkdown } from '../../src/report/markdown/markdown-report.ts';
+import { summaryLine } from '../../src/report/text/summary-line.ts';
+import { assertReport } from '../support/schema.ts';
 
 const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const wild = fc.string({ unit: 'binary', maxLength: 40 });
@@ -92,13 +99,87 @@ test('lists and counts', () => {
   assert.equal(countOf(0, 'copy', 'copies'), '0 copies');
   assert.equal(joinFirst(['a', 'b', 'c'], 2), 'a, b, c');
   assert.equal(joinFirst(['a', 'b', 'c', 'd'], 2), 'a, b and 2 more');
-  assert.equal(inNamespaces(['a'], 3), 'in a');
-  assert.equal(inNamespaces(['a', 'b', 'c', 'd', 'e'], 3), 'in 5 namespaces: a, b, c, …');
-  assert.equal(inNamespaces(['a', 'b', 'c', 'd', 'kube-system', 'x', 'y'], 3), 'in 7 namespaces: a, b, c, kube-system, …');
-  assert.equal(inNamespaces(['a', 'b', 'c', 'd', 'kube-system'], 3), 'in 5 namespaces: a, b, c, d, kube-system');
-  assert.equal(inNamespaces(['kube-public', 'a', 'b', 'c', 'd'], 3), 'in 5 namespaces: kube-public, a, b, …');
+  assert.equal(removeNameMarks(inNamespaces(['a'], 3)), 'in a');
+  const five = inNamespaces(['a', 'b', 'c', 'd', 'e'], 3);
+  assert.equal(removeNameMarks(five), 'in 5 namespaces: a, b, c, …');
+  assert.equal(
+    removeNameMarks(inNamespaces(['a', 'b', 'c', 'd', 'kube-system', 'x', 'y'], 3)),
+    'in 7 namespaces: a, b, c, kube-system, …',
+  );
+  assert.equal(
+    removeNameMarks(inNamespaces(['a', 'b', 'c', 'd', 'kube-system'], 3)),
+    'in 5 namespaces: a, b, c, d, kube-system',
+  );
+  assert.equal(
+    removeNameMarks(inNamespaces(['kube-public', 'a', 'b', 'c', 'd'], 3)),
+    'in 5 namespaces: kube-public, a, b, …',
+  );
   assert.equal(joinWithOr(['a']), 'a');
   assert.equal(joinWithOr(['a', 'b', 'c']), 'a, b or c');
+});
+
+const OBJECT = { kind: 'ConfigMap', namespace: 'demo', name: 'omni' } as const;
+const PLACE = { file: 'a.yaml', line: 3 };
+
+/** With all that a report of manifests can have. */
+const OF_MANIFESTS: Report = {
+  ...EVERYTHING,
+  dryRun: true,
+  serverDryRun: true,
+  findings: [
+    ...FINDINGS,
+    {
+      reason: 'no-namespace-selected',
+      ...OBJECT,
+      selector: 'app-dev',
+      guess: { meant: 'selector', selector: 'kubernetes.io/metadata.name in (app-dev)' },
+    },
+  ],
+  manifests: {
+    problems: [{ at: PLACE, object: 'ConfigMap demo/omni', trouble: { code: 'bad-key', field: 'data.a b' } }],
+    warnings: [
+      { at: PLACE, trouble: { code: 'null-value', field: 'data.x', part: 'others', selects: false } },
+    ],
+    makers: [{ at: PLACE, object: 'Certificate a/b' }],
+    ignored: new Map(),
+    placed: { namespace: 'team', chosenBy: 'context', objects: 2, sources: [OBJECT], excluded: [OBJECT] },
+  },
+  unchecked: [
+    { reason: 'namespace', changes: 3, namespaces: ['new-a', 'new-b'] },
+    { reason: 'copy', changes: 1, namespaces: ['a'] },
+    { reason: 'values', changes: 1, namespaces: ['a'] },
+  ],
+};
+
+test('the marks of names are in no output', () => {
+  const outputs = [
+    ...[true, false].map((verbose) => renderText(OF_MANIFESTS, { ...plain, verbose })),
+    renderComplaints(OF_MANIFESTS, plain),
+    renderJson(OF_MANIFESTS),
+    renderYaml(OF_MANIFESTS),
+    renderMarkdown(OF_MANIFESTS),
+    summaryLine(OF_MANIFESTS),
+    ...reportEntries(OF_MANIFESTS).map((entry) => logLine('', entry)),
+    eventMessage({
+      reason: 'Conflict',
+      findings: FINDINGS.filter(({ reason }) => reason === 'conflict'),
+    } as never),
+  ];
+  for (const output of outputs) assert.doesNotMatch(output, /[\uFDD0\uFDD1]|\\ufdd[01]/i);
+});
+
+test('what the API server was not asked about, and what an author meant, is in every format', () => {
+  const document = JSON.parse(renderJson(OF_MANIFESTS));
+  assertReport(document);
+  assert.deepEqual(document.manifests.unchecked, OF_MANIFESTS.unchecked);
+  assert.equal(document.findings.at(-1).meant, 'kubernetes.io/metadata.name in (app-dev)');
+  const says =
+    'The API server was not asked about 3 changes in 2 namespaces: new-a, new-b (only the manifests declare the namespace).';
+  assert.ok(renderText(OF_MANIFESTS, plain).includes(says));
+  assert.ok(renderMarkdown(OF_MANIFESTS).includes(says.replace('new-a, new-b', '`new-a`, `new-b`')));
+  assert.ok(reportEntries(OF_MANIFESTS).some(({ msg }) => removeNameMarks(msg) === says));
+  const meant = 'You may have meant: kubed.appscode.com/sync: "kubernetes.io/metadata.name in (app-dev)"';
+  assert.ok(renderText(OF_MANIFESTS, plain).includes(meant));
 });
 
 test('a report tells of changes in 150,000 namespaces', () => {

@@ -1,55 +1,100 @@
 import { type Manifests, notesOf } from '../../model/manifest.ts';
 import { type Rendered, type RenderedCopy, renderCopies } from '../../plan/preview/render-copies.ts';
 import { scopeOf } from '../../plan/scope.ts';
-import { writeFiles, yamlStream } from '../../manifests/write-manifests.ts';
+import { staleCheck } from '../../plan/preview/stale-copies.ts';
+import { deleteFiles, findStaleFiles } from '../../manifests/copy-files.ts';
+import { type FileResult, withFiles, writeFiles, yamlStream } from '../../manifests/write-manifests.ts';
 import { findingRows } from '../../report/text/finding-lines.ts';
 import { layOutRows } from '../../report/text/layout.ts';
 import { manifestMessage, manifestRows, problemRows } from '../../report/messages/manifest-message.ts';
 import { colorsFor } from '../../report/text/colors.ts';
 import {
   filesMessage,
-  leftFilesMessage,
   noCopiesMessage,
   secretsMessage,
+  type StaleFilesEnd,
+  staleFilesMessage,
 } from '../../report/messages/publish-message.ts';
+import type { Body } from '../../model/objects.ts';
 import { severityOf } from '../../model/finding.ts';
 import { EXIT } from '../exit.ts';
 import { programLine } from '../log.ts';
 import type { Request } from '../options/request.ts';
 import { colorLevel, type Outputs, widthOf } from '../output.ts';
 
+type Tell = (line: string) => unknown;
+
 /** Renders the copies of the sources in manifests and returns the exit code. Findings and notes go to stderr. */
 export async function render(request: Request, manifests: Manifests, outputs: Outputs): Promise<number> {
   const { settings, manifests: input, style } = request;
-  const rendered = renderCopies(manifests, scopeOf(settings));
+  const scope = scopeOf(settings);
+  const rendered = renderCopies(manifests, scope);
   const copies = rendered.copies.filter(({ kind }) => input.includeSecrets || kind !== 'Secret');
-  const tell = (line: string): unknown => outputs.stderr.write(programLine(line));
+  const tell: Tell = (line) => outputs.stderr.write(programLine(line));
   printFindings(rendered, request, outputs);
   printProblems(manifests, request, outputs);
   const leftOut = rendered.copies.length - copies.length;
   if (leftOut > 0 && !style.quiet) tell(secretsMessage(leftOut));
   if (rendered.copies.length === 0 && !style.quiet) tell(noCopiesMessage(rendered.sources));
-  const written = await write(copies, request, outputs, tell);
+  let isDone = true;
+  if (input.outputDir === undefined) outputs.stdout.write(yamlStream(copies));
+  else
+    isDone =
+      (await write(input.outputDir, copies, request, tell)) &&
+      (await prune(
+        input.outputDir,
+        staleCheck(rendered, scope),
+        keepReason(rendered, manifests),
+        request,
+        tell,
+      ));
   if (manifests.problems.length > 0 && !input.ignoreBadManifests) return EXIT.usage;
-  return written && !hasErrors(rendered) ? EXIT.ok : EXIT.trouble;
+  return isDone && !hasErrors(rendered) ? EXIT.ok : EXIT.trouble;
 }
 
+/** Writes one file per copy. Returns whether that was possible. */
 async function write(
+  folder: string,
   copies: readonly RenderedCopy[],
-  { manifests: { outputDir }, style }: Request,
-  { stdout }: Outputs,
-  tell: (line: string) => unknown,
+  { style }: Request,
+  tell: Tell,
 ): Promise<boolean> {
-  if (outputDir === undefined) {
-    stdout.write(yamlStream(copies));
-    return true;
+  const written = await writeFiles(folder, copies);
+  if (written.ok && !style.quiet) tell(filesMessage(folder, written.value));
+  return isOk(written, tell);
+}
+
+/** Returns why no stale file may be deleted: a source that could not be read, or a wrong `-f`, may ask for it. */
+function keepReason({ sources }: Rendered, { problems }: Manifests): StaleFilesEnd | undefined {
+  if (problems.length > 0) return 'problems';
+  return sources === 0 ? 'no-sources' : undefined;
+}
+
+/** Names the stale files, or deletes them with `--prune`. Returns whether all that was asked for was done. */
+async function prune(
+  folder: string,
+  isStale: (copy: Body) => boolean,
+  keep: StaleFilesEnd | undefined,
+  { pruneFiles, style }: Request,
+  tell: Tell,
+): Promise<boolean> {
+  const found = await withFiles(() => findStaleFiles(folder, isStale));
+  if (!found.ok) return isOk(found, tell);
+  const names = found.value;
+  const end = pruneFiles ? (keep ?? 'deleted') : 'named';
+  if (end === 'deleted') {
+    const deleted = await withFiles(() => deleteFiles(folder, names));
+    if (!deleted.ok) return isOk(deleted, tell);
   }
-  const result = await writeFiles(outputDir, copies);
+  const isRefused = names.length > 0 && pruneFiles && keep !== undefined;
+  if (names.length > 0 && (isRefused || !style.quiet))
+    tell(staleFilesMessage(folder, names, end, style.verbose));
+  return !isRefused;
+}
+
+/** Reports the problem of a result without a value. */
+function isOk(result: FileResult<unknown>, tell: Tell): boolean {
   if (!result.ok) tell(manifestMessage(result.problem));
-  else if (!style.quiet) {
-    tell(filesMessage(outputDir, result.value));
-    if (result.value.left.length > 0) tell(leftFilesMessage(outputDir, result.value.left));
-  }
   return result.ok;
 }
 

@@ -37,6 +37,8 @@ export interface Request {
     | 'outputDir'
     | 'includeSecrets'
   >;
+  /** `render --prune`: stale files in the output directory are deleted. */
+  readonly pruneFiles: boolean;
   readonly style: Style;
   readonly dryRun: boolean;
   /** `--dry-run=server`. */
@@ -57,6 +59,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
     settings: settingsFrom(options),
     connect: connectFrom(options, env),
     manifests: options,
+    pruneFiles: command === 'render' && options.prune && inputs.isOnCommandLine('prune'),
     style: styleFrom(inputs),
     dryRun: dryRun !== 'none',
     serverDryRun: dryRun === 'server',
@@ -143,10 +146,10 @@ function refuseContradictions({ command, settings, dryRun, exitCode }: Request):
 const CONNECTING = ['kubeconfig', 'context', 'as', 'as-group', 'request-timeout'] as const;
 
 function refuseManifests(
-  { command, manifests, dryRun, serverDryRun }: Request,
+  { command, manifests, dryRun, serverDryRun, pruneFiles }: Request,
   { isOnCommandLine }: Inputs,
 ): void {
-  const { filename, base, offline } = manifests;
+  const { filename, base, offline, outputDir } = manifests;
   const isGiven = filename.length > 0;
   refuse(
     base.length > 0 && !isGiven,
@@ -157,6 +160,7 @@ function refuseManifests(
     '--base - and --filename - contradict each other: stdin can be read only once',
   );
   refuse(command === 'render' && !isGiven, 'render needs --filename: the manifests with the sources');
+  refuse(pruneFiles && outputDir === undefined, '--prune needs --output-dir: it deletes stale files there');
   refuse(offline && !isGiven, '--offline needs --filename: without a cluster there are only the manifests');
   const connecting = CONNECTING.find(isOnCommandLine);
   refuse(
@@ -169,8 +173,8 @@ function refuseManifests(
     '--filename needs --dry-run: it shows what the manifests would change; to apply them, use kubectl',
   );
   refuse(
-    serverDryRun,
-    '--filename and --dry-run=server contradict each other: the API server does not know what is only in manifests',
+    offline && serverDryRun,
+    '--offline and --dry-run=server contradict each other: without a cluster there is no API server to ask',
   );
 }
 

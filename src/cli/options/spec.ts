@@ -135,7 +135,7 @@ export const OPTIONS = {
   'default-namespace': manifests.one(
     'NS',
     parseNamespace,
-    'namespace of manifests that name none (default: default)',
+    'namespace of manifests that name none (default: as kubectl; without a cluster: default)',
     { short: 'n', commands: ['reconcile', 'render'], choices: 'namespaces' },
   ),
   'ignore-bad-manifests': manifests.flag('report problems in manifests without making the exit code 2', {
@@ -192,9 +192,11 @@ export const OPTIONS = {
     'label or annotation not to copy, in addition to the built-in list (repeatable)',
     { commands: ['reconcile', 'render'] },
   ),
-  prune: safety.flag('delete copies that are no longer wanted (the default)', {
+  // A cluster is pruned unless `--no-prune` says otherwise. Files are pruned only if the command line says `--prune`.
+  prune: safety.flag('with --output-dir: delete files of earlier runs whose copies no source asks for now', {
     initial: true,
-    hidden: COMMANDS,
+    commands: COMMANDS,
+    hidden: WITH_CLUSTER,
   }),
   'no-prune': safety.flag('delete no copy', { hidden: ['purge'] }),
   'max-prune': safety.one(

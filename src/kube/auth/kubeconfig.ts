@@ -38,6 +38,26 @@ export function readKubeconfig(source: Source, podDirectory?: string): Result<Ch
   return refuse('unknown-context', "there is no kubeconfig, only the pod's service account", source.context);
 }
 
+/** The namespace that kubectl takes for an object that names none. */
+export interface KubectlNamespace {
+  readonly namespace: string;
+  readonly chosenBy: 'context' | 'pod' | 'none';
+}
+
+/**
+ * Returns the namespace that kubectl takes for an object that names none: that of the context, else that of the pod, else
+ * `default`. A kubeconfig that cannot be read has none; connecting reports it.
+ */
+export function kubectlNamespace(source: Source, podDirectory?: string): KubectlNamespace {
+  const read = readKubeconfig(source, podDirectory);
+  const pod = podAccess(source.env, podDirectory);
+  const isPod = read.ok && read.value.file === pod?.file;
+  if (read.ok && !isPod && read.value.namespace !== undefined)
+    return { namespace: read.value.namespace, chosenBy: 'context' };
+  if (read.ok && pod?.namespace !== undefined) return { namespace: pod.namespace, chosenBy: 'pod' };
+  return { namespace: 'default', chosenBy: 'none' };
+}
+
 /** Returns the names of the contexts in the kubeconfig, for completion. An invalid kubeconfig has none. */
 export function contextNames(source: Source): readonly string[] {
   const named = namedFiles(source.kubeconfig, source.env);

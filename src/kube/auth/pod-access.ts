@@ -8,7 +8,8 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * The pod's own way to the API server, in the form of a kubeconfig: its CA and a token file that the kubelet renews.
- * Undefined outside a pod. The directory is an argument for the tests.
+ * Undefined outside a pod. Its namespace is the one that kubectl takes: `POD_NAMESPACE`, then the file. The directory is an
+ * argument for the tests.
  */
 export function podAccess(
   env: Readonly<Record<string, string | undefined>>,
@@ -19,7 +20,7 @@ export function podAccess(
   if (!host || !port || !existsSync(tokenFile)) return undefined;
   const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
   const name = 'service account';
-  const namespace = namespaceIn(directory);
+  const namespace = env['POD_NAMESPACE'] || namespaceIn(directory);
   return {
     context: name,
     file: directory,

@@ -209,3 +209,15 @@ export function isMark(difference: FieldDifference): boolean {
     difference.key !== undefined && (difference.key.startsWith(MARK_PREFIX) || difference.key === MANAGED_BY)
   );
 }
+
+/**
+ * Whether `kubed-sync render` wrote this manifest, for a cluster of whatever name. Its copies have complete marks with an
+ * empty uid and resourceVersion, because Git does not know those of the source. No copy in a cluster stays like that:
+ * the first reconcile writes them.
+ */
+export function isRenderedCopy(object: ObjectMeta, { sha256 }: Pick<Settings, 'sha256'>): boolean {
+  const { labels, annotations } = object;
+  if (object.uid !== '' || get(labels, MANAGED_BY) !== MANAGER || !has(annotations, FIELDS)) return false;
+  const marks = readMarks(object, { sha256, clusterName: get(labels, ORIGIN_CLUSTER) ?? '' });
+  return marks.marked === 'ours' && marks.origin.uid === '' && marks.origin.resourceVersion === '';
+}

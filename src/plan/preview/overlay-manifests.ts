@@ -13,6 +13,7 @@ import type {
   ObjectMeta,
   StringMap,
 } from '../../model/objects.ts';
+import type { Guard } from '../../model/change.ts';
 import { branch } from '../managed-fields/field-tree.ts';
 import { contentFieldsIn } from '../managed-fields/managed-fields.ts';
 import { get, has } from '../../model/keys.ts';
@@ -30,6 +31,14 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** The uid and resourceVersion of an object that is in a manifest only: no copy was made of it yet. */
 const NOT_YET = 'manifest';
+
+/** Ends the resourceVersion of an object that a manifest changes. */
+const CHANGED = `+${NOT_YET}`;
+
+/** Whether an object is not in the cluster as it is here: a manifest adds or changes it. */
+export function isOverlaid({ uid, resourceVersion }: Guard): boolean {
+  return uid === NOT_YET || resourceVersion.endsWith(CHANGED);
+}
 
 /**
  * The object as it will be. Where nothing changes it is the live one; where something does, it has a resourceVersion
@@ -56,7 +65,7 @@ export function overlayBody(
   if (contentStays && same(labels, live.labels) && same(annotated, live.annotations)) return live;
   return {
     ...live,
-    resourceVersion: `${live.resourceVersion}+${NOT_YET}`,
+    resourceVersion: `${live.resourceVersion}${CHANGED}`,
     labels,
     annotations: annotated,
     content,
@@ -72,7 +81,13 @@ export function overlayNamespace(
 ): Namespace {
   const { name, labels = {}, annotations = {} } = manifest;
   if (live === undefined)
-    return { name, labels: namespaceLabels(name, labels), annotations, terminating: false };
+    return {
+      name,
+      labels: namespaceLabels(name, labels),
+      annotations,
+      terminating: false,
+      isDeclaredOnly: true,
+    };
   const merged = merge(manifest, live, { ...live, managedFields: live.managedFields ?? [] }, base);
   return { ...live, labels: namespaceLabels(name, merged.labels), annotations: merged.annotations };
 }

@@ -1,6 +1,6 @@
 import { finalizePlan } from '../finalize.ts';
 import { type Declared, bodyOf, namespacesOf } from '../../model/manifest.ts';
-import { readMarks } from '../annotations/markers.ts';
+import { isRenderedCopy, readMarks } from '../annotations/markers.ts';
 import type { Body, ObjectName, Origin, StringMap } from '../../model/objects.ts';
 import type { Finding } from '../../model/finding.ts';
 import { draftPlan } from '../draft.ts';
@@ -24,14 +24,17 @@ export interface Rendered {
 
 /**
  * Which copies do the sources in these manifests ask for (`kubed-sync render`)? The result does not depend on copies among
- * the manifests, or on what a dump says about a cluster. The marks have an empty uid and resourceVersion. No source in a
+ * the manifests, or on what a dump says about a cluster. A copy that an earlier run of `render` wrote is no reason for its
+ * namespace to exist. The marks have an empty uid and resourceVersion. No source in a
  * cluster has these, so the first reconcile compares such a copy and writes its marks.
  */
 export function renderCopies(manifests: Declared, scope: Scope): Rendered {
-  const bodies = manifests.objects.map(bodyOf).filter((body) => readMarks(body, scope).marked !== 'ours');
+  const objects = manifests.objects.filter((manifest) => !isRenderedCopy(bodyOf(manifest), scope));
+  const bodies = objects.map(bodyOf).filter((body) => readMarks(body, scope).marked !== 'ours');
   const stateless = bodies.map((body): Body => ({ ...body, uid: '', resourceVersion: '' }));
   const inScope = stateless.filter(({ kind }) => scope.kinds.includes(kind));
-  const drafted = draftPlan({ namespaces: namespacesOf(manifests), objects: inScope }, scope);
+  const namespaces = namespacesOf({ ...manifests, objects });
+  const drafted = draftPlan({ namespaces, objects: inScope }, scope);
   const sources = new Map(inScope.map((body) => [keyOf(body), body]));
   const plan = finalizePlan(drafted, { sources, origins: new Map(), decisions: new Map() });
   const changes = groupBy(plan.changes, originKeyOf);

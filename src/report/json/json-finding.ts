@@ -1,6 +1,6 @@
 import { nameOf } from '../../model/keys.ts';
 import type { FieldDifference } from '../../model/change.ts';
-import type { Finding } from '../../model/finding.ts';
+import type { Finding, SelectorGuess } from '../../model/finding.ts';
 import type { MaxPrune } from '../../model/settings.ts';
 import type { Origin } from '../../model/objects.ts';
 import { fieldName } from '../messages/reason-text.ts';
@@ -20,13 +20,17 @@ export function findingData(finding: Finding): object {
     case 'contested':
       return contestedData(finding);
     case 'invalid-selector':
-      return { selector: finding.selector, problem: { at: finding.problem.at, ...finding.problem.problem } };
+      return {
+        selector: finding.selector,
+        problem: { at: finding.problem.at, ...finding.problem.problem },
+        ...guessData(finding),
+      };
     case 'source-not-copyable':
       return { why: finding.why };
     case 'suspicious-selector':
       return { selector: finding.selector, why: finding.why };
     case 'no-namespace-selected':
-      return { selector: finding.selector, ...partialData(finding) };
+      return { selector: finding.selector, ...guessData(finding), ...partialData(finding) };
     case 'own-source-there':
       return { origins: finding.origins.map(originData) };
     case 'marks-disagree':
@@ -84,6 +88,11 @@ function countData(finding: CountFinding): object {
 function contestedData(finding: Extract<Finding, { readonly reason: 'contested' }>): object {
   const { currentOwner, namespaces } = finding;
   return { currentOwner: originData(currentOwner), namespaces, ...partialData(finding) };
+}
+
+/** Returns the selector that the author probably meant. */
+function guessData({ guess }: { readonly guess?: SelectorGuess }): object {
+  return guess?.meant === 'selector' ? { meant: guess.selector } : {};
 }
 
 /** Returns whether the finding is only about the namespaces of `--namespace`. */

@@ -16,6 +16,7 @@ import { type ManifestsData, manifestsData } from './manifest-data.ts';
 import { fieldData, originData, findingData } from './json-finding.ts';
 import { findingHint } from '../messages/finding-hint.ts';
 import { findingMessage } from '../messages/finding-message.ts';
+import { removeNameMarks } from '../strings/name-marks.ts';
 import { sanitize } from '../strings/sanitize.ts';
 import { summarizeSources } from '../source-summary.ts';
 import { type SourceData, sourceData, targetData } from './source-data.ts';
@@ -25,6 +26,8 @@ export interface Summary extends Readonly<Record<Action, number>> {
   readonly sources: number;
   readonly namespaces: number;
   readonly unchanged: number;
+  /** Of the planned changes of a preview of manifests, those that are made also without them. */
+  readonly pendingAnyway: number;
   readonly findings: number;
   readonly failed: number;
   readonly skipped: number;
@@ -80,6 +83,7 @@ export function summarize({ plan, changes, findings }: Report): Summary {
     refresh: done('refresh'),
     prune: done('prune'),
     unchanged: plan.unchanged,
+    pendingAnyway: changes.filter(({ change, outcome }) => change.pendingAnyway && isDone(outcome)).length,
     findings: findings.length,
     failed: ended('failed'),
     skipped: ended('skipped'),
@@ -98,7 +102,7 @@ export function reportDocument(report: Report): ReportDocument {
     ...(report.shard && { shard: shardName(report.shard) }),
     ...(report.stopped && { stopped: report.stopped }),
     ...(isIncomplete(report) && { incomplete: true }),
-    ...(report.manifests && { manifests: manifestsData(report.manifests) }),
+    ...(report.manifests && { manifests: manifestsData(report.manifests, report.unchecked) }),
     summary: summarize(report),
     sources: summarizeSources(report).map(sourceData),
     changes: report.changes.map(changeData),
@@ -196,7 +200,7 @@ function findingDocument(finding: Finding): object {
     ...('kind' in finding && { kind: finding.kind }),
     ...('namespace' in finding && { namespace: finding.namespace }),
     ...('name' in finding && { name: finding.name }),
-    message: sanitize([findingMessage(finding), findingHint(finding)].join(' ').trimEnd()),
+    message: sanitize(removeNameMarks(`${findingMessage(finding)} ${findingHint(finding)}`).trimEnd()),
     ...findingData(finding),
   };
 }

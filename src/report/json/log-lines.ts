@@ -1,5 +1,4 @@
 import type { Change } from '../../model/change.ts';
-import type { ManifestNotes } from '../../model/manifest.ts';
 import { type Finding, type Severity, severityOf } from '../../model/finding.ts';
 import type { AppliedChange, EventCounts, Report } from '../../model/run-report.ts';
 import { changeData, reportDocument } from './json-report.ts';
@@ -24,22 +23,18 @@ const LEVELS: Readonly<Record<Severity, Level>> = { error: 'error', warning: 'wa
  * A report as entries of a log: one per change, one per finding. Each has a bounded size whatever the run did, since
  * collectors cut long lines; the arrays of the document are these lines.
  */
-export function reportEntries({
-  changes: carried,
-  findings,
-  events,
-  manifests,
-}: Report): readonly LogEntry[] {
+export function reportEntries(report: Report): readonly LogEntry[] {
+  const { changes: carried, findings, events } = report;
   return [
     ...carried.map(changeEntry),
     ...findings.map(findingEntry),
     ...eventsEntries(events),
-    ...(manifests === undefined ? [] : manifestEntries(manifests)),
+    ...manifestEntries(report),
   ];
 }
 
-function manifestEntries(manifests: ManifestNotes): readonly LogEntry[] {
-  return manifestRows({ manifests }, true).map(({ label, text }) => ({
+function manifestEntries(report: Report): readonly LogEntry[] {
+  return manifestRows(report, true).map(({ label, text }) => ({
     level: LABELS.get(label) ?? 'info',
     msg: text,
   }));

@@ -1,4 +1,5 @@
 import type { Maker, ManifestNotes, ManifestProblem, Place } from '../../model/manifest.ts';
+import type { Unchecked } from '../../model/run-report.ts';
 import { nameOf } from '../../model/keys.ts';
 import { manifestMessage } from '../messages/manifest-message.ts';
 import { sanitize } from '../strings/sanitize.ts';
@@ -14,12 +15,17 @@ export interface ManifestsData {
   readonly placed: number;
   /** Sources among them that the options exclude. */
   readonly excluded: readonly object[];
+  /** With `--dry-run=server`: what the API server was not asked about. */
+  readonly unchecked?: readonly object[];
   /** How many documents have other kinds, by kind; an empty kind stands for what is not an object. */
   readonly ignored: readonly object[];
 }
 
 /** The notes on manifests as the document has them. Every key is named, so that nothing else comes along. */
-export function manifestsData({ problems, warnings, makers, placed, ignored }: ManifestNotes): ManifestsData {
+export function manifestsData(
+  { problems, warnings, makers, placed, ignored }: ManifestNotes,
+  unchecked: readonly Unchecked[] = [],
+): ManifestsData {
   return {
     problems: problems.map(problemData),
     warnings: warnings.map(problemData),
@@ -27,8 +33,13 @@ export function manifestsData({ problems, warnings, makers, placed, ignored }: M
     defaultNamespace: placed.namespace,
     placed: placed.objects,
     excluded: placed.excluded.map(nameOf),
+    ...(unchecked.length > 0 && { unchecked: unchecked.map(uncheckedData) }),
     ignored: [...ignored].map(([kind, documents]) => ({ kind: sanitize(kind), documents })),
   };
+}
+
+function uncheckedData({ reason, changes, namespaces }: Unchecked): object {
+  return { reason, changes, namespaces };
 }
 
 function problemData(problem: ManifestProblem): object {

@@ -1,7 +1,6 @@
 import type { Row } from '../text/layout.ts';
 import { countOf } from '../strings/words.ts';
-import { codeSpan, diffBlock } from './markdown-escape.ts';
-import { sanitizeLine } from '../strings/sanitize.ts';
+import { diffBlock, markdownText } from './markdown-escape.ts';
 
 /** One bullet: a line of the text report with what stands below it. */
 export interface Item {
@@ -23,12 +22,12 @@ export function itemsOf(rows: readonly Row[]): readonly Item[] {
 
 function itemOf(first: Row, rest: readonly Row[]): Item {
   const below = rest.flatMap((row) =>
-    row.verbatim ? [] : [`<br>${sanitizeLine(row.text).replace(/^-> /, '')}`],
+    row.verbatim ? [] : [`<br>${markdownText(row.text.replace(/^-> /, '→ '))}`],
   );
   const lines = rest.flatMap((row) => (row.verbatim ? [row.text] : []));
   return {
     label: first.label,
-    head: `- ${codeSpan(sanitizeLine(first.text))}${below.join('')}`,
+    head: `- ${markdownText(first.text)}${below.join('')}`,
     values: lines.length === 0 ? '' : `\n\n${diffBlock(lines)}`,
   };
 }

@@ -7,8 +7,10 @@ import { summarize } from '../json/json-report.ts';
 import { formatCount } from '../strings/words.ts';
 import { manifestRows } from '../messages/manifest-message.ts';
 import { type Item, itemsOf, shareRoom, itemsWithin } from './markdown-items.ts';
-import { codeSpan } from './markdown-escape.ts';
-import { doneRows, failedRows, skippedRows } from '../text/change-lines.ts';
+import { codeSpan, markdownText } from './markdown-escape.ts';
+import { anywayRows, doneRows, failedRows, skippedRows } from '../text/change-lines.ts';
+import { targetLines } from '../messages/target-message.ts';
+import { lossWarnings, sourceTable } from './source-table.ts';
 import { DONE_VERBS } from '../messages/reason-text.ts';
 
 /** GitHub accepts 65,536 characters in a comment. The rest is for text that others put around the report. */
@@ -26,18 +28,21 @@ interface Section {
 
 /**
  * Returns the report for a comment on a pull request: a table of counts, what is wrong, and the changes, which are
- * collapsed. It fits into a comment. Text from the cluster is never markup: all of it is code.
+ * collapsed. It fits into a comment. Sentences are text, and the names in them are code. Nothing from the cluster is
+ * markup.
  */
 export function renderMarkdown(report: Report): string {
-  const head = [title(report), table(report), summaryLines(report, false).map(withCode).join('\n\n')];
+  const lines = [...targetLines(report), ...summaryLines(report, false)].map(markdownText);
+  const head = [title(report), table(report), lines.join('\n\n'), lossWarnings(report)];
+  const end = collapsed('Sources', sourceTable(report));
   const sections = sectionsOf(report).filter(({ items }) => items.length > 0);
-  const room = MAX_LENGTH - head.join('').length - SECTION_OVERHEAD * sections.length;
+  const room = MAX_LENGTH - [...head, end].join('').length - SECTION_OVERHEAD * sections.length;
   const shares = shareRoom(
     sections.map(({ items }) => items),
     room,
   );
   const parts = sections.map((section, at) => renderSection(section, shares[at] ?? 0));
-  return `${[...head, ...parts].filter((part) => part !== '').join('\n\n')}\n`;
+  return `${[...head, ...parts, end].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 function title(report: Report): string {
@@ -45,11 +50,6 @@ function title(report: Report): string {
   const cluster = clusterName === '' ? '' : ` in cluster ${codeSpan(clusterName)}`;
   const incomplete = isIncomplete(report) ? ' (incomplete)' : '';
   return `### kubed-sync: ${dryRun ? 'what a run would change' : 'what a run changed'}${cluster}${incomplete}`;
-}
-
-/** Returns a sentence of the summary with the name of the annotation as code. */
-function withCode(sentence: string): string {
-  return sentence.replaceAll('kubed.appscode.com/sync', '`kubed.appscode.com/sync`');
 }
 
 function table(report: Report): string {
@@ -89,7 +89,16 @@ function sectionsOf(report: Report): readonly Section[] {
   });
   const counts = summarize(report);
   const done = itemsOf(doneRows(report, false));
+  const anyway = itemsOf(anywayRows(report, false));
+  const isPrune = ({ label }: Item): boolean => label === 'would prune';
+  const ofAction = (action: Action, open: boolean): Section => {
+    const label = report.dryRun ? `would ${action}` : DONE_VERBS[action];
+    const name = `${formatCount(causedCount(report, action))} ${actionText(report, action)}`;
+    return { title: name, open, items: done.filter((item) => item.label === label) };
+  };
   return [
+    ofAction('prune', true),
+    { title: 'To prune anyway, also without these manifests', open: true, items: anyway.filter(isPrune) },
     labelled('Problems in the manifests', 'problem', true),
     labelled('Errors', 'error', true),
     {
@@ -98,11 +107,12 @@ function sectionsOf(report: Report): readonly Section[] {
       items: itemsOf(failedRows(report, false)),
     },
     labelled('Warnings', 'warning', true),
-    ...ACTIONS.map((action) => {
-      const label = report.dryRun ? `would ${action}` : DONE_VERBS[action];
-      const name = `${formatCount(counts[action])} ${actionText(report, action)}`;
-      return { title: name, open: false, items: done.filter((item) => item.label === label) };
-    }),
+    ...ACTIONS.filter((action) => action !== 'prune').map((action) => ofAction(action, false)),
+    {
+      title: 'Pending anyway, also without these manifests',
+      open: false,
+      items: anyway.filter((item) => !isPrune(item)),
+    },
     {
       title: `${formatCount(counts.skipped)} skipped`,
       open: false,
@@ -112,8 +122,22 @@ function sectionsOf(report: Report): readonly Section[] {
   ];
 }
 
+/** Returns how many changes of an action are made, without those that are pending anyway. */
+function causedCount({ changes }: Report, action: Action): number {
+  return changes.filter(
+    ({ change, outcome }) =>
+      change.action === action &&
+      change.pendingAnyway !== true &&
+      (outcome.outcome === 'done' || outcome.outcome === 'planned'),
+  ).length;
+}
+
 function renderSection({ title: name, open, items }: Section, room: number): string {
   const body = itemsWithin(items, room);
   if (open) return `**${name}**\n\n${body}`;
-  return `<details><summary>${name}</summary>\n\n${body}\n\n</details>`;
+  return collapsed(name, body);
+}
+
+function collapsed(name: string, body: string): string {
+  return body === '' ? '' : `<details><summary>${name}</summary>\n\n${body}\n\n</details>`;
 }

@@ -1,7 +1,6 @@
 import type { Report } from '../../model/run-report.ts';
-import { reachText, sourceSelectorText } from '../messages/source-message.ts';
+import { sourceSelectorText } from '../messages/source-message.ts';
 import { type SourceSummary, summarizeSources } from '../source-summary.ts';
-import { sanitizeLine } from '../strings/sanitize.ts';
 import { countOf, formatCount } from '../strings/words.ts';
 import { codeSpan } from './markdown-escape.ts';
 
@@ -11,6 +10,8 @@ import { codeSpan } from './markdown-escape.ts';
 const MAX_SOURCES = 30;
 /** Characters of a selector in the table. */
 const MAX_SELECTOR = 80;
+/** The longest name of an object with its namespace. */
+const MAX_NAME = 63 + 1 + 253;
 
 /** Returns the table of sources, with those first that have the most to do. Empty without sources. */
 export function sourceTable(report: Report): string {
@@ -47,26 +48,26 @@ function lossText(source: SourceSummary, { dryRun }: Report): string {
 function rowOf(source: SourceSummary, { plan }: Report): string {
   const { upToDate, pending, deletes, conflicts } = source;
   const counts = [upToDate, pending, deletes, conflicts].map(formatCount);
-  const reach = source.selector === undefined ? '' : reachText(source, plan.namespaces);
+  const reach =
+    source.selector === undefined ? '' : `${formatCount(source.reach)} of ${formatCount(plan.namespaces)}`;
   return `| ${[nameCell(source), selectorCell(source), reach, ...counts].join(' | ')} |`;
 }
 
 function nameCell({ kind, namespace, name }: SourceSummary): string {
-  return `${kind} ${cell(`${namespace}/${name}`)}`;
+  return `${kind} ${cell(`${namespace}/${name}`, MAX_NAME)}`;
 }
 
 /** Only a valid selector is shown. It has no character that ends a cell. */
 function selectorCell(source: SourceSummary): string {
+  const { selector, frozen } = source;
   const text = sourceSelectorText(source);
-  return source.selector === undefined || source.frozen || !text.startsWith('"')
-    ? text
-    : cell(source.selector);
+  return selector !== undefined && !frozen && text.startsWith('"') ? cell(selector, MAX_SELECTOR) : text;
 }
 
 /** Returns a text as code in a cell. A vertical bar would end the cell, also in code (GFM 0.29, 4.10). */
-function cell(text: string): string {
-  const line = sanitizeLine(text).replaceAll('|', '¦');
-  return codeSpan(line.length > MAX_SELECTOR * 4 ? `${line.slice(0, MAX_SELECTOR)}…` : line);
+function cell(text: string, most: number): string {
+  const line = text.replaceAll('|', '¦');
+  return codeSpan(line.length > most ? `${line.slice(0, most)}…` : line);
 }
 
 function changesOf({ pending, deletes }: SourceSummary): number {

@@ -1,4 +1,5 @@
-import type { AdoptRefusal, Finding, NotCopyable } from '../../model/finding.ts';
+import type { AdoptRefusal, Finding, NotCopyable, SelectorGuess } from '../../model/finding.ts';
+import { markName } from '../strings/name-marks.ts';
 
 /** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
 export function findingHint(finding: Finding): string {
@@ -8,17 +9,17 @@ export function findingHint(finding: Finding): string {
     case 'contested':
       return contestedHint(finding.partial);
     case 'invalid-selector':
-      return 'Correct its annotation kubed.appscode.com/sync.';
+      return finding.guess === undefined
+        ? 'Correct its annotation kubed.appscode.com/sync.'
+        : guessHint(finding.guess);
     case 'source-not-copyable':
       return notCopyableHint(finding.why);
     case 'copy-with-sync-annotation':
       return 'Remove its annotation kubed.appscode.com/sync. To make it a source instead, remove its kubed.appscode.com/origin marks.';
     case 'suspicious-selector':
-      return finding.why === 'boolean'
-        ? 'To stop the sync, remove the annotation. To sync to every namespace, set it to "" or "true".'
-        : 'Write the selector without quotes, as in env=prod.';
+      return finding.why === 'boolean' ? SWITCH_HINT : 'Write the selector without quotes, as in env=prod.';
     case 'no-namespace-selected':
-      return noNamespaceHint(finding.partial);
+      return finding.guess === undefined ? noNamespaceHint(finding.partial) : guessHint(finding.guess);
     case 'source-changed':
       return 'Run again.';
     case 'orphan':
@@ -61,11 +62,30 @@ function otherHint(reason: OtherReason): string {
     case 'sync-contexts-ignored':
       return 'Create a source in each of those clusters, and run kubed-sync there.';
     case 'any-namespace-is-a-source':
-      return 'Name the namespaces that may hold sources: --source-namespace NS.';
+      return `Name the namespaces that may hold sources: ${markName('--source-namespace NS')}.`;
     case 'namespace-not-found':
       return 'Correct the name, or remove it until the namespace exists.';
     case 'prune-withheld':
-      return 'Check the deletes with --dry-run -v. If they are right, raise --max-prune.';
+      return `Check the deletes with ${markName('--dry-run -v')}. If they are right, raise --max-prune.`;
+  }
+}
+
+const SWITCH_HINT =
+  'To stop the sync, remove the annotation. To sync to every namespace, set it to "" or "true".';
+
+/** Returns what the author probably meant, ready to copy into the YAML of the source. */
+function guessHint(guess: SelectorGuess): string {
+  switch (guess.meant) {
+    case 'template':
+      return 'This is a template. Render it before you apply it.';
+    case 'switch':
+      return SWITCH_HINT;
+    case 'selector': {
+      const annotation = markName(`kubed.appscode.com/sync: "${guess.selector}"`);
+      return guess.selector === ''
+        ? `To select every namespace, write: ${annotation}`
+        : `You may have meant: ${annotation}`;
+    }
   }
 }
 
@@ -97,10 +117,10 @@ function notCopyableHint(why: NotCopyable): string {
 }
 
 function conflictHint(adopt: AdoptRefusal | undefined): string {
-  if (adopt === undefined) return 'Delete or rename it, or adopt it with --on-conflict adopt.';
+  if (adopt === undefined) return `Delete or rename it, or adopt it with ${markName('--on-conflict adopt')}.`;
   switch (adopt) {
     case 'system-namespace':
-      return 'Delete or rename it. --on-conflict adopt changes nothing in kube-system, kube-public and kube-node-lease.';
+      return `Delete or rename it. ${markName('--on-conflict adopt')} changes nothing in kube-system, kube-public and kube-node-lease.`;
     case 'appeared-meanwhile':
       return 'It appeared during this run. Run again.';
     case 'being-deleted':

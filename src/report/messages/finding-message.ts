@@ -7,6 +7,7 @@ import type {
 } from '../../model/finding.ts';
 import type { ObjectName } from '../../model/objects.ts';
 import { fieldNames } from './reason-text.ts';
+import { markName } from '../strings/name-marks.ts';
 import { quote } from '../strings/truncate.ts';
 import {
   joinFirst,
@@ -47,7 +48,7 @@ export function findingMessage(finding: Finding): string {
         ? 'Any user who can annotate a ConfigMap or Secret in a namespace of --namespace can copy it to the others.'
         : 'Any user who can annotate a ConfigMap or Secret can copy it to every namespace.';
     case 'namespace-not-found':
-      return `--namespace ${finding.namespace}: this namespace does not exist.`;
+      return `${markName(`--namespace ${finding.namespace}`)}: this namespace does not exist.`;
     case 'out-of-scope':
       return `${countOf(finding.copies, 'copy', 'copies')} outside the scope of the options ${finding.copies === 1 ? 'was' : 'were'} ignored.`;
     case 'prune-withheld':
@@ -108,13 +109,13 @@ function contestedMessage(finding: Of<'contested'>): string {
 function marksDisagreeMessage(namespace: string, objects: readonly ObjectName[]): string {
   const [only] = objects;
   if (only !== undefined && objects.length === 1)
-    return `${only.kind} ${namespace}/${only.name} has incomplete or contradictory marks. It is not treated as a copy.`;
-  const names = objects.map(({ kind, name }) => `${kind} ${name}`);
-  return `Objects in ${namespace} have incomplete or contradictory marks: ${joinFirst(names, MAX_NAMES)}. They are not treated as copies.`;
+    return `${objectName(only)} has incomplete or contradictory marks. It is not treated as a copy.`;
+  const names = objects.map(({ kind, name }) => `${kind} ${markName(name)}`);
+  return `Objects in ${markName(namespace)} have incomplete or contradictory marks: ${joinFirst(names, MAX_NAMES)}. They are not treated as copies.`;
 }
 
 function otherClusterMessage(clusterName: string, copies: number, nearlyAll: boolean): string {
-  const name = clusterName === '' ? 'an empty cluster name' : `the cluster name "${clusterName}"`;
+  const name = clusterName === '' ? 'an empty cluster name' : `the cluster name ${quote(clusterName)}`;
   const have = `${countOf(copies, 'copy', 'copies')} ${copies === 1 ? 'has' : 'have'} ${name}, which differs from --cluster-name`;
   return nearlyAll
     ? `Almost all copies here belong to another cluster: ${have}.`
@@ -124,7 +125,7 @@ function otherClusterMessage(clusterName: string, copies: number, nearlyAll: boo
 function notCopyableText(why: NotCopyable): string {
   switch (why.code) {
     case 'type':
-      return `a Secret of type ${why.type} works only in its own namespace`;
+      return `a Secret of type ${markName(why.type)} works only in its own namespace`;
     case 'annotations-too-large':
       return `the annotations of a copy would have ${formatCount(why.bytes)} bytes, and Kubernetes allows ${formatCount(why.limit)}`;
     case 'content-too-large':

@@ -1,5 +1,7 @@
 import type { ManifestIssue, ValueType } from '../../model/manifest.ts';
+import { quote } from '../strings/truncate.ts';
 import { countOf, joinWithOr, formatCount } from '../strings/words.ts';
+import { markName } from '../strings/name-marks.ts';
 import { placeText } from '../strings/places.ts';
 
 /** Returns what is wrong with a manifest, and what to do. */
@@ -16,7 +18,7 @@ export function issueText(trouble: ManifestIssue): string {
     case 'malformed':
       return `invalid YAML: ${trouble.problem}`;
     case 'template':
-      return `${trouble.field === undefined ? 'this' : trouble.field} is a template; render it first, for example: helm template … | kubed-sync … -f -`;
+      return `${trouble.field === undefined ? 'this' : markName(trouble.field)} is a template; render it first, for example: ${markName('helm template … | kubed-sync … -f -')}`;
     case 'rest-ignored':
       return 'kubectl ignores the document from here to the next ---; put --- between documents';
     case 'nothing-there':
@@ -26,7 +28,7 @@ export function issueText(trouble: ManifestIssue): string {
     case 'list-in-list':
       return 'kubectl does not accept a list in a list';
     case 'encrypted':
-      return `${trouble.field} is encrypted, so the object cannot be previewed; use encrypted_regex of SOPS to encrypt only data and stringData`;
+      return `${markName(trouble.field)} is encrypted, so the object cannot be previewed; use encrypted_regex of SOPS to encrypt only data and stringData`;
     case 'values-encrypted':
       return 'its values are encrypted, so no copies can be rendered; decrypt it first: sops decrypt FILE | kubed-sync render -f -';
     case 'twice':
@@ -66,23 +68,23 @@ function fieldIssueText(trouble: FieldIssue): string {
     case 'no-name':
       return 'metadata.name is missing';
     case 'bad-name':
-      return `${trouble.field} "${trouble.name}" is not a valid name`;
+      return `${markName(trouble.field)} ${quote(trouble.name)} is not a valid name`;
     case 'wrong-type':
-      return `${trouble.field} must be ${TYPE_NAMES[trouble.wanted]}, but it is ${TYPE_NAMES[trouble.found]}${typeHint(trouble.wanted, trouble.found)}`;
+      return `${markName(trouble.field)} must be ${TYPE_NAMES[trouble.wanted]}, but it is ${TYPE_NAMES[trouble.found]}${typeHint(trouble.wanted, trouble.found)}`;
     case 'null-value':
       return nullValueText(trouble);
     case 'unknown-field':
-      return `unknown field ${trouble.field}${trouble.meant === undefined ? '' : `; did you mean ${trouble.meant}?`}`;
+      return `unknown field ${markName(trouble.field)}${trouble.meant === undefined ? '' : `; did you mean ${markName(trouble.meant)}?`}`;
     case 'bad-key':
-      return `${trouble.field} is not a valid key: letters, digits, "-", "_" and "." are allowed, at most 253, and not ".." at the start`;
+      return `${markName(trouble.field)} is not a valid key: letters, digits, "-", "_" and "." are allowed, at most 253, and not ".." at the start`;
     case 'key-twice':
-      return `the key ${trouble.key} is in data and in binaryData`;
+      return `the key ${markName(trouble.key)} is in data and in binaryData`;
     case 'bad-label-key':
-      return `${trouble.field} is not a valid key of labels or annotations`;
+      return `${markName(trouble.field)} is not a valid key of labels or annotations`;
     case 'bad-label-value':
-      return `${trouble.field} has an invalid value: at most 63 letters, digits, "-", "_" and ".", with a letter or digit at both ends`;
+      return `${markName(trouble.field)} has an invalid value: at most 63 letters, digits, "-", "_" and ".", with a letter or digit at both ends`;
     case 'not-base64':
-      return `${trouble.field} is not base64; plain text goes into ${trouble.field.startsWith('data.') ? 'stringData' : 'data'}`;
+      return `${markName(trouble.field)} is not base64; plain text goes into ${trouble.field.startsWith('data.') ? 'stringData' : 'data'}`;
     default:
       return contentIssueText(trouble);
   }
@@ -103,11 +105,11 @@ function contentIssueText(
 ): string {
   switch (trouble.code) {
     case 'type-needs-key':
-      return `a Secret of type ${trouble.type} needs the key ${joinWithOr(trouble.keys)}`;
+      return `a Secret of type ${markName(trouble.type)} needs the key ${joinWithOr(trouble.keys.map(markName))}`;
     case 'type-needs-json':
-      return `the key ${trouble.key} of a Secret of type ${trouble.type} must hold a JSON object`;
+      return `the key ${markName(trouble.key)} of a Secret of type ${markName(trouble.type)} must hold a JSON object`;
     case 'type-needs-annotation':
-      return `a Secret of type ${trouble.type} needs the annotation ${trouble.key}`;
+      return `a Secret of type ${markName(trouble.type)} needs the annotation ${markName(trouble.key)}`;
     case 'content-too-large':
       return `the values have ${countOf(trouble.bytes, 'byte')}, and Kubernetes accepts ${formatCount(trouble.limit)}`;
     case 'annotations-too-large':
@@ -122,7 +124,7 @@ function nullValueText({ field, part, selects }: Extract<FieldIssue, { code: 'nu
     part === 'annotations'
       ? `kubectl create, server-side apply and kubectl apply of 1.36 store ${stored}, and this preview assumes that; kubectl apply of 1.32 drops all annotations of the object`
       : `client-side kubectl apply drops it, and this preview assumes that; kubectl create and server-side apply store ${stored}`;
-  return `${field} has no value: ${outcomes}. Write "" or remove it`;
+  return `${markName(field)} has no value: ${outcomes}. Write "" or remove it`;
 }
 
 const TYPE_NAMES: Readonly<Record<ValueType, string>> = {

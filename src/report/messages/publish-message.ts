@@ -65,17 +65,31 @@ export function filesMessage(folder: string, { changed, unchanged }: FilesWritte
   return sanitizeLine(`${total} in ${folder}: ${countOf(changed, 'file')} written, ${unchanged} unchanged`);
 }
 
-/** Returns the files of earlier runs that are not copies now. The user has to delete them. */
-export function leftFilesMessage(folder: string, left: readonly string[]): string {
-  const files =
-    left.length === 1
-      ? '1 file of an earlier run is not a copy now'
-      : `${left.length} files of earlier runs are not copies now`;
+/** What happened to stale files: they were deleted, nobody asked for that, or why they had to stay. */
+export type StaleFilesEnd = 'deleted' | 'named' | 'problems' | 'no-sources';
+
+const STALE_FILES_END: Readonly<Record<StaleFilesEnd, string>> = {
+  deleted: 'deleted, because no source asks for',
+  named: 'left, though no source asks for',
+  problems: 'not deleted, because the manifests have problems; no source that could be read asks for',
+  'no-sources': 'not deleted, because no manifest is a source that could ask for',
+};
+
+/** Returns what happened to the files of earlier runs whose copies no source asks for now. */
+export function staleFilesMessage(
+  folder: string,
+  names: readonly string[],
+  end: StaleFilesEnd,
+  verbose: boolean,
+): string {
+  const files = joinFirst(
+    names.map((name) => `${folder}/${name}`),
+    verbose ? Infinity : MAX_FILES,
+  );
+  const them = names.length === 1 ? 'it' : 'them';
+  const hint = end === 'named' ? `. --prune deletes ${them}` : '';
   return sanitizeLine(
-    `${files}; delete what you do not need: ${joinFirst(
-      left.map((name) => `${folder}/${name}`),
-      MAX_FILES,
-    )}`,
+    `${countOf(names.length, 'stale file')} ${STALE_FILES_END[end]} ${them}: ${files}${hint}`,
   );
 }
 

@@ -8,6 +8,7 @@ import {
   type WriteReason,
   causesOf,
 } from '../../model/change.ts';
+import { markName } from '../strings/name-marks.ts';
 import { quote } from '../strings/truncate.ts';
 import { joinFirst, originName } from '../strings/words.ts';
 
@@ -71,7 +72,7 @@ function causeText(first: Cause, at: number, changes: readonly Change[], verbose
     case 'namespace-allowed':
       return only === undefined ? 'namespaces no longer ignored' : 'namespace no longer ignored';
     case 'namespace-labels-changed':
-      return `labels of ${only === undefined ? 'the namespaces' : `namespace ${only}`} changed`;
+      return `labels of ${only === undefined ? 'the namespaces' : `namespace ${markName(only)}`} changed`;
     case 'selector-changed':
       return selectorsText(first);
     case 'namespace-not-selected':
@@ -100,7 +101,7 @@ export function selectorText(selector: string): string {
 function notSelectedText(selector: string | undefined, only: string | undefined): string {
   if (selector === undefined) return PRUNE_REASONS['namespace-not-selected'];
   const namespaces =
-    only === undefined ? 'namespaces no longer match' : `namespace ${only} no longer matches`;
+    only === undefined ? 'namespaces no longer match' : `namespace ${markName(only)} no longer matches`;
   return `${namespaces} ${quote(selector)}`;
 }
 
@@ -109,7 +110,7 @@ function writeText(code: WriteReason, at: number, changes: readonly Change[], ve
     const cause = causesOf(change)[at];
     return cause === undefined ? [] : [{ change, cause }];
   });
-  const editors = unique(causes.flatMap(({ cause }) => cause.by ?? []));
+  const editors = unique(causes.flatMap(({ cause }) => (cause.by ?? []).map(markName)));
   const givers = unique(
     causes.flatMap(({ cause: { from: giver } }) => (giver === undefined ? [] : [originName(giver)])),
   );
@@ -157,7 +158,7 @@ export function fieldName(field: FieldDifference): string {
 /** Returns the name of a field with a sign: `+` for a field that is added, `-` for one that is removed. */
 function fieldWithSign(field: FieldDifference): string {
   const sign = { add: '+', remove: '-', change: '' }[field.op];
-  return `${sign}${fieldName(field)}`;
+  return markName(`${sign}${fieldName(field)}`);
 }
 
 /** Returns whether a field is one of our marks (docs/design.md 3). */

@@ -27,13 +27,6 @@ export function sourceSelectorText({ selector, frozen }: SourceSummary): string 
 }
 
 /** Returns how far a source reaches: `47 of 212 namespaces`. */
-export function reachText({ reach }: SourceSummary, namespaces: number): string {
+function reachText({ reach }: SourceSummary, namespaces: number): string {
   return `${formatCount(reach)} of ${countOf(namespaces, 'namespace')}`;
-}
-
-/** Returns a warning for a source that loses all its copies. */
-export function lossMessage(source: SourceSummary): string {
-  const { deletes } = source;
-  const copies = deletes === 1 ? 'its only copy' : `all its ${formatCount(deletes)} copies`;
-  return `${objectName(source)} loses ${copies}.`;
 }

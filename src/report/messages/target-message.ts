@@ -1,4 +1,5 @@
 import type { Report } from '../../model/run-report.ts';
+import { markName } from '../strings/name-marks.ts';
 
 /**
  * Returns the line that says which cluster a run read, and when: `Cluster prod (context admin, https://10.0.0.1:6443) at
@@ -7,7 +8,9 @@ import type { Report } from '../../model/run-report.ts';
 export function targetLines({ target }: Report): readonly string[] {
   if (target === undefined) return [];
   const { cluster, context, server, at } = target;
-  const name = cluster === undefined ? '' : ` ${cluster}`;
-  const where = [...(context === undefined ? [] : [`context ${context}`]), server].join(', ');
-  return [`Cluster${name} (${where}) at ${at.slice(0, 19).replace('T', ' ')} UTC.`];
+  const name = cluster === undefined ? '' : ` ${markName(cluster)}`;
+  const where = [...(context === undefined ? [] : [`context ${markName(context)}`]), markName(server)].join(
+    ', ',
+  );
+  return [`Cluster${name} (${where}) at ${markName(`${at.slice(0, 19).replace('T', ' ')} UTC`)}.`];
 }

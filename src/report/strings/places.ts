@@ -1,6 +1,7 @@
+import { markName } from './name-marks.ts';
 import type { Place } from '../../model/manifest.ts';
 
-/** `file:line`, which editors and CI systems make a link of. */
+/** Returns `file:line`, which editors and CI systems turn into a link. It is marked as a name. */
 export function placeText({ file, line }: Place): string {
-  return line === undefined ? file : `${file}:${line}`;
+  return markName(line === undefined ? file : `${file}:${line}`);
 }

@@ -1,3 +1,5 @@
+import { removeNameMarks } from './name-marks.ts';
+
 /** Control and format characters, line separators and lone surrogates: a terminal acts on them instead of showing them. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
@@ -9,9 +11,12 @@ export function sanitize(text: string): string {
   return text.replace(UNSAFE, escape);
 }
 
-/** As {@link sanitize}, for a text that has to stay on its line: line breaks of a server's message become spaces. */
+/**
+ * As {@link sanitize}, for a sentence, which has to stay on its line: line breaks of a server's message become spaces.
+ * The marks of names are removed.
+ */
 export function sanitizeLine(text: string): string {
-  return sanitize(text.replace(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? ' ' : blanks)));
+  return sanitize(removeNameMarks(text).replace(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? ' ' : blanks)));
 }
 
 /**

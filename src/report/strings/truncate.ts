@@ -1,4 +1,5 @@
 import { utf8Length } from '../../plan/copy/limits.ts';
+import { markName } from './name-marks.ts';
 import { countOf } from './words.ts';
 
 /** Characters of one line of a value that are shown. */
@@ -18,9 +19,9 @@ export function firstShownAt(line: string, partner: string | undefined): number 
   return same > MAX_LENGTH - CONTEXT_LENGTH ? same - CONTEXT_LENGTH : 0;
 }
 
-/** A text of somebody's in quotes: an annotation may have a quarter of a megabyte. */
+/** Returns a text that others chose, in quotes and marked as a name. A long one is cut: an annotation may have 256 KB. */
 export function quote(text: string): string {
-  return text.length <= MAX_LENGTH ? `"${text}"` : `"${truncate(text, 0)}"`;
+  return `"${markName(truncate(text, 0))}"`;
 }
 
 /** A line from that place on, cut with a count where it is too long. */

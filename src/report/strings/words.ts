@@ -2,6 +2,7 @@
 
 import type { ObjectName, Origin } from '../../model/objects.ts';
 import { isSystemNamespace } from '../../model/keys.ts';
+import { markName } from './name-marks.ts';
 
 /** Returns a count with commas: 1234 → `1,234`. */
 export function formatCount(count: number): string {
@@ -25,10 +26,11 @@ export function joinFirst(items: readonly string[], most: number): string {
  */
 export function inNamespaces(namespaces: readonly string[], most: number): string {
   const [only] = namespaces;
-  if (only !== undefined && namespaces.length === 1) return `in ${only}`;
-  const system = namespaces.slice(most).filter(isSystemNamespace);
-  const named = [...namespaces.slice(0, most), ...system];
-  const shown = namespaces.length <= named.length + 1 ? namespaces : [...named, '…'];
+  if (only !== undefined && namespaces.length === 1) return `in ${markName(only)}`;
+  const first = namespaces.slice(0, most);
+  const named = [...first, ...namespaces.slice(most).filter(isSystemNamespace)];
+  const isAll = namespaces.length <= named.length + 1;
+  const shown = isAll ? namespaces.map(markName) : [...named.map(markName), '…'];
   return `in ${countOf(namespaces.length, 'namespace')}: ${shown.join(', ')}`;
 }
 
@@ -38,12 +40,12 @@ export function joinWithOr(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} or ${last}`;
 }
 
-/** Returns the name of an object with its kind: `ConfigMap demo/omni`. */
+/** Returns the name of an object, marked as a name, with its kind: `ConfigMap demo/omni`. */
 export function objectName(object: ObjectName): string {
-  return `${object.kind} ${object.namespace}/${object.name}`;
+  return `${object.kind} ${originName(object)}`;
 }
 
-/** Returns the name of an origin: `demo/omni`. */
+/** Returns the name of an origin, marked as a name: `demo/omni`. */
 export function originName({ namespace, name }: Origin): string {
-  return `${namespace}/${name}`;
+  return markName(`${namespace}/${name}`);
 }

@@ -2,6 +2,7 @@ import type { Action } from '../../model/change.ts';
 import type { AppliedChange, Outcome, Report, SkipReason } from '../../model/run-report.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { groupChanges, groupSubject, type ChangeGroup } from './group-changes.ts';
+import { markName } from '../strings/name-marks.ts';
 import { formatCount } from '../strings/words.ts';
 import type { Row } from './layout.ts';
 import type { Tone } from './colors.ts';
@@ -135,7 +136,7 @@ function failedRow(one: ChangeGroup, verbose: boolean, serverDryRun: boolean): r
   if (one.outcome.outcome !== 'failed') return [];
   const [{ action }] = one.changes;
   const { message, status } = one.outcome;
-  const said = status === undefined ? message : `${message} (HTTP ${status})`;
+  const said = `${markName(message)}${status === undefined ? '' : ` (HTTP ${status})`}`;
   return [
     {
       label: serverDryRun ? 'would fail' : 'failed',

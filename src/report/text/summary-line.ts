@@ -1,15 +1,16 @@
 import { ACTIONS } from '../../model/change.ts';
 import { type Severity, severityOf } from '../../model/finding.ts';
-import type { Outcome, Report, RequestCounts, SkipReason, Stopped } from '../../model/run-report.ts';
+import type { Report, RequestCounts, SkipReason, Stopped } from '../../model/run-report.ts';
 import { stopperName } from '../messages/failure-message.ts';
 import { shardName, summarize, type Summary } from '../json/json-report.ts';
+import { removeNameMarks } from '../strings/name-marks.ts';
 import { countOf, formatCount } from '../strings/words.ts';
 import { incompleteMessage } from '../messages/manifest-message.ts';
 import { DONE_VERBS } from '../messages/reason-text.ts';
 
 /** Returns how a run ended, as one line for a log or a termination message. */
 export function summaryLine(report: Report): string {
-  return summaryLines(report, false).join(' ');
+  return removeNameMarks(summaryLines(report, false).join(' '));
 }
 
 /** Returns the last lines of a text report: how the run ended, in counts. */
@@ -51,15 +52,10 @@ function verdict(report: Report, summary: Summary): string {
   if (report.changes.length === 0)
     return purge ? nothingToPurge(report, troubles) : nothingToDo(report, summary, troubles);
   const unchanged = purge ? [] : [`${formatCount(summary.unchanged)} unchanged`];
-  const anyway = report.changes.filter(({ change, outcome }) => change.pendingAnyway && isPlanned(outcome));
-  const which = anyway.length === 0 ? [] : [`${formatCount(anyway.length)} of these pending anyway`];
+  const which = counts(summary.pendingAnyway, 'of these pending anyway');
   const all = [...changes, ...which, ...unchanged, ...troubles].join(', ');
   const of = `${countOf(summary.sources, 'source')}, ${countOf(summary.namespaces, 'namespace')}${inShard('of', report)}`;
   return `${report.dryRun ? dryRun(report) : ''}${all} (${of}).`;
-}
-
-function isPlanned({ outcome }: Outcome): boolean {
-  return outcome === 'planned';
 }
 
 /** Returns the shard of the run, so that a reader of one log knows that it is a part. */

@@ -1,6 +1,7 @@
 import type { Change, Shown, ValueChange } from '../../model/change.ts';
 import { utf8Length } from '../../plan/copy/limits.ts';
 import { groupBy } from '../../util/group-by.ts';
+import { removeNameMarks } from '../strings/name-marks.ts';
 import { countOf, inNamespaces, originName } from '../strings/words.ts';
 import { type Verbatim, unifiedDiff } from './unified-diff.ts';
 import { sanitize } from '../strings/sanitize.ts';
@@ -143,7 +144,7 @@ function isText(shown: Shown | undefined): shown is string | undefined {
 }
 
 function inBrackets(where: string): string {
-  return where === '' ? '' : `  (${where.trim()})`;
+  return where === '' ? '' : `  (${removeNameMarks(where.trim())})`;
 }
 
 /** Returns `12 bytes -> 16 bytes`. Nothing else about a value of a Secret may be shown. */

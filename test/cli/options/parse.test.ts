@@ -186,6 +186,7 @@ test('the defaults', () => {
   const style = { output: 'text', log: 'text', color: 'auto', quiet: false, verbose: false };
   assert.deepEqual(rest, {
     command: 'reconcile',
+    pruneFiles: false,
     style,
     dryRun: false,
     serverDryRun: false,
@@ -322,9 +323,9 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     '--offline and --request-timeout contradict each other: --offline connects to no cluster',
   ],
   [
-    ['--dry-run=server', '-f', 'x'],
+    ['--dry-run=server', '--offline', '-f', 'x'],
     {},
-    '--filename and --dry-run=server contradict each other: the API server does not know what is only in manifests',
+    '--offline and --dry-run=server contradict each other: without a cluster there is no API server to ask',
   ],
   [
     ['extra'],

@@ -279,6 +279,7 @@ test('namespaces: labels and annotations win, are added and taken away; the name
     labels: { [NAME]: 'new' },
     annotations: {},
     terminating: false,
+    isDeclaredOnly: true,
   });
   const live = namespace('team', {
     labels: { env: 'dev', keep: 'x', [NAME]: 'team', old: 'x' },

@@ -12,9 +12,9 @@ import { readManifests } from '../../../src/manifests/read-manifests.ts';
 import { fileNameOf, writeFiles, yamlOf, yamlStream } from '../../../src/manifests/write-manifests.ts';
 import {
   filesMessage,
-  leftFilesMessage,
   noCopiesMessage,
   secretsMessage,
+  staleFilesMessage,
 } from '../../../src/report/messages/publish-message.ts';
 import { settings } from '../../support/build.ts';
 import { kubedSync } from '../../support/program.ts';
@@ -247,11 +247,11 @@ after(() => rm(folder, { recursive: true }));
 const COPIES = rendered(among([OMNI, CREDS], 'team')).copies;
 const FILES = ['team_configmap_omni.yaml', 'team_secret_creds.yaml'];
 
-test('one file per copy; what is as it should be is left alone, what is left over is named and stays', async () => {
+test('one file per copy; what is as it should be is left alone, and so is everything else', async () => {
   const path = join(folder, 'deep', 'copies');
   assert.deepEqual(await writeFiles(path, COPIES), {
     ok: true,
-    value: { changed: 2, unchanged: 0, left: [] },
+    value: { changed: 2, unchanged: 0 },
   });
   assert.deepEqual(await readdir(path), FILES);
   const before = await lstat(join(path, 'team_secret_creds.yaml'));
@@ -262,7 +262,7 @@ test('one file per copy; what is as it should be is left alone, what is left ove
   await mkdir(join(path, 'x_configmap_folder.yaml'));
   assert.deepEqual(await writeFiles(path, COPIES), {
     ok: true,
-    value: { changed: 1, unchanged: 1, left: ['old_secret_x.yaml'] },
+    value: { changed: 1, unchanged: 1 },
   });
   assert.deepEqual((await lstat(join(path, 'team_secret_creds.yaml'))).mtimeMs, before.mtimeMs);
   assert.equal((await readdir(path)).length, 6);
@@ -327,18 +327,18 @@ test('sentences about what was rendered', () => {
     secretsMessage(2),
     '2 copies of Secrets are not rendered; --include-secrets renders them, including their values',
   );
+  assert.equal(filesMessage('d', { changed: 1, unchanged: 2 }), '3 copies in d: 1 file written, 2 unchanged');
   assert.equal(
-    filesMessage('d', { changed: 1, unchanged: 2, left: [] }),
-    '3 copies in d: 1 file written, 2 unchanged',
+    staleFilesMessage('d', ['a'], 'named', false),
+    '1 stale file left, though no source asks for it: d/a. --prune deletes it',
   );
   assert.equal(
-    leftFilesMessage('d', ['a']),
-    '1 file of an earlier run is not a copy now; delete what you do not need: d/a',
+    staleFilesMessage('d', ['a', 'b'], 'deleted', false),
+    '2 stale files deleted, because no source asks for them: d/a, d/b',
   );
-  assert.equal(
-    leftFilesMessage('d', ['a', 'b']),
-    '2 files of earlier runs are not copies now; delete what you do not need: d/a, d/b',
-  );
+  const many = Array.from({ length: 9 }, (_, at) => String(at));
+  assert.match(staleFilesMessage('d', many, 'problems', false), /manifests have problems.*d\/4 and 4 more$/);
+  assert.match(staleFilesMessage('d', many, 'no-sources', true), /no manifest is a source.*d\/8$/);
   assert.match(noCopiesMessage(0), /^no sources/);
   assert.match(noCopiesMessage(1), /^no copies: 1 source but/);
 });
@@ -385,12 +385,13 @@ test('the program: files', async () => {
     [code, stdout, stderr],
     [0, '', `${LEFT_OUT}kubed-sync: 1 copy in ${path}: 1 file written, 0 unchanged\n`],
   );
-  const again = await kubedSync([...args, '--include-namespace', 'none', '--kind', 'cm'], { input: INPUT });
-  const left = `kubed-sync: 1 file of an earlier run is not a copy now; delete what you do not need: ${path}/team_configmap_omni.yaml\n`;
+  const narrow = [...args, '--include-namespace', 'none', '--kind', 'cm', '--prune'];
+  const again = await kubedSync(narrow, { input: INPUT });
   assert.ok(
-    again.stderr.endsWith(`kubed-sync: 0 copies in ${path}: 0 files written, 0 unchanged\n${left}`),
+    again.stderr.endsWith(`kubed-sync: 0 copies in ${path}: 0 files written, 0 unchanged\n`),
     again.stderr,
   );
+  assert.deepEqual(await readdir(path), ['team_configmap_omni.yaml']);
   await writeFile(join(folder, 'occupied'), '');
   const failed = await kubedSync(['render', '-q', '-f', '-', '--output-dir', join(folder, 'occupied')], {
     input: INPUT,
@@ -400,4 +401,120 @@ test('the program: files', async () => {
     stdout: '',
     stderr: `kubed-sync: ${folder}/occupied: file already exists\n`,
   });
+});
+
+/** A folder with sources, three namespaces, and the copies of an earlier run below it. */
+async function repository(name: string): Promise<{ readonly root: string; readonly copies: string }> {
+  const [root, copies] = [join(folder, name), join(folder, name, 'copies')];
+  await mkdir(root);
+  await writeFile(join(root, 'sources.yaml'), INPUT);
+  await writeFile(join(root, 'gone.yaml'), 'apiVersion: v1\nkind: Namespace\nmetadata: {name: gone}\n');
+  assert.equal((await render(root)).code, 0);
+  return { root, copies };
+}
+
+function render(root: string, ...more: readonly string[]): ReturnType<typeof kubedSync> {
+  const args = ['render', '-R', '-f', root, '--output-dir', join(root, 'copies'), '--include-secrets'];
+  return kubedSync([...args, ...more]);
+}
+
+const ALL = [
+  'gone_configmap_omni.yaml',
+  'gone_secret_creds.yaml',
+  'team_configmap_omni.yaml',
+  'team_secret_creds.yaml',
+];
+
+test('the output of an earlier run is no reason for a namespace to exist, and --prune deletes what is stale', async () => {
+  const { root, copies } = await repository('removed-namespace');
+  assert.deepEqual(await readdir(copies), ALL);
+  await rm(join(root, 'gone.yaml'));
+  const named = await render(root);
+  const stale = `${copies}/gone_configmap_omni.yaml, ${copies}/gone_secret_creds.yaml`;
+  assert.deepEqual(named, {
+    code: 0,
+    stdout: '',
+    stderr: [
+      `kubed-sync: 2 copies in ${copies}: 0 files written, 2 unchanged\n`,
+      `kubed-sync: 2 stale files left, though no source asks for them: ${stale}. --prune deletes them\n`,
+    ].join(''),
+  });
+  const others = ['--cluster-name', 'east'];
+  for (const more of [['--kind', 'cm', '--exclude-namespace', 'gone'], ['--source-namespace', 'x'], others])
+    await render(root, '--prune', ...more);
+  assert.deepEqual((await readdir(copies)).length, 4);
+  await render(root, '-q');
+  const variable = await kubedSync(['render', '-R', '-f', root, '--output-dir', copies], {
+    env: { KUBED_SYNC_PRUNE: 'true' },
+  });
+  assert.match(variable.stderr, /2 stale files left/);
+  const pruned = await render(root, '--prune');
+  assert.equal(pruned.code, 0);
+  assert.match(pruned.stderr, /2 stale files deleted, because no source asks for them: /);
+  assert.deepEqual(await readdir(copies), ALL.slice(2));
+});
+
+test('only files that render wrote are deleted', async () => {
+  const { root, copies } = await repository('foreign-files');
+  const copy = await readFile(join(copies, 'gone_configmap_omni.yaml'), 'utf8');
+  await rm(join(root, 'gone.yaml'));
+  await rm(join(copies, 'gone_secret_creds.yaml'));
+  const head = copy.split('\n')[0] ?? '';
+  const files: Readonly<Record<string, string>> = {
+    // Not where render writes this copy, other marks, no marks, and more than the copy.
+    'other_configmap_omni.yaml': copy,
+    'east_configmap_omni.yaml': copy.replaceAll('gone', 'east').replace("cluster: ''", 'cluster: east'),
+    'hand_configmap_made.yaml': `${head}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: made, namespace: hand}\n`,
+    'more_configmap_omni.yaml': `${copy.replaceAll('gone', 'more')}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: more}\n`,
+    'note_configmap_omni.yaml': copy.replaceAll('gone', 'note').replace(head, '# my note'),
+    'live_configmap_omni.yaml': copy
+      .replaceAll('gone', 'live')
+      .replace('metadata:\n', 'metadata:\n  uid: u\n'),
+    'bad_configmap_omni.yaml': `${head}\n{`,
+    'kustomization.yaml': head,
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(copies, name), text);
+  await mkdir(join(copies, 'x_configmap_folder.yaml'));
+  await writeFile(join(folder, 'linked.yaml'), copy.replaceAll('gone', 'link'));
+  await symlink(join(folder, 'linked.yaml'), join(copies, 'link_configmap_omni.yaml'));
+  // The files above are in the way of `-R`, so the sources are read alone.
+  const args = ['render', '-f', root, '--output-dir', copies, '--include-secrets', '--prune'];
+  const { code, stderr } = await kubedSync(args);
+  assert.match(
+    stderr,
+    /1 stale file deleted, because no source asks for it: [^,]*gone_configmap_omni\.yaml\n$/,
+  );
+  assert.equal(code, 0);
+  const left = [
+    ...Object.keys(files),
+    ...ALL.slice(2),
+    'link_configmap_omni.yaml',
+    'x_configmap_folder.yaml',
+  ];
+  assert.deepEqual((await readdir(copies)).toSorted(), left.toSorted());
+});
+
+test('nothing is deleted where a source may be missing', async () => {
+  const { root, copies } = await repository('missing-source');
+  await rm(join(root, 'gone.yaml'));
+  await writeFile(join(root, 'broken.yaml'), 'a: b: c');
+  const broken = await render(root, '--prune', '-q', '--ignore-bad-manifests');
+  assert.equal(broken.code, 1);
+  assert.match(broken.stderr, /2 stale files not deleted, because the manifests have problems/);
+  assert.equal((await render(root, '--prune')).code, 2);
+  await rm(join(root, 'broken.yaml'));
+  await writeFile(join(root, 'sources.yaml'), INPUT.replaceAll('sync: ""', 'sync: "a b"'));
+  const frozen = await render(root, '--prune');
+  assert.ok(!frozen.stderr.includes('stale'), frozen.stderr);
+  await writeFile(join(root, 'sources.yaml'), 'apiVersion: v1\nkind: Namespace\nmetadata: {name: team}\n');
+  const none = await render(root, '--prune');
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /4 stale files not deleted, because no manifest is a source/);
+  assert.deepEqual(await readdir(copies), ALL);
+});
+
+test('--prune of render needs --output-dir', async () => {
+  const { code, stderr } = await kubedSync(['render', '-f', '-', '--prune'], { input: INPUT });
+  assert.equal(code, 2);
+  assert.match(stderr, /--prune needs --output-dir/);
 });

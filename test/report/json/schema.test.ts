@@ -212,7 +212,10 @@ const WRONG: readonly (readonly [string, (report: Json) => void])[] = [
   ['an unknown key of a change', (report) => (report.changes[0].values = [])],
   ['an unknown reason', (report) => (report.changes[0].reason = 'why-not')],
   ['a change without a cause', (report) => (report.changes[0].causes = [])],
-  ['a changed selector that is not told', (report) => (report.changes[0].causes = [{ code: 'selector-changed' }])],
+  [
+    'a changed selector that is not told',
+    (report) => (report.changes[0].causes = [{ code: 'selector-changed' }]),
+  ],
   ['a source without a count', (report) => delete report.sources[0].reach],
   ['a failure without a message', (report) => (report.changes[0].outcome = 'failed')],
   ['a skip without a reason', (report) => (report.changes[0].outcome = 'skipped')],

@@ -5,7 +5,8 @@ import type { Change } from '../../../src/model/change.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import type { Report } from '../../../src/model/run-report.ts';
 import { renderMarkdown } from '../../../src/report/markdown/markdown-report.ts';
-import { codeSpan, diffBlock } from '../../../src/report/markdown/markdown-escape.ts';
+import { codeSpan, diffBlock, markdownText } from '../../../src/report/markdown/markdown-escape.ts';
+import { markName } from '../../../src/report/strings/name-marks.ts';
 import { previewOf, QUIET } from '../../golden/reports.ts';
 
 /* What goes into a comment: never too long, and nothing of others is markup in it. */
@@ -37,6 +38,20 @@ const nasty = fc
       '\n\n# H\n',
       ' ',
       'x',
+      '"',
+      '$x$',
+      '~',
+      ':smile:',
+      '1. ',
+      '- ',
+      'GH-1',
+      '!1',
+      '%1',
+      '/close',
+      '<br>',
+      '\uFDD0',
+      '\uFDD1',
+      '\u202e',
     ),
     { maxLength: 12 },
   )
@@ -52,7 +67,7 @@ function reportWith(text: string): Report {
     name: 'omni',
     origin,
     reason: 'edited',
-    fields: [{ part: 'data', key: 'k', op: 'change' }],
+    fields: [{ part: 'data', key: `k${text}`, op: 'change' }],
     editors: [text],
     guard: { uid: 'u', resourceVersion: '1' },
     values: [{ part: 'data', key: 'k', before: text, after: `${text}\n${text}` }],
@@ -70,9 +85,39 @@ function reportWith(text: string): Report {
   const findings: readonly Finding[] = [
     { reason: 'no-namespace-selected', kind: 'ConfigMap', ...origin, selector: text },
     { reason: 'sync-contexts-ignored', kind: 'ConfigMap', ...origin, contexts: text },
+    {
+      reason: 'invalid-selector',
+      kind: 'ConfigMap',
+      ...origin,
+      selector: text,
+      problem: { at: 0, problem: { code: 'bad-key', key: text } },
+      guess: { meant: 'selector', selector: `x${text}` },
+    },
+    { reason: 'source-not-copyable', kind: 'Secret', ...origin, why: { code: 'type', type: text } },
+    { reason: 'namespace-not-found', namespace: text },
+    { reason: 'conflict', kind: 'ConfigMap', namespace: text, name: text, origin, skipped: false },
+    { reason: 'other-cluster-name', clusterName: `x${text}`, copies: 2, nearlyAll: true },
+    { reason: 'contested', kind: 'ConfigMap', ...origin, currentOwner: origin, namespaces: [text, text] },
+    { reason: 'marks-disagree', namespace: text, objects: [{ kind: 'Secret', namespace: text, name: text }] },
   ];
+  const at = { file: text, line: 3 };
   return {
     ...base,
+    clusterName: `x${text}`,
+    manifests: {
+      problems: [
+        { at, object: text, trouble: { code: 'bad-name', field: text, name: text } },
+        { at, trouble: { code: 'unknown-field', field: text, meant: text } },
+        { at, trouble: { code: 'twice', other: at } },
+      ],
+      warnings: [
+        { at, object: text, trouble: { code: 'null-value', field: text, part: 'others', selects: false } },
+      ],
+      makers: [{ at, object: text }],
+      ignored: new Map(),
+      placed: { namespace: text, chosenBy: 'option', objects: 1, sources: [], excluded: [] },
+    },
+    unchecked: [{ reason: 'namespace', changes: 2, namespaces: [text, text] }],
     changes: [
       { change, outcome: { outcome: 'planned' } },
       { change: prune, outcome: { outcome: 'planned' } },
@@ -106,7 +151,10 @@ function withoutSpans(line: string): string {
   return line.slice(0, open.index) + withoutSpans(after.slice(close.index + close[0].length));
 }
 
-test('whatever comes from the cluster stands in code', () => {
+/** What is left of a sentence without its code: words, numbers and the punctuation of sentences. */
+const ORDINARY = /^(?![-+] |\d+[.)] )[\p{L}\d ,.:;!?()"'’…–→%+-]*$/u;
+
+test('whatever comes from the cluster stands in code, and changes nothing around it', () => {
   const plain = withoutCode(renderMarkdown(reportWith('plain')));
   fc.assert(
     fc.property(nasty, (text) => {
@@ -115,6 +163,33 @@ test('whatever comes from the cluster stands in code', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test('a part of a sentence that is no ordinary word stands in code, even if nobody marked it as a name', () => {
+  fc.assert(
+    fc.property(nasty, nasty, (text, name) => {
+      const markdown = markdownText(`${text} and ${markName(name)}`);
+      assert.match(withoutSpans(markdown), ORDINARY);
+      assert.ok(!/[\n\uFDD0\uFDD1]/.test(markdown));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('sentences as Markdown', () => {
+  const sentences: readonly (readonly [string, string])[] = [
+    [`ConfigMap ${markName('demo/omni')} is a copy.`, 'ConfigMap `demo/omni` is a copy.'],
+    [`(${markName('data.a b')}, ${markName('-data.c')})`, '(`data.a b`, `-data.c`)'],
+    [`none matches "${markName('env in (a, b)')}".`, 'none matches `env in (a, b)`.'],
+    [`it is "${markName('')}".`, 'it is `""`.'],
+    [`${markName('a`b')}: no`, '``a`b``: no'],
+    ['Raise --max-prune (10%), e.g. 1,234.', 'Raise `--max-prune` (10%), `e.g`. 1,234.'],
+    ['Remove kubed.appscode.com/sync.', 'Remove `kubed.appscode.com/sync`.'],
+    ['1. first @all #1 GH-1 a@b.c', '`1.` first `@all` `#1` `GH-1` `a@b.c`'],
+    ['- x', '`-` x'],
+    [`a${markName('b')}c`, '`abc`'],
+  ];
+  for (const [sentence, markdown] of sentences) assert.equal(markdownText(sentence), markdown);
 });
 
 test('a code span holds any backticks', () => {
@@ -161,8 +236,9 @@ test('a comment is never too long', () => {
 });
 
 test('nothing to do is a heading and a sentence', () => {
+  const quiet = { ...QUIET, dryRun: true, clusterName: 'unicorn', plan: { ...QUIET.plan, bySource: [] } };
   assert.equal(
-    renderMarkdown({ ...QUIET, dryRun: true, clusterName: 'unicorn' }),
+    renderMarkdown(quiet),
     '### kubed-sync: what a run would change in cluster `unicorn`\n\nNothing to write: 1,234 copies of 3 sources are up to date.\n',
   );
 });

@@ -1,0 +1,32 @@
+import { isRenderedCopy, readMarks } from '../annotations/markers.ts';
+import type { Body, ObjectKey } from '../../model/objects.ts';
+import { severityOf } from '../../model/finding.ts';
+import { keyOf } from '../../model/keys.ts';
+import type { Scope } from '../scope.ts';
+import type { Rendered } from './render-copies.ts';
+
+/**
+ * Returns a function that says whether an object is a stale copy that `render` wrote: no source asks for it any more. It must be in scope, so
+ * that no option makes a copy stale. A source with an error keeps its copies, as in a cluster (docs/design.md 4.4).
+ */
+export function staleCheck({ copies, findings }: Rendered, scope: Scope): (object: Body) => boolean {
+  const wanted = new Set<ObjectKey>(copies.map(keyOf));
+  const errors = new Set<ObjectKey>(
+    findings.flatMap((finding) =>
+      severityOf(finding) === 'error' && 'name' in finding ? [keyOf(finding)] : [],
+    ),
+  );
+  return (object) => {
+    const marks = readMarks(object, scope);
+    if (marks.marked !== 'ours' || !isRenderedCopy(object, scope)) return false;
+    const isInScope =
+      scope.kinds.includes(object.kind) &&
+      scope.isTargetNamespace(object.namespace) &&
+      scope.isSourceNamespace(marks.origin.namespace);
+    return (
+      isInScope &&
+      ![keyOf(object), marks.originKey].some((key) => errors.has(key)) &&
+      !wanted.has(keyOf(object))
+    );
+  };
+}
