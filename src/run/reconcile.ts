@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly dryRun: boolean;
   /** A dry run that sends its writes all the same, for the API server to say what it would do (`--dry-run=server`). */
   readonly serverDryRun?: boolean;
+  /** Show whole messages of the API server, also about Secrets (`--show-server-messages`). */
+  readonly showServerMessages?: boolean;
   /** Put the values that change beside the changes of the plan, for a report that shows them. */
   readonly values?: boolean;
   /** Writes under way at a time. */
@@ -108,8 +110,8 @@ async function runOver(
   const { plan, sources } = decision.value;
   const withheld = guard(plan, scope.maxPrune);
   const tell = teller(options, plan, snapshot.value, hooks);
-  const { dryRun, serverDryRun: rehearse = false, concurrency } = options;
-  const work = { plan, withheld, scope, sources, concurrency, rehearse };
+  const { dryRun, serverDryRun: rehearse = false, showServerMessages = false, concurrency } = options;
+  const work = { plan, withheld, scope, sources, concurrency, rehearse, showServerMessages };
   const isPreview = options.manifests !== undefined || (dryRun && !rehearse);
   const written =
     connection === undefined || isPreview
@@ -166,30 +168,34 @@ interface Work {
   readonly sources: ReadObjects['sources'];
   readonly concurrency: number;
   readonly rehearse: boolean;
+  readonly showServerMessages: boolean;
 }
 
 /** Carries out or rehearses what the guard lets through; the rest is kept in its place in the plan. */
 async function write(connection: ApiClient, work: Work, hooks: RunHooks): Promise<Written> {
-  const { plan, withheld, scope, sources, concurrency, rehearse } = work;
+  const { plan, withheld, scope, sources, concurrency, rehearse, showServerMessages } = work;
   const phase = rehearse ? 'rehearsing' : 'writing';
   const allowed = plan.changes.filter((change) => withheld === undefined || !deletes(change));
   const context = {
     sources: present(sources),
     settings: scope,
     concurrency,
-    rehearse,
+    serverDryRun: rehearse,
+    showServerMessages,
     stop: hooks.stop,
     progress: ({ done, total }: WritingProgress): void => hooks.progress({ phase, done, total }),
     now: () => new Date(),
   };
-  const { carried, findings } = await applyChanges(connection, allowed, context);
-  const outcomes = new Map(carried.map(({ change, outcome }) => [change, outcome]));
-  const kept: Outcome = { outcome: 'skipped', why: 'prune-withheld' };
+  const { applied, findings } = await applyChanges(connection, allowed, context);
+  const outcomes = new Map(applied.map(({ change, outcome }) => [change, outcome]));
   return {
-    carried: plan.changes.map((change) => ({ change, outcome: outcomes.get(change) ?? kept })),
+    carried: plan.changes.map((change) => keep(change, withheld, outcomes.get(change) ?? LOST)),
     findings,
   };
 }
+
+/** A change without an outcome is a mistake of the program. It must not look like one that was held back. */
+const LOST: Outcome = { outcome: 'failed', message: 'nothing is known about this change; this is a bug' };
 
 function keep(change: Change, withheld: Finding | undefined, outcome: Outcome): AppliedChange {
   return withheld !== undefined && deletes(change)

@@ -7,7 +7,13 @@ import { type Pacing, type Retrying, MOST_TRIES, delayOf, shouldRetry, orAborted
 import { Login } from '../auth/login.ts';
 import { PROTOBUF } from '../read/protobuf-list.ts';
 import type { ServerUrl } from '../auth/server-url.ts';
-import { type RequestError, connectionError, rejectedError, unexpectedBodyError } from './request-error.ts';
+import {
+  type Describe,
+  type RequestError,
+  connectionError,
+  rejectedError,
+  unexpectedBodyError,
+} from './request-error.ts';
 
 /** One request to the API server. */
 export interface ApiRequest {
@@ -25,8 +31,8 @@ export interface ApiRequest {
    * is not whole: then a read is tried again.
    */
   readonly parse?: (body: Buffer, contentType: string) => unknown;
-  /** Takes the values out of a message of the server before anybody sees it. */
-  readonly redact?: (message: string) => string;
+  /** Makes of a refusal what is shown of it; its whole message where it is left out. */
+  readonly describe?: Describe;
   /** Has to be sent whatever happens: a stop does not end the waiting between its tries, but for the grace after it. */
   readonly mustFinish?: boolean;
 }
@@ -192,11 +198,11 @@ export class ApiClient {
     return { method, path: this.#target.prefix + path, headers, body };
   }
 
-  #read(incoming: HttpResponse, { attempt, redact: conceal = same, parse = parseJson }: ApiRequest): Try {
+  #read(incoming: HttpResponse, { attempt, describe, parse = parseJson }: ApiRequest): Try {
     const { status, body, header } = incoming;
     if (status < 200 || status > 299) {
       if (status !== 401) this.#login.accept();
-      const trouble = rejectedError(incoming, attempt, conceal);
+      const trouble = rejectedError(incoming, attempt, describe);
       if (trouble.again === 'no') this.#givenUp = false;
       return { ok: false, trouble };
     }
@@ -254,8 +260,4 @@ function stopped({ method, attempt }: ApiRequest, last: Failure | undefined): Fa
 /** Nobody knows whether a write was carried out whose answer did not come, or came from something in between. */
 function mayHaveActed({ reason, status = 0 }: Failure): boolean {
   return reason === 'connection-lost' || reason === 'timed-out' || (status >= 500 && status !== 503);
-}
-
-function same(message: string): string {
-  return message;
 }

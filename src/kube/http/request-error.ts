@@ -17,6 +17,16 @@ export interface RequestError {
   readonly slowDown?: boolean;
 }
 
+/** What is shown of an answer that refuses a request. */
+export interface ServerMessage {
+  readonly text: string;
+  /** A part of it is not shown, since it may quote values. */
+  readonly withheld?: true;
+}
+
+/** Makes of a Status what is shown of it. */
+export type Describe = (status: Json) => ServerMessage;
+
 /** Statuses that pass (Kubernetes: API conventions, "HTTP Status codes"; 502 and 504 come from what is in between). */
 const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
@@ -65,7 +75,7 @@ function isCertificateTrouble(code: string): boolean {
 export function rejectedError(
   incoming: HttpResponse,
   attempt: Attempt,
-  conceal: (message: string) => string,
+  describe: Describe = wholeMessage,
 ): RequestError {
   const { status, body, header } = incoming;
   const answer = parseStatus(body);
@@ -73,7 +83,9 @@ export function rejectedError(
   const retryAfter = header('retry-after');
   const slowDown = status === 429 || (status === 503 && retryAfter !== undefined);
   const failure =
-    answer === undefined ? unexpectedBodyError(incoming, attempt) : told(status, answer, attempt, conceal);
+    answer === undefined
+      ? unexpectedBodyError(incoming, attempt)
+      : rejection(status, answer, attempt, describe);
   const again = PASSING.has(status) && failure.reason !== 'too-large' ? 'yes' : 'no';
   return { again, failure, slowDown, ...(retryAfter !== undefined && { retryAfter }) };
 }
@@ -112,16 +124,20 @@ function parseStatus(body: Buffer): Json | undefined {
   }
 }
 
-function told(status: number, answer: Json, attempt: Attempt, conceal: (message: string) => string): Failure {
-  const message = cleanMessage(
-    conceal(textAt(answer, 'message') ?? textAt(answer, 'reason') ?? `HTTP ${status}`),
-  );
-  return { reason: reasonOf(status, answer), message, status, attempt };
+function rejection(status: number, answer: Json, attempt: Attempt, describe: Describe): Failure {
+  const { text, withheld } = describe(answer);
+  const message = cleanMessage(text) || `HTTP ${status}`;
+  return { reason: reasonOf(status, answer), message, status, attempt, ...(withheld && { withheld }) };
+}
+
+function wholeMessage(status: Json): ServerMessage {
+  return { text: textAt(status, 'message') ?? textAt(status, 'reason') ?? '' };
 }
 
 /** What a `Status` means to us (Kubernetes: API conventions, "Response Status Kind"; design section 8). */
 function reasonOf(status: number, answer: Json): FailureReason {
   const details = objectAt(answer, 'details');
+  if (isDenial(answer)) return status === 403 ? 'forbidden' : 'status';
   switch (status) {
     case 401:
       return 'unauthorized';
@@ -136,6 +152,11 @@ function reasonOf(status: number, answer: Json): FailureReason {
   }
 }
 
+/** A webhook chooses status, reason and details itself: its 404 or 409 says nothing about the object. */
+function isDenial(answer: Json): boolean {
+  return (textAt(answer, 'message') ?? '').startsWith('admission webhook "');
+}
+
 function hasCause(details: Json, reason: string): boolean {
   const causes = details['causes'];
   return (
@@ -148,7 +169,7 @@ const LONGEST = 1000;
 
 /**
  * A message of the other side made fit to be shown: whatever steers a terminal or reorders text is a space, and it is
- * bounded. Values have to be searched for before this, since it may cut one in two.
+ * bounded.
  */
 export function cleanMessage(message: string): string {
   const text = message.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();

@@ -11,21 +11,30 @@ const VERBS: Readonly<Record<Action, string>> = {
   prune: 'delete',
 };
 
-/** What to do about a write that failed, by the status and the words that the API server answered with. */
+/** What to do about a write that failed, by its status and message. */
 export function writeRemedy(action: Action, failed: Failed, serverDryRun = false): string {
-  const gone = failed.missing ? 'The old copy is already deleted; the next run makes it anew. ' : '';
-  return `${gone}${remedy(action, failed, serverDryRun)}`;
+  const gone = failed.missing ? 'The old copy is already deleted; the next run creates it again. ' : '';
+  return `${gone}${remedy(action, failed, serverDryRun)}${failed.withheld ? ` ${SHOW}` : ''}`;
 }
 
+const SHOW =
+  'To see the whole message, which may quote values, run it with --dry-run=server --show-server-messages.';
+
 function remedy(action: Action, { message, status }: Failed, serverDryRun: boolean): string {
+  if (message.includes('without the marks that were sent'))
+    return 'Exclude the copies from the mutating webhook or policy that changes these marks, then run again. Until then no object of this kind is written.';
   if (message.includes('does not support dry run')) {
-    return 'That webhook cannot be asked beforehand: declare in its configuration that a dry run has no side effects.';
+    return 'This webhook does not support a dry run: declare in its configuration that it has no side effects.';
   }
   if (message.includes('exceeded quota'))
-    return "Raise the namespace's quota or make room in it, then run again.";
+    return action === 'replace'
+      ? 'Raise the quota by one object, or delete this copy yourself, then run again.'
+      : "Raise the namespace's quota or make room in it, then run again.";
   if (/admission webhook|denied request|denied the request|violates PodSecurity/.test(message)) {
-    return 'An admission policy of the cluster refuses it: except the copies from it, or deselect the namespace.';
+    return 'An admission policy rejected it. Exempt the copies from the policy, or exclude the namespace.';
   }
+  if (message.includes('failed calling webhook'))
+    return 'The API server could not call the webhook: repair the webhook, then run again.';
   if (status === 403) return `Grant the verb ${VERBS[action]} on the resource named, then run again.`;
   if (status === 401) return 'The credentials were no longer accepted: renew them, then run again.';
   if (

@@ -26,6 +26,7 @@ export const SKIPPED: Readonly<Record<SkipReason, string>> = {
   conflict: 'an object of somebody else is there',
   'changed-meanwhile': 'it changed while this run was under way',
   'source-not-copyable': 'other copies of the source were refused as too large',
+  'marks-lost': 'the cluster removed the marks of another object of this kind',
   'prune-withheld': '--max-prune withholds every delete of this run',
   interrupted: 'the run was interrupted',
   'timed-out': 'the time-out of the run was over',
