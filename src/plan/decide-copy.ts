@@ -1,4 +1,5 @@
 import { type DesiredMetadata, contentFields, desired, typeOf } from './copy/desired.ts';
+import { admissionFinding, admissionTest } from './copy/admission.ts';
 import { contentDifferences, metadataDifferences } from './copy/differences.ts';
 import { isTooLargeToTrack } from './copy/limits.ts';
 import {
@@ -39,13 +40,13 @@ export interface WantedCopy {
 
 /** What the decision table says of one wanted copy once its body is known. */
 export type Decision =
-  | { readonly verdict: 'current' }
+  | { readonly verdict: 'current'; readonly finding?: Finding }
   | { readonly verdict: 'change'; readonly change: Create | Update | Replace | Refresh }
   | { readonly verdict: 'finding'; readonly finding: Finding }
   /** Left as it is: the copy of an origin that this run has not looked at, or one that only a delete would set right. */
   | { readonly verdict: 'later' };
 
-const CURRENT: Decision = { verdict: 'current' };
+const CURRENT = { verdict: 'current' } as const;
 
 /** The want that a change of a plan came from. */
 export function wantedCopyOf(change: Exclude<Change, Prune>, source: Body): WantedCopy {
@@ -132,11 +133,15 @@ function compare(want: WantedCopy, there: Body, settings: Settings, reason: Writ
   const wanted = desired(want.source, settings);
   const ownership = readFieldOwnership(there.managedFields);
   const content = contentDifferences(want.source, there);
-  const metadata = metadataDifferences(wanted, there, unwantedKeys(want.source, there, ownership, settings));
-  if (content.length + metadata.length === 0 && isTooLargeToTrack(there)) return CURRENT;
+  const all = metadataDifferences(wanted, there, unwantedKeys(want.source, there, ownership, settings));
+  const isOfAdmission = admissionTest(there, wanted, ownership);
+  const [metadata, admitted] = [all.filter((one) => !isOfAdmission(one)), all.filter(isOfAdmission)];
+  const current =
+    admitted.length === 0 ? CURRENT : { ...CURRENT, finding: admissionFinding(there, admitted) };
+  if (content.length + metadata.length === 0 && isTooLargeToTrack(there)) return current;
   const fields = [...content, ...metadata];
   if (fields.length === 0 && (isUnrecorded(there, settings) || isRecordedAsOurs(ownership, wanted, settings)))
-    return CURRENT;
+    return current;
   const owned = { content: contentFields(want.source), ...wanted };
   const moved = transferOwnership(there.managedFields, owned, fields);
   const change = rewrite(want, there, { content, fields, reason, ownership, moved });

@@ -1,4 +1,5 @@
 import { type Contenders, type Verdicts, resolveConflicts } from './resolve-conflicts.ts';
+import { changedByAdmission } from './copy/admission.ts';
 import { isUpToDate } from './copy/up-to-date.ts';
 import { writeFields } from './annotations/markers.ts';
 import { type DesiredMetadata, desiredFromMetadata } from './copy/desired.ts';
@@ -117,7 +118,7 @@ class Decisions implements Verdicts {
     if (meta.deletionTimestamp !== undefined) {
       this.#findings.push({ reason: 'being-deleted', ...nameOf(meta), origin: originOf(origin) });
     } else if (from !== source.key) this.#wait(source, namespace, { there: meta, from: originOf(origin) });
-    else if (this.#isCurrent(meta, source)) this.unchanged += 1;
+    else if (this.#isCurrent(meta, source) || this.#isChangedByAdmission(meta, source)) this.unchanged += 1;
     else this.#wait(source, namespace, { there: meta });
   }
 
@@ -136,6 +137,14 @@ class Decisions implements Verdicts {
 
   #isCurrent(there: ObjectMeta, source: Source): boolean {
     return !this.#classified.scope.verify && isUpToDate(there, this.#desiredOf(source), this.#markOf);
+  }
+
+  /** Whether only admission keeps a copy from being up to date; a finding says so. */
+  #isChangedByAdmission(there: ObjectMeta, source: Source): boolean {
+    if (this.#classified.scope.verify) return false;
+    const finding = changedByAdmission(there, this.#desiredOf(source), this.#markOf);
+    if (finding !== undefined) this.#findings.push(finding);
+    return finding !== undefined;
   }
 
   #desiredOf(source: Source): DesiredMetadata {

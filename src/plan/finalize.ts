@@ -115,16 +115,18 @@ function refusedSources(draft: DraftPlan, { sources }: ReadObjects): Findings {
   return refused;
 }
 
-/** Remembered, since it is asked for every copy of a source and may mean to measure a megabyte. */
-const judged = new WeakMap<Body, { readonly why: NotCopyable | undefined }>();
+/** By settings, as the answer depends on `--strip`. Cached: each copy asks, and the answer may mean to measure a megabyte. */
+const judged = new WeakMap<Settings, WeakMap<Body, { readonly why: NotCopyable | undefined }>>();
 
 function notCopyable(source: Body, { classified: { scope } }: DraftPlan): NotCopyable | undefined {
-  const known = judged.get(source);
+  const cache = judged.get(scope) ?? new WeakMap<Body, { readonly why: NotCopyable | undefined }>();
+  judged.set(scope, cache);
+  const known = cache.get(source);
   if (known !== undefined) return known.why;
   const type = typeOf(source.content);
   const never = source.kind === 'Secret' && NEVER_COPIED.has(type);
   const why = never ? ({ code: 'type', type } as const) : contentProblem(source, scope.strip);
-  judged.set(source, { why });
+  cache.set(source, { why });
   return why;
 }
 
@@ -171,7 +173,10 @@ function settlePending(pending: readonly PendingCopy[], answers: ReadObjects): S
     const verdict = verdictOn(one, answers);
     if (verdict?.verdict === 'change') changes.push(verdict.change);
     if (verdict?.verdict === 'finding') findings.push(verdict.finding);
-    if (verdict?.verdict === 'current') unchanged += 1;
+    if (verdict?.verdict === 'current') {
+      unchanged += 1;
+      if (verdict.finding !== undefined) findings.push(verdict.finding);
+    }
   }
   return { changes, findings, unchanged };
 }

@@ -31,13 +31,14 @@ export async function applyPlan(
   record: RunRecord,
   { stop, progress }: RunHooks,
 ): Promise<void> {
-  const { serverDryRun = false, concurrency } = options;
+  const { serverDryRun = false, showServerMessages = false, concurrency } = options;
   const phase = serverDryRun ? 'server-dry-run' : 'writing';
   const context: ApplyContext = {
     sources: withoutMissing(sources),
     settings: scope,
     concurrency,
-    rehearse: serverDryRun,
+    serverDryRun,
+    showServerMessages,
     stop,
     progress: ({ done, total }) => progress({ phase, done, total }),
     onApplied: (applied) => record.applied(applied),

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly dryRun: boolean;
   /** A dry run that sends its writes to the API server with `dryRun=All` (`--dry-run=server`). */
   readonly serverDryRun?: boolean;
+  /** Shows whole messages of the API server, also about Secrets (`--show-server-messages`). */
+  readonly showServerMessages?: boolean;
   /** Adds the values that change to the changes of the plan, for a report that shows them. */
   readonly values?: boolean;
   /** Writes to send at a time. */

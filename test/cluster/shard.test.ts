@@ -258,5 +258,8 @@ test('a shard with nothing to do says of which part it speaks', async () => {
   const { stdout } = await cluster.run('reconcile', ...cluster.own, '--shard', '0/3');
   assert.match(stdout, /^Nothing to write in shard 0\/3: 0 copies of 1 source are up to date/m);
   const purged = await cluster.run('purge', ...cluster.own, '--shard', '2/3');
-  assert.match(purged.stdout, /^Nothing to purge in shard 2\/3: there is no copy within the scope of the options/m);
+  assert.match(
+    purged.stdout,
+    /^Nothing to purge in shard 2\/3: there is no copy within the scope of the options/m,
+  );
 });

@@ -20,6 +20,7 @@ import {
   namespace,
   oldCopyOf,
   ourEntry,
+  relabeled,
   secret,
   settings,
   tree,
@@ -140,7 +141,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'a value and a label edited',
-    there: changed(copy, { data: EDITED, labels: { ...copy.labels, app: 'x' } }),
+    there: changed(relabeled(copy, { ...copy.labels, app: 'x' }), { data: EDITED }),
     verdict: 'update edited ~data.b ~labels.app',
   },
 
@@ -189,7 +190,7 @@ const rows: readonly Row[] = [
 
   {
     name: 'a label edited',
-    there: changed(copy, { labels: { ...copy.labels, app: 'x' } }),
+    there: relabeled(copy, { ...copy.labels, app: 'x' }),
     verdict: 'refresh edited ~labels.app',
   },
   {
@@ -264,7 +265,7 @@ const rows: readonly Row[] = [
   {
     name: 'immutable there, only a label different',
     want: { ...want, source: immutableSource },
-    there: changed(copyOf(immutableSource, 'team-a'), { labels: { ...copy.labels, app: 'x' } }),
+    there: relabeled(copyOf(immutableSource, 'team-a'), { ...copy.labels, app: 'x' }),
     verdict: 'refresh edited ~labels.app',
   },
   {
@@ -458,6 +459,20 @@ suite('what becomes of a wanted copy', () => {
   for (const { name, want: asked = want, there, settings: options = settings(), verdict } of rows) {
     test(`${name}: ${verdict}`, () => assert.equal(shown(decideCopy(asked, there, options)), verdict));
   }
+});
+
+test('a label that kubed-sync owns with another value was changed by admission, and is not written again', () => {
+  const there = changed(copy, { labels: { ...copy.labels, app: 'x' } });
+  assert.deepEqual(decideCopy(want, there, settings()), {
+    verdict: 'current',
+    finding: {
+      reason: 'changed-by-admission',
+      kind: 'Secret',
+      namespace: 'team-a',
+      name: 'omni',
+      fields: [{ part: 'labels', key: 'app', op: 'change' }],
+    },
+  });
 });
 
 suite('what a change says in full', () => {

@@ -40,6 +40,7 @@ export interface Request {
   readonly dryRun: boolean;
   /** `--dry-run=server`. */
   readonly serverDryRun: boolean;
+  readonly showServerMessages: boolean;
   readonly exitCode: boolean;
   readonly publish: Pick<OptionValues, 'events' | 'metricsFile' | 'pushgateway' | 'terminationMessage'>;
   readonly concurrency: number;
@@ -59,6 +60,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
     style: styleFrom(inputs),
     dryRun: dryRun !== 'none',
     serverDryRun: dryRun === 'server',
+    showServerMessages: options.showServerMessages,
     exitCode,
     publish: options,
     concurrency,
@@ -117,7 +119,7 @@ function styleFrom({ options, isOnCommandLine }: Inputs): Style {
   };
 }
 
-function refuseContradictions({ command, settings, dryRun, exitCode }: Request): void {
+function refuseContradictions({ command, settings, dryRun, exitCode, ...request }: Request): void {
   const { namespaces, sourceNamespaces, onConflict, prune } = settings;
   refuse(
     command === 'purge' && !prune,
@@ -132,6 +134,10 @@ function refuseContradictions({ command, settings, dryRun, exitCode }: Request):
   refuse(
     onConflict === 'adopt' && sourceNamespaces.length === 0,
     '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
+  );
+  refuse(
+    request.showServerMessages && !request.serverDryRun,
+    '--show-server-messages needs --dry-run=server: messages may quote values of Secrets, and reports of runs are kept',
   );
   refuse(
     exitCode && !dryRun,

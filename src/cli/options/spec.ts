@@ -186,6 +186,9 @@ export const OPTIONS = {
     'only show what would be done; server: after asking the API server about each write',
     { preset: 'client' },
   ),
+  'show-server-messages': run.flag(
+    'with --dry-run=server: show whole messages of webhooks and policies; they may quote values of Secrets',
+  ),
   'exit-code': run.flag('with --dry-run: exit 3 when changes are pending'),
   output: output.one('FORMAT', parseOutput, 'text, json, yaml or markdown (default: text)', {
     short: 'o',

@@ -7,7 +7,13 @@ import { type Pacing, type Retrying, MOST_TRIES, delayOf, orAborted } from './re
 import { Login } from '../auth/login.ts';
 import { PROTOBUF } from '../read/protobuf-list.ts';
 import type { ServerUrl } from '../auth/server-url.ts';
-import { type RequestError, connectionError, rejectedError, unexpectedBodyError } from './request-error.ts';
+import {
+  type Describe,
+  type RequestError,
+  connectionError,
+  rejectedError,
+  unexpectedBodyError,
+} from './request-error.ts';
 
 /** One request to the API server. */
 export interface ApiRequest {
@@ -22,8 +28,8 @@ export interface ApiRequest {
   readonly accept?: string;
   /** Parses a response by its content type, as JSON by default. It throws if the response is incomplete. Then a read is retried. */
   readonly parse?: (body: Buffer, contentType: string) => unknown;
-  /** Removes values from a message of the server before it is shown. */
-  readonly redact?: (message: string) => string;
+  /** Returns what is shown of the `Status` of a rejection. By default its whole message. */
+  readonly describe?: Describe;
   /** It must be sent even after a stop: only the end of the grace period ends its retries. */
   readonly mustFinish?: boolean;
 }
@@ -223,8 +229,8 @@ export class ApiClient {
     return { method, path: this.#target.prefix + path, headers, body };
   }
 
-  #rejected(response: HttpResponse, { attempt, redact = unchanged }: ApiRequest): Try {
-    const error = rejectedError(response, attempt, redact);
+  #rejected(response: HttpResponse, { attempt, describe }: ApiRequest): Try {
+    const error = rejectedError(response, attempt, describe);
     if (!error.retryable) this.#isServerDown = false;
     return { ok: false, error };
   }
@@ -276,8 +282,4 @@ function stoppedFailure({ request, lastFailure }: Sending): Failure {
 /** Returns whether a write may have been carried out: its response did not arrive, or came from a proxy. */
 function mayHaveActed({ reason, status = 0 }: Failure): boolean {
   return reason === 'connection-lost' || reason === 'timed-out' || (status >= 500 && status !== 503);
-}
-
-function unchanged(message: string): string {
-  return message;
 }

@@ -42,7 +42,7 @@ export interface UnwantedKeys {
 /** Labels and annotations to set or to remove. What somebody else put on a copy is no difference (design section 5). */
 export function metadataDifferences(
   want: DesiredMetadata,
-  there: ObjectMeta,
+  there: Pick<ObjectMeta, 'labels' | 'annotations'>,
   unwanted: UnwantedKeys,
 ): readonly FieldDifference[] {
   return [

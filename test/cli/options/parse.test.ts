@@ -103,6 +103,11 @@ const TAKEN: Readonly<
   concurrency: { text: '4', is: 4, of: ({ concurrency }) => concurrency },
   timeout: { text: '1m30s', is: 90_000, of: ({ timeout }) => timeout },
   'dry-run': { is: [true, false], of: ({ dryRun, serverDryRun }) => [dryRun, serverDryRun] },
+  'show-server-messages': {
+    with: ['--dry-run=server'],
+    is: true,
+    of: ({ showServerMessages }) => showServerMessages,
+  },
   'exit-code': { with: ['--dry-run'], is: true, of: ({ exitCode }) => exitCode },
   output: { text: 'json', is: 'json', of: ({ style }) => style.output },
   color: { text: 'always', is: 'always', of: ({ style }) => style.color },
@@ -183,6 +188,7 @@ test('the defaults', () => {
     style,
     dryRun: false,
     serverDryRun: false,
+    showServerMessages: false,
     exitCode: false,
     concurrency: 16,
   });
@@ -439,6 +445,11 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     ['--', '--verify'],
     {},
     "too many arguments for 'reconcile'. Expected 0 arguments but got 1; see kubed-sync --help",
+  ],
+  [
+    ['--show-server-messages', '--dry-run'],
+    {},
+    '--show-server-messages needs --dry-run=server: messages may quote values of Secrets, and reports of runs are kept',
   ],
   [
     ['--exit-code'],

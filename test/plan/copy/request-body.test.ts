@@ -14,6 +14,7 @@ import {
   markLabels,
   oldCopyOf,
   ourEntry,
+  relabeled,
   secret,
   settings,
   sha256,
@@ -205,19 +206,19 @@ const patches: readonly (readonly [name: string, from: Body, there: Body, patch:
   [
     'a label changed: no data at all',
     source,
-    changed(copy, { labels: { ...copy.labels, app: 'x' } }),
+    relabeled(copy, { ...copy.labels, app: 'x' }),
     { metadata: { ...GUARD, labels: { app: 'omni' } } },
   ],
   [
     'a mark removed',
     source,
-    changed(copy, { labels: withoutManagedBy }),
+    relabeled(copy, withoutManagedBy),
     { metadata: { ...GUARD, labels: { 'app.kubernetes.io/managed-by': 'kubed-sync' } } },
   ],
   [
     'somebody else’s label',
     source,
-    changed(copy, { labels: { ...copy.labels, app: 'x', theirs: 'y' } }),
+    relabeled(copy, { ...copy.labels, app: 'x', theirs: 'y' }),
     { metadata: { ...GUARD, labels: { app: 'omni' } } },
   ],
   [
@@ -323,17 +324,18 @@ const parts = fc.record({
 });
 const manager = fc.constantFrom('x', 'kubed', 'kubed-sync');
 const situation = fc
-  .tuple(fc.boolean(), parts, parts, parts, manager, fc.constantFrom('1', '2'), fc.boolean())
-  .map(([isSecret, now, then, edited, editor, resourceVersion, old]) => {
+  .tuple(fc.boolean(), parts, parts, parts, manager, fc.boolean(), fc.boolean())
+  .map(([isSecret, now, then, edited, editor, rewritten, old]) => {
     const make = (all: typeof now): Body =>
       isSecret ? secret('demo/omni', { ...all, binaryData: {} }) : configMap('demo/omni', all);
     const written = (old ? oldCopyOf : copyOf)(make(then), 'team-a');
-    const there = changed(written, {
+    const labeled = relabeled(written, { ...written.labels, ...edited.labels });
+    const there = changed(labeled, {
       data: { ...written.content.data, ...edited.data },
-      labels: { ...written.labels, ...edited.labels },
-      managedFields: [...written.managedFields, entry(editor, treeOf(make(edited)), { operation: 'Apply' })],
+      managedFields: [...labeled.managedFields, entry(editor, treeOf(make(edited)), { operation: 'Apply' })],
     });
-    return { from: changed(make(now), { resourceVersion }), there };
+    // A source that is written gets another resourceVersion.
+    return { from: rewritten ? changed(make(now), { resourceVersion: '2' }) : make(then), there };
   });
 
 /** What a create would send, with what somebody else put on the copy and the empty maps that a merge leaves. */

@@ -178,7 +178,9 @@ test('what is in the way, contested or not copyable is a finding, as in a cluste
 
 test('a key or text that kubectl would read as a number is quoted', () => {
   const texts = { '-_0': '0o17', '+1_0': '0b1', y: '.5_0' };
-  const [yaml] = rendered(among([source('ConfigMap/demo/numbers', { data: texts })], 'team')).copies.map(yamlOf);
+  const [yaml] = rendered(among([source('ConfigMap/demo/numbers', { data: texts })], 'team')).copies.map(
+    yamlOf,
+  );
   for (const text of Object.entries(texts).flat()) assert.ok(yaml?.includes(JSON.stringify(text)), text);
 });
 

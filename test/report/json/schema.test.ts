@@ -45,6 +45,7 @@ const SKIP = words<SkipReason>({
   'namespace-gone': true,
   conflict: true,
   'changed-meanwhile': true,
+  'marks-lost': true,
   'source-not-copyable': true,
   'prune-withheld': true,
   interrupted: true,
