@@ -70,7 +70,7 @@ function valueLines(changes: readonly Change[], limits: ValueLimits, most: numbe
   for (const [index, group] of groups.entries()) {
     if (index >= limits.values || lines.length >= most) return { lines, hidden: groups.length - index };
     const place = groupPlace(group, totals.get(group.origin)?.length ?? 0, totals.size, limits.names);
-    lines.push(...linesOf(group.value, place, limits.lines));
+    for (const line of linesOf(group.value, place, limits.lines)) lines.push(line);
   }
   return { lines, hidden: 0 };
 }
