@@ -20,13 +20,14 @@ COPY src ./src
 RUN node scripts/bundle.js
 
 # Node.js keeps what it compiles in a cache, by its version, the processor, the user and the path of the file. One run fills
-# it, and any run does: this one finds nothing to render.
+# it, and any run does: this one has one namespace, and nothing to render.
 FROM ${BASE} AS cache
 COPY --from=build /src/bin /app/bin
 COPY --from=build /src/lib /app/lib
+COPY --from=build /src/scripts/cache-run.yaml /cache-run.yaml
 USER 65532:65532
 ENV NODE_COMPILE_CACHE=/tmp
-RUN ["/nodejs/bin/node", "/app/bin/kubed-sync.js", "render", "--filename", "/app/bin/package.json"]
+RUN ["/nodejs/bin/node", "/app/bin/kubed-sync.js", "render", "--filename", "/cache-run.yaml"]
 
 FROM ${BASE}
 ARG VERSION=0.0.0
@@ -34,7 +35,7 @@ ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
 ARG SOURCE=""
 LABEL org.opencontainers.image.title="kubed-sync" \
-      org.opencontainers.image.description="Keeps copies of annotated ConfigMaps and Secrets in step across namespaces" \
+      org.opencontainers.image.description="Keeps copies of annotated ConfigMaps and Secrets in sync across namespaces" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \

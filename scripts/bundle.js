@@ -4,13 +4,14 @@
 // |-----------------|-------------------------------------------------|-------------------------------|
 // | kubed-sync.cjs  | every start                                     | the command line              |
 // | runtime.cjs      | every run                                       | all the rest, and client-node |
+// | completion.cjs  | the completion of a shell                       | candidates and scripts        |
 // | one per package | runs with an identity provider or a SOCKS proxy | a package of client-node      |
 //
 // Node needs some 3 ms to load 100 KB, even of code that is never called. So `--version` does not load the runtime, and a run
 // does not load what few clusters need. The files are CommonJS: with ES modules `--version` takes half as long again.
 
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -21,12 +22,12 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 /** client-node imports these when it is loaded, and few runs call them. */
 const RARELY_NEEDED = ['jsonpath-plus', 'openid-client', 'socks', 'socks-proxy-agent'];
 
-/** `import('./runtime.ts')` loads the other file. */
+/** `import('./runtime.ts')` loads the other file, and so does the import of completion. */
 const runtimeApart = {
   name: 'runtime-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/runtime\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './runtime.cjs', external: true } : undefined,
+    onResolve({ filter: /\/(runtime|completion)\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${basename(path, '.ts')}.cjs`, external: true } : undefined,
     );
   },
 };
@@ -110,6 +111,7 @@ const { metafile } = await build({
   entryPoints: {
     'kubed-sync': 'src/cli/main.ts',
     runtime: 'src/cli/runtime.ts',
+    completion: 'src/cli/commands/completion.ts',
     ...Object.fromEntries(RARELY_NEEDED.map((name) => [name, name])),
   },
   outdir: lib,

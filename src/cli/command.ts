@@ -10,6 +10,7 @@ import { truncateToBytes } from '../report/strings/truncate.ts';
 import type { Runtime } from './runtime.ts';
 import { EXIT, exitCodeAfterTrouble, exitCodeOf, exitCodeOfStop } from './exit.ts';
 import { type Log, logOn } from './log.ts';
+import { COMPLETE } from './options/spec.ts';
 import { parse, preparse } from './options/parse.ts';
 import type { Request } from './options/request.ts';
 import { UsageError } from './options/usage-error.ts';
@@ -34,9 +35,12 @@ export interface World extends PrintWorld {
 export async function runCommand(argv: readonly string[], world: World): Promise<number> {
   const { env, program, stdout } = world;
   try {
+    if (argv[0] === COMPLETE)
+      return await (await import('./commands/completion.ts')).complete(argv.slice(1), world);
     const parsed = parse(argv, env, { program, columns: Math.min(stdout.columns ?? 80, 100) });
     if ('request' in parsed) return await carryOut(parsed.request, world);
-    stdout.write(parsed.text);
+    if ('shell' in parsed) (await import('./commands/completion.ts')).printScript(parsed.shell, stdout);
+    else stdout.write(parsed.text);
     return EXIT.ok;
   } catch (error) {
     if (error instanceof UsageError) return reportUsageError(error, argv, world);

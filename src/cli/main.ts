@@ -4,6 +4,7 @@ import { runCommand, type World, writeTermination } from './command.ts';
 import { EXIT } from './exit.ts';
 import { programLine, logOn } from './log.ts';
 import { preparse } from './options/parse.ts';
+import { COMPLETE } from './options/spec.ts';
 
 const { env } = process;
 const argv = process.argv.slice(2);
@@ -60,8 +61,8 @@ function lostReader(error: NodeJS.ErrnoException): void {
   log.say('error', `the report cannot be written (${error.code ?? error.name})`);
 }
 
-/** Longer than any of our own work takes to end. */
-const LINGER = 1000;
+/** Longer than any of our own work takes to end. Completion waits for nothing: a person is waiting for it. */
+const LINGER = argv[0] === COMPLETE ? 0 : 1000;
 
 function linger(): void {
   setTimeout(() => process.exit(), LINGER).unref();

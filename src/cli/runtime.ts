@@ -1,4 +1,4 @@
-import { load } from 'js-yaml';
+import { parseKubeconfig } from './kubeconfig-yaml.ts';
 import type { Result } from '../model/failure.ts';
 import type { Manifests } from '../model/manifest.ts';
 import type { Report } from '../model/run-report.ts';
@@ -9,7 +9,9 @@ import { eventMessage } from '../report/messages/event-message.ts';
 import { print, printEnd, terminationText } from './output.ts';
 import type { Ended } from './commands/publish.ts';
 import { render } from './commands/render.ts';
-import type { Request } from './options/request.ts';
+import type { Connect, Request } from './options/request.ts';
+import { contextNames } from '../kube/auth/kubeconfig.ts';
+import { namespaceNames } from '../kube/read/namespace-names.ts';
 
 /**
  * All that only a run needs. This module is imported at the moment of need and nowhere else: behind it stand
@@ -24,6 +26,10 @@ export interface Runtime {
   /** Loaded when a run is over and metrics are wanted. */
   readonly publish: (ended: Ended, stop: AbortSignal) => Promise<readonly string[]>;
   readonly render: typeof render;
+  /** The contexts of the kubeconfig, for completion. */
+  readonly contexts: (connect: Connect) => readonly string[];
+  /** The namespaces of the cluster, for completion. None if it does not answer before `stop`. */
+  readonly namespaces: (connect: Connect, stop: AbortSignal) => Promise<readonly string[]>;
 }
 
 /** The real runtime. */
@@ -40,7 +46,13 @@ export const RUNTIME: Runtime = {
     const how = { dryRun, serverDryRun, showServerMessages, concurrency, values: showsValues(request) };
     const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
     const events = publish.events && { events: eventMessage };
-    const options = { settings, connect: { ...connect, parseYaml: load }, ...how, ...input, ...events };
+    const options = {
+      settings,
+      connect: { ...connect, parseYaml: parseKubeconfig },
+      ...how,
+      ...input,
+      ...events,
+    };
     const act = command === 'purge' ? purge : reconcile;
     return act(options, hooks);
   },
@@ -53,9 +65,11 @@ export const RUNTIME: Runtime = {
     return (await import('./commands/publish.ts')).publish(ended, stop);
   },
   render,
+  contexts: (options) => contextNames({ ...options, parseYaml: parseKubeconfig }),
+  namespaces: (options, stop) => namespaceNames({ ...options, parseYaml: parseKubeconfig }, stop),
 };
 
-/** Values are for whoever looks before a run, or asks for everything; no document for machines carries them. */
+/** Values are shown in a dry run and with `--verbose`, never in a JSON or YAML document. */
 function showsValues({ dryRun, style: { output, quiet, verbose } }: Request): boolean {
   const isForPeople = output === 'markdown' || (output === 'text' && !quiet);
   return isForPeople && (dryRun || verbose);

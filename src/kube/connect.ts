@@ -23,7 +23,7 @@ export interface ConnectHooks extends Partial<Pacing> {
 export async function connect(options: ConnectOptions, hooks: ConnectHooks = {}): Promise<Result<ApiClient>> {
   const config = readKubeconfig(options);
   if (!config.ok) return config;
-  const credentials = await orAborted(openCredentials(config.value, options), hooks.stop);
+  const credentials = await orAborted(openCredentials(config.value, options, hooks.stop), hooks.stop);
   if (credentials === undefined)
     return { ok: false, failure: { reason: 'stopped', message: 'stopped while logging in' } };
   if (!credentials.ok) return credentials;

@@ -91,7 +91,7 @@ export function checkOverlap(reading: Reading, data: StringMap = {}, binaryData:
     if (has(data, key)) reading.complain(['binaryData', key], { code: 'key-twice', key });
 }
 
-/** Checks how many bytes an object has. Of encrypted values nobody knows. */
+/** Checks how many bytes an object has. The size of encrypted values is not known. */
 export function checkSize(reading: Reading, texts: StringMap = {}, base64: StringMap = {}): void {
   const bytes = sizeOf(texts, 'utf8') + sizeOf(base64, 'base64');
   if (bytes > CONTENT_LIMIT) reading.complain([], { code: 'content-too-large', bytes, limit: CONTENT_LIMIT });

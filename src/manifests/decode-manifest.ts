@@ -19,7 +19,7 @@ import type { Item } from './items.ts';
 import { type Json, isJson } from '../util/is-json.ts';
 import { Reading } from './reading.ts';
 
-/* One object of a text to the nouns of core/, checked as `kubectl apply` and the API server would check it. */
+/* Turns one object of a text into a manifest, and checks it as `kubectl apply` and the API server would. */
 
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;

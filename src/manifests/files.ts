@@ -14,7 +14,7 @@ export type Bytes = AsyncIterable<Uint8Array>;
 export interface Text {
   readonly file: string;
   readonly source: string;
-  /** Nobody named it: it was found in a directory, and may be something else than manifests. */
+  /** Found in a directory instead of named by the user, so it may not be a manifest. */
   readonly isFound: boolean;
   /** It has bytes that are not UTF-8, which kubectl replaces. */
   readonly isRepaired: boolean;

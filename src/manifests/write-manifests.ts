@@ -20,7 +20,7 @@ const HEAD = '# A copy of ';
 const quoteForKubectl: ScalarStyleRule = (layout) => {
   const { tag, value: text } = layout.node;
   if (layout.style !== SCALAR_STYLE.PLAIN || tag !== 'tag:yaml.org,2002:str') return;
-  if (resolveScalar({ text, plain: true, tag: '' }) !== text) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
+  if (resolveScalar({ text, plain: true, tag: '' }) !== text) layout.style = SCALAR_STYLE.SINGLE_QUOTED;
 };
 
 const DUMP_OPTIONS = {

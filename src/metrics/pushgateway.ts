@@ -26,7 +26,7 @@ type Problem = Extract<PublishProblem, { readonly at: 'pushgateway' }>['problem'
 /** Between two tries, in milliseconds. */
 const PAUSE = 1000;
 
-/** More of an answer nobody reads. */
+/** How much of an error message is kept. */
 const MAX_CHARACTERS = 300;
 
 /**
@@ -49,7 +49,7 @@ function addressOf({ url, group }: Push): URL {
   return new URL([url, 'metrics/job/kubed-sync', ...key].join('/'));
 }
 
-/** A redirect is a refusal: it may lead to somebody who is not to see the credentials. */
+/** A redirect is not followed, because another server must not get the credentials. */
 async function attempt(what: Push, { timeout, stop }: RetryLimits): Promise<Problem | undefined> {
   const late = AbortSignal.timeout(timeout);
   const { text: body, authorization } = what;
@@ -83,7 +83,7 @@ async function startOf(body: ReadableStream<Uint8Array>): Promise<string> {
   return text.slice(0, MAX_CHARACTERS);
 }
 
-/** What fetch has words of its own for, in those of the operating system. */
+/** Error codes of fetch, and the codes of the operating system that mean the same. */
 const KNOWN: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_SOCKET', 'ECONNRESET'],
   ['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'],

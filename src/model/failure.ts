@@ -8,9 +8,18 @@ export type FailureReason =
   /** An exec plugin or auth provider of the kubeconfig did not give credentials. */
   | 'no-credentials'
   | 'unreachable'
+  /** The certificate of the API server does not pass. */
   | 'bad-certificate'
+  /** The API server does not take our client certificate. */
+  | 'client-certificate-refused'
+  /** The other side does not speak TLS, or not as we do. */
+  | 'tls-failed'
+  /** The proxy on the way cannot be reached, or does not let us through. */
+  | 'proxy-failed'
   | 'timed-out'
   | 'connection-lost'
+  /** No credentials were sent, and the API server wants some. */
+  | 'anonymous'
   | 'unauthorized'
   | 'forbidden'
   | 'not-found'

@@ -25,7 +25,7 @@ export type Finding =
     })
   | (ObjectName & {
       readonly reason: 'contested';
-      readonly keeper: Origin;
+      readonly currentOwner: Origin;
       readonly namespaces: readonly string[];
       readonly partial?: true;
     })

@@ -6,46 +6,54 @@ import { get, has, keyOf, nameOf } from '../model/keys.ts';
 import { type Scope, visibleSnapshot, missingNamespaces } from './scope.ts';
 import { type Selector, parseSync } from './annotations/selector.ts';
 import { metadataProblem } from './copy/limits.ts';
+import { groupBy } from '../util/group-by.ts';
 
-/** An annotated object in scope (design section 1). */
+/*
+ * What is each object of a snapshot: a source, a copy, or neither? And which namespaces take copies (docs/design.md 4.1
+ * and 4.4)?
+ */
+
+/** An annotated object in scope. */
 export interface Source {
   readonly meta: ObjectMeta;
   readonly key: ObjectKey;
-  /** The annotation as it stands. */
+  /** The text of the sync annotation. */
   readonly text: string;
-  /** Undefined: frozen, its copies stay exactly as they are. */
+  /** Undefined: the source is frozen, and its copies stay exactly as they are. */
   readonly selector: Selector | undefined;
-  /** It is being deleted: a source until it is gone, but it gets no new copies. */
+  /** It is being deleted. It stays a source until it is gone, but gets no new copies. */
   readonly isTerminating: boolean;
 }
 
-/** A snapshot looked through once: what everything in it is. */
+/** A snapshot in which each object has a role. */
 export interface ClassifiedSnapshot {
   readonly scope: Scope;
   readonly index: ObjectIndex;
-  /** How many namespaces there are in the shard. */
+  /** The number of namespaces in the shard. */
   readonly namespaces: number;
   /** Namespaces that take copies: in scope, not terminating, not ignored. */
   readonly targets: readonly Namespace[];
   readonly sources: readonly Source[];
-  /** What would be sources but for `--source-namespace`, of what can be seen. */
+  /** Visible objects that would be sources without `--source-namespace`. */
   readonly outOfScopeSources: readonly Source[];
-  /** Origins whose copies stay exactly as they are: broken sources, and copies that pretend to be sources. */
+  /** Origins whose copies stay exactly as they are: broken sources, and copies with a sync annotation. */
   readonly frozen: ReadonlySet<ObjectKey>;
-  /** What there is to report, before `isReported` picks the share of this run. */
+  /** All findings of the lists. `isReported` then selects the ones that this shard reports. */
   readonly findings: readonly Finding[];
 }
 
-/** Looks a snapshot through: sources, copies, targets, and what there is to say of them. Its order does not matter. */
+/** Finds the sources, copies and targets of a snapshot. The order of the snapshot does not matter. */
 export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
   const index = buildIndex(visibleSnapshot(snapshot, scope), scope);
   const { namespaces } = index;
   const annotated = index.all.filter(({ meta: { annotations } }) => isAnnotated(annotations));
-  const posing = annotated.flatMap(({ meta, copy }) => (copy && hasSyncAnnotation(meta) ? [copy] : []));
+  const annotatedCopies = annotated.flatMap(({ meta, copy }) =>
+    copy && hasSyncAnnotation(meta) ? [copy] : [],
+  );
   const candidates = annotated.flatMap(({ meta, copy }) => {
     const text = get(meta.annotations, SYNC);
-    const isOne = text !== undefined && copy === undefined && canBeSource(meta.kind, meta.name);
-    return isOne ? [sourceOf(meta, text, namespaces, scope)] : [];
+    const isSource = text !== undefined && copy === undefined && canBeSource(meta.kind, meta.name);
+    return isSource ? [sourceOf(meta, text, namespaces, scope)] : [];
   });
   const sources = candidates.filter(({ meta }) => scope.isSourceNamespace(meta.namespace));
   return {
@@ -55,11 +63,11 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
     targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
     outOfScopeSources: candidates.filter(({ meta }) => !scope.isSourceNamespace(meta.namespace)),
-    frozen: new Set([...posing.map(({ meta }) => keyOf(meta)), ...broken(sources)]),
+    frozen: new Set([...annotatedCopies.map(({ meta }) => keyOf(meta)), ...brokenSources(sources)]),
     findings: [
       ...missingNamespaces(namespaces, scope),
-      ...strangerFindings(index, scope),
-      ...posing.map(posingFinding),
+      ...unrecognizedFindings(index, scope),
+      ...annotatedCopies.map(annotatedCopyFinding),
       ...sources.flatMap((source) => sourceFindings(source, scope)),
       ...contextsFindings(annotated, scope),
     ],
@@ -74,7 +82,7 @@ function takesCopies(namespace: Namespace, scope: Scope): boolean {
   return !namespace.terminating && !isIgnored(namespace) && scope.isTargetNamespace(namespace.name);
 }
 
-/** Whether a namespace opted out: it takes no copies, though it may hold sources. */
+/** Whether a namespace opted out: it takes no copies. It may still hold sources. */
 export function isIgnored(namespace: Namespace): boolean {
   return get(namespace.annotations, IGNORE) === 'true';
 }
@@ -92,7 +100,7 @@ function sourceOf(
   return { meta, key: keyOf(meta), text, selector: copyable ? parsed.selector : undefined, isTerminating };
 }
 
-function broken(sources: readonly Source[]): ObjectKey[] {
+function brokenSources(sources: readonly Source[]): ObjectKey[] {
   return sources.flatMap((source) => (source.selector === undefined ? [source.key] : []));
 }
 
@@ -104,22 +112,23 @@ function sourceFindings({ meta, text }: Source, scope: Scope): Finding[] {
     const { at, problem } = parsed;
     findings.push({ reason: 'invalid-selector', ...name, selector: text, problem: { at, problem } });
   }
-  const why = suspicion(text);
+  const why = suspicionOf(text);
   if (why !== undefined) findings.push({ reason: 'suspicious-selector', ...name, selector: text, why });
-  const trouble = metadataProblem(meta, scope.strip);
-  if (trouble !== undefined) findings.push({ reason: 'source-not-copyable', ...name, why: trouble });
+  const problem = metadataProblem(meta, scope.strip);
+  if (problem !== undefined) findings.push({ reason: 'source-not-copyable', ...name, why: problem });
   return findings;
 }
 
 const BOOLEAN = /^(?:!\s*)?(?:true|false|yes|no|on|off|y|n|t|f|0|1|enabled|disabled)$/i;
 const TYPOGRAPHIC_QUOTES = /[\u2018-\u201f\u2039\u203a\u00ab\u00bb]/;
 
-function suspicion(text: string): 'boolean' | 'quotes' | undefined {
+/** Why a valid selector probably does not mean what its author intended. */
+function suspicionOf(text: string): 'boolean' | 'quotes' | undefined {
   if (TYPOGRAPHIC_QUOTES.test(text)) return 'quotes';
   return text !== 'true' && BOOLEAN.test(text.trim()) ? 'boolean' : undefined;
 }
 
-function posingFinding({ meta, origin: { namespace, name } }: Copy): Finding {
+function annotatedCopyFinding({ meta, origin: { namespace, name } }: Copy): Finding {
   return { reason: 'copy-with-sync-annotation', ...nameOf(meta), origin: { namespace, name } };
 }
 
@@ -132,22 +141,27 @@ function contextsFindings(annotated: readonly IndexedObject[], scope: Scope): Fi
   });
 }
 
-/** So large a part of all marked objects under one other cluster name looks like a wrong `--cluster-name`. */
+/** If this share of all marked objects has one other cluster name, `--cluster-name` is probably wrong. */
 const NEARLY_ALL = 0.9;
 
-function strangerFindings({ unrecognized: strangers, copies }: ObjectIndex, scope: Scope): Finding[] {
+/** Findings about objects with marks that are not ours: counted by cluster name, or named by namespace. */
+function unrecognizedFindings({ unrecognized, copies }: ObjectIndex, scope: Scope): Finding[] {
   const otherClusters = new Map<string, number>();
-  const disagreeing = new Map<string, ObjectName[]>();
-  for (const { meta, marks } of strangers) {
-    if (marks.marked === 'other-cluster') {
+  const disagreeing: ObjectName[] = [];
+  for (const { meta, marks } of unrecognized) {
+    if (marks.marked === 'other-cluster')
       otherClusters.set(marks.clusterName, (otherClusters.get(marks.clusterName) ?? 0) + 1);
-    } else if (scope.isTargetNamespace(meta.namespace)) {
-      const known = disagreeing.get(meta.namespace);
-      if (known === undefined) disagreeing.set(meta.namespace, [nameOf(meta)]);
-      else known.push(nameOf(meta));
-    }
+    else if (scope.isTargetNamespace(meta.namespace)) disagreeing.push(nameOf(meta));
   }
-  return [...clusterFindings(otherClusters, copies.length), ...disagreeFindings(disagreeing)];
+  const byNamespace = groupBy(disagreeing, ({ namespace }) => namespace);
+  return [
+    ...clusterFindings(otherClusters, copies.length),
+    ...[...byNamespace].map(([namespace, objects]): Finding => ({
+      reason: 'marks-disagree',
+      namespace,
+      objects,
+    })),
+  ];
 }
 
 function clusterFindings(otherClusters: ReadonlyMap<string, number>, ours: number): Finding[] {
@@ -155,8 +169,4 @@ function clusterFindings(otherClusters: ReadonlyMap<string, number>, ours: numbe
   return [...otherClusters].map(([clusterName, copies]) => {
     return { reason: 'other-cluster-name', clusterName, copies, nearlyAll: copies >= all * NEARLY_ALL };
   });
-}
-
-function disagreeFindings(disagreeing: ReadonlyMap<string, readonly ObjectName[]>): Finding[] {
-  return [...disagreeing].map(([namespace, objects]) => ({ reason: 'marks-disagree', namespace, objects }));
 }

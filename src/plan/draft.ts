@@ -1,15 +1,16 @@
-import { type Contenders, type Verdicts, resolveConflicts } from './resolve-conflicts.ts';
+import { type Resolution, resolveConflicts } from './resolve-conflicts.ts';
 import { changedByAdmission } from './copy/admission.ts';
 import { isUpToDate } from './copy/up-to-date.ts';
 import { writeFields } from './annotations/markers.ts';
 import { type DesiredMetadata, desiredFromMetadata } from './copy/desired.ts';
-import type { Copy, IndexedObject } from './object-index.ts';
-import { adoptRefusal, conflict, originOf } from './decide-copy.ts';
+import type { Copy } from './object-index.ts';
+import { adoptRefusal, conflict } from './decide-copy.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, Origin, Snapshot } from '../model/objects.ts';
 import type { Prune } from '../model/change.ts';
-import { keyFrom, nameOf } from '../model/keys.ts';
+import { isSameOrigin, keyFrom, nameOf, originOf } from '../model/keys.ts';
 import { memoize } from '../util/memoize.ts';
+import { groupBy } from '../util/group-by.ts';
 import type { Scope } from './scope.ts';
 import { isReported } from './shard.ts';
 import { matches } from './annotations/selector.ts';
@@ -17,42 +18,44 @@ import { type Source, type ClassifiedSnapshot, classify } from './classify.ts';
 import { planPrunes } from './prune.ts';
 
 /*
- * The decision, first half: from metadata alone. What it cannot decide so is pending until bodies are read
- * (`reads.ts`), and `conclude.ts` makes the plan of both.
+ * The decision table (docs/design.md 4), and which file decides each row. This file decides what metadata alone can
+ * decide. The other copies are pending: `read-plan.ts` says what to read for them, and `finalize.ts` makes the plan.
  *
- *   wanted  there                                          decision                                           where
- *   ------  ---------------------------------------------  -------------------------------------------------  -------------
- *   yes     nothing                                        create                                             conclude
- *   yes     ours, taken as current                         unchanged                                          current
- *   yes     ours, not so; content the same when read       refresh if marks or ownership change, or unchanged judge
- *   yes     ours, content different                        update, by uid and resourceVersion                 judge
- *   yes     ours, other type, or immutable and different   replace                                            judge
- *   yes     ours, of another origin that lets it go        handed over: update or replace, confirmed          judge, conclude
- *   yes     ours, of another origin that still claims it   finding: contested                                 claims
- *   yes     not ours                                       finding: conflict (fail | skip | adopt)            here, judge
- *   no      ours                                           prune, confirmed, by uid and resourceVersion       unwanted, conclude
+ *   wanted  there                                          decision                                        file
+ *   ------  ---------------------------------------------  ----------------------------------------------  -----------------
+ *   yes     nothing                                        create                                          finalize
+ *   yes     ours, up to date by metadata                   unchanged                                       copy/up-to-date
+ *   yes     ours, else; content is equal when read         refresh if marks or ownership change, or        decide-copy
+ *                                                          unchanged
+ *   yes     ours, content differs                          update, by uid and resourceVersion              decide-copy
+ *   yes     ours, other type, or immutable and different   replace                                         decide-copy
+ *   yes     ours, of another origin that gave it up        handed over: update, refresh or replace,        decide-copy,
+ *                                                          confirmed                                       finalize
+ *   yes     ours, of another origin that still wants it    finding: contested                              resolve-conflicts
+ *   yes     not ours                                       finding: conflict (fail | skip | adopt)         draft, decide-copy
+ *   no      ours                                           prune, confirmed, by uid and resourceVersion    prune, finalize
  *   no      not ours                                       nothing
- *   any     ours, has a deletionTimestamp                  finding: being-deleted                             here, unwanted
+ *   any     ours, has a deletionTimestamp                  finding: being-deleted                          draft, prune
  */
 
-/** A wanted copy that metadata cannot settle. */
+/** A wanted copy that metadata alone cannot decide. */
 export interface PendingCopy {
   readonly key: ObjectKey;
   readonly namespace: string;
   readonly source: Source;
-  /** What is there; nothing means that it is to be created. */
+  /** What is there. Absent: nothing is there, and the copy is created. */
   readonly there?: ObjectMeta;
-  /** The origin whose marks it bears, where that is not the source. */
+  /** The origin that gives the copy up, if that is not the source. */
   readonly from?: Origin;
-  /** The uid of somebody else's object that is to be adopted. */
+  /** The uid of the object to adopt, if it is not ours. */
   readonly adopt?: string;
 }
 
-/** What metadata decides, and what is left open. */
+/** What metadata decides, and which copies are pending. */
 export interface DraftPlan {
   readonly classified: ClassifiedSnapshot;
   readonly pending: readonly PendingCopy[];
-  /** Subject to confirmation of their origins. */
+  /** Not confirmed yet (docs/design.md 5.5). */
   readonly prunes: readonly Prune[];
   readonly findings: readonly Finding[];
   readonly unchanged: number;
@@ -60,130 +63,154 @@ export interface DraftPlan {
   readonly copies: number;
 }
 
-/** Decides all that a snapshot decides by itself. */
+/** Decides everything that a snapshot decides by itself. */
 export function draftPlan(snapshot: Snapshot, scope: Scope): DraftPlan {
-  const surveyed = classify(snapshot, scope);
-  const decisions = new Decisions(surveyed);
-  resolveConflicts(surveyed, decisions);
-  const unwanted = planPrunes(surveyed, decisions.wanted);
+  const classified = classify(snapshot, scope);
+  const wanted = decideWanted(classified);
+  const unwanted = planPrunes(classified, wanted.copies);
+  const findings = [
+    ...classified.findings,
+    ...wanted.findings,
+    ...unwanted.findings,
+    ...sourceFindings(classified),
+  ];
   return {
-    classified: surveyed,
-    pending: decisions.pending,
+    classified,
+    pending: wanted.pending,
     prunes: unwanted.prunes,
-    findings: [
-      ...surveyed.findings,
-      ...decisions.findings(),
-      ...unwanted.findings,
-      ...sourceFindings(surveyed),
-    ].filter((finding) => isReported(finding, scope)),
-    unchanged: decisions.unchanged,
+    findings: findings.filter((finding) => isReported(finding, scope)),
+    unchanged: wanted.unchanged,
     copies: unwanted.copiesInScope,
   };
 }
 
-/** Collects what becomes of the claims, one after the other. */
-class Decisions implements Verdicts {
-  readonly #classified: ClassifiedSnapshot;
-  readonly #desired = new Map<Source, DesiredMetadata>();
-  readonly #contested = new Map<
-    string,
-    Extract<Finding, { reason: 'contested' }> & { namespaces: string[] }
-  >();
-  readonly #findings: Finding[] = [];
-  readonly #markOf: (content: readonly string[]) => string;
-  readonly pending: PendingCopy[] = [];
-  /** Copies that somebody asks for, whether granted or not. */
-  readonly wanted = new Set<Copy>();
-  unchanged = 0;
-
-  constructor(surveyed: ClassifiedSnapshot) {
-    this.#classified = surveyed;
-    const sha256 = memoize(surveyed.scope.sha256);
-    this.#markOf = (content) => writeFields(content, sha256);
-  }
-
-  findings(): Finding[] {
-    return [...this.#findings, ...this.#contested.values()];
-  }
-
-  granted(source: Source, namespace: Namespace, there: IndexedObject | undefined): void {
-    if (there === undefined) this.#wait(source, namespace, {});
-    else if (there.copy === undefined) this.#foreign(source, namespace, there.meta);
-    else this.#ours(source, namespace, there.copy);
-  }
-
-  #ours(source: Source, namespace: Namespace, copy: Copy): void {
-    const { meta, origin, originKey: from } = copy;
-    this.wanted.add(copy);
-    if (meta.deletionTimestamp !== undefined) {
-      this.#findings.push({ reason: 'being-deleted', ...nameOf(meta), origin: originOf(origin) });
-    } else if (from !== source.key) this.#wait(source, namespace, { there: meta, from: originOf(origin) });
-    else if (this.#isCurrent(meta, source) || this.#isChangedByAdmission(meta, source)) this.unchanged += 1;
-    else this.#wait(source, namespace, { there: meta });
-  }
-
-  #foreign(source: Source, namespace: Namespace, there: ObjectMeta): void {
-    const { scope } = this.#classified;
-    const adopt = scope.onConflict === 'adopt' ? there.uid : undefined;
-    const refusal = adoptRefusal(adopt, there);
-    if (adopt !== undefined && refusal === undefined) this.#wait(source, namespace, { there, adopt });
-    else this.#findings.push(conflict(nameOf(there), source.meta, scope, refusal));
-  }
-
-  #wait(source: Source, { name: namespace }: Namespace, more: Partial<PendingCopy>): void {
-    const { kind, name } = source.meta;
-    this.pending.push({ key: keyFrom(kind, namespace, name), namespace, source, ...more });
-  }
-
-  #isCurrent(there: ObjectMeta, source: Source): boolean {
-    return !this.#classified.scope.verify && isUpToDate(there, this.#desiredOf(source), this.#markOf);
-  }
-
-  /** Whether only admission keeps a copy from being up to date; a finding says so. */
-  #isChangedByAdmission(there: ObjectMeta, source: Source): boolean {
-    if (this.#classified.scope.verify) return false;
-    const finding = changedByAdmission(there, this.#desiredOf(source), this.#markOf);
-    if (finding !== undefined) this.#findings.push(finding);
-    return finding !== undefined;
-  }
-
-  #desiredOf(source: Source): DesiredMetadata {
-    const known = this.#desired.get(source) ?? desiredFromMetadata(source.meta, this.#classified.scope);
-    this.#desired.set(source, known);
-    return known;
-  }
-
-  ownSourceThere(claimants: Contenders, namespace: Namespace): void {
-    const { kind, name } = claimants[0].meta;
-    const origins = claimants.map(({ meta }) => originOf(meta));
-    this.#findings.push({ reason: 'own-source-there', kind, namespace: namespace.name, name, origins });
-  }
-
-  contested(loser: Source, namespace: Namespace, there: IndexedObject | undefined, keeper: Origin): void {
-    // The copy of an origin that cannot be seen is out of scope, whoever asks for it.
-    if (there?.copy !== undefined && this.#classified.scope.isVisible(keeper.namespace))
-      this.wanted.add(there.copy);
-    this.#contest(loser, namespace.name, keeper);
-  }
-
-  /** One finding for each pair of rivals, however many namespaces they meet in. */
-  #contest(loser: Source, namespace: string, keeper: Origin): void {
-    const pair = `${loser.key} ${keeper.namespace}`;
-    const known = this.#contested.get(pair);
-    if (known !== undefined) known.namespaces.push(namespace);
-    else {
-      const finding = { reason: 'contested', ...nameOf(loser.meta), keeper: originOf(keeper) } as const;
-      const partial = !this.#classified.scope.isVisible(keeper.namespace);
-      this.#contested.set(pair, { ...finding, namespaces: [namespace], ...(partial && { partial }) });
-    }
-  }
+interface WantedPlan {
+  readonly pending: readonly PendingCopy[];
+  readonly findings: readonly Finding[];
+  readonly unchanged: number;
+  /** Existing copies that a source asks for, even if another source owns them. */
+  readonly copies: ReadonlySet<Copy>;
 }
 
-/** Findings about selectors that can be seen only next to the namespaces, and the warning of an open door. */
+/** Decides on every copy that a source asks for. */
+function decideWanted(classified: ClassifiedSnapshot): WantedPlan {
+  const { scope } = classified;
+  const [pending, findings, contested]: [PendingCopy[], Finding[], Contest[]] = [[], [], []];
+  const copies = new Set<Copy>();
+  const compare = metadataComparison(scope);
+  let unchanged = 0;
+  for (const resolution of resolveConflicts(classified)) {
+    const { namespace, there, contenders, owner } = resolution;
+    if (owner === undefined) {
+      findings.push(ownSourceThere(resolution));
+      continue;
+    }
+    // The copy of an origin that the run cannot see is out of scope, even if a visible source asks for it.
+    if (there?.copy !== undefined && scope.isVisible(owner.namespace)) copies.add(there.copy);
+    for (const source of contenders) {
+      if (isSameOrigin(source.meta, owner)) {
+        const decision = decideByMetadata(source, resolution, scope, compare);
+        if (decision === 'unchanged' || isUnchanged(decision)) unchanged += 1;
+        if (decision === 'unchanged') continue;
+        if ('reason' in decision) findings.push(decision);
+        else pending.push(decision);
+      } else contested.push({ source, owner, namespace: namespace.name });
+    }
+  }
+  return { pending, findings: [...findings, ...contestedFindings(contested, scope)], unchanged, copies };
+}
+
+/** Whether a finding is about a copy that needs no write. */
+function isUnchanged(decision: PendingCopy | Finding): boolean {
+  return 'reason' in decision && decision.reason === 'changed-by-admission';
+}
+
+/** Compares a copy with its source by metadata. Undefined if it may need a write. */
+type MetadataComparison = (copy: ObjectMeta, source: Source) => 'unchanged' | Finding | undefined;
+
+/** The decision on the copy of a source that owns its name here. */
+function decideByMetadata(
+  source: Source,
+  { namespace, there }: Resolution,
+  scope: Scope,
+  compare: MetadataComparison,
+): 'unchanged' | PendingCopy | Finding {
+  if (there === undefined) return pendingCopy(source, namespace, {});
+  const { meta, copy } = there;
+  if (copy === undefined) return decideForeign(source, namespace, meta, scope);
+  if (meta.deletionTimestamp !== undefined)
+    return { reason: 'being-deleted', ...nameOf(meta), origin: originOf(copy.origin) };
+  if (copy.originKey !== source.key)
+    return pendingCopy(source, namespace, { there: meta, from: originOf(copy.origin) });
+  return compare(meta, source) ?? pendingCopy(source, namespace, { there: meta });
+}
+
+/** The decision on an object that is not ours and has the name of a copy. */
+function decideForeign(
+  source: Source,
+  namespace: Namespace,
+  there: ObjectMeta,
+  scope: Scope,
+): PendingCopy | Finding {
+  const adopt = scope.onConflict === 'adopt' ? there.uid : undefined;
+  const refusal = adoptRefusal(adopt, there);
+  return adopt !== undefined && refusal === undefined
+    ? pendingCopy(source, namespace, { there, adopt })
+    : conflict(nameOf(there), source.meta, scope, refusal);
+}
+
+function pendingCopy(
+  source: Source,
+  { name: namespace }: Namespace,
+  more: Pick<PendingCopy, 'there' | 'from' | 'adopt'>,
+): PendingCopy {
+  const { kind, name } = source.meta;
+  return { key: keyFrom(kind, namespace, name), namespace, source, ...more };
+}
+
+/** Returns a comparison that computes the wanted metadata of each source once. */
+function metadataComparison(scope: Scope): MetadataComparison {
+  if (scope.verify) return () => undefined;
+  const sha256 = memoize(scope.sha256);
+  const markOf = (content: readonly string[]): string => writeFields(content, sha256);
+  const known = new Map<Source, DesiredMetadata>();
+  return (copy, source) => {
+    const wanted = known.get(source) ?? desiredFromMetadata(source.meta, scope);
+    known.set(source, wanted);
+    return isUpToDate(copy, wanted, markOf) ? 'unchanged' : changedByAdmission(copy, wanted, markOf);
+  };
+}
+
+function ownSourceThere({ contenders, namespace }: Resolution): Finding {
+  const { kind, name } = contenders[0].meta;
+  const origins = contenders.map(({ meta }) => originOf(meta));
+  return { reason: 'own-source-there', kind, namespace: namespace.name, name, origins };
+}
+
+/** A source that asks for a name which another origin owns. */
+interface Contest {
+  readonly source: Source;
+  readonly owner: Origin;
+  readonly namespace: string;
+}
+
+/** One finding for each pair of source and owner, with all namespaces in which they meet. */
+function contestedFindings(contested: readonly Contest[], scope: Scope): Finding[] {
+  const pairs = groupBy(contested, ({ source, owner }) => `${source.key} ${owner.namespace}`);
+  return [...pairs.values()].map((contests): Finding => {
+    const [{ source, owner }] = contests;
+    const namespaces = contests.map(({ namespace }) => namespace);
+    const partial = !scope.isVisible(owner.namespace) && ({ partial: true } as const);
+    const currentOwner = originOf(owner);
+    return { reason: 'contested', ...nameOf(source.meta), currentOwner, namespaces, ...partial };
+  });
+}
+
+/** Warns of selectors that match no namespace, and of a run that accepts sources in every namespace. */
 function sourceFindings({ sources, index, scope }: ClassifiedSnapshot): Finding[] {
   const findings: Finding[] = [];
   const partial = scope.namespaces.length > 0 && { partial: true as const };
-  // Of one namespace that is all there is nothing leads to another.
+  // A run that looks at one namespace copies nothing into another.
   if (scope.sourceNamespaces.length === 0 && scope.namespaces.length !== 1)
     findings.push({ reason: 'any-namespace-is-a-source', ...partial });
   const all = [...index.namespaces.values()];

@@ -4,214 +4,187 @@ import { ACTIONS, type Change, type Prune } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Body, ObjectKey, ObjectMeta, ObjectName } from '../model/objects.ts';
 import type { Finding, NotCopyable, SourceChange } from '../model/finding.ts';
-import type { Settings } from '../model/settings.ts';
 import type { DraftPlan, PendingCopy } from './draft.ts';
-import { compareNames, compareText, get, keyFrom, keyOf, nameOf } from '../model/keys.ts';
+import type { Scope } from './scope.ts';
+import { compareNames, compareText, get, keyFrom, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
+import { memoizePair } from '../util/memoize.ts';
 import { typeOf } from './copy/desired.ts';
 import { contentProblem } from './copy/limits.ts';
 
 /*
- * The decision, second half: the draft and what was read for it become the plan.
+ * Which of the drafted changes does a run make, after its reads? The draft and what was read for it become the plan.
+ * A source that is not what the list showed blocks changes, and so does one that cannot be copied:
+ *
+ *   the source or origin, when read        new copies and writes  copies that leave it  prunes    finding
+ *   -------------------------------------  ---------------------  --------------------  --------  -------------------
+ *   as listed                              yes                    yes                   yes
+ *   gone                                   blocked                yes                   yes       source-changed
+ *   other uid or annotation, or appeared   blocked                blocked               blocked   source-changed
+ *   cannot be copied                       blocked                yes                   blocked   source-not-copyable
+ *
+ * Example: ConfigMap `src/omni` lost its annotation between list and read. The list had shown it, so the draft updates
+ * `a/omni`. The plan does not: it has the finding `source-changed` and leaves the copy to the next run.
  */
 
-/** What was read for a draft. An object that was asked for and is not there is `undefined`. */
+/** What was read for a draft. An object that was asked for and does not exist is `undefined`. */
 export interface ReadObjects {
   readonly sources: ReadonlyMap<ObjectKey, Body | undefined>;
   readonly origins: ReadonlyMap<ObjectKey, ObjectMeta | undefined>;
-  /** By `judgePending`, as the bodies of copies came in; a copy without a verdict was not there any more. */
+  /** Made by `decidePending` as the bodies of copies arrived. A copy without a decision does not exist any more. */
   readonly decisions: ReadonlyMap<ObjectKey, Decision>;
 }
 
-/** The verdict on the copy that a pending decision waited for. Nothing, where it is gone or its source cannot be used. */
+/** Decides on a pending copy whose body was read. Undefined if it is gone, or if its source is blocked. */
 export function decidePending(
   pending: PendingCopy,
   source: Body | undefined,
   there: Body | undefined,
-  draft: DraftPlan,
+  { classified: { scope } }: DraftPlan,
 ): Decision | undefined {
-  if (
-    there === undefined ||
-    source === undefined ||
-    sourceTrouble(pending.source.meta, source) !== undefined ||
-    notCopyable(source, draft) !== undefined
-  ) {
-    return undefined;
-  }
+  if (there === undefined || source === undefined) return undefined;
+  if (changeSinceList(pending.source.meta, source) !== undefined) return undefined;
+  if (notCopyable(scope, source) !== undefined) return undefined;
   const { namespace, from, adopt } = pending;
   const want = { namespace, source, ...(from && { from }), ...(adopt !== undefined && { adopt }) };
-  return decideCopy(want, there, draft.classified.scope);
+  return decideCopy(want, there, scope);
 }
 
-/** Makes the plan. It says of each source that has to wait, or that cannot be copied, why. */
-export function finalizePlan(draft: DraftPlan, answers: ReadObjects): Plan {
-  const waiting = waitingSources(draft, answers);
-  const refused = refusedSources(draft, answers);
-  const left = waitingOrigins(draft, answers);
-  const stays = (key: ObjectKey): boolean => waiting.has(key) || refused.has(key);
-  const { changes, findings, unchanged } = settlePending(
-    draft.pending.filter((pending) => !stays(keyOf(pending.source.meta)) && !leaves(pending, left)),
-    answers,
+/** Makes the plan of a draft and of what was read for it. */
+export function finalizePlan(draft: DraftPlan, read: ReadObjects): Plan {
+  const blocks = findBlocks(draft, read);
+  const decided = decideAll(
+    draft.pending.filter((pending) => !isBlocked(pending, blocks)),
+    read,
   );
-  const prunes = draft.prunes.filter(
-    (prune) => !left.has(originKeyOf(prune)) && !refused.has(originKeyOf(prune)),
-  );
+  const prunes = draft.prunes.filter((prune) => !isPruneBlocked(prune, blocks));
+  const findings = [...draft.findings, ...decided.findings, ...blockFindings(blocks)];
   return {
-    changes: [...changes, ...prunes].toSorted(compareChanges),
-    findings: [
-      ...draft.findings,
-      ...findings,
-      ...waiting.values(),
-      ...refused.values(),
-      ...withoutKeys(left, waiting),
-    ].toSorted(compareFindings),
+    changes: [...decided.changes, ...prunes].toSorted(compareChanges),
+    findings: findings.toSorted(compareFindings),
     sources: draft.classified.sources.length,
     namespaces: draft.classified.namespaces,
-    unchanged: draft.unchanged + unchanged,
+    unchanged: draft.unchanged + decided.unchanged,
     copies: draft.copies,
   };
 }
 
-type Findings = ReadonlyMap<ObjectKey, Finding>;
-
-function withoutKeys(findings: Findings, known: Findings): Finding[] {
-  return [...findings].flatMap(([key, finding]) => (known.has(key) ? [] : [finding]));
+/** Why copies of one source or origin stay as they are. At least one of the reasons is there. */
+interface Block {
+  readonly name: ObjectName;
+  readonly changed: SourceChange | undefined;
+  readonly notCopyable: NotCopyable | undefined;
 }
 
-/** Sources that were not what the list had shown when their bodies were read (design section 4.4). */
-function waitingSources(draft: DraftPlan, { sources }: ReadObjects): Findings {
-  const waiting = new Map<ObjectKey, Finding>();
-  for (const { source } of draft.pending) {
-    const key = keyOf(source.meta);
-    const how =
-      sources.has(key) && !waiting.has(key) ? sourceTrouble(source.meta, sources.get(key)) : undefined;
-    if (how !== undefined) waiting.set(key, sourceChanged(source.meta, how));
-  }
-  return waiting;
+type Blocks = ReadonlyMap<ObjectKey, Block>;
+
+/** All sources and origins that block a change, and why. */
+function findBlocks({ pending, classified }: DraftPlan, { sources, origins }: ReadObjects): Blocks {
+  const blocks = new Map<ObjectKey, Block>();
+  const block = (name: ObjectName, changed?: SourceChange, why?: NotCopyable): void => {
+    if (changed !== undefined || why !== undefined)
+      blocks.set(keyOf(name), { name, changed, notCopyable: why });
+  };
+  for (const { source } of pending)
+    if (sources.has(source.key) && sources.get(source.key) === undefined) block(source.meta, 'gone');
+  for (const origin of origins.values()) if (origin) block(origin, changeOfOrigin(origin, classified));
+  for (const source of sources.values())
+    if (source) block(source, changeOfOrigin(source, classified), notCopyable(classified.scope, source));
+  return blocks;
 }
 
-function sourceTrouble(listed: ObjectMeta, body: ObjectMeta | undefined): SourceChange | undefined {
-  if (body === undefined) return 'gone';
-  if (body.uid !== listed.uid) return 'replaced';
-  return get(body.annotations, SYNC) === get(listed.annotations, SYNC) ? undefined : 'annotation-changed';
+/** How an origin differs from what the list showed. */
+function changeOfOrigin(
+  now: ObjectMeta,
+  { index, scope }: DraftPlan['classified'],
+): SourceChange | undefined {
+  const listed = index.find(now);
+  if (listed !== undefined) return changeSinceList(listed, now);
+  // A plain copy asks for no copies, so it does not matter that the list did not show it.
+  return isPlainCopy(now, scope) ? undefined : 'appeared';
 }
 
-function sourceChanged(source: ObjectName, how: SourceChange): Finding {
-  return { reason: 'source-changed', ...nameOf(source), how };
+function changeSinceList(listed: ObjectMeta, now: ObjectMeta): SourceChange | undefined {
+  if (now.uid !== listed.uid) return 'replaced';
+  return get(now.annotations, SYNC) === get(listed.annotations, SYNC) ? undefined : 'annotation-changed';
 }
 
-/** Types of Secret whose content is the cluster's own business and is worthless or harmful elsewhere. */
+/** Types of Secret that belong to the cluster or namespace they are in. A copy would be useless or harmful. */
 const NEVER_COPIED: ReadonlySet<string> = new Set([
   'helm.sh/release.v1',
   'kubernetes.io/service-account-token',
   'bootstrap.kubernetes.io/token',
 ]);
 
-function refusedSources(draft: DraftPlan, { sources }: ReadObjects): Findings {
-  const refused = new Map<ObjectKey, Finding>();
-  for (const [key, body] of sources) {
-    const why = body && notCopyable(body, draft);
-    if (body && why) refused.set(key, { reason: 'source-not-copyable', ...nameOf(body), why });
-  }
-  return refused;
-}
-
-/** By settings, as the answer depends on `--strip`. Cached: each copy asks, and the answer may mean to measure a megabyte. */
-const judged = new WeakMap<Settings, WeakMap<Body, { readonly why: NotCopyable | undefined }>>();
-
-function notCopyable(source: Body, { classified: { scope } }: DraftPlan): NotCopyable | undefined {
-  const cache = judged.get(scope) ?? new WeakMap<Body, { readonly why: NotCopyable | undefined }>();
-  judged.set(scope, cache);
-  const known = cache.get(source);
-  if (known !== undefined) return known.why;
+/** Why the content of a source cannot be copied. Every copy asks for it, and the answer may need a megabyte measured. */
+const notCopyable = memoizePair((scope: Scope, source: Body): NotCopyable | undefined => {
   const type = typeOf(source.content);
-  const never = source.kind === 'Secret' && NEVER_COPIED.has(type);
-  const why = never ? ({ code: 'type', type } as const) : contentProblem(source, scope.strip);
-  cache.set(source, { why });
-  return why;
+  const isNeverCopied = source.kind === 'Secret' && NEVER_COPIED.has(type);
+  return isNeverCopied ? { code: 'type', type } : contentProblem(source, scope.strip);
+});
+
+/** Whether a pending copy must not be written: its source is blocked, or it must not leave its origin yet. */
+function isBlocked({ source, from }: PendingCopy, blocks: Blocks): boolean {
+  if (blocks.has(source.key)) return true;
+  if (from === undefined) return false;
+  return mustStayWith(blocks.get(originKeyOf({ kind: source.meta.kind, origin: from })));
 }
 
-/** Origins whose copies have to wait: neither gone, nor what the list had shown (design section 4.5). */
-function waitingOrigins(draft: DraftPlan, answers: ReadObjects): Findings {
-  const waiting = new Map<ObjectKey, Finding>();
-  const now = new Map<ObjectKey, ObjectMeta | undefined>([...answers.origins, ...answers.sources]);
-  for (const [key, origin] of now) {
-    const how = origin && originTrouble(draft.classified.index.find(origin), origin, draft.classified.scope);
-    if (origin && how) waiting.set(key, sourceChanged(origin, how));
-  }
-  return waiting;
+function isPruneBlocked(prune: Prune, blocks: Blocks): boolean {
+  const block = blocks.get(originKeyOf(prune));
+  return mustStayWith(block) || block?.notCopyable !== undefined;
 }
 
-/** A plain copy asks for no copies, so one that the list had not shown is no reason to wait. */
-function originTrouble(
-  listed: ObjectMeta | undefined,
-  now: ObjectMeta,
-  settings: Pick<Settings, 'clusterName' | 'sha256'>,
-): SourceChange | undefined {
-  if (listed !== undefined) return sourceTrouble(listed, now);
-  return isPlainCopy(now, settings) ? undefined : 'appeared';
+/** Whether copies must not leave an origin: it exists, and is not what the list showed (docs/design.md 5.5). */
+function mustStayWith(block: Block | undefined): boolean {
+  return block?.changed !== undefined && block.changed !== 'gone';
 }
 
-/** Whether a copy would leave an origin that has to wait. */
-function leaves({ source, from }: PendingCopy, waiting: Findings): boolean {
-  return from !== undefined && waiting.has(keyFrom(source.meta.kind, from.namespace, from.name));
+function blockFindings(blocks: Blocks): Finding[] {
+  return [...blocks.values()].flatMap(({ name, changed, notCopyable: why }): Finding[] => [
+    ...(changed === undefined ? [] : [{ reason: 'source-changed', ...nameOf(name), how: changed } as const]),
+    ...(why === undefined ? [] : [{ reason: 'source-not-copyable', ...nameOf(name), why } as const]),
+  ]);
 }
 
-function originKeyOf({ kind, origin }: Prune): ObjectKey {
-  return keyFrom(kind, origin.namespace, origin.name);
-}
+type Decided = Pick<Plan, 'changes' | 'findings' | 'unchanged'>;
 
-interface Settled {
-  readonly changes: readonly Change[];
-  readonly findings: readonly Finding[];
-  readonly unchanged: number;
-}
-
-function settlePending(pending: readonly PendingCopy[], answers: ReadObjects): Settled {
+function decideAll(pending: readonly PendingCopy[], read: ReadObjects): Decided {
   const [changes, findings]: [Change[], Finding[]] = [[], []];
   let unchanged = 0;
   for (const one of pending) {
-    const verdict = verdictOn(one, answers);
-    if (verdict?.verdict === 'change') changes.push(verdict.change);
-    if (verdict?.verdict === 'finding') findings.push(verdict.finding);
-    if (verdict?.verdict === 'current') {
-      unchanged += 1;
-      if (verdict.finding !== undefined) findings.push(verdict.finding);
-    }
+    const decision = read.decisions.get(one.key) ?? decideMissing(one, read);
+    if (decision?.result === 'change') changes.push(decision.change);
+    if (decision?.result === 'current') unchanged += 1;
+    if (decision !== undefined && 'finding' in decision) findings.push(decision.finding);
   }
   return { changes, findings, unchanged };
 }
 
-/** Nothing there to compare, or not any more: it is created, unless its source is about to go. */
-function verdictOn(
-  pending: PendingCopy,
-  { sources, decisions: verdicts }: ReadObjects,
-): Decision | undefined {
-  const verdict = verdicts.get(pending.key);
-  if (verdict !== undefined) return verdict;
-  const source = sources.get(keyOf(pending.source.meta));
-  if (source === undefined || pending.source.isTerminating || source.deletionTimestamp !== undefined)
-    return undefined;
-  return { verdict: 'change', change: create({ namespace: pending.namespace, source }) };
+/** Creates a copy that is not there, or not any more. A source that is being deleted gets no new copies. */
+function decideMissing({ source, namespace }: PendingCopy, { sources }: ReadObjects): Decision | undefined {
+  const body = sources.get(source.key);
+  if (body === undefined || source.isTerminating || body.deletionTimestamp !== undefined) return undefined;
+  return { result: 'change', change: create({ namespace, source: body }) };
 }
 
-/** The order of writes: what takes nothing away comes first (design section 3). */
+/** The order of writes: deletes come last (docs/design.md 4.6). */
 export function compareChanges(a: Change, b: Change): number {
   return ACTIONS.indexOf(a.action) - ACTIONS.indexOf(b.action) || compareNames(a, b);
 }
 
-/** The order of findings: by reason, then by the object; it does not depend on the order of the snapshot. */
+/** The order of findings: by reason, then by object. It does not depend on the order of the snapshot. */
 export function compareFindings(a: Finding, b: Finding): number {
-  return compareText(placeOf(a), placeOf(b));
+  return compareText(sortTextOf(a), sortTextOf(b));
 }
 
-function placeOf(finding: Finding): string {
+function sortTextOf(finding: Finding): string {
   const { reason } = finding;
   const object = 'name' in finding ? keyOf(finding) : 'namespace' in finding ? finding.namespace : '';
   const rest =
     'clusterName' in finding
       ? finding.clusterName
-      : 'keeper' in finding
-        ? keyFrom(finding.kind, finding.keeper.namespace, '')
+      : 'currentOwner' in finding
+        ? keyFrom(finding.kind, finding.currentOwner.namespace, '')
         : '';
   return `${reason} ${object} ${rest}`;
 }

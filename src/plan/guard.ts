@@ -3,14 +3,14 @@ import type { Plan } from '../model/plan.ts';
 import type { Finding } from '../model/finding.ts';
 import type { MaxPrune } from '../model/settings.ts';
 
-/** Whether a change deletes something: what `--max-prune` counts. */
+/** Whether a change deletes an object. `--max-prune` counts these. */
 export function deletes(change: Change): boolean {
   return change.action === 'prune' || change.action === 'replace';
 }
 
 /**
- * The guard between plan and writes (design section 5): a finding where the plan would delete more than `--max-prune`
- * allows. Then no delete is made and everything else is written.
+ * Does a plan delete too much (docs/design.md 6, "guard")? A finding if it would delete more than `--max-prune` allows.
+ * The run then deletes nothing and writes everything else. Example: 10% of 27 copies allows 2 deletes.
  */
 export function guard(plan: Plan, maxPrune: MaxPrune | undefined): Finding | undefined {
   if (maxPrune === undefined) return undefined;

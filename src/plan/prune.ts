@@ -1,40 +1,49 @@
 import { SYNC, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
 import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
-import { isFromOldOperator, originOf } from './decide-copy.ts';
+import { isFromOldOperator } from './decide-copy.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ObjectMeta } from '../model/objects.ts';
 import type { Prune } from '../model/change.ts';
-import { get, nameOf } from '../model/keys.ts';
+import { get, nameOf, originOf } from '../model/keys.ts';
 import { type ClassifiedSnapshot, isIgnored } from './classify.ts';
 
-/** What becomes of the copies that nobody asks for, and how many copies there are in scope at all. */
+/*
+ * Which copies are deleted because no source asks for them (docs/design.md 4, the row "no / ours")? This file decides to
+ * prune. `finalize.ts` drops the prunes that a read does not confirm.
+ */
+
+/** The decision on all copies that no source asks for, and the number of copies in scope. */
 export interface PrunePlan {
   readonly prunes: readonly Prune[];
   readonly findings: readonly Finding[];
   readonly copiesInScope: number;
 }
 
-/** Judges every copy of ours that is not wanted (the row "no / ours" of the decision table and its exceptions). */
+/** Undefined: the copy stays, and there is nothing to report. */
+type PruneOrFinding = Prune | Finding | undefined;
+
+/** Decides on every copy of ours that is not wanted. */
 export function planPrunes(classified: ClassifiedSnapshot, wanted: ReadonlySet<Copy>): PrunePlan {
   const inScope = (copy: Copy): boolean => wanted.has(copy) || isInScope(copy, classified);
-  const judged = (copy: Copy): Prune | Finding | undefined =>
-    wanted.has(copy) ? undefined : judge(copy, classified, () => reasonOf(copy, classified));
-  return judgeAll(classified, inScope, judged);
+  const decide = (copy: Copy): PruneOrFinding =>
+    wanted.has(copy) ? undefined : decidePruneOf(copy, classified, () => causeOf(copy, classified));
+  return decideCopies(classified, inScope, decide);
 }
 
-/** Judges every copy of ours as one that is to go, whatever its source asks for (`kubed-sync purge`). */
+/** Decides on every copy of ours for `kubed-sync purge`, even if a source asks for it. */
 export function planPurgePrunes(classified: ClassifiedSnapshot): PrunePlan {
   const { scope } = classified;
   const inScope = ({ meta, origin }: Copy): boolean =>
     scope.isTargetNamespace(meta.namespace) && scope.isSourceNamespace(origin.namespace);
-  return judgeAll(classified, inScope, (copy) => judge(copy, classified, () => ({ reason: 'purge' })));
+  const decide = (copy: Copy): PruneOrFinding => decidePruneOf(copy, classified, () => ({ reason: 'purge' }));
+  return decideCopies(classified, inScope, decide);
 }
 
-function judgeAll(
+function decideCopies(
   classified: ClassifiedSnapshot,
   inScope: (copy: Copy) => boolean,
-  judged: (copy: Copy) => Prune | Finding | undefined,
+  decide: (copy: Copy) => PruneOrFinding,
 ): PrunePlan {
   const prunes: Prune[] = [];
   const findings: Finding[] = [];
@@ -44,8 +53,8 @@ function judgeAll(
       outOfScope += 1;
       continue;
     }
-    const decision = judged(copy);
-    if (counts(copy, decision)) copiesInScope += 1;
+    const decision = decide(copy);
+    if (countsAsCopy(copy, decision)) copiesInScope += 1;
     if (decision === undefined) continue;
     if ('action' in decision) prunes.push(decision);
     else findings.push(decision);
@@ -55,14 +64,14 @@ function judgeAll(
 }
 
 /**
- * Whether a copy is one of those that a percentage of `--max-prune` is of. What nobody would ever delete, such as a copy
- * with a sync annotation, is not: anyone can forge thousands of such, and the limit with them.
+ * Whether a percentage of `--max-prune` counts this copy. Copies that no run deletes do not count, such as one with a sync
+ * annotation. Otherwise a user could forge thousands of them and so raise the limit.
  */
-function counts({ meta }: Copy, decision: Prune | Finding | undefined): boolean {
+function countsAsCopy({ meta }: Copy, decision: PruneOrFinding): boolean {
   return decision === undefined ? !hasSyncAnnotation(meta) : 'action' in decision;
 }
 
-/** An option never causes a delete: a copy that a source outside the scope would take over is left to it. */
+/** Whether an unwanted copy is in scope. It is not, if a source outside the scope asks for it: options never delete. */
 function isInScope(copy: Copy, classified: ClassifiedSnapshot): boolean {
   const { scope, index } = classified;
   const { meta, origin } = copy;
@@ -71,39 +80,40 @@ function isInScope(copy: Copy, classified: ClassifiedSnapshot): boolean {
   return namespace === undefined || !isWantedOutOfScope(copy, namespace, classified);
 }
 
-type Why = Pick<Prune, 'reason' | 'selector'>;
+type Cause = Pick<Prune, 'reason' | 'selector'>;
 
-/** The order of the questions is the order of what forbids a delete most. */
-function judge(copy: Copy, classified: ClassifiedSnapshot, why: () => Why): Prune | Finding | undefined {
+/** Decides on one copy. The checks go from the strongest reason not to delete to the weakest. */
+function decidePruneOf(copy: Copy, classified: ClassifiedSnapshot, findCause: () => Cause): PruneOrFinding {
   const { meta, origin } = copy;
   const namespace = classified.index.namespaces.get(meta.namespace);
   if (namespace === undefined || namespace.terminating) return undefined;
   const about = { ...nameOf(meta), origin: originOf(origin) };
   if (meta.deletionTimestamp !== undefined) return { reason: 'being-deleted', ...about };
-  const reason = why();
+  const cause = findCause();
   if (hasSyncAnnotation(meta)) return undefined;
-  if (reason.reason !== 'purge' && isFrozen(copy, classified)) return undefined;
-  if (isNobodys(copy, classified) && !classified.scope.pruneLegacy) return { reason: 'orphan', ...about };
+  if (cause.reason !== 'purge' && isFrozen(copy, classified)) return undefined;
+  if (isOrphan(copy, classified) && !classified.scope.pruneLegacy) return { reason: 'orphan', ...about };
   if (!classified.scope.prune) return undefined;
   const guard = { uid: meta.uid, resourceVersion: meta.resourceVersion };
-  return { action: 'prune', ...about, guard, ...reason };
+  return { action: 'prune', ...about, guard, ...cause };
 }
 
-/** Not written by us, and its origin is not here: pushed by another cluster, or copied by hand. */
-function isNobodys(copy: Copy, classified: ClassifiedSnapshot): boolean {
+/** Whether we did not write a copy and its origin does not exist: another cluster or a person made it. */
+function isOrphan(copy: Copy, classified: ClassifiedSnapshot): boolean {
   return isFromOldOperator(copy.meta) && originObject(copy, classified) === undefined;
 }
 
 /**
- * The object that a copy came from, whatever it is now. Undefined if there is none, or if the object there is a copy
- * itself: that was never the source of anything, since the run before this one may have made it.
+ * The object that a copy came from, whatever it is now. Undefined if there is none, or if a copy is there. A copy was never
+ * a source: an earlier run may have made it.
  */
 function originObject({ meta, origin }: Copy, { index }: ClassifiedSnapshot): ObjectMeta | undefined {
   const there = index.byName(meta.kind, origin.name).get(origin.namespace);
   return there?.copy === undefined ? there?.meta : undefined;
 }
 
-function reasonOf(copy: Copy, classified: ClassifiedSnapshot): Why {
+/** Why no source asks for a copy. */
+function causeOf(copy: Copy, classified: ClassifiedSnapshot): Cause {
   const source = originObject(copy, classified);
   if (source === undefined) return { reason: 'source-gone' };
   if (!canBeSource(source.kind, source.name)) return { reason: 'not-a-source' };

@@ -1,4 +1,5 @@
 import { compareChanges, compareFindings } from './finalize.ts';
+import type { FindingReason } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/objects.ts';
 import type { Scope } from './scope.ts';
@@ -7,25 +8,27 @@ import { classify } from './classify.ts';
 import { planPurgePrunes } from './prune.ts';
 
 /**
- * The plan that removes every copy that is ours and in scope, and leaves the sources as they are: what one does before
- * uninstalling. What forbids a prune forbids it here too, but for what a source may ask.
+ * What does `kubed-sync purge` delete? Every copy of ours in scope, and no source. It is run before kubed-sync is
+ * uninstalled. All that forbids a prune forbids it here too, except that a source may still want the copy.
  */
 export function planPurge(snapshot: Snapshot, scope: Scope): Plan {
-  const surveyed = classify(snapshot, scope);
-  const { prunes, findings, copiesInScope } = planPurgePrunes(surveyed);
-  const told = surveyed.findings.filter((finding) => TOLD.has(finding.reason) && isReported(finding, scope));
+  const classified = classify(snapshot, scope);
+  const { prunes, findings, copiesInScope } = planPurgePrunes(classified);
+  const reported = classified.findings.filter(
+    (finding) => PURGE_FINDINGS.has(finding.reason) && isReported(finding, scope),
+  );
   return {
     changes: prunes.toSorted(compareChanges),
-    findings: [...told, ...findings].toSorted(compareFindings),
-    sources: surveyed.sources.length,
-    namespaces: surveyed.namespaces,
+    findings: [...reported, ...findings].toSorted(compareFindings),
+    sources: classified.sources.length,
+    namespaces: classified.namespaces,
     unchanged: 0,
     copies: copiesInScope,
   };
 }
 
-/** What is wrong with a source is no matter when copies go. */
-const TOLD: ReadonlySet<string> = new Set([
+/** The findings of a snapshot that matter for a purge. Problems of sources do not. */
+const PURGE_FINDINGS: ReadonlySet<FindingReason> = new Set<FindingReason>([
   'namespace-not-found',
   'marks-disagree',
   'other-cluster-name',

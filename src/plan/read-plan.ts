@@ -6,18 +6,18 @@ import {
   type ObjectKey,
   type ObjectMeta,
   type ObjectName,
-  type Origin,
 } from '../model/objects.ts';
 import type { DraftPlan, PendingCopy } from './draft.ts';
-import { compareNames, keyFrom, keyOf } from '../model/keys.ts';
+import { compareNames, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
+import { groupBy } from '../util/group-by.ts';
 
-/** What has to be read before a draft can become a plan (design section 4.3 and 4.5). */
+/** What does a run have to read before a draft can become a plan (docs/design.md 5.3 and 5.5)? */
 export interface ReadPlan {
-  /** Sources that have something to create, to compare or to lose: their bodies. */
+  /** Sources whose bodies are read: they have something to create, to compare or to lose. */
   readonly sources: readonly ObjectMeta[];
-  /** Origins to look at once more before a copy leaves them, whose bodies are not read anyway: their metadata. */
+  /** Origins that lose a copy and whose bodies are not read: their metadata confirms it. */
   readonly origins: readonly ObjectName[];
-  /** Copies to compare, by lists and by single reads. */
+  /** Copies to compare: those that lists show, and those that are read one by one. */
   readonly lists: readonly CopyList[];
   readonly copies: readonly ObjectName[];
 }
@@ -28,137 +28,122 @@ export interface CopyList {
   /** Absent: in all namespaces. */
   readonly namespace?: string;
   readonly labelSelector: string;
-  /** The sources whose size tells how large the listed bodies are. */
+  /** The sources of the copies. Their size tells how large the listed bodies are. */
   readonly sources: readonly ObjectKey[];
 }
 
-/** Lists pay for every copy of an origin, single reads for a round trip each: below this share single reads are less. */
+/**
+ * A list returns every copy of an origin, and each single read costs one request. Up to this share of the copies, single
+ * reads cost less. Example: of 40 copies, 4 are read one by one, and 5 with a list.
+ */
 const LIST_SHARE = 0.1;
 
-/** Says what a draft needs to be read. Nothing at all, in a quiet cluster. */
+/** Returns what a draft needs. In a quiet cluster that is nothing. */
 export function planReads(draft: DraftPlan): ReadPlan {
   const read = [...draft.pending.map(({ source }) => source.meta), ...losingSources(draft)];
-  const sources = [...new Map(read.map((source) => [keyOf(source), source])).values()];
-  const bodies = new Set(sources.map(keyOf));
-  const origins = leftOrigins(draft).filter((origin) => !bodies.has(keyOf(origin)));
+  const sources = new Map(read.map((source) => [keyOf(source), source]));
+  const origins = losingOrigins(draft).filter((origin) => !sources.has(keyOf(origin)));
   const compared = draft.pending.filter(({ there }) => there !== undefined);
   const { lists, copies } = draft.classified.scope.verify
     ? verifyReads(compared, draft)
     : copyReads(compared, draft);
-  return { sources: sources.toSorted(compareNames), origins, lists, copies: copies.toSorted(compareNames) };
+  return {
+    sources: [...sources.values()].toSorted(compareNames),
+    origins,
+    lists,
+    copies: copies.toSorted(compareNames),
+  };
 }
 
 /**
- * Sources that lose a copy which they no longer ask for. One that cannot be copied keeps its copies (design section 3,
- * "Frozen"), and whether it can be must not depend on what else is to be read.
+ * Sources that lose a copy which they no longer ask for. A source that cannot be copied keeps its copies, and only its
+ * body shows that (docs/design.md 4.4). So the body is read even if nothing else needs it.
  */
 function losingSources({ prunes, classified }: DraftPlan): readonly ObjectMeta[] {
-  const losing = new Set(prunes.map(({ kind, origin }) => keyFrom(kind, origin.namespace, origin.name)));
+  const losing = new Set(prunes.map(originKeyOf));
   if (losing.size === 0) return [];
   return classified.sources.flatMap(({ key, meta }) => (losing.has(key) ? [meta] : []));
 }
 
-/** Every origin that loses a copy: by a prune, or by a hand-over. */
-function leftOrigins({ prunes, pending }: DraftPlan): readonly ObjectName[] {
+/** Every origin that loses a copy, by a prune or by a hand-over. */
+function losingOrigins({ prunes, pending }: DraftPlan): readonly ObjectName[] {
   const names = new Map<ObjectKey, ObjectName>();
-  const add = (kind: Kind, { namespace, name }: Origin): unknown =>
-    names.set(keyFrom(kind, namespace, name), { kind, namespace, name });
-  for (const { kind, origin } of prunes) add(kind, origin);
-  for (const { source, from } of pending) if (from !== undefined) add(source.meta.kind, from);
+  const add = (origin: ObjectName): unknown => names.set(keyOf(origin), origin);
+  for (const { kind, origin } of prunes) add({ kind, ...origin });
+  for (const { source, from } of pending) if (from !== undefined) add({ kind: source.meta.kind, ...from });
   return [...names.values()].toSorted(compareNames);
 }
 
 type CopyReads = Pick<ReadPlan, 'lists' | 'copies'>;
 
-/** `--verify`: one list per kind of everything that is ours, or one per kind and namespace. */
+/** Separates objects to adopt from copies. An object to adopt has no labels by which a list would show it. */
+function splitAdoptions(compared: readonly PendingCopy[]): {
+  readonly adoptions: readonly PendingCopy[];
+  readonly ours: readonly PendingCopy[];
+} {
+  return {
+    adoptions: compared.filter(({ adopt }) => adopt !== undefined),
+    ours: compared.filter(({ adopt }) => adopt === undefined),
+  };
+}
+
+/** `--verify`: one list of all our copies for each kind, or for each kind and namespace. */
 function verifyReads(compared: readonly PendingCopy[], { classified: { scope } }: DraftPlan): CopyReads {
   const labelSelector = `${ORIGIN_CLUSTER}=${scope.clusterName},${ORIGIN_NAME},${ORIGIN_NAMESPACE}`;
-  const listed = compared.filter(({ adopt }) => adopt === undefined);
+  const { adoptions, ours } = splitAdoptions(compared);
   const lists = KINDS.flatMap((kind) => {
-    const ours = listed.filter(({ source }) => source.meta.kind === kind);
-    return [...byPlace(ours, scope.readsByNamespace)].map(([namespace, group]): CopyList => {
+    const ofKind = ours.filter(({ source }) => source.meta.kind === kind);
+    const groups = groupBy(ofKind, (pending) => (scope.readsByNamespace ? pending.namespace : undefined));
+    return [...groups].map(([namespace, group]): CopyList => {
       const sources = sourcesOf(group);
       return { kind, ...(namespace !== undefined && { namespace }), labelSelector, sources };
     });
   });
-  return { lists, copies: named(compared.filter(({ adopt }) => adopt !== undefined)) };
+  return { lists, copies: namesOf(adoptions) };
 }
 
-/** Copies by what one list can show of them: all, or those of one namespace. */
-function byPlace(
-  compared: readonly PendingCopy[],
-  apart: boolean,
-): ReadonlyMap<string | undefined, readonly PendingCopy[]> {
-  const groups = new Map<string | undefined, PendingCopy[]>();
-  for (const pending of compared) {
-    const place = apart ? pending.namespace : undefined;
-    const group = groups.get(place);
-    if (group === undefined) groups.set(place, [pending]);
-    else group.push(pending);
-  }
-  return groups;
-}
-
+/** One list for each origin with enough copies to compare; the other copies one by one. */
 function copyReads(compared: readonly PendingCopy[], draft: DraftPlan): CopyReads {
   if (compared.length === 0) return { lists: [], copies: [] };
-  const totals = copiesPerOrigin(draft);
-  const [lists, copies]: [CopyList[], ObjectName[]] = [[], []];
-  for (const [key, group] of byOrigin(compared)) {
-    const [first] = group;
-    const many = group.length > 1 && group.length > (totals.get(key) ?? 0) * LIST_SHARE;
-    // An origin has one copy in a namespace: a list of that namespace alone would show no more than a single read.
-    if (!many || draft.classified.scope.readsByNamespace || first.adopt !== undefined)
-      for (const name of named(group)) copies.push(name);
-    else lists.push(listOf(first, group, draft));
-  }
-  return { lists, copies };
-}
-
-function listOf(first: PendingCopy, group: readonly PendingCopy[], { classified }: DraftPlan): CopyList {
-  const labels = originLabels(
-    { ...(first.from ?? first.source.meta), name: first.source.meta.name },
-    classified.scope,
-  );
-  const labelSelector = Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
-  return { kind: first.source.meta.kind, labelSelector, sources: sourcesOf(group) };
-}
-
-/** How many copies a list of an origin's would show. */
-function copiesPerOrigin({ classified }: DraftPlan): ReadonlyMap<string, number> {
-  const totals = new Map<string, number>();
-  for (const { originKey: from } of classified.index.copies) totals.set(from, (totals.get(from) ?? 0) + 1);
-  return totals;
-}
-
-/** Copies to compare by the origin whose marks they bear, which is what a label selector can ask for. */
-function byOrigin(
-  compared: readonly PendingCopy[],
-): ReadonlyMap<string, readonly [PendingCopy, ...PendingCopy[]]> {
-  const groups = new Map<string, [PendingCopy, ...PendingCopy[]]>();
-  for (const pending of compared) {
-    const { kind, namespace, name } = { ...pending.source.meta, ...pending.from };
-    const key = pending.adopt !== undefined ? 'adopt' : keyFrom(kind, namespace, name);
+  const { adoptions, ours } = splitAdoptions(compared);
+  // An origin has one copy in a namespace. A list of that namespace would show no more than a single read.
+  if (draft.classified.scope.readsByNamespace) return { lists: [], copies: namesOf(compared) };
+  const groups = groupBy(ours, currentOriginKey);
+  const [lists, single]: [CopyList[], (readonly PendingCopy[])[]] = [[], [adoptions]];
+  for (const [key, all] of groupBy(draft.classified.index.copies, ({ originKey }) => originKey)) {
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [pending]);
-    else group.push(pending);
+    if (group === undefined) continue;
+    if (group.length > 1 && group.length > all.length * LIST_SHARE) lists.push(listOf(group, draft));
+    else single.push(group);
   }
-  return groups;
+  return { lists, copies: namesOf(single.flat()) };
+}
+
+/** The origin that the marks of a copy name now. A label selector can ask for it. */
+function currentOriginKey({ source, from }: PendingCopy): ObjectKey {
+  return originKeyOf({ kind: source.meta.kind, origin: from ?? source.meta });
+}
+
+/** The list of all copies of one origin. */
+function listOf(group: readonly [PendingCopy, ...PendingCopy[]], { classified }: DraftPlan): CopyList {
+  const [{ source, from }] = group;
+  const labels = Object.entries(originLabels(from ?? source.meta, classified.scope));
+  const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
+  return { kind: source.meta.kind, labelSelector, sources: sourcesOf(group) };
 }
 
 function sourcesOf(group: readonly PendingCopy[]): readonly ObjectKey[] {
-  return [...new Set(group.map(({ source }) => keyOf(source.meta)))];
+  return [...new Set(group.map(({ source }) => source.key))];
 }
 
-function named(group: readonly PendingCopy[]): ObjectName[] {
-  return group.map(({ source: { meta }, namespace }) => ({ kind: meta.kind, namespace, name: meta.name }));
+function namesOf(group: readonly PendingCopy[]): ObjectName[] {
+  return group.map(({ source: { meta }, namespace }) => nameOf({ ...meta, namespace }));
 }
 
 const PAGE_BYTES = 8 * 1024 * 1024;
 const LARGEST_PAGE = 500;
 
-/** How many bodies of copies to ask for in one page, so that a page stays within some megabytes of memory. */
+/** How many bodies of copies one page asks for, so that a page takes at most about 8 MiB of memory. */
 export function pageSize(sources: readonly (Body | undefined)[]): number {
   const largest = sources.reduce(
     (most, source) => Math.max(most, source === undefined ? 0 : contentLength(source)),

@@ -1,42 +1,60 @@
-import type { Copy, IndexedObject, ObjectsByNamespace } from './object-index.ts';
+import type { Copy, IndexedObject } from './object-index.ts';
 import { SYNC } from './annotations/markers.ts';
 import type { Namespace, Origin } from '../model/objects.ts';
 import { compareText, has } from '../model/keys.ts';
+import { groupBy } from '../util/group-by.ts';
 import { matches } from './annotations/selector.ts';
 import type { Source, ClassifiedSnapshot } from './classify.ts';
 
-/** Hears who gets a place, which is a name in a namespace (design section 3, "Contested"); `there` is what is in it now. */
-export interface Verdicts {
-  readonly granted: (source: Source, namespace: Namespace, there: IndexedObject | undefined) => void;
-  /** Another source has it, or keeps it. */
-  readonly contested: (
-    source: Source,
-    namespace: Namespace,
-    there: IndexedObject | undefined,
-    keeper: Origin,
-  ) => void;
-  /** The namespace has a source of that kind and name of its own. */
-  readonly ownSourceThere: (claimants: Contenders, namespace: Namespace) => void;
+/*
+ * Which source may have its copy in a namespace, if several ask for it (docs/design.md 4.3)? Examples for the name `omni`
+ * in the namespace `team`:
+ *
+ *   asked for by           there now                        owner
+ *   ---------------------  -------------------------------  -----------------------------------------------------
+ *   a (2020)               nothing                          a
+ *   a (2020), b (2021)     nothing                          a: it is older
+ *   a (2020), b (2021)     the copy of b                    b: the origin of the copy keeps the name
+ *   a (2020)               the copy of b, not wanted by b   a: the copy is handed over
+ *   a (2020)               the copy of b, b is frozen       b: copies of a frozen source stay (4.4)
+ *   a (2020)               the copy of b, b is not visible  b: it may still want the copy (4.2)
+ *   a (2020)               a source                         none: no copy may replace a source
+ */
+
+/** Sources that ask for the same name in one namespace, the oldest first. */
+export type Contenders = readonly [Source, ...Source[]];
+
+/** One name in one namespace: who asks for it, what is there, and who owns it. */
+export interface Resolution {
+  readonly namespace: Namespace;
+  readonly there: IndexedObject | undefined;
+  readonly contenders: Contenders;
+  /** The origin that the copy here has or gets: a contender or not. Undefined if a source is there. */
+  readonly owner: Origin | undefined;
 }
 
-/** Settles every claim of every source on every target. */
-export function resolveConflicts(classified: ClassifiedSnapshot, verdicts: Verdicts): void {
-  const selected = selections(classified.targets);
-  for (const rivals of rivalries(classified.sources)) {
-    const { kind, name } = rivals[0].meta;
-    const byNamespace: ObjectsByNamespace = classified.index.byName(kind, name);
-    // Nearly every name has one source: then nothing is to be asked in a namespace that it does not select.
-    const targets = rivals.length === 1 ? selected(rivals[0]) : classified.targets;
-    for (const namespace of targets)
-      settle(rivals, namespace, byNamespace.get(namespace.name), classified, verdicts);
+/** Resolves every name that sources ask for, one after the other. They are too many to hold in memory. */
+export function* resolveConflicts(classified: ClassifiedSnapshot): Generator<Resolution, void> {
+  const selectedBy = targetSelection(classified.targets);
+  for (const sources of sourcesByName(classified.sources)) {
+    const [{ meta }] = sources;
+    const objects = classified.index.byName(meta.kind, meta.name);
+    // Nearly every name has one source. Then only the namespaces that it selects matter.
+    const targets = sources.length === 1 ? selectedBy(sources[0]) : classified.targets;
+    for (const namespace of targets) {
+      const there = objects.get(namespace.name);
+      const contenders = contendersFor(sources, namespace, there?.copy);
+      if (isSome(contenders))
+        yield { namespace, there, contenders, owner: ownerOf(contenders, there, classified) };
+    }
   }
 }
 
-/** What a source selects of some namespaces: sources whose annotations are the same text share the answer. */
-function selections(targets: readonly Namespace[]): (source: Source) => readonly Namespace[] {
+/** Returns the targets that a source selects. Sources with the same annotation text share the result. */
+function targetSelection(targets: readonly Namespace[]): (source: Source) => readonly Namespace[] {
   const known = new Map<string, readonly Namespace[]>();
   return (source) => {
-    // This may be for reasons that are not in the text.
+    // A source can be frozen although its annotation is valid.
     if (source.selector === undefined) return [];
     const before = known.get(source.text);
     if (before !== undefined) return before;
@@ -46,18 +64,9 @@ function selections(targets: readonly Namespace[]): (source: Source) => readonly
   };
 }
 
-/** Sources of one kind and name, the older one first. */
-export type Contenders = readonly [Source, ...Source[]];
-
-/** Sources by kind and name, each group with the older one first. */
-function rivalries(sources: readonly Source[]): Iterable<Contenders> {
-  const groups = new Map<string, [Source, ...Source[]]>();
-  for (const source of sources) {
-    const name = `${source.meta.kind}/${source.meta.name}`;
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [source]);
-    else group.push(source);
-  }
+/** Groups sources by kind and name, each group with the oldest first. */
+function sourcesByName(sources: readonly Source[]): Iterable<Contenders> {
+  const groups = groupBy(sources, ({ meta }) => `${meta.kind}/${meta.name}`);
   for (const group of groups.values()) group.sort(olderFirst);
   return groups.values();
 }
@@ -66,44 +75,44 @@ function olderFirst({ meta: a }: Source, { meta: b }: Source): number {
   return compareText(a.creationTimestamp, b.creationTimestamp) || compareText(a.namespace, b.namespace);
 }
 
-function settle(
-  rivals: Contenders,
-  namespace: Namespace,
-  there: IndexedObject | undefined,
-  classified: ClassifiedSnapshot,
-  verdicts: Verdicts,
-): void {
-  const claimants = claimantsOf(rivals, namespace, there?.copy);
-  if (!isAny(claimants)) return;
-  if (there !== undefined && there.copy === undefined && has(there.meta.annotations, SYNC)) {
-    verdicts.ownSourceThere(claimants, namespace);
-    return;
-  }
-  // Nearly every place: what is there is the copy of the only one that asks for it.
-  if (claimants.length === 1 && there?.copy?.originKey === claimants[0].key) {
-    verdicts.granted(claimants[0], namespace, there);
-    return;
-  }
-  const keeper = keeperOf(claimants, there?.copy, classified);
-  for (const source of claimants) {
-    if (keeper === source.meta) verdicts.granted(source, namespace, there);
-    else verdicts.contested(source, namespace, there, keeper);
-  }
+const NONE: readonly Source[] = [];
+
+/** The sources of one name that ask for a copy here. A single source is known to select the namespace. */
+function contendersFor(sources: Contenders, namespace: Namespace, copy: Copy | undefined): readonly Source[] {
+  if (sources.length === 1) return asksFor(sources[0], namespace, copy) ? sources : NONE;
+  return sources.filter((source) => wants(source, namespace, copy));
 }
 
-/** No list is made for each namespace of a name that has one source, whose selected namespaces these are. */
-function claimantsOf(rivals: Contenders, namespace: Namespace, copy: Copy | undefined): readonly Source[] {
-  if (rivals.length === 1) return asks(rivals[0], namespace, copy) ? rivals : NOBODY;
-  return rivals.filter((source) => wants(source, namespace, copy));
-}
-
-const NOBODY: readonly Source[] = [];
-
-function isAny(sources: readonly Source[]): sources is Contenders {
+function isSome(sources: readonly Source[]): sources is Contenders {
   return sources.length > 0;
 }
 
-/** Whether a source outside `--source-namespace` asks for what is there: in a run without the option it might get it. */
+/** The origin that owns the name. See the table above. */
+function ownerOf(
+  contenders: Contenders,
+  there: IndexedObject | undefined,
+  classified: ClassifiedSnapshot,
+): Origin | undefined {
+  const oldest = contenders[0];
+  if (there === undefined) return oldest.meta;
+  const { copy, meta } = there;
+  if (copy === undefined) return has(meta.annotations, SYNC) ? undefined : oldest.meta;
+  const current = contenders.find(({ key }) => key === copy.originKey);
+  if (current !== undefined) return current.meta;
+  return keepsOrigin(copy, classified) ? copy.origin : oldest.meta;
+}
+
+/** Whether a copy stays with its origin, although that origin does not ask for it as far as the run can see. */
+function keepsOrigin(copy: Copy, classified: ClassifiedSnapshot): boolean {
+  return !classified.scope.isVisible(copy.origin.namespace) || isFrozen(copy, classified);
+}
+
+/** Whether a copy has to stay exactly as it is, because its origin is frozen (docs/design.md 4.4). */
+export function isFrozen({ originKey, origin }: Copy, { frozen, scope }: ClassifiedSnapshot): boolean {
+  return frozen.has(originKey) && scope.isSourceNamespace(origin.namespace);
+}
+
+/** Whether a source outside `--source-namespace` asks for this copy. A run without the option might give it the copy. */
 export function isWantedOutOfScope(
   copy: Copy,
   namespace: Namespace,
@@ -115,33 +124,20 @@ export function isWantedOutOfScope(
   );
 }
 
-/** Whether a source asks for its copy in a namespace. */
+/** Whether a source asks for a copy in a namespace. */
 function wants(source: Source, namespace: Namespace, copy: Copy | undefined): boolean {
-  return selects(source, namespace) && asks(source, namespace, copy);
+  return selects(source, namespace) && asksFor(source, namespace, copy);
 }
 
 function selects({ selector }: Source, { labels }: Namespace): boolean {
   return selector !== undefined && matches(selector, labels);
 }
 
-/** Whether a source asks for a copy in a namespace that it selects. One that is being deleted asks only for what it has. */
-function asks({ meta, key, isTerminating }: Source, namespace: Namespace, copy: Copy | undefined): boolean {
+/** Whether a source asks for a copy in a namespace that it selects. While it is being deleted it only keeps its copies. */
+function asksFor(
+  { meta, key, isTerminating }: Source,
+  namespace: Namespace,
+  copy: Copy | undefined,
+): boolean {
   return meta.namespace !== namespace.name && (!isTerminating || copy?.originKey === key);
-}
-
-/**
- * The origin of the copy that is there keeps it, if it is a claimant or frozen, or where nobody can see what it is;
- * else the oldest claimant gets it.
- */
-function keeperOf(claimants: Contenders, copy: Copy | undefined, classified: ClassifiedSnapshot): Origin {
-  const oldest = claimants[0];
-  if (copy === undefined || copy.originKey === oldest.key) return oldest.meta;
-  if (!classified.scope.isVisible(copy.origin.namespace)) return copy.origin;
-  const holder = claimants.find(({ key }) => key === copy.originKey);
-  return holder?.meta ?? (isFrozen(copy, classified) ? copy.origin : oldest.meta);
-}
-
-/** Whether a copy has to stay exactly as it is, because of what its origin is. */
-export function isFrozen({ originKey: from, origin }: Copy, { frozen, scope }: ClassifiedSnapshot): boolean {
-  return frozen.has(from) && scope.isSourceNamespace(origin.namespace);
 }

@@ -4,21 +4,21 @@ import type { Snapshot } from '../model/objects.ts';
 import { shardFilter } from './shard.ts';
 import { memoize } from '../util/memoize.ts';
 
-/** The settings made ready for a run: borders of the scope as functions, hashes remembered. */
+/** What does a run look at and write to (docs/design.md 4.2)? The settings, with the borders of the scope as functions. */
 export interface Scope extends Settings {
-  /** Whether `--namespace` lets a run look there at all; where it does not, it neither knows nor touches anything. */
+  /** Whether `--namespace` lets a run look there. Elsewhere a run knows nothing and changes nothing. */
   readonly isVisible: (namespace: string) => boolean;
   /** Whether `--source-namespace` lets sources live there. */
   readonly isSourceNamespace: (namespace: string) => boolean;
   /** Whether `--include-namespace`, `--exclude-namespace` and `--shard` let copies be written or pruned there. */
   readonly isTargetNamespace: (namespace: string) => boolean;
-  /** Whether a namespace falls to the shard of this run; without `--shard` every namespace does. */
+  /** Whether a namespace belongs to the shard of this run. Without `--shard` every namespace does. */
   readonly isInShard: (namespace: string) => boolean;
-  /** Whether bodies are read namespace by namespace, since a list over all of them would show more than the run needs. */
+  /** Whether bodies are read namespace by namespace. A list of all namespaces would show more than the run needs. */
   readonly readsByNamespace: boolean;
 }
 
-/** Makes {@link Scope}. Answers are remembered, since every copy asks for the same few namespaces and names again. */
+/** The scope of a run. Results are memoized, since all copies ask for the same few namespaces and names. */
 export function scopeOf(settings: Settings): Scope {
   const { namespaces, sourceNamespaces, includeNamespaces, excludeNamespaces, shard } = settings;
   const [visible, named] = [new Set(namespaces), new Set(sourceNamespaces)];
@@ -42,8 +42,8 @@ export function scopeOf(settings: Settings): Scope {
 }
 
 /**
- * Whether a text matches a glob: `*` is any run of characters, `?` any one, everything else itself. It takes time
- * linear in the text for each `*`, whatever the pattern.
+ * Whether a text matches a glob. `*` matches any characters, `?` matches one, every other character matches itself. The
+ * time is at most the length of the pattern times the length of the text.
  */
 export function globMatches(glob: string, text: string): boolean {
   let [g, t, star, resume] = [0, 0, -1, 0];
@@ -58,8 +58,8 @@ export function globMatches(glob: string, text: string): boolean {
 }
 
 /**
- * What of a snapshot `--namespace` lets a run look at. The lists of a cluster show no more than that; manifests and
- * dumps may, and a run over them is to say what the run over the cluster would.
+ * The part of a snapshot that `--namespace` lets a run look at. Lists of a cluster show only that part. Manifests and
+ * dumps can show more, and a run on them must report what a run on the cluster would.
  */
 export function visibleSnapshot(snapshot: Snapshot, { namespaces, isVisible }: Scope): Snapshot {
   if (namespaces.length === 0) return snapshot;
@@ -69,7 +69,7 @@ export function visibleSnapshot(snapshot: Snapshot, { namespaces, isVisible }: S
   };
 }
 
-/** The namespaces of `--namespace` that do not exist: most likely a name that is mistyped. */
+/** Findings for the namespaces of `--namespace` that do not exist. Their names are probably misspelt. */
 export function missingNamespaces(there: ReadonlyMap<string, unknown>, scope: Scope): Finding[] {
   return scope.namespaces.flatMap((namespace) =>
     there.has(namespace) ? [] : [{ reason: 'namespace-not-found', namespace }],

@@ -1,29 +1,65 @@
 import { isPlainCopy, readOrigin } from './annotations/markers.ts';
-import type { Finding } from '../model/finding.ts';
+import type { Finding, FindingReason } from '../model/finding.ts';
 import type { ObjectMeta } from '../model/objects.ts';
 import type { Settings, Shard } from '../model/settings.ts';
 import { memoize } from '../util/memoize.ts';
 
 /*
- * `--shard I/N`: N runs share the target namespaces among them by a hash of the name. A shard is a scope, like
- * `--include-namespace`: sources and selectors count wherever they are, and a run writes and deletes only in its own
- * namespaces. All shards together change and report what one run would, and at least one of them fails where one run
- * would fail.
+ * Which shard handles a namespace, and which one reports a finding (docs/design.md 7)? With `--shard I/N`, N runs share
+ * the target namespaces by a hash of the name. A shard is a border of the scope, as `--include-namespace` is. Sources and
+ * selectors count in every namespace, but a run writes and deletes only in its own namespaces. All shards together change
+ * and report what one run would, and at least one of them fails if one run would fail.
  *
- *   a finding about                                             is reported by
- *   ----------------------------------------------------------  -----------------------------------------------------
- *   the run, or a source as the lists show it                   shard 0
- *   a namespace, or one copy                                    the shard of that namespace
- *   several copies (`contested`, and what is counted)           each shard, for the copies in its own namespaces
- *   what only the read of a body or a write shows               each shard that reads it or writes it
- *
- * Example: the selector of `src/omni` is invalid. No shard touches its copies, shard 0 reports it and exits with 1.
+ * Example: the selector of `src/omni` is invalid. No shard touches its copies. Shard 0 reports it and exits with 1.
  */
 
+/** Who reports a finding. */
+type Reporter =
+  /** The finding is about the run, or about a source as the lists show it. */
+  | 'shard 0'
+  /** It is about a namespace, or about one object in it. */
+  | 'shard of the namespace'
+  /** It is about several copies, or only reads and writes show it: each shard reports it for its own namespaces. */
+  | 'each shard';
+
+const REPORTED_BY: Readonly<Record<FindingReason, Reporter>> = {
+  'invalid-selector': 'shard 0',
+  'suspicious-selector': 'shard 0',
+  'source-not-copyable': 'shard 0',
+  'no-namespace-selected': 'shard 0',
+  'sync-contexts-ignored': 'shard 0',
+  'any-namespace-is-a-source': 'shard 0',
+  conflict: 'shard of the namespace',
+  'own-source-there': 'shard of the namespace',
+  'being-deleted': 'shard of the namespace',
+  orphan: 'shard of the namespace',
+  'copy-with-sync-annotation': 'shard of the namespace',
+  'marks-disagree': 'shard of the namespace',
+  'namespace-not-found': 'shard of the namespace',
+  contested: 'each shard',
+  'out-of-scope': 'each shard',
+  'other-cluster-name': 'each shard',
+  'source-changed': 'each shard',
+  'changed-by-admission': 'each shard',
+  'prune-withheld': 'each shard',
+};
+
+/** Whether this run reports a finding of its draft. */
+export function isReported(finding: Finding, { shard, isInShard }: Sharded): boolean {
+  switch (REPORTED_BY[finding.reason]) {
+    case 'shard 0':
+      return shard === undefined || shard.index === 0;
+    case 'shard of the namespace':
+      return 'namespace' in finding && isInShard(finding.namespace);
+    case 'each shard':
+      return true;
+  }
+}
+
 /**
- * The shard, from 0 to `count - 1`, that a namespace falls to. This is a contract for ever: two versions that disagree,
- * at work in one cluster, would leave a namespace to nobody or to two. FNV-1a alone would do badly, since its low bits
- * know of the low bits of the name only: all of `team-1-1`, `team-2-2` and so on would fall to one of two shards.
+ * The shard of a namespace, from 0 to `count - 1`. It must never change: two versions that run in one cluster and disagree
+ * would handle a namespace twice or not at all. FNV-1a alone would be a bad hash. Its low bits depend only on the low bits
+ * of the name, so `team-1-1`, `team-2-2` and so on would all fall to one of two shards.
  */
 export function shardOf(namespace: string, count: number): number {
   return mix(fnv1a(namespace)) % count;
@@ -36,7 +72,7 @@ export function fnv1a(text: string): number {
   return hash >>> 0;
 }
 
-/** The finalizer of MurmurHash3 (`fmix32`): every bit of the answer depends on every bit of the hash. */
+/** The finalizer of MurmurHash3 (`fmix32`): every bit of the result depends on every bit of the hash. */
 export function mix(hash: number): number {
   let mixed = hash;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85_eb_ca_6b);
@@ -44,51 +80,22 @@ export function mix(hash: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
-/** Whether a namespace falls to the shard of a run; without one every namespace does. */
+/** Returns whether a namespace belongs to the shard of a run. Without a shard every namespace does. */
 export function shardFilter(shard: Shard | undefined): (namespace: string) => boolean {
   if (shard === undefined) return () => true;
   return memoize((namespace) => shardOf(namespace, shard.count) === shard.index);
 }
 
-/** What the functions below need of the rules of a run. */
+/** The part of a scope that these functions need. */
 interface Sharded extends Pick<Settings, 'clusterName' | 'sha256' | 'shard'> {
   readonly isInShard: (namespace: string) => boolean;
 }
 
 /**
- * Whether a run keeps an object of the lists in memory: `isKeptBy(rules)(object)`. A shard drops the plain copies of
- * other shards, since none of its decisions depends on them. They are most of the objects in a cluster that outgrows
- * one process.
+ * Returns whether a run keeps an object of the lists in memory. A shard drops the plain copies of other shards, since no
+ * decision of it depends on them. In a cluster that is too large for one process, most objects are such copies.
  */
 export function isNeededBy(scope: Sharded): (object: ObjectMeta) => boolean {
   const read = memoize(readOrigin);
   return (object) => scope.isInShard(object.namespace) || !isPlainCopy(object, scope, read);
-}
-
-/** Whether this run reports a finding that metadata shows. See the table above. */
-export function isReported(finding: Finding, { shard, isInShard }: Sharded): boolean {
-  switch (finding.reason) {
-    case 'invalid-selector':
-    case 'suspicious-selector':
-    case 'source-not-copyable':
-    case 'no-namespace-selected':
-    case 'sync-contexts-ignored':
-    case 'any-namespace-is-a-source':
-      return shard === undefined || shard.index === 0;
-    case 'conflict':
-    case 'own-source-there':
-    case 'being-deleted':
-    case 'orphan':
-    case 'copy-with-sync-annotation':
-    case 'marks-disagree':
-    case 'namespace-not-found':
-      return isInShard(finding.namespace);
-    case 'contested':
-    case 'out-of-scope':
-    case 'other-cluster-name':
-    case 'source-changed':
-    case 'changed-by-admission':
-    case 'prune-withheld':
-      return true;
-  }
 }

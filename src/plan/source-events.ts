@@ -1,16 +1,18 @@
 import type { Change } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Kind, ObjectKey, ObjectName, Origin, Snapshot } from '../model/objects.ts';
+import type { ObjectKey, ObjectName, Snapshot } from '../model/objects.ts';
 import type { AppliedChange } from '../model/run-report.ts';
-import { compareText, keyFrom, keyOf, nameOf } from '../model/keys.ts';
+import { compareText, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
 
-/** An object that an Event can be about: `kubectl describe` looks for its uid. */
+// Which Events does a run record for its sources (`--events`)?
+
+/** An object that an Event is about. `kubectl describe` finds Events by uid. */
 export interface Subject extends ObjectName {
   readonly uid: string;
 }
 
-/** A finding that a source's owner has to know: copies are missing or stay as they are. */
+/** A finding that matters to the owner of a source: copies are missing, or stay as they are. */
 export type ReportedFinding = Extract<
   Finding,
   {
@@ -24,15 +26,14 @@ export type ReportedFinding = Extract<
 >;
 
 /**
- * What a run has to tell at one source (`--events`): at most one Event per source and reason, whatever the number of
- * namespaces.
+ * One Event for a source. There is at most one for each source and reason, whatever the number of namespaces.
  */
 export type SourceEvent =
   /** Copies were written or pruned. */
   | { readonly reason: 'Synced'; readonly subject: Subject; readonly changes: readonly Change[] }
-  /** Names that somebody else's object or another source has. */
+  /** Another object or another source has the name of a copy. */
   | { readonly reason: 'Conflict'; readonly subject: Subject; readonly findings: readonly ReportedFinding[] }
-  /** Writes that failed, and what keeps the source from being copied at all. */
+  /** Writes failed, or a problem of the source prevents every copy. */
   | {
       readonly reason: 'SyncFailed';
       readonly subject: Subject;
@@ -41,64 +42,68 @@ export type SourceEvent =
     };
 
 /**
- * The objects that Events may come to be about, looked up while the snapshot is at hand: those that have changes or
- * findings. What is not in the cluster any more gets no Event.
+ * The sources that have changes or findings, as the snapshot shows them. A source that does not exist gets no Event.
  */
 export function eventSubjects(
   { changes, findings }: Plan,
   { objects }: Snapshot,
 ): ReadonlyMap<ObjectKey, Subject> {
-  const wanted = new Set([
-    ...changes.map(({ kind, origin }) => originKey(kind, origin)),
-    ...findings.flatMap((finding) => (isTelling(finding) ? [tellingKey(finding)] : [])),
+  const keys = new Set([
+    ...changes.map(originKeyOf),
+    ...findings.flatMap((finding) => (isForSource(finding) ? [sourceKeyOf(finding)] : [])),
   ]);
   return new Map(
     objects.flatMap((meta) => {
       const key = keyOf(meta);
-      return wanted.has(key) ? [[key, { ...nameOf(meta), uid: meta.uid }] as const] : [];
+      return keys.has(key) ? [[key, { ...nameOf(meta), uid: meta.uid }] as const] : [];
     }),
   );
 }
 
-interface Told {
+/** What happened to the copies of one source. */
+interface SourceSummary {
   readonly done: Change[];
   readonly failed: AppliedChange[];
   readonly conflicts: ReportedFinding[];
   readonly broken: ReportedFinding[];
 }
 
-/** The Events of a run, by source; plain values, the same for the same run. */
+/** The Events of a run, sorted by source. */
 export function sourceEvents(
-  carried: readonly AppliedChange[],
+  applied: readonly AppliedChange[],
   findings: readonly Finding[],
   subjects: ReadonlyMap<ObjectKey, Subject>,
 ): readonly SourceEvent[] {
-  const told = new Map<ObjectKey, Told>();
-  for (const one of carried) {
-    const { done, failed } = at(told, originKey(one.change.kind, one.change.origin));
+  const summaries = new Map<ObjectKey, SourceSummary>();
+  for (const one of applied) {
+    const { done, failed } = summaryOf(summaries, originKeyOf(one.change));
     if (one.outcome.outcome === 'done') done.push(one.change);
     if (one.outcome.outcome === 'failed') failed.push(one);
   }
-  for (const finding of findings) if (isTelling(finding)) note(at(told, tellingKey(finding)), finding);
-  return [...told]
+  for (const finding of findings)
+    if (isForSource(finding)) addFinding(summaryOf(summaries, sourceKeyOf(finding)), finding);
+  return [...summaries]
     .toSorted(([a], [b]) => compareText(a, b))
-    .flatMap(([key, what]) => {
+    .flatMap(([key, summary]) => {
       const subject = subjects.get(key);
-      return subject === undefined ? [] : eventsAt(subject, what);
+      return subject === undefined ? [] : eventsFor(subject, summary);
     });
 }
 
-function at(told: Map<ObjectKey, Told>, key: ObjectKey): Told {
-  const known = told.get(key) ?? { done: [], failed: [], conflicts: [], broken: [] };
-  told.set(key, known);
+function summaryOf(summaries: Map<ObjectKey, SourceSummary>, key: ObjectKey): SourceSummary {
+  const known = summaries.get(key) ?? { done: [], failed: [], conflicts: [], broken: [] };
+  summaries.set(key, known);
   return known;
 }
 
-function note({ conflicts, broken }: Told, finding: ReportedFinding): void {
+function addFinding({ conflicts, broken }: SourceSummary, finding: ReportedFinding): void {
   (finding.reason === 'conflict' || finding.reason === 'contested' ? conflicts : broken).push(finding);
 }
 
-function eventsAt(subject: Subject, { done, failed, conflicts, broken }: Told): readonly SourceEvent[] {
+function eventsFor(
+  subject: Subject,
+  { done, failed, conflicts, broken }: SourceSummary,
+): readonly SourceEvent[] {
   const events: SourceEvent[] = [];
   if (done.length > 0) events.push({ reason: 'Synced', subject, changes: done });
   if (conflicts.length > 0) events.push({ reason: 'Conflict', subject, findings: conflicts });
@@ -107,7 +112,7 @@ function eventsAt(subject: Subject, { done, failed, conflicts, broken }: Told): 
   return events;
 }
 
-function isTelling(finding: Finding): finding is ReportedFinding {
+function isForSource(finding: Finding): finding is ReportedFinding {
   switch (finding.reason) {
     case 'conflict':
     case 'contested':
@@ -120,11 +125,7 @@ function isTelling(finding: Finding): finding is ReportedFinding {
   }
 }
 
-/** A conflict is found at the foreign object and told at the source. */
-function tellingKey(finding: ReportedFinding): ObjectKey {
-  return finding.reason === 'conflict' ? originKey(finding.kind, finding.origin) : keyOf(finding);
-}
-
-function originKey(kind: Kind, { namespace, name }: Origin): ObjectKey {
-  return keyFrom(kind, namespace, name);
+/** The source of a finding. A conflict names the object in the way, and its Event is recorded at the source. */
+function sourceKeyOf(finding: ReportedFinding): ObjectKey {
+  return finding.reason === 'conflict' ? originKeyOf(finding) : keyOf(finding);
 }

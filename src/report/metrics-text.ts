@@ -34,7 +34,7 @@ interface Metric {
 const LAST_SUCCESS = 'kubed_sync_last_success_timestamp_seconds';
 
 /**
- * The metrics of a run in Prometheus' text format (exposition format 0.0.4). All are gauges: each run starts anew. What
+ * The metrics of a run in Prometheus' text format (exposition format 0.0.4). All are gauges, because each run starts at zero. What
  * a label can be is bounded, no object has a series, and what is expected is there as 0, so that a rule needs no
  * `absent()`.
  *
@@ -73,7 +73,7 @@ function runMetrics(facts: RunFacts, lastSuccess: number | undefined): readonly 
     ),
     gauge(
       'kubed_sync_last_run_exit_code',
-      'The exit code of the last run, but for trouble with its metrics.',
+      'The exit code of the last run, not counting problems with its metrics.',
       exitCode,
     ),
     ...(succeeded === undefined ? [] : [gauge(LAST_SUCCESS, 'When a run last succeeded.', succeeded)]),
@@ -160,7 +160,7 @@ function requestSamples({ list, get, create, patch, delete: deletes }: RequestCo
   return Object.entries(verbs).map(([verb, value]) => ({ labels: { verb }, value }));
 }
 
-/** Every expected combination, counted, then what came besides. */
+/** Returns one sample for each expected combination, also if it is 0, then those that were not expected. */
 function countSamples(expected: readonly Labels[], found: readonly Labels[]): readonly Sample[] {
   const counts = new Map(expected.map((labels) => [JSON.stringify(labels), { labels, value: 0 }]));
   for (const labels of found) {

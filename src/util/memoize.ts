@@ -9,3 +9,19 @@ export function memoize<T>(compute: (text: string) => T): (text: string) => T {
     return value;
   };
 }
+
+/** As {@link memoize}, for a pair of objects. An answer is kept only as long as both objects are in use. */
+export function memoizePair<A extends object, B extends object, T>(
+  compute: (a: A, b: B) => T,
+): (a: A, b: B) => T {
+  const known = new WeakMap<A, WeakMap<B, { readonly value: T }>>();
+  return (a, b) => {
+    const ofA = known.get(a) ?? new WeakMap<B, { readonly value: T }>();
+    known.set(a, ofA);
+    const before = ofA.get(b);
+    if (before !== undefined) return before.value;
+    const value = compute(a, b);
+    ofA.set(b, { value });
+    return value;
+  };
+}

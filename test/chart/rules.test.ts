@@ -158,7 +158,7 @@ for (const name of ['default', 'namespaced']) {
         const { code, stdout, stderr } = await scene.run(pod.containers[0].args);
         assert.equal(code, 1, stdout);
         const said = (stdout + stderr).replaceAll(/\s+/g, ' ');
-        const on = `(?:the resource named|${resources.join('|')})`;
+        const on = `(?:this resource|${resources.join('|')})`;
         assert.match(said, new RegExp(`Grant the verb ${verb} on ${on}`));
         assert.match(said, new RegExp(`\\b${namespace ?? ''}\\b`));
         assert.match(said, /system:serviceaccount:kubed-sync:kubed-sync/);

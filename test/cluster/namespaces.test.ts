@@ -216,7 +216,7 @@ test('the copy of a source outside is not taken over, and the source that wants 
   assert.deepEqual([code, changes], [1, ['create ConfigMap/b/omni missing done']], stdout);
   const contested = report.findings.find(({ reason }: Json) => reason === 'contested');
   assert.equal(contested.partial, true);
-  assert.match(contested.message, /outside of --namespace and not looked at, has it/u);
+  assert.match(contested.message, /belongs to \S+, outside --namespace/u);
   assert.deepEqual((await cluster.get('ConfigMap/a/omni')).data, { who: 'they' });
 });
 

@@ -149,7 +149,7 @@ test('--dry-run=server says what quota and validation would refuse, per object',
   assert.equal(report.summary.failed, 2);
   const text = await cluster.run('reconcile', ...cluster.own, '--dry-run=server');
   assert.match(text.stdout, /^would fail +create ConfigMap .* in t\w+-late: .*exceeded quota/m);
-  assert.match(text.stdout, /^ +-> Raise the namespace's quota/m);
+  assert.match(text.stdout, /^ +-> Raise the quota of the namespace/m);
   assert.match(text.stdout, /\nDry run by the API server, nothing was written: .*2 would fail/);
 });
 

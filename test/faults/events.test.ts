@@ -94,7 +94,7 @@ test('failed writes are told with the first message of the server, once for all 
   assert.deepEqual([event.reason, event.type, more], ['SyncFailed', 'Warning', []]);
   assert.match(
     event.message.replaceAll(`${cluster.prefix}-`, ''),
-    /^3 copies could not be created in 3 namespaces: a, b, c: secrets "login" is forbidden: exceeded quota: .* \(HTTP 403\)\. Raise the namespace's quota/,
+    /^3 copies could not be created in 3 namespaces: a, b, c: secrets "login" is forbidden: exceeded quota: .* \(HTTP 403\)\. Raise the quota of the namespace/,
   );
 });
 

@@ -50,10 +50,10 @@ const DELETED = { deletionTimestamp: '2026-02-02T00:00:00Z' };
 const adopting: Settings = settings({ onConflict: 'adopt', sourceNamespaces: ['demo'] });
 const adopt: WantedCopy = { ...want, adopt: foreign.uid };
 
-/** One line per verdict: what is done, why, and which names differ. */
-function shown(verdict: ReturnType<typeof decideCopy>): string {
-  if (verdict.verdict === 'finding') return `finding ${verdict.finding.reason}`;
-  return verdict.verdict === 'change' ? shownChange(verdict.change) : verdict.verdict;
+/** One line per decision: what is done, why, and which names differ. */
+function shown(decision: ReturnType<typeof decideCopy>): string {
+  if (decision.result === 'finding') return `finding ${decision.finding.reason}`;
+  return decision.result === 'change' ? shownChange(decision.change) : decision.result;
 }
 
 function shownChange(change: Exclude<Change, Prune>): string {
@@ -73,7 +73,7 @@ interface Row {
   readonly want?: WantedCopy;
   readonly there?: Body;
   readonly settings?: Settings;
-  readonly verdict: string;
+  readonly decision: string;
 }
 
 const NEW_MARKS =
@@ -81,41 +81,41 @@ const NEW_MARKS =
 const NEW_ANNOTATIONS = '+annotations.fields +annotations.origin';
 
 const rows: readonly Row[] = [
-  { name: 'nothing there', verdict: 'create missing' },
-  { name: 'nothing there to adopt', want: adopt, settings: adopting, verdict: 'create missing' },
-  { name: 'nothing there to be handed over', want: wantFrom('other'), verdict: 'create missing' },
+  { name: 'nothing there', decision: 'create missing' },
+  { name: 'nothing there to adopt', want: adopt, settings: adopting, decision: 'create missing' },
+  { name: 'nothing there to be handed over', want: wantFrom('other'), decision: 'create missing' },
 
-  { name: 'as it should be', there: copy, verdict: 'current' },
+  { name: 'as it should be', there: copy, decision: 'current' },
   {
     name: 'as it should be, somebody else’s label on it',
     there: changed(copy, {
       labels: { ...copy.labels, theirs: 'x' },
       managedFields: [...copy.managedFields, entry('x', tree('{"f:metadata":{"f:labels":{"f:theirs":{}}}}'))],
     }),
-    verdict: 'current',
+    decision: 'current',
   },
   {
     name: 'as it should be, a label of ours also another’s',
     there: changed(copy, {
       managedFields: [...copy.managedFields, entry('x', tree('{"f:metadata":{"f:labels":{"f:app":{}}}}'))],
     }),
-    verdict: 'current',
+    decision: 'current',
   },
   {
     name: 'as it should be, immutable',
     want: { ...want, source: immutableSource },
     there: copyOf(immutableSource, 'team-a'),
-    verdict: 'current',
+    decision: 'current',
   },
   {
     name: 'as it should be, an unwanted key that is no longer there',
     there: changed(copy, {
       managedFields: [ourEntry({ ...treeOf(copy), 'f:metadata': { 'f:labels': { 'f:gone': {} } } })],
     }),
-    verdict: 'current',
+    decision: 'current',
   },
 
-  { name: 'a value edited', there: changed(copy, { data: EDITED }), verdict: 'update edited ~data.b' },
+  { name: 'a value edited', there: changed(copy, { data: EDITED }), decision: 'update edited ~data.b' },
   {
     name: 'a value edited, and known by whom',
     there: changed(copy, {
@@ -125,83 +125,83 @@ const rows: readonly Row[] = [
         entry('x', tree('{"f:data":{"f:b":{}}}')),
       ],
     }),
-    verdict: 'update edited ~data.b',
+    decision: 'update edited ~data.b',
   },
-  { name: 'a key removed', there: changed(copy, { data: { a: 'MQ==' } }), verdict: 'update edited +data.b' },
+  { name: 'a key removed', there: changed(copy, { data: { a: 'MQ==' } }), decision: 'update edited +data.b' },
   {
     name: 'a key added',
     there: changed(copy, { data: { ...source.content.data, c: '' } }),
-    verdict: 'update edited -data.c',
+    decision: 'update edited -data.c',
   },
   {
     name: 'immutable switched on in the source',
     want: { ...want, source: immutableSource },
     there: copy,
-    verdict: 'update edited +immutable ~annotations.fields',
+    decision: 'update edited +immutable ~annotations.fields',
   },
   {
     name: 'a value and a label edited',
     there: changed(relabeled(copy, { ...copy.labels, app: 'x' }), { data: EDITED }),
-    verdict: 'update edited ~data.b ~labels.app',
+    decision: 'update edited ~data.b ~labels.app',
   },
 
   {
     name: 'the source changed',
     want: { ...want, source: changed(sourceLater, { data: { a: 'MQ==' } }) },
     there: copy,
-    verdict: 'update source-changed -data.b ~annotations.fields ~annotations.origin',
+    decision: 'update source-changed -data.b ~annotations.fields ~annotations.origin',
   },
   {
     name: 'the source was written without a change',
     want: { ...want, source: sourceLater },
     there: copy,
-    verdict: 'refresh source-changed ~annotations.origin',
+    decision: 'refresh source-changed ~annotations.origin',
   },
   {
     name: 'the source was deleted and made again',
     want: { ...want, source: recreated },
     there: copy,
-    verdict: 'refresh source-changed ~annotations.origin',
+    decision: 'refresh source-changed ~annotations.origin',
   },
   {
     name: 'made again with the same resourceVersion',
     want: { ...want, source: changed(source, { uid: 'u-77' }) },
     there: copy,
-    verdict: 'refresh source-changed ~annotations.origin',
+    decision: 'refresh source-changed ~annotations.origin',
   },
   {
     name: 'the source lost a label',
     want: { ...want, source: changed(sourceLater, { labels: {} }) },
     there: copy,
-    verdict: 'refresh source-changed -labels.app ~annotations.origin',
+    decision: 'refresh source-changed -labels.app ~annotations.origin',
   },
   {
     name: '--strip names a label that we wrote',
     there: copy,
     settings: settings({ strip: ['app'] }),
-    verdict: 'refresh edited -labels.app',
+    decision: 'refresh edited -labels.app',
   },
   {
     name: '--strip names a label that somebody else wrote',
     there: changed(copy, { managedFields: [ourEntry(tree('{"f:data":{"f:a":{},"f:b":{}},"f:type":{}}'))] }),
     settings: settings({ strip: ['app'] }),
-    verdict: 'current',
+    decision: 'current',
   },
 
   {
     name: 'a label edited',
     there: relabeled(copy, { ...copy.labels, app: 'x' }),
-    verdict: 'refresh edited ~labels.app',
+    decision: 'refresh edited ~labels.app',
   },
   {
     name: 'the fields mark edited',
     there: changed(copy, { annotations: { ...copy.annotations, 'kubed.appscode.com/fields': 'x' } }),
-    verdict: 'refresh edited ~annotations.fields',
+    decision: 'refresh edited ~annotations.fields',
   },
   {
     name: 'ownership lost, all the same',
     there: changed(copy, { managedFields: [entry('x', treeOf(copy))] }),
-    verdict: 'refresh ownership moving ownership',
+    decision: 'refresh ownership moving ownership',
   },
   {
     name: 'ownership shared',
@@ -211,19 +211,19 @@ const rows: readonly Row[] = [
         entry('helm', tree('{"f:data":{"f:a":{}}}'), { operation: 'Apply' }),
       ],
     }),
-    verdict: 'refresh ownership moving ownership',
+    decision: 'refresh ownership moving ownership',
   },
   {
     name: 'ownership reset',
     there: changed(copy, { managedFields: [] }),
-    verdict: 'refresh ownership moving ownership',
+    decision: 'refresh ownership moving ownership',
   },
   {
     name: 'ownership of what is there no more',
     there: changed(copy, {
       managedFields: [ourEntry({ ...treeOf(copy), 'f:data': { 'f:a': {}, 'f:b': {}, 'f:gone': {} } })],
     }),
-    verdict: 'refresh ownership moving ownership',
+    decision: 'refresh ownership moving ownership',
   },
   {
     name: 'stringData applied',
@@ -233,231 +233,233 @@ const rows: readonly Row[] = [
         entry('x', tree('{"f:stringData":{"f:a":{}}}'), { operation: 'Apply' }),
       ],
     }),
-    verdict: 'refresh ownership moving ownership',
+    decision: 'refresh ownership moving ownership',
   },
   {
     name: 'ownership and a label',
     there: changed(copy, { labels: { ...copy.labels, app: 'x' }, managedFields: [] }),
-    verdict: 'refresh edited moving ownership ~labels.app',
+    decision: 'refresh edited moving ownership ~labels.app',
   },
 
   {
     name: 'another type',
     there: changed(copy, { content: { ...copy.content, type: 'kubernetes.io/tls' } }),
-    verdict: 'replace edited because type ~type',
+    decision: 'replace edited because type ~type',
   },
   {
     name: 'another type, and immutable',
     there: changed(immutable, { content: { ...immutable.content, type: 'x' } }),
-    verdict: 'replace edited because type ~type -immutable',
+    decision: 'replace edited because type ~type -immutable',
   },
   {
     name: 'immutable there, content different',
     want: { ...want, source: immutableSource },
     there: changed(immutable, { data: EDITED }),
-    verdict: 'replace edited because immutable ~data.b ~annotations.fields',
+    decision: 'replace edited because immutable ~data.b ~annotations.fields',
   },
   {
     name: 'immutable there and not in the source',
     there: immutable,
-    verdict: 'replace edited because immutable -immutable',
+    decision: 'replace edited because immutable -immutable',
   },
   {
     name: 'immutable there, only a label different',
     want: { ...want, source: immutableSource },
     there: relabeled(copyOf(immutableSource, 'team-a'), { ...copy.labels, app: 'x' }),
-    verdict: 'refresh edited ~labels.app',
+    decision: 'refresh edited ~labels.app',
   },
   {
     name: 'immutable there, source changed',
     want: { ...want, source: changed(immutableSource, { resourceVersion: '43', data: EDITED }) },
     there: changed(immutable, {}),
-    verdict: 'replace source-changed because immutable ~data.b ~annotations.fields ~annotations.origin',
+    decision: 'replace source-changed because immutable ~data.b ~annotations.fields ~annotations.origin',
   },
 
   {
     name: 'another type, and pretends to be a source',
     there: posingAs({ ...copy.content, type: 'kubernetes.io/tls' }),
-    verdict: 'later',
+    decision: 'later',
   },
   {
     name: 'immutable there, and pretends to be a source',
     there: posingAs(immutable.content),
-    verdict: 'later',
+    decision: 'later',
   },
   {
     name: 'content different, and pretends to be a source',
     there: changed(posingAs(copy.content), { data: EDITED }),
-    verdict: 'update edited ~data.b',
+    decision: 'update edited ~data.b',
   },
 
   {
     name: 'handed over',
     want: wantFrom('other'),
     there: copyOf(other, 'team-a'),
-    verdict: 'refresh handed-over ~labels.origin.namespace ~annotations.origin',
+    decision: 'refresh handed-over ~labels.origin.namespace ~annotations.origin',
   },
   {
     name: 'handed over, other content',
     want: wantFrom('other'),
     there: changed(copyOf(other, 'team-a'), { data: EDITED }),
-    verdict: 'update handed-over ~data.b ~labels.origin.namespace ~annotations.origin',
+    decision: 'update handed-over ~data.b ~labels.origin.namespace ~annotations.origin',
   },
   {
     name: 'handed over, another type',
     want: wantFrom('other'),
     there: copyOf(changed(other, { content: { ...other.content, type: 'x' } }), 'team-a'),
-    verdict: 'replace handed-over because type ~type ~labels.origin.namespace ~annotations.origin',
+    decision: 'replace handed-over because type ~type ~labels.origin.namespace ~annotations.origin',
   },
   {
     name: 'handed over from outside --source-namespace',
     want: wantFrom('other'),
     there: copyOf(other, 'team-a'),
     settings: settings({ sourceNamespaces: ['demo'] }),
-    verdict: 'refresh handed-over ~labels.origin.namespace ~annotations.origin',
+    decision: 'refresh handed-over ~labels.origin.namespace ~annotations.origin',
   },
   {
     name: 'a replace from outside --source-namespace',
     want: wantFrom('other'),
     there: copyOf(changed(other, { content: { ...other.content, type: 'x' } }), 'team-a'),
     settings: settings({ sourceNamespaces: ['demo'] }),
-    verdict: 'finding contested',
+    decision: 'finding contested',
   },
   {
     name: 'a replace from within --source-namespace',
     want: wantFrom('other'),
     there: copyOf(changed(other, { content: { ...other.content, type: 'x' } }), 'team-a'),
     settings: settings({ sourceNamespaces: ['demo', 'other'] }),
-    verdict: 'replace handed-over because type ~type ~labels.origin.namespace ~annotations.origin',
+    decision: 'replace handed-over because type ~type ~labels.origin.namespace ~annotations.origin',
   },
-  { name: 'handed over already', want: wantFrom('other'), there: copy, verdict: 'current' },
+  { name: 'handed over already', want: wantFrom('other'), there: copy, decision: 'current' },
   {
     name: 'a third origin’s by now',
     want: wantFrom('other'),
     there: copyOf(secret('third/omni'), 'team-a'),
-    verdict: 'later',
+    decision: 'later',
   },
-  { name: 'another origin’s, of which nobody spoke', there: copyOf(other, 'team-a'), verdict: 'later' },
+  { name: 'another origin’s, of which nobody spoke', there: copyOf(other, 'team-a'), decision: 'later' },
 
-  { name: 'somebody else’s object', there: foreign, verdict: 'finding conflict' },
+  { name: 'somebody else’s object', there: foreign, decision: 'finding conflict' },
   {
     name: 'somebody else’s object, the same content',
     there: changed(foreign, { content: source.content, labels: source.labels }),
-    verdict: 'finding conflict',
+    decision: 'finding conflict',
   },
   {
     name: 'marks that disagree',
     there: changed(copy, { labels: { ...copy.labels, 'kubed.appscode.com/origin.name': 'x' } }),
-    verdict: 'finding conflict',
+    decision: 'finding conflict',
   },
   {
     name: 'another cluster’s',
     there: copyOf(source, 'team-a', settings({ clusterName: 'prod' })),
-    verdict: 'finding conflict',
+    decision: 'finding conflict',
   },
   {
     name: 'somebody else’s object that is being deleted',
     there: changed(foreign, DELETED),
-    verdict: 'finding conflict',
+    decision: 'finding conflict',
   },
   {
     name: 'adopted',
     want: adopt,
     there: foreign,
     settings: adopting,
-    verdict: `update adopted moving ownership ~data.b +labels.app ${NEW_MARKS} ${NEW_ANNOTATIONS}`,
+    decision: `update adopted moving ownership ~data.b +labels.app ${NEW_MARKS} ${NEW_ANNOTATIONS}`,
   },
   {
     name: 'adopted with the right content',
     want: adopt,
     there: changed(foreign, { data: source.content.data }),
     settings: adopting,
-    verdict: `refresh adopted moving ownership +labels.app ${NEW_MARKS} ${NEW_ANNOTATIONS}`,
+    decision: `refresh adopted moving ownership +labels.app ${NEW_MARKS} ${NEW_ANNOTATIONS}`,
   },
   {
     name: 'adopted: metadata on the strip list stays, since its owner may need it there',
     want: { ...adopt, source: changed(source, { labels: { 'app.kubernetes.io/instance': 'x' } }) },
     there: changed(foreign, { labels: { 'app.kubernetes.io/instance': 'x' } }),
     settings: adopting,
-    verdict: `update adopted moving ownership ~data.b ${NEW_MARKS} ${NEW_ANNOTATIONS}`,
+    decision: `update adopted moving ownership ~data.b ${NEW_MARKS} ${NEW_ANNOTATIONS}`,
   },
   {
     name: 'adopt, but it was made anew since the run decided',
     want: adopt,
     there: changed(foreign, { uid: 'u-10' }),
     settings: adopting,
-    verdict: 'finding conflict',
+    decision: 'finding conflict',
   },
-  { name: 'adopted already', want: adopt, there: copy, settings: adopting, verdict: 'current' },
+  { name: 'adopted already', want: adopt, there: copy, settings: adopting, decision: 'current' },
   {
     name: 'adopt, but it was not there when the run decided',
     there: foreign,
     settings: adopting,
-    verdict: 'finding conflict',
+    decision: 'finding conflict',
   },
   {
     name: 'adopt, in kube-system',
     want: { ...adopt, namespace: 'kube-system' },
     there: changed(foreign, { namespace: 'kube-system' }),
     settings: adopting,
-    verdict: 'finding conflict',
+    decision: 'finding conflict',
   },
   {
     name: 'adopt, a source by now',
     want: adopt,
     there: secret('team-a/omni', { sync: '' }),
     settings: adopting,
-    verdict: 'finding conflict',
+    decision: 'finding conflict',
   },
   {
     name: 'adopt, being deleted',
     want: adopt,
     there: changed(foreign, DELETED),
     settings: adopting,
-    verdict: 'finding conflict',
+    decision: 'finding conflict',
   },
 
-  { name: 'ours, being deleted', there: changed(copy, DELETED), verdict: 'finding being-deleted' },
+  { name: 'ours, being deleted', there: changed(copy, DELETED), decision: 'finding being-deleted' },
   {
     name: 'ours, being deleted, different',
     there: changed(copy, { ...DELETED, data: EDITED }),
-    verdict: 'finding being-deleted',
+    decision: 'finding being-deleted',
   },
   {
     name: 'another origin’s, being deleted',
     want: wantFrom('other'),
     there: changed(copyOf(other, 'team-a'), DELETED),
-    verdict: 'finding being-deleted',
+    decision: 'finding being-deleted',
   },
 
   {
     name: 'the old operator’s',
     there: oldCopyOf(source, 'team-a'),
-    verdict: 'refresh old-operator moving ownership +labels.app.kubernetes.io/managed-by +annotations.fields',
+    decision:
+      'refresh old-operator moving ownership +labels.app.kubernetes.io/managed-by +annotations.fields',
   },
   {
     name: 'the old operator’s, without any managedFields',
     there: changed(oldCopyOf(source, 'team-a'), { managedFields: [] }),
-    verdict: 'refresh old-operator moving ownership +labels.app.kubernetes.io/managed-by +annotations.fields',
+    decision:
+      'refresh old-operator moving ownership +labels.app.kubernetes.io/managed-by +annotations.fields',
   },
   {
     name: 'the old operator’s, of an older source',
     want: { ...want, source: sourceLater },
     there: oldCopyOf(source, 'team-a'),
-    verdict:
+    decision:
       'refresh old-operator moving ownership +labels.app.kubernetes.io/managed-by +annotations.fields ~annotations.origin',
   },
   {
     name: 'the old operator’s, other content',
     there: changed(oldCopyOf(source, 'team-a'), { data: EDITED }),
-    verdict:
+    decision:
       'update old-operator moving ownership ~data.b +labels.app.kubernetes.io/managed-by +annotations.fields',
   },
 ];
 
 suite('what becomes of a wanted copy', () => {
-  for (const { name, want: asked = want, there, settings: options = settings(), verdict } of rows) {
-    test(`${name}: ${verdict}`, () => assert.equal(shown(decideCopy(asked, there, options)), verdict));
+  for (const { name, want: asked = want, there, settings: options = settings(), decision } of rows) {
+    test(`${name}: ${decision}`, () => assert.equal(shown(decideCopy(asked, there, options)), decision));
   }
 });
 
@@ -486,7 +488,7 @@ suite('what a change says in full', () => {
 
   test('a create', () => {
     assert.deepEqual(decideCopy(want, undefined, settings()), {
-      verdict: 'change',
+      result: 'change',
       change: { action: 'create', ...at, reason: 'missing' },
     });
   });
@@ -500,9 +502,9 @@ suite('what a change says in full', () => {
         entry('a', tree('{"f:type":{}}')),
       ],
     });
-    const verdict = decideCopy(want, there, settings());
-    assert.ok(verdict.verdict === 'change' && verdict.change.action === 'update');
-    const { managedFields, ...rest } = verdict.change;
+    const decision = decideCopy(want, there, settings());
+    assert.ok(decision.result === 'change' && decision.change.action === 'update');
+    const { managedFields, ...rest } = decision.change;
     assert.deepEqual(
       managedFields?.map(({ manager }) => manager),
       ['kubed-sync'],
@@ -517,10 +519,10 @@ suite('what a change says in full', () => {
     });
   });
 
-  test('a replace sends no ownership: it is made anew', () => {
+  test('a replace sends no managedFields, since the copy is recreated', () => {
     const there = changed(immutable, { managedFields: [] });
     assert.deepEqual(decideCopy(want, there, settings()), {
-      verdict: 'change',
+      result: 'change',
       change: {
         action: 'replace',
         ...at,
@@ -534,16 +536,16 @@ suite('what a change says in full', () => {
   });
 
   test('a hand-over, with the origin that gave it up', () => {
-    const verdict = decideCopy(wantFrom('other'), copyOf(other, 'team-a'), settings());
-    assert.ok(verdict.verdict === 'change' && verdict.change.action === 'refresh');
-    assert.deepEqual(verdict.change.from, { namespace: 'other', name: 'omni' });
-    assert.deepEqual(verdict.change.origin, { namespace: 'demo', name: 'omni' });
+    const decision = decideCopy(wantFrom('other'), copyOf(other, 'team-a'), settings());
+    assert.ok(decision.result === 'change' && decision.change.action === 'refresh');
+    assert.deepEqual(decision.change.from, { namespace: 'other', name: 'omni' });
+    assert.deepEqual(decision.change.origin, { namespace: 'demo', name: 'omni' });
   });
 
   test('no origin that gave it up, where it is ours already and edited since', () => {
-    const verdict = decideCopy(wantFrom('other'), changed(copy, { data: EDITED }), settings());
-    assert.ok(verdict.verdict === 'change' && verdict.change.action === 'update');
-    assert.deepEqual([verdict.change.reason, verdict.change.from], ['edited', undefined]);
+    const decision = decideCopy(wantFrom('other'), changed(copy, { data: EDITED }), settings());
+    assert.ok(decision.result === 'change' && decision.change.action === 'update');
+    assert.deepEqual([decision.change.reason, decision.change.from], ['edited', undefined]);
   });
 
   test('never a value', () => {
@@ -591,7 +593,7 @@ suite('what a conflict says in full', () => {
   for (const [name, asked, there, options, says] of conflicts) {
     test(name, () => {
       assert.deepEqual(decideCopy(asked, there, options), {
-        verdict: 'finding',
+        result: 'finding',
         finding: { ...base, ...says },
       });
     });
@@ -600,21 +602,21 @@ suite('what a conflict says in full', () => {
   test('being deleted names the origin that the marks name', () => {
     const { reason: _, ...rest } = base;
     assert.deepEqual(decideCopy(wantFrom('other'), changed(copyOf(other, 'team-a'), DELETED), settings()), {
-      verdict: 'finding',
+      result: 'finding',
       finding: { reason: 'being-deleted', ...rest, origin: { namespace: 'other', name: 'omni' } },
     });
   });
 
-  test('a replace that an option would cause names the keeper', () => {
+  test('a replace that an option would cause names the current owner', () => {
     const there = copyOf(changed(other, { content: { ...other.content, type: 'x' } }), 'team-a');
     assert.deepEqual(decideCopy(wantFrom('other'), there, settings({ sourceNamespaces: ['demo'] })), {
-      verdict: 'finding',
+      result: 'finding',
       finding: {
         reason: 'contested',
         kind: 'Secret',
         namespace: 'demo',
         name: 'omni',
-        keeper: { namespace: 'other', name: 'omni' },
+        currentOwner: { namespace: 'other', name: 'omni' },
         namespaces: ['team-a'],
       },
     });
@@ -641,7 +643,7 @@ suite('what stands against adopting', () => {
   test('not there when the run decided', () => {
     assert.equal(adoptRefusal(undefined, foreign), 'appeared-meanwhile');
   });
-  test('made anew since the run decided', () => {
+  test('recreated since the run decided', () => {
     assert.equal(adoptRefusal('u-8', foreign), 'appeared-meanwhile');
   });
 });
@@ -699,9 +701,9 @@ suite('what the old operator copied and a copy should not have', () => {
     );
   });
 
-  test('not from a copy that we wrote: there somebody put it', () => {
+  test('not from a copy that we wrote, since another client put it there', () => {
     const there = changed(copy, { labels: { ...copy.labels, ...chart } });
-    assert.equal(decideCopy(asked, there, settings()).verdict, 'current');
+    assert.equal(decideCopy(asked, there, settings()).result, 'current');
   });
 
   test('its managed-by label becomes ours', () => {
@@ -739,9 +741,9 @@ suite('the want that a change came from', () => {
   ];
   for (const [name, asked, there, options = settings()] of wants) {
     test(name, () => {
-      const verdict = decideCopy(asked, there, options);
-      assert.ok(verdict.verdict === 'change');
-      assert.deepEqual(wantedCopyOf(verdict.change, source), asked);
+      const decision = decideCopy(asked, there, options);
+      assert.ok(decision.result === 'change');
+      assert.deepEqual(wantedCopyOf(decision.change, source), asked);
     });
   }
 });
@@ -757,7 +759,7 @@ suite('what becomes of a prune whose delete met a conflict', () => {
     guard: { uid: 'u-2', resourceVersion: '1' },
   };
   const again: Prune = { ...prune, guard: { uid: 'u-2', resourceVersion: '7' } };
-  const prunes: readonly (readonly [name: string, there: ObjectMeta | undefined, verdict: PruneDecision])[] =
+  const prunes: readonly (readonly [name: string, there: ObjectMeta | undefined, decision: PruneDecision])[] =
     [
       ['gone', undefined, 'gone'],
       ['being deleted', changed(copy, DELETED), 'gone'],
@@ -779,8 +781,8 @@ suite('what becomes of a prune whose delete met a conflict', () => {
       ['somebody else’s object', foreign, 'kept'],
       ['an object without marks', configMap('team-a/omni'), 'kept'],
     ];
-  for (const [name, there, verdict] of prunes) {
-    test(`${name}: ${typeof verdict === 'string' ? verdict : 'once more'}`, () =>
-      assert.deepEqual(decidePrune(prune, there, settings()), verdict));
+  for (const [name, there, decision] of prunes) {
+    test(`${name}: ${typeof decision === 'string' ? decision : 'once more'}`, () =>
+      assert.deepEqual(decidePrune(prune, there, settings()), decision));
   }
 });

@@ -20,8 +20,10 @@ const omni = configMap('demo/omni', { sync: '', data: { you: 'only' } });
 const SCOPE = { sourceNamespaces: ['demo'] };
 
 function lines({ changes, findings }: Plan): string[] {
-  const told = findings.map((finding) => `${finding.reason} ${'how' in finding ? finding.how : ''}`.trim());
-  return [...changes.map(({ action, namespace: at }) => `${action} ${at}`), ...told];
+  const reported = findings.map((finding) =>
+    `${finding.reason} ${'how' in finding ? finding.how : ''}`.trim(),
+  );
+  return [...changes.map(({ action, namespace: at }) => `${action} ${at}`), ...reported];
 }
 
 /** The plan of a world in which something was otherwise by the time it was read. */
@@ -44,7 +46,7 @@ describe('a source that is not what the list had shown', () => {
       ['create b', 'update a'],
     ],
     ['gone', undefined, ['source-changed gone']],
-    ['made anew', { ...omni, uid: 'other' }, ['source-changed replaced']],
+    ['recreated', { ...omni, uid: 'other' }, ['source-changed replaced']],
     [
       'annotated otherwise',
       { ...omni, annotations: { 'kubed.appscode.com/sync': 'x=y' } },
@@ -60,9 +62,9 @@ describe('a source that is not what the list had shown', () => {
     test(name, () => {
       const sources = new Map([[key, now]]);
       const waits = now === undefined || plan[0]?.startsWith('source') === true;
-      const after = planAfter([omni, stale], ({ decisions: verdicts }) => ({
+      const after = planAfter([omni, stale], ({ decisions }) => ({
         sources,
-        decisions: waits ? new Map() : verdicts,
+        decisions: waits ? new Map() : decisions,
       }));
       assert.deepEqual(lines(after), plan);
     });
@@ -107,7 +109,7 @@ describe('an origin before a copy leaves it', () => {
   }
 });
 
-test('a copy that is gone when it is read is made anew', () => {
+test('a copy that is gone when it is read is created again', () => {
   const edited = changed(copyOf(omni, 'a'), { managedFields: [] });
   const plan = planAfter([omni, edited, copyOf(omni, 'b')], () => ({ decisions: new Map() }));
   assert.deepEqual(lines(plan), ['create a']);
@@ -115,7 +117,7 @@ test('a copy that is gone when it is read is made anew', () => {
 
 test('a copy that became another origin’s meanwhile is left to the next run', () => {
   const edited = changed(copyOf(omni, 'a'), { managedFields: [] });
-  const later = new Map([[keyFrom('ConfigMap', 'a', 'omni'), { verdict: 'later' } as const]]);
+  const later = new Map([[keyFrom('ConfigMap', 'a', 'omni'), { result: 'later' } as const]]);
   assert.deepEqual(lines(planAfter([omni, edited, copyOf(omni, 'b')], () => ({ decisions: later }))), []);
 });
 
@@ -182,7 +184,7 @@ describe('reads', () => {
   });
 });
 
-test('an inventory has nothing under a name that it does not know', () => {
+test('an index finds nothing under an unknown name', () => {
   const rules = scopeOf(settingsWith());
   const { find } = buildIndex(snapshotOf(worldOf(NAMESPACES, [omni]), rules), rules);
   assert.equal(find({ kind: 'Secret', namespace: 'demo', name: 'omni' }), undefined);
@@ -191,7 +193,7 @@ test('an inventory has nothing under a name that it does not know', () => {
 
 describe('purge', () => {
   const other = copyOf(configMap('other/omni'), 'b');
-  const posing = changed(copyOf(secret('demo/s'), 'b'), {
+  const annotatedCopy = changed(copyOf(secret('demo/s'), 'b'), {
     annotations: { ...copyOf(secret('demo/s'), 'b').annotations, 'kubed.appscode.com/sync': '' },
   });
   const broken = configMap('demo/broken', { sync: 'a in (' });
@@ -221,12 +223,12 @@ describe('purge', () => {
       ['prune a', 'out-of-scope'],
     ],
     [
-      'in the namespaces that are named, of origins there; and it is told of those that do not exist',
+      'in the namespaces that are named, of origins there; and missing namespaces are reported',
       [copyOf(omni, 'a'), copyOf(omni, 'b'), copyOf(configMap('other/omni'), 'demo')],
       { namespaces: ['demo', 'a', 'typo'] },
       ['prune a', 'namespace-not-found', 'out-of-scope'],
     ],
-    ['none that pretends to be a source', [posing], {}, ['copy-with-sync-annotation']],
+    ['no copy with a sync annotation', [annotatedCopy], {}, ['copy-with-sync-annotation']],
     [
       'none of another cluster',
       [copyOf(omni, 'a', settingsWith({ clusterName: 'unicorn' }))],

@@ -234,7 +234,7 @@ function merged(findings: readonly Finding[]): readonly string[] {
 function placeOf(finding: Finding): string {
   switch (finding.reason) {
     case 'contested':
-      return `contested ${keyOf(finding)} ${finding.keeper.namespace}`;
+      return `contested ${keyOf(finding)} ${finding.currentOwner.namespace}`;
     case 'other-cluster-name':
       return `other-cluster-name ${finding.clusterName}`;
     case 'out-of-scope':

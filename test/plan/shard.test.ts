@@ -188,7 +188,7 @@ const REPORTERS: readonly (readonly [Finding, readonly number[]])[] = [
   [{ reason: 'copy-with-sync-annotation', ...AT_A, origin: ORIGIN_IN_D }, ITS_OWN],
   [{ reason: 'marks-disagree', namespace: 'a', objects: [AT_A] }, ITS_OWN],
   [{ reason: 'namespace-not-found', namespace: 'a' }, ITS_OWN],
-  [{ reason: 'contested', ...AT_A, keeper: ORIGIN_IN_D, namespaces: ['b'] }, EACH],
+  [{ reason: 'contested', ...AT_A, currentOwner: ORIGIN_IN_D, namespaces: ['b'] }, EACH],
   [{ reason: 'out-of-scope', copies: 1 }, EACH],
   [{ reason: 'other-cluster-name', clusterName: 'x', copies: 1, nearlyAll: false }, EACH],
   [{ reason: 'source-changed', ...AT_A, how: 'gone' }, EACH],
@@ -220,7 +220,7 @@ test('a source with bad content is reported by each shard that has to read it', 
   }
 });
 
-test('what the lists show of a source is reported by shard 0 alone, whoever has its copies', () => {
+test('shard 0 alone reports what the lists show of a source, wherever its copies are', () => {
   const there = namespaces(['a', {}], ['b', {}], ['kube-system', {}]);
   const invalid = object('kube-system', { [SYNC]: 'env in (' });
   const uncopyable = object('kube-system', { [SYNC]: '' }, { labels: { x: '-' } });

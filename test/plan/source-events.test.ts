@@ -44,7 +44,7 @@ const conflict = (namespace: string, skipped = false): Finding => ({
 const contested: Finding = {
   reason: 'contested',
   ...source('other'),
-  keeper: { namespace: 'first', name: 'other' },
+  currentOwner: { namespace: 'first', name: 'other' },
   namespaces: ['a', 'b'],
 };
 
@@ -96,7 +96,7 @@ for (const [name, changes, findings, events] of TABLE)
   test(`Events of ${name}`, () =>
     assert.deepEqual(sourceEvents(changes, findings, subjects).map(short), events));
 
-test('subjects are the objects of changes and of findings that are told, and no others', () => {
+test('the subjects are exactly the sources of changes and of reported findings', () => {
   const meta = (name: string): Parameters<typeof eventSubjects>[1]['objects'][number] => ({
     ...source(name),
     uid: `uid-${name}`,
@@ -111,7 +111,7 @@ test('subjects are the objects of changes and of findings that are told, and no 
   assert.deepEqual(eventSubjects(plan, { namespaces: [], objects }), subjects);
 });
 
-test('at most one Event per source and reason, and every change is told once', () => {
+test('each source has at most one Event for each reason, and each change is in one Event', () => {
   const outcome = fc.constantFrom<Outcome>(
     DONE,
     FAILED,

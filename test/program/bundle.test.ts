@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import module, { builtinModules, createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,26 @@ test('a run does not load what few runs need', () => {
   assert.deepEqual(loadedBy(['reconcile', '--kubeconfig', '/none']), ['kubed-sync.cjs', 'runtime.cjs']);
 });
 
+test('completion loads the runtime only for names, and a run does not load completion', () => {
+  const [main, completion] = ['kubed-sync.cjs', 'completion.cjs'];
+  assert.deepEqual(loadedBy(['completion', 'zsh']), [main, completion]);
+  assert.deepEqual(loadedBy(['complete', '--', 're']), [main, completion]);
+  assert.deepEqual(loadedBy(['complete', '--', 'purge', '--context', '']), [main, completion, 'runtime.cjs']);
+});
+
+test('every program of the package is an executable file of it', () => {
+  const { bin, files } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+    readonly bin: Readonly<Record<string, string>>;
+    readonly files: readonly string[];
+  };
+  assert.deepEqual(Object.keys(bin), ['kubectl-kubed_sync', 'kubectl_complete-kubed_sync', 'kubed-sync']);
+  for (const file of Object.values(bin)) {
+    assert.ok(files.includes(file.split('/')[0] ?? ''), file);
+    accessSync(new URL(file, root), constants.X_OK);
+    assert.match(readFileSync(new URL(file, root), 'utf8'), /^#!\/usr\/bin\/env node\n/);
+  }
+});
+
 /** A run that loads the engine and ends at once. */
 function shortRun(env: NodeJS.ProcessEnv): ReturnType<typeof ran> {
   return ran(['reconcile', '--kubeconfig', '/nonexistent/config'], env);
@@ -95,7 +115,7 @@ test('where Node can keep nothing, the program is the same', () => {
 
 test('the licences of what is bundled travel with it', () => {
   const text = textOf('THIRD-PARTY-LICENSES.txt');
-  for (const name of ['@kubernetes/client-node', 'chalk', 'commander', 'js-yaml']) {
+  for (const name of ['@bomb.sh/tab', '@kubernetes/client-node', 'chalk', 'commander', 'js-yaml']) {
     assert.match(text, new RegExp(`^${name} [0-9.]+ \\(`, 'm'));
   }
 });

@@ -50,13 +50,18 @@ test('the image has the program, its licences and what Node.js compiled of it, a
     '/app/lib',
     '/app/package.json',
   ]);
-  assert.deepEqual(readdirSync(join(ROOT, 'bin')).toSorted(), ['kubed-sync.js', 'package.json']);
+  assert.deepEqual(readdirSync(join(ROOT, 'bin')).toSorted(), [
+    'kubectl-complete.js',
+    'kubed-sync.js',
+    'package.json',
+  ]);
   assert.deepEqual(readdirSync(join(ROOT, 'lib')).toSorted(), [
     'THIRD-PARTY-LICENSES.txt',
-    'runtime.cjs',
+    'completion.cjs',
     'jsonpath-plus.cjs',
     'kubed-sync.cjs',
     'openid-client.cjs',
+    'runtime.cjs',
     'socks-proxy-agent.cjs',
     'socks.cjs',
   ]);

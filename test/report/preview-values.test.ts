@@ -212,9 +212,9 @@ test('lengths are those of the bytes', () => {
 });
 
 function shownOf(preview: ValuePreview, source: Body, there: Body): readonly ValueChange[] | undefined {
-  const verdict = preview.show(decideCopy({ namespace: 'a', source }, there, settings()), source, there);
-  assert.ok(verdict.verdict === 'change');
-  return 'values' in verdict.change ? verdict.change.values : undefined;
+  const decision = preview.show(decideCopy({ namespace: 'a', source }, there, settings()), source, there);
+  assert.ok(decision.result === 'change');
+  return 'values' in decision.change ? decision.change.values : undefined;
 }
 
 test('texts of ConfigMaps are held once, and lengths where there is no room', () => {

@@ -152,11 +152,11 @@ const FAILURES: readonly [Failure, string][] = [
   ],
   [
     { reason: 'bad-certificate', subject: SERVER, message: 'self-signed certificate' },
-    `The certificate of the API server ${SERVER} is not trusted: self-signed certificate. Check the address and certificate-authority of the cluster in the kubeconfig.`,
+    `The certificate of the API server ${SERVER} is not accepted: self-signed certificate. Set certificate-authority of the cluster in the kubeconfig to the CA that signed it. Without that setting, NODE_EXTRA_CA_CERTS adds CAs.`,
   ],
   [
     { reason: 'unauthorized', status: 401, subject: SERVER, message: 'Unauthorized' },
-    `The API server ${SERVER} does not accept the credentials: Unauthorized. They may have expired: log in again.`,
+    `The API server ${SERVER} does not accept the credentials: Unauthorized. They may have expired, or be from another cluster: log in again.`,
   ],
   [
     { reason: 'unknown-context', subject: 'east', message: 'there are west, north' },
@@ -192,6 +192,10 @@ for (const [failure, line] of FAILURES) {
 
 const OTHERS: readonly Failure['reason'][] = [
   'timed-out',
+  'client-certificate-refused',
+  'tls-failed',
+  'proxy-failed',
+  'anonymous',
   'connection-lost',
   'not-found',
   'conflict',

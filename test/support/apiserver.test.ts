@@ -14,6 +14,7 @@ import {
   type ManagedFieldsEntry,
 } from './apiserver.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from './connecting.ts';
+import { readByReference } from './protobuf-reference.ts';
 
 /*
  * The simulated API server against what a real one of Kubernetes 1.36 was seen to do: every expectation here was first
@@ -919,6 +920,31 @@ test('forms that do not fit are 406', async (t) => {
   );
 });
 
+test('lists of metadata come in protobuf to who asks for it, and everything else in JSON', async (t) => {
+  const protobuf = 'application/vnd.kubernetes.protobuf';
+  const either = `${METADATA_LIST.replace('application/json', protobuf)}, ${METADATA_LIST}`;
+  const [client, other] = [await start(t), await start(t, { protobuf: false })];
+  const typeOf = async (to: Client, path: string, accept: string): Promise<string | null> =>
+    (await to.get(path, accept)).headers.get('content-type');
+  assert.equal(await typeOf(client, '/api/v1/namespaces', either), protobuf);
+  assert.equal(await typeOf(client, '/api/v1/namespaces', METADATA_LIST), 'application/json');
+  assert.equal(await typeOf(other, '/api/v1/namespaces', either), 'application/json');
+  assert.equal(
+    await typeOf(client, '/api/v1/namespaces', `${protobuf},application/json`),
+    'application/json',
+  );
+  const { status, headers } = await client.get('/api/v1/secrets?limit=x', either);
+  assert.deepEqual([status, headers.get('content-type')], [400, 'application/json']);
+  assert.equal((await other.get('/api/v1/namespaces', either.split(',', 1)[0])).status, 406);
+  const response = await fetch(`${client.server.url}/api/v1/namespaces?limit=3`, {
+    headers: { accept: either },
+  });
+  const list = readByReference(Buffer.from(await response.arrayBuffer()));
+  const { body } = await client.get('/api/v1/namespaces?limit=3', METADATA_LIST);
+  assert.deepEqual([list.kind, list.metadata], [body['kind'], body['metadata']]);
+  assert.equal(list.items.length, 3);
+});
+
 test('discovery tells kubectl what there is', async (t) => {
   const client = await start(t);
   assert.deepEqual((await client.get('/api')).body['versions'], ['v1']);
@@ -1001,7 +1027,7 @@ test('a kubeconfig says where the server is, and what a test adds', async (t) =>
 });
 
 test('as a process of its own it is filled and read by control routes', async (t) => {
-  const main = fileURLToPath(new URL('support/apiserver/main.js', import.meta.url));
+  const main = fileURLToPath(new URL('./apiserver/main.js', import.meta.url));
   const child = spawn(process.execPath, [main, '{"namespaces":3,"sources":2}'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

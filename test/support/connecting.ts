@@ -6,12 +6,12 @@ import {
   type RequestListener,
   createServer,
 } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { type ServerOptions, createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { load } from 'js-yaml';
+import { parseKubeconfig } from '../../src/cli/kubeconfig-yaml.ts';
 import type { Failure, Result } from '../../src/model/failure.ts';
 import { type ConnectHooks, type ConnectOptions, connect } from '../../src/kube/connect.ts';
 import type { ApiClient } from '../../src/kube/http/client.ts';
@@ -37,6 +37,27 @@ lFP4Ne/VVKC/t02N/+UAZo5nZR+hRANCAAT8ieaVo09ruX1J3pIxcjewrmElaviv
 -----END PRIVATE KEY-----
 `;
 
+/** A self-signed certificate for 127.0.0.1 that expired in 2011, with its key. It protects nothing. */
+export const EXPIRED_PAIR = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBYjCCAQigAwIBAgIBATAKBggqhkjOPQQDAjATMREwDwYDVQQDDAhvbGQudGVz
+dDAeFw0xMDAxMDEwMDAwMDBaFw0xMTAxMDEwMDAwMDBaMBMxETAPBgNVBAMMCG9s
+ZC50ZXN0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEUzHrXjs0qj7w3TMxF1wP
+f5L7gaF/TKjgPX8YuvydAQ37BZ6hV2HhW63WPkdvc3KyFEg5WfcTRbfDbHmPH3HF
+baNNMEswDwYDVR0TAQH/BAUwAwEB/zAZBgNVHREEEjAQgghvbGQudGVzdIcEfwAA
+ATAdBgNVHQ4EFgQUjfx8s0NgRM7f8ngNodp+XkoztN0wCgYIKoZIzj0EAwIDSAAw
+RQIgK/o/d5VFBb921M8CdJx2MD1ltPwMg7r1rYY2Q3cxWL4CIQCLoGBiMmZVXpLh
+BeJ/of5ClGwKjAqbC6FikPB53PJhVQ==
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgj8d7vY3UDGYXQh7x
+Y/lDCbxlMdwIMX5VJEz8QWt6/k6hRANCAARTMeteOzSqPvDdMzEXXA9/kvuBoX9M
+qOA9fxi6/J0BDfsFnqFXYeFbrdY+R29zcrIUSDlZ9xNFt8NseY8fccVt
+-----END PRIVATE KEY-----
+`,
+};
+
 /** A server that records what it is asked and answers as a test says. */
 export interface StubServer {
   readonly url: string;
@@ -55,11 +76,11 @@ export interface Recorded {
   readonly body: string;
 }
 
-/** Starts a {@link StubServer} for the length of a test; `secure` with {@link TEST_CERTIFICATE}. */
+/** Starts a {@link StubServer} for the length of a test; `true` is {@link TEST_CERTIFICATE}. */
 export async function stubServer(
   t: TestContext,
   answer: RequestListener,
-  secure = false,
+  secure: boolean | ServerOptions = false,
 ): Promise<StubServer> {
   const requests: Recorded[] = [];
   const listener: RequestListener = (request, response) => {
@@ -69,8 +90,10 @@ export async function stubServer(
       return answer(request, response);
     });
   };
-  const server = secure
-    ? createSecureServer({ cert: TEST_CERTIFICATE, key: TEST_KEY }, listener)
+  const pair = { cert: TEST_CERTIFICATE, key: TEST_KEY };
+  const isSecure = secure !== false;
+  const server = isSecure
+    ? createSecureServer(secure === true ? pair : { ...pair, ...secure }, listener)
     : createServer(listener);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => sockets.add(socket));
@@ -85,7 +108,7 @@ export async function stubServer(
     });
   t.after(close);
   return {
-    url: `${secure ? 'https' : 'http'}://127.0.0.1:${port}`,
+    url: `${isSecure ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     requests,
     connections: () => sockets.size,
@@ -166,7 +189,7 @@ export function connectOptions(changes: Partial<ConnectOptions> = {}): ConnectOp
     requestTimeout: 5000,
     userAgent: 'kubed-sync/test',
     env: { HOME: '/nowhere' },
-    parseYaml: load,
+    parseYaml: parseKubeconfig,
     ...changes,
   };
 }

@@ -127,6 +127,7 @@ export class Container {
     const [tmp, cache] = [join(this.#root, 'tmp'), join(this.#root, 'app/cache')];
     chmodSync(tmp, 0o1777);
     const stage = cacheStage();
+    this.#put('/cache-run.yaml', join(ROOT, 'scripts', 'cache-run.yaml'));
     const words: readonly string[] = JSON.parse(instruction('RUN', stage));
     const { status, stderr } = spawnSync('unshare', this.#unshared(words, stage, 'writable'), {
       env: { PATH: process.env['PATH'], ...environmentOf(stage) },
@@ -136,6 +137,7 @@ export class Container {
     cpSync(tmp, cache, { recursive: true });
     spawnSync('chmod', ['-R', '0755', cache]);
     rmSync(tmp, { recursive: true });
+    rmSync(join(this.#root, 'cache-run.yaml'));
     mkdirSync(tmp);
   }
 

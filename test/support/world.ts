@@ -74,15 +74,15 @@ export function answersOf(world: World, drafted: DraftPlan, preview?: ValuePrevi
   const reads = planReads(drafted);
   const sources = new Map(reads.sources.map((source) => [keyOf(source), world.objects.get(keyOf(source))]));
   const origins = new Map(reads.origins.map((origin) => [keyOf(origin), world.objects.get(keyOf(origin))]));
-  const verdicts = drafted.pending.flatMap((pending) => {
+  const decisions = drafted.pending.flatMap((pending) => {
     const source = sources.get(keyOf(pending.source.meta));
     const there = world.objects.get(pending.key);
-    const verdict = pending.there && decidePending(pending, source, there, drafted);
-    if (verdict === undefined) return [];
-    const shown = source && there && preview?.show(verdict, source, there);
-    return [[pending.key, shown ?? verdict] as const];
+    const decision = pending.there && decidePending(pending, source, there, drafted);
+    if (decision === undefined) return [];
+    const shown = source && there && preview?.show(decision, source, there);
+    return [[pending.key, shown ?? decision] as const];
   });
-  return { sources, origins, decisions: new Map(verdicts) };
+  return { sources, origins, decisions: new Map(decisions) };
 }
 
 /** The world after the changes of a plan. */

@@ -141,3 +141,24 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
     exitCodes: RENDER_EXIT_CODES,
   },
 };
+
+/** The help of `completion`. */
+export const COMPLETION_HELP = {
+  summary: 'print a script that completes commands in a shell',
+  description: `Prints a script for a shell. Once the shell has loaded it, the Tab key completes
+commands, options and their values, contexts, and namespaces of the cluster.
+
+kubectl needs no script for "kubectl kubed-sync": its own completion is enough.`,
+  examples: `Examples:
+  # bash
+  echo 'source <(kubed-sync completion bash)' >> ~/.bashrc
+
+  # zsh, after compinit
+  echo 'source <(kubed-sync completion zsh)' >> ~/.zshrc
+
+  # fish
+  kubed-sync completion fish > ~/.config/fish/completions/kubed-sync.fish
+
+  # PowerShell
+  kubed-sync completion powershell | Out-String | Invoke-Expression`,
+} as const;

@@ -1,14 +1,22 @@
-import { Command, CommanderError } from 'commander';
-import { COMMAND_HELP, EXAMPLES, EXIT_CODES, INTRODUCTION, VARIABLES } from './help.ts';
+import { Argument, Command, CommanderError } from 'commander';
+import { COMMAND_HELP, COMPLETION_HELP, EXAMPLES, EXIT_CODES, INTRODUCTION, VARIABLES } from './help.ts';
 import { addOptions } from './inputs.ts';
 import { type Request, requestFrom } from './request.ts';
-import { type CommandName, COMMANDS, OPTIONS, type OptionSpec, variableOf } from './spec.ts';
+import {
+  type CommandName,
+  COMMANDS,
+  OPTIONS,
+  type OptionSpec,
+  type Shell,
+  SHELLS,
+  variableOf,
+} from './spec.ts';
 import { UsageError } from './usage-error.ts';
 import type { Environment } from './values.ts';
 import { version } from '../version.ts';
 
-/** What a command line asks for: a run, or a text such as the help. */
-export type Parsed = { readonly request: Request } | { readonly text: string };
+/** What a command line asks for: a run, a text such as the help, or the completion script of a shell. */
+export type Parsed = { readonly request: Request } | { readonly text: string } | { readonly shell: Shell };
 
 /** What the help depends on. */
 export interface HelpStyle {
@@ -21,14 +29,15 @@ export interface HelpStyle {
 export function parse(argv: readonly string[], env: Environment, style: HelpStyle = {}): Parsed {
   const said = { out: '', err: '' };
   const program = programOf(style, said);
-  let request: Request | undefined;
+  let parsed: Parsed | undefined;
   for (const name of COMMANDS) {
     const command = addCommand(name, program);
     // To make options takes longer than all the rest, so a command that is not in the line gets none.
     if (!argv.includes(name)) continue;
     const inputs = addOptions(name, command, env);
-    command.action(() => void (request = requestFrom(name, inputs(), env)));
+    command.action(() => void (parsed = { request: requestFrom(name, inputs(), env) }));
   }
+  addCompletion(program, (shell) => void (parsed = { shell }));
   try {
     program.parse(argv.map(withPreset), { from: 'user' });
   } catch (error) {
@@ -36,8 +45,8 @@ export function parse(argv: readonly string[], env: Environment, style: HelpStyl
     if (error.exitCode === 0) return { text: said.out };
     throw usageError(error, said.err, program);
   }
-  if (request === undefined) throw new Error('no command has run');
-  return { request };
+  if (parsed === undefined) throw new Error('no command has run');
+  return parsed;
 }
 
 /**
@@ -107,4 +116,16 @@ function addCommand(name: CommandName, program: Command): Command {
     .description(description)
     .addHelpText('after', `\n${[VARIABLES, exitCodes, examples].join('\n\n')}`)
     .allowExcessArguments(false);
+}
+
+function addCompletion(program: Command, take: (shell: Shell) => void): void {
+  const { summary, description, examples } = COMPLETION_HELP;
+  program
+    .command('completion')
+    .summary(summary)
+    .description(description)
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText('after', `\n${examples}`)
+    .allowExcessArguments(false)
+    .action(take);
 }

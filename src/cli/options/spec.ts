@@ -1,4 +1,10 @@
 import {
+  COLOR_MODES,
+  CONFLICT_CHOICES,
+  DRY_RUNS,
+  KIND_CHOICES,
+  LOG_FORMATS,
+  OUTPUT_FORMATS,
   type Environment,
   type Parse,
   parseClusterName,
@@ -26,6 +32,18 @@ export const COMMANDS = ['reconcile', 'purge', 'render'] as const;
 /** One of {@link COMMANDS}. */
 export type CommandName = (typeof COMMANDS)[number];
 
+/** The word that completion scripts start the program with. It is in no help. */
+export const COMPLETE = 'complete';
+
+/** The shells that `completion` prints a script for. */
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+
+/** One of {@link SHELLS}. */
+export type Shell = (typeof SHELLS)[number];
+
+/** Names that a shell can complete but the table cannot list. */
+export type Names = 'contexts' | 'namespaces' | 'files' | 'directories';
+
 /** One option of the command line, which is also an environment variable. */
 export interface OptionSpec<T = unknown> {
   /** The heading in the help. */
@@ -46,9 +64,11 @@ export interface OptionSpec<T = unknown> {
   readonly formerly?: string;
   /** Commands whose help does not show it. */
   readonly hidden?: readonly CommandName[];
+  /** The values that it can have, or else where they come from. A shell completes them. */
+  readonly choices?: readonly string[] | Names;
 }
 
-type More = Partial<Pick<OptionSpec, 'commands' | 'preset' | 'short' | 'formerly' | 'hidden'>>;
+type More = Partial<Pick<OptionSpec, 'commands' | 'preset' | 'short' | 'formerly' | 'hidden' | 'choices'>>;
 
 type Row<T> = [value: string, parse: Parse<T>, about: string, more?: More];
 
@@ -86,8 +106,9 @@ export const OPTIONS = {
     'FILE',
     parseText,
     'kubeconfig (default: KUBECONFIG, then ~/.kube/config, then the service account of the pod)',
+    { choices: 'files' },
   ),
-  context: cluster.one('NAME', parseText, 'context of the kubeconfig'),
+  context: cluster.one('NAME', parseText, 'context of the kubeconfig', { choices: 'contexts' }),
   as: cluster.one('USER', parseText, 'user to impersonate'),
   'as-group': cluster.many('GROUP', parseText, 'group to impersonate (repeatable)'),
   'request-timeout': cluster.one(
@@ -99,7 +120,7 @@ export const OPTIONS = {
     'PATH',
     parseText,
     'manifests: a file, a directory, or - for stdin (repeatable; reconcile needs --dry-run and shows what they would change)',
-    { short: 'f', commands: ['reconcile', 'render'] },
+    { short: 'f', commands: ['reconcile', 'render'], choices: 'files' },
   ),
   recursive: manifests.flag('read directories in directories too', {
     short: 'R',
@@ -109,7 +130,7 @@ export const OPTIONS = {
     'NS',
     parseNamespace,
     'namespace of manifests that name none (default: default)',
-    { short: 'n', commands: ['reconcile', 'render'] },
+    { short: 'n', commands: ['reconcile', 'render'], choices: 'namespaces' },
   ),
   'ignore-bad-manifests': manifests.flag('report problems in manifests without making the exit code 2', {
     commands: ['reconcile', 'render'],
@@ -119,7 +140,7 @@ export const OPTIONS = {
     'DIR',
     parseText,
     'write one file per copy into this directory instead of a stream',
-    { commands: RENDER },
+    { commands: RENDER, choices: 'directories' },
   ),
   'include-secrets': manifests.flag('render copies of Secrets too, including their values', {
     commands: RENDER,
@@ -128,21 +149,26 @@ export const OPTIONS = {
     'NS',
     parseNamespace,
     'look only at this namespace: no permission for the whole cluster is needed (repeatable; default: all)',
-    { commands: WITH_CLUSTER },
+    { commands: WITH_CLUSTER, choices: 'namespaces' },
   ),
   'source-namespace': scope.many(
     'NS',
     parseNamespace,
     'namespace that may hold sources (repeatable; default: all)',
-    { formerly: 'config-source-namespace' },
+    { formerly: 'config-source-namespace', choices: 'namespaces' },
   ),
   'include-namespace': scope.many(
     'GLOB',
     parseGlob,
     'namespaces that may hold copies (repeatable; default: all)',
+    { choices: 'namespaces' },
   ),
-  'exclude-namespace': scope.many('GLOB', parseGlob, 'namespaces to leave alone (repeatable)'),
-  kind: scope.many('KIND', parseKind, 'configmap or secret (repeatable; default: both)'),
+  'exclude-namespace': scope.many('GLOB', parseGlob, 'namespaces to leave alone (repeatable)', {
+    choices: 'namespaces',
+  }),
+  kind: scope.many('KIND', parseKind, 'configmap or secret (repeatable; default: both)', {
+    choices: KIND_CHOICES,
+  }),
   shard: scope.one(
     'I/N',
     parseShard,
@@ -175,7 +201,7 @@ export const OPTIONS = {
     'HOW',
     parseOnConflict,
     'if another object has the name of a copy: fail, skip, or adopt, which needs --source-namespace (default: fail)',
-    { commands: RECONCILE },
+    { commands: RECONCILE, choices: CONFLICT_CHOICES },
   ),
   verify: run.flag('read and compare every copy instead of comparing metadata', { commands: RECONCILE }),
   concurrency: run.one('N', parseConcurrency, 'writes at a time, 1 to 1000 (default: 16)'),
@@ -184,7 +210,7 @@ export const OPTIONS = {
     'client|server',
     parseDryRun,
     'only show what would be done; server: after asking the API server about each write',
-    { preset: 'client' },
+    { preset: 'client', choices: DRY_RUNS },
   ),
   'show-server-messages': run.flag(
     'with --dry-run=server: show whole messages of webhooks and policies; they may quote values of Secrets',
@@ -193,27 +219,30 @@ export const OPTIONS = {
   output: output.one('FORMAT', parseOutput, 'text, json, yaml or markdown (default: text)', {
     short: 'o',
     commands: WITH_CLUSTER,
+    choices: OUTPUT_FORMATS,
   }),
-  color: output.one('WHEN', parseColor, 'auto, always or never (default: auto)'),
+  color: output.one('WHEN', parseColor, 'auto, always or never (default: auto)', { choices: COLOR_MODES }),
   quiet: output.flag('only errors', { short: 'q' }),
   verbose: output.flag('every object by name; phases and retries of a run on stderr', { short: 'v' }),
   'log-format': output.one(
     'FORMAT',
     parseLogFormat,
     'text or json: JSON lines on stderr, and on stdout unless --output is given (default: text)',
-    { commands: WITH_CLUSTER },
+    { commands: WITH_CLUSTER, choices: LOG_FORMATS },
   ),
   events: publish.flag('record Kubernetes Events on the sources (needs the verb create on events)'),
   'metrics-file': publish.one(
     'FILE',
     parseText,
     "write metrics of the run to this file, in Prometheus' text format",
+    { choices: 'files' },
   ),
   pushgateway: publish.one('URL', parsePushgateway, 'push metrics of the run to this Prometheus Pushgateway'),
   'termination-message': publish.one(
     'FILE',
     parseText,
     'write how the run ended to this file, which Kubernetes reads from a container',
+    { choices: 'files' },
   ),
 };
 

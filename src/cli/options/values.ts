@@ -28,19 +28,35 @@ export interface Pushgateway {
   readonly authorization?: string;
 }
 
-const DRY_RUNS: readonly DryRun[] = ['client', 'server', 'none'];
+/** The choices of `--dry-run`. */
+export const DRY_RUNS: readonly DryRun[] = ['client', 'server', 'none'];
+
+/** The choices of `--output`. */
+export const OUTPUT_FORMATS: readonly OutputFormat[] = ['text', 'json', 'yaml', 'markdown'];
+
+/** The choices of `--log-format`. */
+export const LOG_FORMATS: readonly LogFormat[] = ['text', 'json'];
+
+/** The choices of `--color`. */
+export const COLOR_MODES: readonly ColorMode[] = ['auto', 'always', 'never'];
+
+/** The choices of `--on-conflict`. */
+export const CONFLICT_CHOICES: readonly OnConflict[] = ['fail', 'skip', 'adopt'];
+
+/** The choices of `--kind`. The parser takes other spellings too. */
+export const KIND_CHOICES: readonly string[] = ['configmap', 'secret'];
 
 /** `--output`. */
-export const parseOutput = oneOf<OutputFormat>(['text', 'json', 'yaml', 'markdown']);
+export const parseOutput = oneOf(OUTPUT_FORMATS);
 
 /** `--log-format`. */
-export const parseLogFormat = oneOf<LogFormat>(['text', 'json']);
+export const parseLogFormat = oneOf(LOG_FORMATS);
 
 /** `--color`. */
-export const parseColor = oneOf<ColorMode>(['auto', 'always', 'never']);
+export const parseColor = oneOf(COLOR_MODES);
 
 /** `--on-conflict`. */
-export const parseOnConflict = oneOf<OnConflict>(['fail', 'skip', 'adopt']);
+export const parseOnConflict = oneOf(CONFLICT_CHOICES);
 
 /** `--dry-run`: the words of kubectl, or true and false as for a switch. */
 export function parseDryRun(text: string): DryRun {

@@ -1,20 +1,21 @@
-import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent, type AgentOptions, type RequestOptions } from 'node:https';
-import { basename } from 'node:path';
-import { createSecureContext } from 'node:tls';
-import { clientConfig } from './client-config.ts';
+import type { Agent as HttpAgent } from 'node:http';
+import type { RequestOptions } from 'node:https';
 import type { ConnectOptions } from './connect-options.ts';
+import { KEPT, type Verification, agentFor } from './agents.ts';
+import { type ClientNode, clientNode } from './client-config.ts';
+import { textOf } from './fields.ts';
+import { type Identity, identify } from './identity.ts';
 import { impersonation } from './impersonation.ts';
-import { type ChosenContext, textOf, type Fields, isFields } from './kubeconfig.ts';
+import type { ChosenContext } from './chosen-context.ts';
+import { contradiction, isProxyUrl } from './kubeconfig-checks.ts';
 import { proxyFromEnvironment } from './proxy.ts';
-import { type ServerUrl, readServerUrl } from './server-url.ts';
+import { type Proxy, proxyOf } from './proxy-agent.ts';
+import { type ServerUrl, readServerUrl, throughProxy } from './server-url.ts';
+import { type TlsMaterial, readTlsMaterial } from './tls-material.ts';
+import { trustedRoots } from './trusted-roots.ts';
 import type { Failure, Result } from '../../model/failure.ts';
 
-/** The connections kept alive at most: far more than a run ever has requests under way. */
-const MAX_SOCKETS = 256;
 const BAD_PROXY = 'the proxy must be a URL that begins with http://, https:// or socks5://';
-const PROXY_SCHEME = /^(?:https?|socks[45]?[ah]?):\/\//u;
 
 /** What a header may hold (RFC 9110, 5.5). */
 const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/u;
@@ -23,6 +24,10 @@ const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/u;
 export interface Access {
   readonly agent: HttpAgent;
   readonly headers: readonly string[];
+  /** What says who we are, for example `a token`; undefined where nothing does. */
+  readonly sent?: string | undefined;
+  /** Why nothing says who we are. */
+  readonly nothing?: string | undefined;
 }
 
 /** The way to one API server, and how to get fresh credentials for it. */
@@ -35,30 +40,26 @@ export interface Credentials {
   readonly renew: (now: Access) => Promise<Result<Access>>;
 }
 
-/** Makes an agent and headers of the chosen context by client-node's `applyToHTTPSOptions`. */
+/** Checks the chosen context, and makes an agent and headers of it. Nothing is sent yet. */
 export async function openCredentials(
   chosen: ChosenContext,
   options: ConnectOptions,
+  stop?: AbortSignal,
 ): Promise<Result<Credentials>> {
-  const target = readServerUrl(chosen.cluster);
-  if (typeof target === 'string') return refuse(target, chosen);
-  const proxy = textOf(chosen.cluster.fields['proxy-url']) ?? proxyFromEnvironment(target, options.env);
-  if (proxy !== undefined && !isProxy(proxy)) return refuse(BAD_PROXY, chosen);
-  const who = impersonation(chosen.user.fields, options);
-  if (typeof who === 'string') return refuse(who, chosen);
-  const way = { target, proxy, who, timeout: options.requestTimeout };
-  let login = makeLogin(chosen, way);
+  const way = wayTo(chosen, options);
+  if (typeof way === 'string') return refuse(way, chosen);
+  const run = { ...options, ...(stop && { stop }) };
+  let login = makeLogin(chosen, way, run);
   const first = await login(undefined);
   if (!first.ok) return first;
   const renew = (now: Access): Promise<Result<Access>> => {
-    login = makeLogin(chosen, way);
+    login = makeLogin(chosen, way, run);
     return login(now);
   };
-  return { ok: true, value: { target, access: first.value, refresh: (now) => login(now), renew } };
-}
-
-function isProxy(url: string): boolean {
-  return PROXY_SCHEME.test(url) && URL.canParse(url);
+  return {
+    ok: true,
+    value: { target: way.target, access: first.value, refresh: (now) => login(now), renew },
+  };
 }
 
 function refuse(message: string, { file }: ChosenContext): { ok: false; failure: Failure } {
@@ -67,32 +68,72 @@ function refuse(message: string, { file }: ChosenContext): { ok: false; failure:
 
 interface Way {
   readonly target: ServerUrl;
-  readonly proxy: string | undefined;
+  /** An HTTP or HTTPS proxy. */
+  readonly proxy: Proxy | undefined;
+  /** The URL of a SOCKS proxy. */
+  readonly socks: string | undefined;
   readonly who: readonly string[];
-  /** How long a proxy may take to let us through; 0 is without end. */
-  readonly timeout: number;
+}
+
+/** The way to the server, or what is wrong with the kubeconfig. */
+function wayTo(chosen: ChosenContext, options: ConnectOptions): Way | string {
+  const { cluster, user } = chosen;
+  const server = readServerUrl(cluster);
+  if (typeof server === 'string') return server;
+  const url = textOf(cluster.fields['proxy-url']) ?? proxyFromEnvironment(server, options.env);
+  if (url !== undefined && !isProxyUrl(url)) return BAD_PROXY;
+  const who = impersonation(user.fields, options);
+  if (typeof who === 'string') return who;
+  const wrong = contradiction(chosen);
+  if (wrong !== undefined) return wrong;
+  if (url === undefined) return { target: server, proxy: undefined, socks: undefined, who };
+  const isSocks = url.startsWith('socks');
+  const roots = url.startsWith('https:') ? trustedRoots(options.env) : [];
+  const proxy = proxyOf(url, roots, options.requestTimeout);
+  const target = throughProxy(server, proxy, isSocks);
+  return isSocks ? { target, proxy: undefined, socks: url, who } : { target, proxy, socks: undefined, who };
 }
 
 type Login = (now: Access | undefined) => Promise<Result<Access>>;
 
-/** One client-node configuration, asked again and again: it remembers tokens for as long as they last. */
-function makeLogin(chosen: ChosenContext, { target, proxy, who, timeout }: Way): Login {
-  const config = clientConfig(chosen, proxy);
-  let material: TlsMaterial | undefined;
+/** One login, asked again and again: it remembers what a plugin gave for as long as it lasts. */
+function makeLogin(chosen: ChosenContext, way: Way, run: ConnectOptions & { stop?: AbortSignal }): Login {
+  const client = clientNode(chosen, way.socks);
+  const identity = identify(chosen, run, client);
+  let previous: TlsMaterial | undefined;
   return async (now) => {
-    try {
-      const options = await applied(config, timeout);
-      const previous = material;
-      material = [options.ca, options.cert, options.key];
-      const headers = [...authorization(options), ...who];
-      if (!headers.every((text) => HEADER_TEXT.test(text))) return unusable(chosen);
-      const agent =
-        now !== undefined && sameMaterial(previous, material) ? now.agent : agentOf(options, target);
-      return { ok: true, value: { agent, headers } };
-    } catch (error) {
-      return { ok: false, failure: credentialFailure(error, chosen) };
-    }
+    const tls = way.target.secure ? readTlsMaterial(chosen, run.env) : NO_TLS;
+    if (!tls.ok) return tls;
+    const self = isMuted(chosen, way.target) ? MUTED : await identity();
+    if (!self.ok) return self;
+    const headers = headersOf(self.value, way);
+    if (!headers.every((text) => HEADER_TEXT.test(text))) return unusable(chosen);
+    const { cert = tls.value.cert, key = tls.value.key } = self.value;
+    const material = { ...tls.value, cert, key };
+    const isSame = now !== undefined && previous !== undefined && sameMaterial(previous, material);
+    const agent = isSame ? now.agent : await agentOf(chosen, way, material, client);
+    if (agent === undefined) return pluginPair(chosen);
+    previous = material;
+    const sent = self.value.sent ?? (cert === undefined ? undefined : 'a client certificate');
+    return { ok: true, value: { agent, headers, sent, nothing: self.value.nothing } };
   };
+}
+
+const NO_TLS: Result<TlsMaterial> = {
+  ok: true,
+  value: { ca: [], cert: undefined, key: undefined, trust: '' },
+};
+const MUTED: Result<Identity> = { ok: true, value: { nothing: 'since the server is plain http' } };
+
+/** As kubectl does, no credentials go over plain HTTP, unless the kubeconfig says that this is meant. */
+function isMuted({ cluster }: ChosenContext, { secure }: ServerUrl): boolean {
+  return !secure && cluster.fields['insecure-skip-tls-verify'] !== true;
+}
+
+function headersOf({ authorization }: Identity, { who, proxy, target }: Way): readonly string[] {
+  const own = authorization === undefined ? [] : ['Authorization', authorization];
+  const isForwarded = proxy?.authorization !== undefined && !target.secure;
+  return [...own, ...who, ...(isForwarded ? ['Proxy-Authorization', proxy.authorization] : [])];
 }
 
 function unusable({ context }: ChosenContext): Result<Access> {
@@ -100,79 +141,43 @@ function unusable({ context }: ChosenContext): Result<Access> {
   return { ok: false, failure: { reason: 'no-credentials', message, subject: context } };
 }
 
-async function applied(config: KubeConfig, timeout: number): Promise<RequestOptions> {
-  const options: RequestOptions = timeout > 0 ? { timeout } : {};
-  await config.applyToHTTPSOptions(options);
-  return options;
+function pluginPair({ context }: ChosenContext): Result<Access> {
+  const message = 'the client certificate and key that the plugin gave cannot be used';
+  return { ok: false, failure: { reason: 'no-credentials', message, subject: context } };
 }
 
-type TlsMaterial = readonly unknown[];
-
-function sameMaterial(a: TlsMaterial | undefined, b: TlsMaterial): boolean {
-  return a !== undefined && b.every((part, index) => String(part) === String(a[index]));
+function sameMaterial(a: TlsMaterial, b: TlsMaterial): boolean {
+  return a.ca?.join('') === b.ca?.join('') && a.cert === b.cert && a.key === b.key;
 }
 
-/**
- * An agent that keeps connections alive, which client-node's does not. TLS material goes in as one secure context: it
- * is read once and not per connection, and stays out of the names by which node:https finds a free connection.
- */
-function agentOf(options: RequestOptions, target: ServerUrl): HttpAgent {
-  const kept = { keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: MAX_SOCKETS };
-  const { agent } = options;
-  if (agent instanceof HttpAgent && agent.constructor !== HttpAgent && agent.constructor !== HttpsAgent)
-    return Object.assign(agent, kept);
-  if (!target.secure) return new HttpAgent(kept);
-  const { ca, cert, key, rejectUnauthorized, servername } = options;
-  const tls: AgentOptions = { ...kept, secureContext: createSecureContext({ ca, cert, key }) };
-  if (rejectUnauthorized !== undefined) tls.rejectUnauthorized = rejectUnauthorized;
-  if (servername !== undefined) tls.servername = servername;
-  return new HttpsAgent(tls);
+/** Undefined where OpenSSL does not take the certificate and key; those of the kubeconfig were checked before. */
+async function agentOf(
+  { cluster }: ChosenContext,
+  { target, proxy, socks }: Way,
+  tls: TlsMaterial,
+  client: ClientNode,
+): Promise<HttpAgent | undefined> {
+  const isInsecure = cluster.fields['insecure-skip-tls-verify'] === true;
+  const verification = { isInsecure, serverName: textOf(cluster.fields['tls-server-name']) };
+  try {
+    if (socks === undefined) return agentFor(target, tls, verification, proxy);
+    const agent = await client.socksAgent(target.secure ? socksOptions(tls, verification) : {});
+    return agent === undefined ? undefined : Object.assign(agent, KEPT);
+  } catch {
+    return undefined;
+  }
 }
 
-/** Token or basic authentication. A token file ends in a newline more often than not. */
-function authorization(options: RequestOptions): readonly string[] {
-  const given: unknown = Object.entries(options.headers ?? {}).find(
-    ([name]) => name === 'Authorization',
-  )?.[1];
-  if (typeof given === 'string') return ['Authorization', given.trim()];
-  if (typeof options.auth !== 'string') return [];
-  return ['Authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`];
-}
-
-/**
- * Why there are no credentials. Only names and error codes are told: what a plugin printed, and what a parser quotes of
- * it, may be the credentials themselves.
- */
-function credentialFailure(error: unknown, { context, file, user }: ChosenContext): Failure {
-  const facts: Fields = isFields(error) ? error : {};
-  const code = textOf(facts['code']);
-  const plugin = pluginOf(user.fields);
-  if (plugin !== undefined && !isFileTrouble(facts) && code?.startsWith('ERR_OSSL') !== true)
-    return { reason: 'no-credentials', message: pluginMessage(plugin, facts), subject: context };
-  if (isFileTrouble(facts))
-    return {
-      reason: 'bad-kubeconfig',
-      message: `${textOf(facts['path']) ?? 'a file'} cannot be read (${code})`,
-      subject: file,
-    };
-  const which = code === undefined ? '' : ` (${code})`;
-  const message = `a certificate or key of it cannot be used${which}`;
-  return { reason: 'bad-kubeconfig', message, subject: file };
-}
-
-function isFileTrouble(facts: Fields): boolean {
-  const call = textOf(facts['syscall']);
-  return call === 'open' || call === 'read' || call === 'access';
-}
-
-function pluginMessage(plugin: string, facts: Fields): string {
-  if (facts['code'] === 'ENOENT') return `the ${plugin} was not found`;
-  return `the ${plugin} failed; run it by hand to see why`;
-}
-
-function pluginOf(user: Fields): string | undefined {
-  const exec = user['exec'];
-  if (isFields(exec)) return `credential plugin "${basename(textOf(exec['command']) ?? '')}"`;
-  const provider = user['auth-provider'];
-  return isFields(provider) ? `auth provider "${textOf(provider['name']) ?? ''}"` : undefined;
+/** client-node hands single options on to the connection, and no secure context. */
+function socksOptions(
+  { ca, cert, key }: TlsMaterial,
+  { isInsecure, serverName }: Verification,
+): RequestOptions {
+  return {
+    ...(ca && { ca: [...ca] }),
+    cert,
+    key,
+    ...(isInsecure && { rejectUnauthorized: false }),
+    ...(serverName !== undefined && { servername: serverName }),
+  };
 }

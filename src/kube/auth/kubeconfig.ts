@@ -1,9 +1,10 @@
-import { readFileSync, existsSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
-import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter } from 'node:path';
+import type { Failure, FailureReason, Result } from '../../model/failure.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { codeOf, type Failure, type FailureReason, type Result } from '../../model/failure.ts';
+import { type Fields, isFields, textOf } from './fields.ts';
+import { type FileContent, defaultFile, namedFiles, readFiles } from './kubeconfig-files.ts';
+import type { ChosenContext, Entry } from './chosen-context.ts';
+import { podAccess } from './pod-access.ts';
 
 /** Several files merged; of one name the first entry counts (Kubernetes: "Merging kubeconfig files"). */
 interface Merged {
@@ -20,14 +21,16 @@ type Source = Pick<ConnectOptions, 'kubeconfig' | 'context' | 'env' | 'parseYaml
  * `~/.kube/config`, the pod's service account. A file that is named and not there is an error, not a reason to go on.
  */
 export function readKubeconfig(source: Source, podDirectory?: string): Result<ChosenContext> {
-  const named = namedFiles(source);
+  const named = namedFiles(source.kubeconfig, source.env);
   const files = named.length > 0 ? named : [defaultFile(source.env)];
-  const texts = files.flatMap((file): FileText[] => {
-    const text = readText(file);
-    return text === undefined ? [] : [{ file, text }];
-  });
-  if (texts.length > 0) return fromTexts(texts, source);
-  if (named.length > 0) return refuse('no-kubeconfig', 'the file does not exist', named.join(delimiter));
+  const read = readFiles(files, source.parseYaml);
+  if (!read.ok) return read;
+  const contents = read.value;
+  if (contents.some(({ isEmpty }) => !isEmpty)) return fromFiles(contents, source);
+  if (named.length > 0) {
+    if (contents.length > 0) return refuse('bad-kubeconfig', 'the file is empty', named.join(delimiter));
+    return refuse('no-kubeconfig', 'the file does not exist', named.join(delimiter));
+  }
   const pod = podAccess(source.env, podDirectory);
   if (pod === undefined)
     return refuse('no-kubeconfig', 'there is none, and no service account of a pod', files[0]);
@@ -35,73 +38,22 @@ export function readKubeconfig(source: Source, podDirectory?: string): Result<Ch
   return refuse('unknown-context', "there is no kubeconfig, only the pod's service account", source.context);
 }
 
-/** Nothing, a comment or the mark of a document. */
-const EMPTY_LINE = /^\uFEFF?\s*(?:#.*|---(?:\s.*)?|\.\.\.)?\s*$/u;
-
-interface FileText {
-  readonly file: string;
-  readonly text: string | Unreadable;
+/** Returns the names of the contexts in the kubeconfig, for completion. An invalid kubeconfig has none. */
+export function contextNames(source: Source): readonly string[] {
+  const named = namedFiles(source.kubeconfig, source.env);
+  const read = readFiles(named.length > 0 ? named : [defaultFile(source.env)], source.parseYaml);
+  return read.ok ? [...mergeFiles(read.value).contexts.keys()] : [];
 }
 
-interface Unreadable {
-  readonly unreadable: string;
-}
-
-function namedFiles({ kubeconfig, env }: Source): readonly string[] {
-  if (kubeconfig !== undefined) return [kubeconfig];
-  return [...new Set((env['KUBECONFIG'] ?? '').split(delimiter))].filter((file) => file !== '');
-}
-
-function defaultFile(env: Source['env']): string {
-  return join(env['HOME'] || homeOfUser(), '.kube', 'config');
-}
-
-/** In a container the user often has a number and no name, and so no home: the root has no kubeconfig either. */
-function homeOfUser(): string {
-  try {
-    return homedir();
-  } catch {
-    return '/';
-  }
-}
-
-/** Undefined is a file that is not there. */
-function readText(file: string): string | Unreadable | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = codeOf(error, 'unknown error');
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { unreadable: code };
-  }
-}
-
-function fromTexts(texts: readonly FileText[], source: Source): Result<ChosenContext> {
+function mergeFiles(contents: readonly FileContent[]): Merged {
   const merged: Merged = { clusters: new Map(), users: new Map(), contexts: new Map(), currentContext: '' };
-  for (const { file, text } of texts) {
-    if (typeof text !== 'string')
-      return refuse('bad-kubeconfig', `it cannot be read (${text.unreadable})`, file);
-    const fields = parse(text, source.parseYaml);
-    if (typeof fields === 'string') return refuse('bad-kubeconfig', fields, file);
-    mergeFile(merged, fields, dirname(file));
-  }
-  return choose(merged, source.context, texts.map(({ file }) => file).join(delimiter));
+  for (const { fields, directory } of contents) mergeFile(merged, fields, directory);
+  return merged;
 }
 
-/** The mapping in the file, or what is wrong with it: never a piece of the text, which holds credentials. */
-function parse(text: string, parseYaml: Source['parseYaml']): Fields | string {
-  if (text.split('\n').every((line) => EMPTY_LINE.test(line))) return 'the file is empty';
-  try {
-    const value = parseYaml(text);
-    return isFields(value) ? value : 'it holds no mapping with clusters, users and contexts';
-  } catch (error) {
-    return `it is not valid YAML${placeOf(error)}`;
-  }
-}
-
-function placeOf(error: unknown): string {
-  const mark: unknown = error instanceof Error && 'mark' in error ? error.mark : undefined;
-  if (!isFields(mark) || typeof mark['line'] !== 'number') return '';
-  return ` (line ${mark['line'] + 1})`;
+function fromFiles(contents: readonly FileContent[], source: Source): Result<ChosenContext> {
+  const merged = mergeFiles(contents);
+  return choose(merged, source.context, contents.map(({ file }) => file).join(delimiter));
 }
 
 function mergeFile(merged: Merged, fields: Fields, directory: string): void {
@@ -126,12 +78,13 @@ function choose(merged: Merged, asked: string | undefined, subject: string): Res
   const entry = merged.contexts.get(context);
   if (entry === undefined) return refuse('unknown-context', known(merged), context);
   const cluster = merged.clusters.get(textOf(entry.fields['cluster']) ?? '');
-  const user = merged.users.get(textOf(entry.fields['user']) ?? '');
   if (cluster === undefined)
-    return refuse('bad-kubeconfig', `context "${context}" has no cluster that is there`, subject);
-  if (user === undefined)
-    return refuse('bad-kubeconfig', `context "${context}" has no user that is there`, subject);
-  return { ok: true, value: { context, file: subject, cluster, user } };
+    return refuse('bad-kubeconfig', `context "${context}" names a cluster that does not exist`, subject);
+  const userName = textOf(entry.fields['user']) ?? '';
+  const user = merged.users.get(userName) ?? { name: userName, directory: '', fields: {} };
+  const namespace = textOf(entry.fields['namespace']);
+  const chosen = { context, file: subject, cluster, user };
+  return { ok: true, value: namespace === undefined ? chosen : { ...chosen, namespace } };
 }
 
 function known({ contexts }: Merged): string {
@@ -144,58 +97,4 @@ function refuse(
   subject: string | undefined,
 ): { ok: false; failure: Failure } {
   return { ok: false, failure: subject === undefined ? { reason, message } : { reason, message, subject } };
-}
-
-/** The entries of a kubeconfig that the chosen context leads to, as their file has them. */
-export interface ChosenContext {
-  readonly context: string;
-  /** The file or files that it was read from. */
-  readonly file: string;
-  readonly cluster: Entry;
-  readonly user: Entry;
-}
-
-/** A named cluster or user, with the directory that its relative paths start from. */
-export interface Entry {
-  readonly name: string;
-  readonly fields: Fields;
-  readonly directory: string;
-}
-
-/** A YAML mapping of the kubeconfig: every value is to be checked before use. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** Whether a parsed value is a mapping. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A non-empty text of the kubeconfig; numbers are taken for text, as names such as `123` are often left unquoted. */
-export function textOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** Where a pod finds its credentials (Kubernetes: "Accessing the Kubernetes API from a Pod"). */
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-
-/**
- * The pod's own way to the API server, in the form of a kubeconfig: its CA and a token file that the kubelet renews.
- * Undefined outside a pod. The directory is an argument for the tests.
- */
-export function podAccess(
-  env: Readonly<Record<string, string | undefined>>,
-  directory: string = SERVICE_ACCOUNT,
-): ChosenContext | undefined {
-  const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
-  const tokenFile = join(directory, 'token');
-  if (!host || !port || !existsSync(tokenFile)) return undefined;
-  const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
-  const name = 'service account';
-  return {
-    context: name,
-    file: directory,
-    cluster: { name, directory, fields: { server, 'certificate-authority': join(directory, 'ca.crt') } },
-    user: { name, directory, fields: { tokenFile } },
-  };
 }

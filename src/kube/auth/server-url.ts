@@ -1,4 +1,6 @@
-import { type Entry, textOf } from './kubeconfig.ts';
+import { textOf } from './fields.ts';
+import type { Entry } from './chosen-context.ts';
+import type { Proxy } from './proxy-agent.ts';
 
 /** The address of an API server, taken apart once and not for every request. */
 export interface ServerUrl {
@@ -8,8 +10,10 @@ export interface ServerUrl {
   /** Path in front of `/api/v1`, without a slash at its end: some servers are a part of another. */
   readonly prefix: string;
   readonly hostHeader: string;
-  /** For the reader: scheme, host and port. */
+  /** For the reader: scheme, host, port and path. */
   readonly address: string;
+  /** For the reader: the proxy on the way, without its password. */
+  readonly proxy?: string;
 }
 
 /** Reads `server` of a cluster; a text says what is wrong with it. */
@@ -27,6 +31,19 @@ export function readServerUrl(cluster: Entry): ServerUrl | string {
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     prefix: url.pathname.replace(/\/+$/u, ''),
     hostHeader: url.host,
-    address: url.origin,
+    address: url.origin + url.pathname.replace(/\/+$/u, ''),
   };
+}
+
+/**
+ * The server as it is asked through a proxy. For a plain HTTP server the path becomes an absolute URL, for example
+ * `http://api.test/api/v1` (RFC 9112, 3.2.2); a SOCKS proxy sees no paths.
+ */
+export function throughProxy(
+  target: ServerUrl,
+  { address }: Pick<Proxy, 'address'>,
+  isSocks: boolean,
+): ServerUrl {
+  if (target.secure || isSocks) return { ...target, proxy: address };
+  return { ...target, proxy: address, prefix: `http://${target.hostHeader}${target.prefix}` };
 }

@@ -4,6 +4,7 @@ import type { RequestCounts } from '../../model/run-report.ts';
 import type { Access, Credentials } from '../auth/credentials.ts';
 import { type HttpResponse, type HttpRequest, sendRequest } from './send-request.ts';
 import { type Pacing, type Retrying, MOST_TRIES, delayOf, orAborted } from './retry.ts';
+import { explainFailure } from '../auth/explain-failure.ts';
 import { Login } from '../auth/login.ts';
 import { PROTOBUF } from '../read/protobuf-list.ts';
 import type { ServerUrl } from '../auth/server-url.ts';
@@ -146,7 +147,7 @@ export class ApiClient {
       const { access } = this.#login;
       const result = await this.#try(request, access);
       if (result.ok) return result;
-      const failure = this.#noteFailure(sending, result.error);
+      const failure = this.#noteFailure(sending, result.error, access);
       const isRetried =
         (await this.#renewLogin(sending, access)) || (await this.#waitForRetry(sending, result.error));
       if (!isRetried) return { ok: false, failure };
@@ -169,16 +170,16 @@ export class ApiClient {
 
   /** Gets new credentials after a 401, once for each request. Returns whether the request can be sent with them. */
   async #renewLogin(sending: Sending, access: Access): Promise<boolean> {
-    if (sending.lastFailure?.reason !== 'unauthorized' || sending.hasRenewed) return false;
+    if (!isNotAccepted(sending.lastFailure) || sending.hasRenewed) return false;
     const renewed = await orAborted(this.#login.renew(access), this.#stopSignal(sending.request));
     sending.hasRenewed = renewed ?? false;
     return sending.hasRenewed;
   }
 
   /** Counts a failed try, and returns its failure with all that is known. */
-  #noteFailure(sending: Sending, error: RequestError): Failure {
-    const subject = this.#target.address;
-    const failure = { ...error.failure, subject, ...(sending.mayHaveActed && { afterLost: true }) };
+  #noteFailure(sending: Sending, { failure: known }: RequestError, access: Access): Failure {
+    const explained = explainFailure(known, access, this.#target);
+    const failure = { ...explained, ...(sending.mayHaveActed && { afterLost: true }) };
     sending.tries += 1;
     sending.lastFailure = failure;
     if (sending.request.method !== 'GET' && mayHaveActed(failure)) sending.mayHaveActed = true;
@@ -271,6 +272,12 @@ export class ApiClient {
 
 function parseJson(body: Buffer): unknown {
   return JSON.parse(body.toString());
+}
+
+/** Returns whether fresh credentials may help. */
+function isNotAccepted(failure: Failure | undefined): boolean {
+  const reason = failure?.reason;
+  return reason === 'unauthorized' || reason === 'anonymous' || reason === 'client-certificate-refused';
 }
 
 /** Returns the failure of a request that a stop ended. Of a write that was sent, its last failure is all that is known. */

@@ -1,5 +1,7 @@
 import { type Json, isJson, objectAt, textAt } from '../api.ts';
 import { type HttpResponse, TryStopped, TryTimedOut } from './send-request.ts';
+import { ProxyError } from '../auth/proxy-agent.ts';
+import { tlsProblem } from '../auth/tls-errors.ts';
 import { codeOf, type Attempt, type Failure, type FailureReason } from '../../model/failure.ts';
 
 /** A try that failed, and whether the same request may succeed later (docs/design.md 6, "errors"). */
@@ -48,9 +50,12 @@ export function connectionError(error: unknown, attempt: Attempt, hasResponded: 
   if (error instanceof TryStopped) return { retryable: false, failure: abandoned(attempt) };
   const code = codeOf(error, '');
   const message = code === '' ? 'the connection failed' : code;
-  const failure = (reason: FailureReason): Failure => ({ reason, message, attempt });
+  const failure = (reason: FailureReason, text = message): Failure => ({ reason, message: text, attempt });
+  if (error instanceof ProxyError)
+    return { retryable: hasResponded, failure: failure('proxy-failed', error.message) };
   if (UNREACHABLE.has(code)) return { retryable: hasResponded, failure: failure('unreachable') };
-  if (isCertificateError(code)) return { retryable: false, failure: failure('bad-certificate') };
+  const tls = tlsProblem(error, code);
+  if (tls !== undefined) return { retryable: false, failure: failure(tls.reason, cleanMessage(tls.message)) };
   if (code.startsWith('Z_')) return { retryable: isRead(attempt), failure: failure('malformed-answer') };
   return { retryable: true, failure: failure('connection-lost') };
 }
@@ -65,13 +70,7 @@ function abandoned(attempt: Attempt): Failure {
   return { reason: 'timed-out', message: 'no answer soon enough after the stop', attempt };
 }
 
-/** Knows the codes of OpenSSL and of node:tls (Node.js: "X509 certificate error codes"). */
-function isCertificateError(code: string): boolean {
-  return /CERT|^ERR_TLS_|^ERR_SSL_|^ERR_OSSL|SELF_SIGNED|HOSTNAME_MISMATCH|^(?:INVALID_(?:CA|PURPOSE)|PATH_LENGTH_EXCEEDED|CRL_)|^EPROTO$/u.test(
-    code,
-  );
-}
-
+/** Knows the codes of OpenSSL and of node:tls (Node.js: "/** Returns the error of a response whose status is not 2xx. `describe` returns what is shown of its `Status`. */509 certificate error codes"). */
 /** Returns the error of a response whose status is not 2xx. `describe` returns what is shown of its `Status`. */
 export function rejectedError(
   response: HttpResponse,

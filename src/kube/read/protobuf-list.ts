@@ -38,21 +38,13 @@ export function parseProtobufList(body: Buffer, take: (item: Json) => void): Jso
   let kind = '';
   let metadata: Json | undefined;
   while (reader.next(body.length)) {
-    if (reader.field === 1) kind = readKind(reader, reader.enter()) || kind;
-    else if (reader.field === 2) metadata = readList(reader, reader.enter(), take);
-    else reader.skip();
+    if (reader.field === 1) kind = readText(reader, reader.enter(), 2, kind);
+    else if (reader.field !== 2) reader.skip();
+    else if (metadata === undefined) metadata = readList(reader, reader.enter(), take);
+    else throw new Error('two objects in the answer');
   }
   if (metadata === undefined) throw new Error('no object in the answer');
   return { kind, metadata };
-}
-
-function readKind(reader: FieldReader, end: number): string {
-  let kind = '';
-  while (reader.next(end)) {
-    if (reader.field === 2) kind = reader.text();
-    else reader.skip();
-  }
-  return kind;
 }
 
 function readList(reader: FieldReader, end: number, take: (item: Json) => void): Json {
@@ -206,7 +198,7 @@ function parseEntry(text: string): Json {
   while (reader.next(text.length)) {
     if (reader.field === 1) manager = reader.text();
     else if (reader.field === 2) operation = reader.text();
-    else if (reader.field === 7) fields = readFieldsV1(reader, reader.enter()) || fields;
+    else if (reader.field === 7) fields = readText(reader, reader.enter(), 1, fields);
     else if (reader.field === 8) subresource = reader.text();
     else reader.skip();
   }
@@ -218,13 +210,14 @@ function parseEntry(text: string): Json {
   };
 }
 
-function readFieldsV1(reader: FieldReader, end: number): string {
-  let json = '';
+/** Returns the text with this number in a message, or the one before where the message has none. */
+function readText(reader: FieldReader, end: number, number: number, before: string): string {
+  let text = before;
   while (reader.next(end)) {
-    if (reader.field === 1) json = reader.text();
+    if (reader.field === number) text = reader.text();
     else reader.skip();
   }
-  return json;
+  return text;
 }
 
 /** RFC 3339 with seconds, as in JSON; an empty message is no time. */

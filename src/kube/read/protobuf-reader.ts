@@ -42,14 +42,14 @@ export class FieldReader {
 
   /**
    * Begins the bytes of a field and says where they end. Of a length of more than 32 bits `uint32` gives the last 32, which
-   * would be another length; so it has to be as short as it can be, as every server writes it.
+   * would be another length. So a length has to be as short as it can be, seven bits a byte: every server writes it so.
    */
   enter(): number {
     this.#expect(WireType.LengthDelimited);
     const from = this.#reader.pos;
     const length = this.#reader.uint32();
     const size = this.#reader.pos - from;
-    if (size > 1 && length < 2 ** (7 * (size - 1))) throw new Error('a length is not written as one');
+    if (size > 5 || (size > 1 && length >>> (7 * (size - 1)) === 0)) throw new Error('a length is too long');
     return this.#reader.pos + length;
   }
 

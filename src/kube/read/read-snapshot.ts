@@ -104,7 +104,7 @@ async function readNamespacesByName(
 }
 
 /** Reads all namespaces. An empty list is a failure, because a cluster always has namespaces. */
-async function readNamespaces(
+export async function readNamespaces(
   connection: ApiClient,
   progress: Progress,
 ): Promise<Result<readonly Namespace[]>> {

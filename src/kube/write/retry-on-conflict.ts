@@ -22,7 +22,7 @@ export async function decideWriteAgain(
   const decision = decideCopy(wantedCopyOf(change, source), there.value, writing.settings);
   const result = resultWithoutWrite(decision);
   if (result !== undefined) return { result };
-  if (decision.verdict !== 'change') return { result: skipped('changed-meanwhile') };
+  if (decision.result !== 'change') return { result: skipped('changed-meanwhile') };
   if (decision.change.action === 'replace' && change.action !== 'replace')
     return { result: skipped('changed-meanwhile') };
   return { change: decision.change };
@@ -30,7 +30,7 @@ export async function decideWriteAgain(
 
 /** The result of a decision that asks for no write; undefined where it asks for one. */
 export function resultWithoutWrite(decision: Decision): WriteResult | undefined {
-  switch (decision.verdict) {
+  switch (decision.result) {
     case 'current':
       return done(decision.finding && [decision.finding]);
     case 'later':

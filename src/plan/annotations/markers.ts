@@ -1,28 +1,29 @@
 import type { FieldDifference } from '../../model/change.ts';
 import type { Kind, ObjectKey, ObjectMeta, Origin, StringMap } from '../../model/objects.ts';
 import type { Settings } from '../../model/settings.ts';
-import { get, has, keyFrom } from '../../model/keys.ts';
+import { get, has, originKeyOf } from '../../model/keys.ts';
 
 /*
- * The marks: every annotation and label of ours (design section 2). They are the contract with AppsCode Kubed and
- * config-syncer, whose copies are recognised and whose users' scripts look for these keys.
+ * Is an object a copy of ours, and of which origin (docs/design.md 3)? Here are all our annotations and labels, and how they
+ * are written and read. AppsCode Kubed and config-syncer use the same keys. We recognise their copies, and scripts of their
+ * users look for these keys.
  */
 
-/** Prefix of every mark; such keys of a source are never copied. */
+/** The prefix of every mark. Keys of a source with this prefix are never copied. */
 export const MARK_PREFIX = 'kubed.appscode.com/';
 /** Annotation of a source: `""`, `"true"` or a label selector over namespaces. */
 export const SYNC = 'kubed.appscode.com/sync';
-/** Annotation of a source: kubeconfig contexts of other clusters. Not carried out. */
+/** Annotation of a source: kubeconfig contexts of other clusters. It is reported and has no effect. */
 export const SYNC_CONTEXTS = 'kubed.appscode.com/sync-contexts';
-/** Annotation of a copy: JSON of the source whose body was written. */
+/** Annotation of a copy: JSON that names the source and the version whose body was written. */
 export const ORIGIN = 'kubed.appscode.com/origin';
-/** Label of a copy: the source's name, shortened where it is longer than a label may be. */
+/** Label of a copy: the name of the source, shortened if it is too long for a label. */
 export const ORIGIN_NAME = 'kubed.appscode.com/origin.name';
-/** Label of a copy: the source's namespace. */
+/** Label of a copy: the namespace of the source. */
 export const ORIGIN_NAMESPACE = 'kubed.appscode.com/origin.namespace';
 /** Label of a copy: `--cluster-name`, which may be empty. */
 export const ORIGIN_CLUSTER = 'kubed.appscode.com/origin.cluster';
-/** Annotation of a copy: hash over the names of the content fields written. */
+/** Annotation of a copy: a hash over the names of the content fields that were written. */
 export const FIELDS = 'kubed.appscode.com/fields';
 /** Annotation of a namespace that takes no copies. */
 export const IGNORE = 'kubed.appscode.com/ignore';
@@ -31,12 +32,12 @@ export const MANAGED_BY = 'app.kubernetes.io/managed-by';
 /** Our name as field manager and as the value of {@link MANAGED_BY}. */
 export const MANAGER = 'kubed-sync';
 
-/** A label value may be so long (Kubernetes: Labels and Selectors, "Syntax and character set"). */
+/** The longest label value (Kubernetes: Labels and Selectors, "Syntax and character set"). */
 const LABEL_VALUE_LENGTH = 63;
 const LONG_NAME_KEPT = 46;
 const HASH_DIGITS = 16;
 
-/** Which source state a copy's body came from: the origin annotation. */
+/** The origin annotation: the version of the source from which a copy was written. */
 export interface OriginMark extends Origin {
   /** Only in the older form of the annotation. */
   readonly kind?: string;
@@ -44,15 +45,15 @@ export interface OriginMark extends Origin {
   readonly resourceVersion: string;
 }
 
-/** The origin annotation of a copy of this source, in the key order of the old operator (design section 2). */
+/** The origin annotation of a copy of this source, with the key order of the old operator. */
 export function writeOrigin(source: ObjectMeta): string {
   const { namespace, name, uid, resourceVersion } = source;
   return JSON.stringify({ namespace, name, uid, resourceVersion });
 }
 
 /**
- * Reads an origin annotation in either form; undefined where it is no JSON object with a namespace and a name.
- * A missing uid or resourceVersion reads as empty, which is no source's: such a copy is just not current.
+ * Reads an origin annotation in either form. Undefined if it is not a JSON object with a namespace and a name.
+ * A missing uid or resourceVersion becomes an empty text. No source has that, so such a copy is not up to date.
  */
 export function readOrigin(text: string): OriginMark | undefined {
   const value = parseJson(text);
@@ -85,14 +86,14 @@ function textOf(value: unknown): string {
 
 /**
  * The value of {@link ORIGIN_NAME} for a source of this name. A name that is too long for a label becomes its first 46
- * characters, `-`, and 16 hex digits of its SHA-256; it begins and ends alphanumeric, as every object name does.
+ * characters, `-`, and 16 hex digits of its SHA-256. The result begins and ends with a letter or digit, as a label must.
  */
 export function labelOfName(name: string, sha256: (text: string) => string): string {
   if (name.length <= LABEL_VALUE_LENGTH) return name;
   return `${name.slice(0, LONG_NAME_KEPT)}-${sha256(name).slice(0, HASH_DIGITS)}`;
 }
 
-/** The value of {@link FIELDS}: over names such as `data/KEY` only, so that it says nothing of any value. */
+/** The value of {@link FIELDS}. It is a hash over names such as `data/KEY`, so it tells nothing about a value. */
 export function writeFields(names: Iterable<string>, sha256: (text: string) => string): string {
   return sha256([...names].toSorted().join('\n')).slice(0, HASH_DIGITS);
 }
@@ -109,13 +110,13 @@ export function originLabels(
   };
 }
 
-/** What the marks on an object say of it (design section 2, "Ours"). */
+/** What the marks say about an object (docs/design.md 3.2). */
 export type MarkReading =
-  /** No marks, or marks that point at the object itself, which the old operator made: an ordinary object. */
+  /** An ordinary object: no marks, or marks that point at the object itself, as the old operator wrote them. */
   | { readonly marked: 'no' }
-  /** `from` is the key of the origin, which is of the object's own kind. */
-  | { readonly marked: 'ours'; readonly origin: OriginMark; readonly from: ObjectKey }
-  /** All in order, under another `--cluster-name`. */
+  /** `originKey` is the key of the origin. */
+  | { readonly marked: 'ours'; readonly origin: OriginMark; readonly originKey: ObjectKey }
+  /** The marks are in order, with another `--cluster-name`. */
   | { readonly marked: 'other-cluster'; readonly clusterName: string }
   | { readonly marked: 'disagree' };
 
@@ -123,8 +124,8 @@ const UNMARKED: MarkReading = { marked: 'no' };
 const DISAGREE: MarkReading = { marked: 'disagree' };
 
 /**
- * Reads the marks of an object. Nothing is believed that the three labels and the annotation do not say alike.
- * `read` may remember what it read: thousands of copies bear the same annotation.
+ * Reads the marks of an object. They count only if the three labels and the annotation agree.
+ * `read` can be memoized, since thousands of copies have the same annotation.
  */
 export function readMarks(
   object: ObjectMeta,
@@ -139,7 +140,7 @@ export function readMarks(
   const clusterName = get(labels, ORIGIN_CLUSTER);
   if (clusterName === undefined) return DISAGREE;
   return clusterName === settings.clusterName
-    ? { marked: 'ours', origin, from: keyFrom(object.kind, origin.namespace, origin.name) }
+    ? { marked: 'ours', origin, originKey: originKeyOf({ kind: object.kind, origin }) }
     : { marked: 'other-cluster', clusterName };
 }
 
@@ -163,7 +164,7 @@ function agrees(object: ObjectMeta, origin: OriginMark, settings: Pick<Settings,
   );
 }
 
-/** Whichever of the annotation and the labels are there, they name the object they are on. */
+/** Whether the marks that are there name the object itself. */
 function pointsAtItself(
   object: ObjectMeta,
   origin: OriginMark | undefined,
@@ -177,22 +178,22 @@ function pointsAtItself(
   return namespace === undefined ? annotated : namespace === object.namespace;
 }
 
-/** Whether an object of this kind and name can be a source at all: every namespace has its own kube-root-ca.crt. */
+/** Whether an object of this kind and name can be a source. Every namespace has its own kube-root-ca.crt. */
 export function canBeSource(kind: Kind, name: string): boolean {
   return !(kind === 'ConfigMap' && name === 'kube-root-ca.crt');
 }
 
 /**
- * Whether a copy pretends to be a source. Such a copy is never deleted, neither pruned nor made anew: without the annotation
- * nothing would hold the copies that name it as their origin any more (design section 3). A finding tells of it in every run.
+ * Whether a copy has a sync annotation. Such a copy is never deleted, not even by a replace. Otherwise the copies that
+ * name it as their origin would be pruned (docs/design.md 4.4). Every run reports it.
  */
 export function hasSyncAnnotation(copy: ObjectMeta): boolean {
   return has(copy.annotations, SYNC);
 }
 
 /**
- * Whether an object is a copy of ours and does not pretend to be a source. Nothing in another namespace depends on it.
- * `read` as in {@link readMarks}.
+ * Whether an object is a copy of ours without a sync annotation. Nothing in another namespace depends on it.
+ * `read` is as in {@link readMarks}.
  */
 export function isPlainCopy(
   object: ObjectMeta,
@@ -202,7 +203,7 @@ export function isPlainCopy(
   return !hasSyncAnnotation(object) && readMarks(object, settings, read).marked === 'ours';
 }
 
-/** Whether a difference is one of our marks, which readers rarely want to see. */
+/** Whether a difference is one of our marks. Readers rarely want to see those. */
 export function isMark(difference: FieldDifference): boolean {
   return (
     difference.key !== undefined && (difference.key.startsWith(MARK_PREFIX) || difference.key === MANAGED_BY)

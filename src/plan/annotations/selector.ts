@@ -2,7 +2,9 @@ import { get, has } from '../../model/keys.ts';
 import type { SelectorProblem } from '../../model/finding.ts';
 import type { StringMap } from '../../model/objects.ts';
 
-/** One token of a label selector; `at` is its 0-based place in the text. */
+// How is the text of a sync annotation parsed, and which namespaces does it select (docs/design.md 3.1)?
+
+/** One token of a label selector. `at` is its 0-based place in the text. */
 export interface Token {
   readonly type: 'word' | '=' | '==' | '!=' | '!' | '>' | '<' | '(' | ')' | ',' | 'end';
   readonly text: string;
@@ -11,10 +13,10 @@ export interface Token {
 
 const SYMBOLS: ReadonlySet<string> = new Set(['=', '==', '!=', '!', '>', '<', '(', ')', ',']);
 
-/** White space is as in Kubernetes: blank, tab, line feed, carriage return; any other character is part of a word. */
+/** White space is as in Kubernetes: blank, tab, line feed, carriage return. Any other character is part of a word. */
 const TOKEN = /[ \t\r\n]+|==|!=|[=!<>(),]|[^ \t\r\n=!<>(),]+/g;
 
-/** Cuts a selector into tokens. Every text can be cut; whether it means anything is the parser's business. */
+/** Cuts a selector into tokens. Every text can be cut; the parser decides whether it is valid. */
 function tokenize(text: string): { readonly tokens: readonly Token[]; readonly end: Token } {
   const tokens: Token[] = [];
   for (const match of text.matchAll(TOKEN)) {
@@ -38,39 +40,39 @@ function isSymbol(text: string): text is Exclude<Token['type'], 'word' | 'end'> 
  *   values      = [ VALUE ] { "," [ VALUE ] }
  */
 
-/** One term of a selector; all of them must hold. */
+/** One term of a selector. A selector matches if all of them hold. */
 export type Requirement =
   | { readonly operator: 'exists' | 'not-exists'; readonly key: string }
   | { readonly operator: 'in' | 'not-in'; readonly key: string; readonly values: ReadonlySet<string> }
   | { readonly operator: 'greater' | 'less'; readonly key: string; readonly bound: bigint };
 
-/** A parsed selector. No requirement at all matches everything. */
+/** A parsed selector. Without requirements it matches everything. */
 export type Selector = readonly Requirement[];
 
-/** Either the selector or what is wrong with it, and where. */
+/** The selector, or what is wrong with it and where. */
 export type ParsedSelector =
   | { readonly ok: true; readonly selector: Selector }
   | ({ readonly ok: false } & SelectorProblem);
 
-/** Parses a sync annotation: `"true"` is the old operator's spelling of every namespace, all else a selector. */
+/** Parses a sync annotation. `"true"` selects every namespace, as for the old operator. Any other text is a selector. */
 export function parseSync(text: string): ParsedSelector {
   return parseSelector(text === 'true' ? '' : text);
 }
 
-/** Parses a selector. It never throws: whatever a user put into an annotation ends here. */
+/** Parses a selector. It never throws, whatever a user wrote into an annotation. */
 export function parseSelector(text: string): ParsedSelector {
   try {
-    return { ok: true, selector: new Reading(tokenize(text)).selector() };
+    return { ok: true, selector: new Parser(tokenize(text)).selector() };
   } catch (error) {
-    /* c8 ignore next -- nothing else is thrown, and what is ought to be heard of */
+    /* c8 ignore next -- any other error is a bug, and must not look like an invalid selector */
     if (!(error instanceof Stop)) throw error;
     return { ok: false, at: error.at, problem: error.problem };
   }
 }
 
 /**
- * Whether the labels satisfy every requirement. As in Kubernetes `!=` and `notin` are satisfied by labels that lack the
- * key, `>` and `<` only by an integer.
+ * Whether the labels satisfy every requirement. As in Kubernetes, `!=` and `notin` hold for labels without the key, and
+ * `>` and `<` hold only for an integer.
  */
 export function matches(selector: Selector, labels: StringMap): boolean {
   return selector.every((requirement) => satisfies(requirement, labels));
@@ -101,14 +103,14 @@ function compares(value: string | undefined, test: (number: bigint) => boolean):
 
 const LARGEST_INT64 = 9_223_372_036_854_775_807n;
 
-/** What Go's ParseInt(value, 10, 64) gives for a label value, which has no sign; undefined where that is an error. */
+/** The result of Go's `ParseInt(value, 10, 64)` for a label value, which has no sign. Undefined if that is an error. */
 function int64(value: string): bigint | undefined {
   if (!/^\d+$/.test(value)) return undefined;
   const number = BigInt(value);
   return number <= LARGEST_INT64 ? number : undefined;
 }
 
-/** Ends the reading at the first thing that is wrong; never leaves this file. */
+/** Ends the parsing at the first error. It never leaves this file. */
 class Stop extends Error {
   readonly at: number;
   readonly problem: SelectorProblem['problem'];
@@ -119,8 +121,8 @@ class Stop extends Error {
   }
 }
 
-/** A recursive descent over the tokens: one method per rule of the grammar above. */
-class Reading {
+/** A recursive descent parser: one method for each rule of the grammar above. */
+class Parser {
   readonly #tokens: readonly Token[];
   readonly #end: Token;
   #next = 0;
@@ -175,7 +177,7 @@ class Reading {
     return token.text;
   }
 
-  /** A value after an operator; nothing there is the empty value. */
+  /** The value after an operator. Nothing there means the empty value. */
   #value(): string {
     const token = this.#peek();
     if (token.type === 'end' || token.type === ',') return '';
@@ -191,7 +193,7 @@ class Reading {
     return bound;
   }
 
-  /** Every comma parts two values; where there is none between them, it is the empty value, and so is all of `()`. */
+  /** The values of a list. Nothing before, between or after commas means the empty value, and so does `()`. */
   #values(): ReadonlySet<string> {
     if (!this.#take('(')) throw this.#expected('"("');
     const values = new Set<string>();

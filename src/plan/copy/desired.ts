@@ -10,15 +10,16 @@ import {
 import type { Body, Content, ObjectMeta, StringMap } from '../../model/objects.ts';
 import type { Settings } from '../../model/settings.ts';
 import { copied } from './strip.ts';
+import { memoizePair } from '../../util/memoize.ts';
 
-/** The labels and annotations that every copy of one source carries; the target's namespace plays no part. */
+/** What should a copy look like (docs/design.md 3.3)? These labels and annotations, the same in every namespace. */
 export interface DesiredMetadata {
   readonly labels: StringMap;
-  /** Without the mark `fields` where only the source's metadata is known. */
+  /** Without the mark `fields`, if only the metadata of the source is known. */
   readonly annotations: StringMap;
 }
 
-/** What metadata alone says of the labels and annotations of a copy (design section 2). */
+/** The labels and annotations of a copy, as far as the metadata of its source tells. */
 export function desiredFromMetadata(source: ObjectMeta, settings: Settings): DesiredMetadata {
   return {
     labels: {
@@ -30,33 +31,18 @@ export function desiredFromMetadata(source: ObjectMeta, settings: Settings): Des
   };
 }
 
-/** All labels and annotations of a copy of this source. Worked out once for a source and a run, since every copy asks. */
+/** All labels and annotations of a copy of this source, computed once for a source and a run. */
 export function desired(source: Body, settings: Settings): DesiredMetadata {
-  const ofRun = known.get(settings) ?? begin(settings);
-  const before = ofRun.get(source);
-  if (before !== undefined) return before;
-  const wanted = workOut(source, settings);
-  ofRun.set(source, wanted);
-  return wanted;
+  return desiredOnce(settings, source);
 }
 
-function begin(settings: Settings): WeakMap<Body, DesiredMetadata> {
-  const ofRun = new WeakMap<Body, DesiredMetadata>();
-  known.set(settings, ofRun);
-  return ofRun;
-}
-
-const known = new WeakMap<Settings, WeakMap<Body, DesiredMetadata>>();
-
-function workOut(source: Body, settings: Settings): DesiredMetadata {
+const desiredOnce = memoizePair((settings: Settings, source: Body): DesiredMetadata => {
   const { labels, annotations } = desiredFromMetadata(source, settings);
-  return {
-    labels,
-    annotations: { ...annotations, [FIELDS]: writeFields(contentFields(source), settings.sha256) },
-  };
-}
+  const fields = writeFields(contentFields(source), settings.sha256);
+  return { labels, annotations: { ...annotations, [FIELDS]: fields } };
+});
 
-/** Names of the content fields that a copy of this source has: `data/KEY`, `binaryData/KEY`, `type`, `immutable`. */
+/** The names of the content fields that a copy of this source has: `data/KEY`, `binaryData/KEY`, `type`, `immutable`. */
 export function contentFields({ content, kind }: Body): readonly string[] {
   return [
     ...Object.keys(content.data).map((key) => `data/${key}`),
@@ -66,7 +52,7 @@ export function contentFields({ content, kind }: Body): readonly string[] {
   ];
 }
 
-/** The type of a Secret; the API server makes a Secret without one Opaque. */
+/** The type of a Secret. The API server sets `Opaque` if there is none. */
 export function typeOf(content: Content): string {
   return content.type ?? 'Opaque';
 }

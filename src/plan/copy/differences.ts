@@ -3,7 +3,7 @@ import type { Body, ObjectMeta, StringMap } from '../../model/objects.ts';
 import type { FieldDifference, FieldPart } from '../../model/change.ts';
 import { compareText, contains, get, has } from '../../model/keys.ts';
 
-/** The content fields in which a copy differs from its source: names, never values. Sorted by part and key. */
+/** How does a copy differ from its source? The names of the content fields, never values, sorted by part and key. */
 export function contentDifferences(source: Body, there: Pick<Body, 'content'>): readonly FieldDifference[] {
   const [want, have] = [source.content, there.content];
   const fields: FieldDifference[] = [
@@ -17,7 +17,7 @@ export function contentDifferences(source: Body, there: Pick<Body, 'content'>): 
 }
 
 function mapDifferences(part: FieldPart, want: StringMap, have: StringMap): readonly FieldDifference[] {
-  // Nearly all that is compared is equal: that is seen without making a list of anything.
+  // Nearly all maps are equal. This check makes no list.
   if (contains(have, want) && contains(want, have)) return [];
   const gone = Object.keys(have).filter((key) => !has(want, key));
   return [
@@ -33,13 +33,13 @@ function missing(part: FieldPart, want: StringMap, have: StringMap): FieldDiffer
   });
 }
 
-/** Keys of ours on a copy that are to go: they are there and no longer wanted. */
+/** Keys on a copy that may be removed, if they are not wanted. */
 export interface UnwantedKeys {
   readonly labels: Iterable<string>;
   readonly annotations: Iterable<string>;
 }
 
-/** Labels and annotations to set or to remove. What somebody else put on a copy is no difference (design section 5). */
+/** Labels and annotations to set or to remove. Keys that others put on a copy are no difference (docs/design.md 3.3). */
 export function metadataDifferences(
   want: DesiredMetadata,
   there: Pick<ObjectMeta, 'labels' | 'annotations'>,
@@ -64,7 +64,7 @@ function partDifferences(
   ].toSorted(compareDifferences);
 }
 
-/** Differences of one map have keys that differ from each other. */
+/** The order of the differences in one map. No two have the same key. */
 function compareDifferences(a: FieldDifference, b: FieldDifference): number {
   return compareText(String(a.key), String(b.key));
 }

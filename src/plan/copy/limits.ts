@@ -4,35 +4,35 @@ import { isLabelKey, isLabelValue } from '../annotations/selector.ts';
 import { copied } from './strip.ts';
 
 /*
- * What the API server would refuse for every copy alike: said once of the source, and nothing is written. How much etcd
- * takes is a setting that nobody can look up, so that limit is learned from the first write that meets it.
+ * Would the API server reject every copy of a source? Then the source is reported once, and nothing is written. The limit of
+ * etcd is a setting that no request shows. A run learns it from the first write that is rejected.
  */
 
 /** All annotations of an object together, keys and values (Kubernetes: `TotalAnnotationSizeLimitB`). */
 const ANNOTATIONS_LIMIT = 262_144;
 
-/** What the marks add to the annotations of a copy at most: two keys, an origin with two long names, a hash. */
+/** The most bytes that marks add to the annotations of a copy: two keys, an origin with two long names, a hash. */
 const MARKS_ROOM = 1024;
 
-/** All values of an object together, decoded; keys do not count (Kubernetes: `MaxSecretSize`). */
+/** All values of an object together, decoded, without keys (Kubernetes: `MaxSecretSize`). */
 const CONTENT_LIMIT = 1_048_576;
 
-/** The body of a request (Kubernetes: `MaxRequestBodyBytes`): one of control characters takes six bytes for each. */
+/** The body of a request (Kubernetes: `MaxRequestBodyBytes`). JSON writes a control character with six bytes. */
 const REQUEST_LIMIT = 3 * 1_048_576;
 
-/** Whether a source's copies could not be written because of its labels and annotations. */
+/** Why copies of a source would be rejected for its labels and annotations. Undefined if they would not. */
 export function metadataProblem(source: ObjectMeta, strip: readonly string[]): NotCopyable | undefined {
   return annotationsTooLarge(source, strip) ?? invalidMetadata(source, strip);
 }
 
-/** Whether the annotations that a source's copies carry leave no room for the marks: seen before any write. */
+/** A problem if the copied annotations of a source leave no room for the marks. */
 export function annotationsTooLarge(source: ObjectMeta, strip: readonly string[]): NotCopyable | undefined {
   const bytes = sizeOf(copied(source.annotations, strip));
   const limit = ANNOTATIONS_LIMIT - MARKS_ROOM;
   return bytes > limit ? { code: 'annotations-too-large', bytes, limit } : undefined;
 }
 
-/** What an API server of today refuses may be there from an older one, or stand in a manifest. */
+/** A problem if a label or annotation is invalid. Older API servers accepted more, and manifests can have anything. */
 function invalidMetadata(source: ObjectMeta, strip: readonly string[]): NotCopyable | undefined {
   const labels = Object.entries(copied(source.labels, strip));
   const label = labels.find(([key, value]) => !isLabelKey(key) || !isLabelValue(value));
@@ -44,12 +44,12 @@ function invalidMetadata(source: ObjectMeta, strip: readonly string[]): NotCopya
     : { code: 'invalid-metadata', part: 'annotations', key: annotation };
 }
 
-/** Whether a source's copies could not be written because of its content. */
+/** Why copies of a source would be rejected for its content. Undefined if they would not. */
 export function contentProblem(source: Body, strip: readonly string[]): NotCopyable | undefined {
   const bytes = contentBytes(source);
   if (bytes > CONTENT_LIMIT) return { code: 'content-too-large', bytes, limit: CONTENT_LIMIT };
   const limit = REQUEST_LIMIT - MARKS_ROOM;
-  // Nothing takes more than six bytes a character in JSON, so most sources need not be written out for this.
+  // JSON needs at most six bytes for a character, so most sources need not be serialised.
   const characters = bytes + contentKeys(source).length + sizeOf(source.annotations) + sizeOf(source.labels);
   if (characters * 6 <= limit) return undefined;
   const { data, binaryData } = source.content;
@@ -59,12 +59,12 @@ export function contentProblem(source: Body, strip: readonly string[]): NotCopya
   return request > limit ? { code: 'request-too-large', bytes: request, limit } : undefined;
 }
 
-/** Whoever stores more than this in one object has a large etcd, or the API server left the record of owners out. */
+/** From this size on, the API server may store an object without managedFields. */
 const UNTRACKED_FROM = 1_048_576;
 
 /**
- * Whether an object is without managedFields because of its size: one that etcd does not take with them the API server
- * stores without, on every write, so that there is no ownership to be moved (`create.go` of k8s.io/apiserver).
+ * Whether an object has no managedFields because of its size. If an object is too large for etcd with them, the API server
+ * stores it without them, on every write. Then no ownership can be moved (`create.go` of k8s.io/apiserver).
  */
 export function isTooLargeToTrack(there: Body): boolean {
   if (there.managedFields.length > 0) return false;
@@ -77,7 +77,7 @@ function contentKeys({ content }: Body): string {
   return Object.keys(content.data).join('......') + Object.keys(content.binaryData).join('......');
 }
 
-/** Bytes of all values as the API server counts them: those that travel as base64 are counted decoded. */
+/** The bytes of all values, as the API server counts them: base64 counts as decoded. */
 function contentBytes({ kind, content }: Body): number {
   const data = Object.values(content.data).map(kind === 'Secret' ? decodedLength : utf8Length);
   const binaryData = Object.values(content.binaryData).map(decodedLength);
@@ -88,7 +88,7 @@ function sizeOf(map: StringMap): number {
   return Object.entries(map).reduce((sum, [key, value]) => sum + utf8Length(key) + utf8Length(value), 0);
 }
 
-/** Bytes of a text in UTF-8, which is what the API server counts. */
+/** The bytes of a text in UTF-8, as the API server counts them. */
 export function utf8Length(text: string): number {
   let bytes = 0;
   for (const character of text) {
@@ -98,7 +98,7 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-/** The bytes that a base64 text stands for. */
+/** The number of bytes that a base64 text encodes. */
 export function decodedLength(base64: string): number {
   const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
   return Math.floor((base64.length * 3) / 4) - padding;

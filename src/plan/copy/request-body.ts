@@ -6,8 +6,7 @@ import type { Settings } from '../../model/settings.ts';
 import { get } from '../../model/keys.ts';
 
 /*
- * The bodies of writes (design section 5). Only they carry the values of a source, and only from its body to the
- * request.
+ * What is sent in a create, a patch or a replace (docs/design.md 6)? Only these bodies carry values of a source.
  */
 
 /** The copy of a source in a namespace, as a create sends it. */
@@ -30,7 +29,7 @@ function contentBody({ kind, content }: Body): object {
   };
 }
 
-/** As {@link createBody}, as JSON, with the source serialised once for all namespaces. */
+/** As {@link createBody}, as JSON. The source is serialised once for all namespaces. */
 export function createText(source: Body, settings: Settings): (namespace: string) => string {
   const text = JSON.stringify(createBody(source, '', settings));
   const gap = text.indexOf('"namespace":""') + '"namespace":'.length;
@@ -39,9 +38,9 @@ export function createText(source: Body, settings: Settings): (namespace: string
 }
 
 /**
- * The JSON merge patch (RFC 7396) of an update or refresh: exactly the fields that differ, under the uid and
- * resourceVersion of the body that was compared. `time` is RFC 3339 and of managedFields alone: an entry without one
- * would be the first that the API server folds away.
+ * The JSON merge patch (RFC 7396) of an update or refresh. It has exactly the fields that differ, and the uid and
+ * resourceVersion of the compared body. `time` (RFC 3339) goes into our entry of managedFields: the API server merges
+ * entries without a time into `ancient-changes` first.
  */
 export function patchBody(change: Update | Refresh, source: Body, settings: Settings, time: string): object {
   const want = desired(source, settings);
@@ -65,8 +64,8 @@ export function patchBody(change: Update | Refresh, source: Body, settings: Sett
 }
 
 /**
- * As {@link patchBody}, as JSON, with all behind the guard serialised once for copies that differ from their source in the
- * same fields: mostly all of them do.
+ * As {@link patchBody}, as JSON. Most copies of a source differ from it in the same fields. For these, everything after
+ * the guard is serialised once.
  */
 export function patchText(
   source: Body,
@@ -87,7 +86,7 @@ export function patchText(
 
 const NO_GUARD: Guard = { uid: '', resourceVersion: '' };
 
-/** A patch up to its guard. */
+/** The start of a patch, up to and including its guard. */
 function guardText({ uid, resourceVersion }: Guard): string {
   return `{"metadata":{"uid":${JSON.stringify(uid)},"resourceVersion":${JSON.stringify(resourceVersion)}`;
 }
@@ -101,7 +100,7 @@ function isNew(entry: { readonly manager?: string; readonly time?: string }): bo
   return entry.manager === MANAGER && entry.time === undefined;
 }
 
-/** One map of a patch: the keys that differ, with null for what is to go. Nothing where none differs. */
+/** One map of a patch: the keys that differ, with null for a key to remove. Empty if no key differs. */
 function keyed(part: FieldPart, fields: readonly FieldDifference[], want: StringMap): object {
   const entries: [string, string | null][] = [];
   for (const field of fields)

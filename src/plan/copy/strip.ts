@@ -2,8 +2,8 @@ import { MANAGED_BY, MARK_PREFIX } from '../annotations/markers.ts';
 import type { StringMap } from '../../model/objects.ts';
 
 /**
- * Metadata of a source that never goes to a copy (design section 2): keys that tell another controller "this object is
- * mine", or make it act. An exact key, or a prefix that ends in `*`.
+ * Which labels and annotations of a source are not copied (docs/design.md 3.3)? Keys with which another controller claims an
+ * object or acts on it. Each is an exact key, or a prefix that ends in `*`.
  */
 export const STRIP_LIST: readonly string[] = [
   'kubectl.kubernetes.io/last-applied-configuration',
@@ -31,7 +31,7 @@ export const STRIP_LIST: readonly string[] = [
   'generate.kyverno.io/*',
 ];
 
-/** Whether a metadata key is on the strip list, or on what `--strip` adds to it. */
+/** Whether a key is on the strip list, or among the keys that `--strip` adds. */
 export function isStripped(key: string, more: readonly string[]): boolean {
   return matchesAny(key, STRIP_LIST) || matchesAny(key, more);
 }
@@ -42,7 +42,7 @@ function matchesAny(key: string, patterns: readonly string[]): boolean {
   );
 }
 
-/** The labels or annotations of a source that its copies carry: all but the marks and what is stripped. */
+/** The labels or annotations of a source that are copied: all except marks and the strip list. */
 export function copied(map: StringMap, more: readonly string[]): StringMap {
   return Object.fromEntries(
     Object.entries(map).filter(([key]) => !key.startsWith(MARK_PREFIX) && !isStripped(key, more)),

@@ -1,18 +1,19 @@
 import type { DesiredMetadata } from './desired.ts';
 import { FIELDS } from '../annotations/markers.ts';
 import type { FieldTree, ObjectMeta, StringMap } from '../../model/objects.ts';
-import { branch, contentFieldsIn, isOurEntry, ownsContent } from '../managed-fields/managed-fields.ts';
+import { branch } from '../managed-fields/field-tree.ts';
+import { contentFieldsIn, isOurEntry, ownsContent } from '../managed-fields/managed-fields.ts';
 import { contains, get, has } from '../../model/keys.ts';
 
 /**
- * Whether a copy is taken as current from metadata alone (design section 4.2): strong evidence that nobody wrote to it
- * since we did, not proof. The origin's uid and resourceVersion are within the wanted annotations. `markOf` gives the
- * mark `fields` of content names; it is asked for every copy, so it had better remember.
+ * Is a copy up to date, by its metadata alone (docs/design.md 5.2)? This is strong evidence that only we wrote to it, and no
+ * proof. The uid and resourceVersion of the origin are among the wanted annotations. `markOf` returns the mark `fields` of
+ * content names. It is called for every copy, so it should be memoized.
  *
  * | | holds when |
  * |---|---|
- * | a, b | every wanted label and annotation is there as wanted, and none that we own is unwanted |
- * | c | our content fields are those that the mark `fields` names, nobody else owns one, nobody applied `stringData` |
+ * | a, b | every wanted label and annotation has its wanted value, and we own none that is unwanted |
+ * | c | our content fields are those that the mark `fields` names, no other manager owns one or applied `stringData` |
  */
 export function isUpToDate(
   { labels, annotations, managedFields }: ObjectMeta,

@@ -1,29 +1,29 @@
 import { MANAGER } from '../annotations/markers.ts';
 import type { FieldTree, ManagedFieldsEntry } from '../../model/objects.ts';
+import { branch } from './field-tree.ts';
 
 /*
- * What may be concluded from managedFields (design section 4.2c; Kubernetes: Server-Side Apply, "Field management").
- *
- * The API server takes a field away from us when anyone else changes its value, adds a co-owner when anyone applies the
- * same value, and drops a removed field from every set. Anyone who may write an object may also send managedFields, so
- * this is evidence of what happened in a namespace and never proof; `--verify` reads the content itself.
+ * What do the managedFields of a copy say about who wrote it (docs/design.md 5.2; Kubernetes: Server-Side Apply, "Field
+ * management")? The API server takes a field from us when another manager changes its value. It adds a second owner when
+ * another manager applies the same value. It drops a removed field from every entry. A user who can write an object can
+ * also send managedFields. So this is evidence, never proof. `--verify` reads the content itself.
  */
 
 /** Who owns what on a copy. Content fields are named `data/KEY`, `binaryData/KEY`, `type`, `immutable`. */
 export interface FieldOwnership {
-  /** There is an entry of kubed-sync's own. */
+  /** kubed-sync has an entry. */
   readonly known: boolean;
-  /** Content fields that kubed-sync owns as operation Update. */
+  /** Content fields that kubed-sync owns with operation Update. */
   readonly content: readonly string[];
   readonly labels: ReadonlySet<string>;
   readonly annotations: ReadonlySet<string>;
   /** Other managers that own a content field, sorted. */
   readonly others: readonly string[];
-  /** Some manager applied `stringData`, which changes `data` without a change of owner. */
+  /** A manager applied `stringData`, which changes `data` without a change of owner. */
   readonly stringData: boolean;
 }
 
-/** Reads the ownership of a copy out of its managedFields. Malformed entries own nothing. */
+/** Reads who owns the fields of a copy from its managedFields. Malformed entries own nothing. */
 export function readFieldOwnership(entries: readonly ManagedFieldsEntry[]): FieldOwnership {
   const ours = entries.filter(isOurEntry);
   const others = entries.filter((entry) => !isOurEntry(entry) && ownsContent(entry.fieldsV1));
@@ -37,12 +37,12 @@ export function readFieldOwnership(entries: readonly ManagedFieldsEntry[]): Fiel
   };
 }
 
-/** Whether an entry is the one that our own writes make. One that somebody applied in our name is not. */
+/** Whether an entry comes from our writes. An entry with operation Apply does not, even under our name. */
 export function isOurEntry(entry: ManagedFieldsEntry): boolean {
   return entry.manager === MANAGER && entry.operation === 'Update' && !entry.subresource;
 }
 
-/** The content fields that a tree names. `"."` stands for the map itself and is no field of it. */
+/** The content fields that a tree names. `"."` means the map itself and does not count. */
 export function contentFieldsIn(tree: FieldTree | undefined): readonly string[] {
   const fields: string[] = [];
   for (const step in branch(tree, 'f:data')) if (step.startsWith('f:')) fields.push(`data/${step.slice(2)}`);
@@ -53,24 +53,13 @@ export function contentFieldsIn(tree: FieldTree | undefined): readonly string[] 
   return fields;
 }
 
-/** Whether a tree names a content field at all. */
+/** Whether a tree names a content field. */
 export function ownsContent(tree: FieldTree | undefined): boolean {
   return contentFieldsIn(tree).length > 0;
 }
 
 function metadataOf(entry: ManagedFieldsEntry): FieldTree | undefined {
   return branch(entry.fieldsV1, 'f:metadata');
-}
-
-function isTree(value: unknown): value is FieldTree {
-  return typeof value === 'object' && value !== null;
-}
-
-/** One step down a tree that anybody may have written. */
-export function branch(tree: FieldTree | undefined, step: string): FieldTree | undefined {
-  if (!isTree(tree) || !Object.hasOwn(tree, step)) return undefined;
-  const below: unknown = tree[step];
-  return isTree(below) ? below : undefined;
 }
 
 function keysOf(tree: FieldTree | undefined): readonly string[] {

@@ -13,7 +13,8 @@ import type {
   ObjectMeta,
   StringMap,
 } from '../../model/objects.ts';
-import { branch, contentFieldsIn } from '../managed-fields/managed-fields.ts';
+import { branch } from '../managed-fields/field-tree.ts';
+import { contentFieldsIn } from '../managed-fields/managed-fields.ts';
 import { get, has } from '../../model/keys.ts';
 import { isStripped } from '../copy/strip.ts';
 

@@ -7,16 +7,16 @@ import type { FieldDifference, Shown, ValueChange } from '../../model/change.ts'
 import { get } from '../../model/keys.ts';
 
 /*
- * What a preview shows of values. A value of a Secret is turned into its length here, where the body is judged, so
- * that no plan, outcome or report ever holds one.
+ * What does a preview show of values? For a value of a Secret, only its length. It is computed here, next to the decision,
+ * so no plan, outcome or report ever holds the value.
  */
 
-/** Characters of old values that a run holds in all; of what is beyond, only the length is known. */
+/** The most characters of old values that a run holds. For values beyond that it keeps only the length. */
 const MOST_HELD = 16 * 1024 * 1024;
 
 /**
- * Puts beside the rewrites of a plan the values that they change. Equal values are held once: 10,000 copies of one
- * source differ from it in the same few values, and a plan must not hold 10,000 times 200 KB.
+ * Adds to the changes of a plan the values that they change. Equal values are held once: 10,000 copies of one source can
+ * differ from it in the same value, and a plan must not hold 10,000 times 200 KB.
  */
 export class ValuePreview {
   readonly #held = new Map<string, string>();
@@ -26,11 +26,11 @@ export class ValuePreview {
     this.#room = mostHeld;
   }
 
-  /** The verdict with the values that its change concerns. */
-  show(verdict: Decision, source: Body, there: Body): Decision {
-    if (verdict.verdict !== 'change' || verdict.change.action === 'create') return verdict;
-    const values = verdict.change.fields.flatMap((field) => this.#valueChange(field, source, there));
-    return values.length === 0 ? verdict : { verdict: 'change', change: { ...verdict.change, values } };
+  /** The decision, with the values that its change sets, replaces or removes. */
+  show(decision: Decision, source: Body, there: Body): Decision {
+    if (decision.result !== 'change' || decision.change.action === 'create') return decision;
+    const values = decision.change.fields.flatMap((field) => this.#valueChange(field, source, there));
+    return values.length === 0 ? decision : { result: 'change', change: { ...decision.change, values } };
   }
 
   #valueChange({ part, key }: FieldDifference, source: Body, there: Body): ValueChange[] {

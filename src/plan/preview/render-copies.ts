@@ -1,21 +1,21 @@
 import { finalizePlan } from '../finalize.ts';
 import { type Declared, bodyOf, namespacesOf } from '../../model/manifest.ts';
 import { readMarks } from '../annotations/markers.ts';
-import type { Body, ObjectKey, ObjectName, Origin, StringMap } from '../../model/objects.ts';
-import type { Change } from '../../model/change.ts';
+import type { Body, ObjectName, Origin, StringMap } from '../../model/objects.ts';
 import type { Finding } from '../../model/finding.ts';
 import { draftPlan } from '../draft.ts';
-import { compareNames, compareText, keyFrom, keyOf, nameOf } from '../../model/keys.ts';
+import { compareNames, compareText, keyOf, nameOf, originKeyOf } from '../../model/keys.ts';
+import { groupBy } from '../../util/group-by.ts';
 import type { Scope } from '../scope.ts';
 import { createBody } from '../copy/request-body.ts';
 
-/** One copy, as an API server would be sent it. */
+/** One copy, as it would be sent to an API server. */
 export interface RenderedCopy extends ObjectName {
   readonly origin: Origin;
   readonly body: object;
 }
 
-/** All copies that manifests ask for, sorted, and what there is to say of them. */
+/** All copies that manifests ask for, sorted, and the findings about them. */
 export interface Rendered {
   readonly copies: readonly RenderedCopy[];
   readonly findings: readonly Finding[];
@@ -23,10 +23,9 @@ export interface Rendered {
 }
 
 /**
- * The copies of the sources among these manifests, for those who keep copies in Git too. It does not depend on copies
- * that are among the manifests already, nor on what a dump says of the state of a cluster: the marks leave uid and
- * resourceVersion of the source empty, which is no source's, so that the first reconcile compares such a copy and
- * writes them.
+ * Which copies do the sources in these manifests ask for (`kubed-sync render`)? The result does not depend on copies among
+ * the manifests, or on what a dump says about a cluster. The marks have an empty uid and resourceVersion. No source in a
+ * cluster has these, so the first reconcile compares such a copy and writes its marks.
  */
 export function renderCopies(manifests: Declared, scope: Scope): Rendered {
   const bodies = manifests.objects.map(bodyOf).filter((body) => readMarks(body, scope).marked !== 'ours');
@@ -35,7 +34,7 @@ export function renderCopies(manifests: Declared, scope: Scope): Rendered {
   const drafted = draftPlan({ namespaces: namespacesOf(manifests), objects: inScope }, scope);
   const sources = new Map(inScope.map((body) => [keyOf(body), body]));
   const plan = finalizePlan(drafted, { sources, origins: new Map(), decisions: new Map() });
-  const changes = byOrigin(plan.changes);
+  const changes = groupBy(plan.changes, originKeyOf);
   const copies = [...sources].flatMap(([key, source]) =>
     (changes.get(key) ?? []).map((change): RenderedCopy => {
       const body = createBody(sorted(source), change.namespace, scope);
@@ -46,18 +45,7 @@ export function renderCopies(manifests: Declared, scope: Scope): Rendered {
   return { copies: copies.toSorted(compareNames), findings, sources: plan.sources };
 }
 
-function byOrigin(changes: readonly Change[]): ReadonlyMap<ObjectKey, readonly Change[]> {
-  const groups = new Map<ObjectKey, Change[]>();
-  for (const change of changes) {
-    const key = keyFrom(change.kind, change.origin.namespace, change.origin.name);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [change]);
-    else group.push(change);
-  }
-  return groups;
-}
-
-/** The order of keys in a manifest must not show: a commit would change lines that say the same. */
+/** The body with sorted keys. The result must not change when only the order of keys in a manifest changes. */
 function sorted(body: Body): Body {
   const { data, binaryData } = body.content;
   return {

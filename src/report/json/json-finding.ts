@@ -6,8 +6,8 @@ import type { Origin } from '../../model/objects.ts';
 import { fieldName } from '../messages/reason-text.ts';
 
 /**
- * What only findings of its reason have, for the JSON report. Every key is named here: a finding that was made by
- * spreading an object must not carry the rest of that object, which may be a Secret, into a report.
+ * Returns the keys that only findings of this reason have in the JSON report. Every key is named here, so that the rest
+ * of an object, which may be a Secret, can never get into a report.
  */
 export function findingData(finding: Finding): object {
   switch (finding.reason) {
@@ -82,26 +82,26 @@ function countData(finding: CountFinding): object {
 }
 
 function contestedData(finding: Extract<Finding, { readonly reason: 'contested' }>): object {
-  const { keeper, namespaces } = finding;
-  return { keeper: originData(keeper), namespaces, ...partialData(finding) };
+  const { currentOwner, namespaces } = finding;
+  return { currentOwner: originData(currentOwner), namespaces, ...partialData(finding) };
 }
 
-/** Whether it is said of the namespaces of `--namespace` alone. */
+/** Returns whether the finding is only about the namespaces of `--namespace`. */
 function partialData({ partial }: { readonly partial?: true }): object {
   return partial === true ? { partial } : {};
 }
 
-/** As it was written on the command line. */
+/** Returns the limit as it is written on the command line. */
 function maxPruneText(maxPrune: MaxPrune): string {
   return 'percent' in maxPrune ? `${maxPrune.percent}%` : String(maxPrune.count);
 }
 
-/** The two names of an origin and nothing else. */
+/** Returns the two names of an origin and nothing else. */
 export function originData({ namespace, name }: Origin): Origin {
   return { namespace, name };
 }
 
-/** A differing field by its full name. */
+/** Returns a changed field by its full name. */
 export function fieldData(field: FieldDifference): object {
   return { name: fieldName(field), op: field.op };
 }

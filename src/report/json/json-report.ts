@@ -18,7 +18,7 @@ import { findingHint } from '../messages/finding-hint.ts';
 import { findingMessage } from '../messages/finding-message.ts';
 import { sanitize } from '../strings/sanitize.ts';
 
-/** The counts of a report: of planned or done changes; what failed or was skipped counts only there. */
+/** The counts of a report. A change that failed or was skipped is not in the count of its action. */
 export interface Summary extends Readonly<Record<Action, number>> {
   readonly sources: number;
   readonly namespaces: number;
@@ -28,12 +28,12 @@ export interface Summary extends Readonly<Record<Action, number>> {
   readonly skipped: number;
 }
 
-/** The published document of design section 6, in its key order. */
+/** The report as the published schema has it (docs/design.md 8), in its key order. */
 export interface ReportDocument {
   readonly apiVersion: 'kubed-sync/v1';
   readonly kind: 'Report';
   readonly dryRun: boolean;
-  /** Of a dry run: whether the API server was asked about its writes. */
+  /** Set for a dry run: whether the API server checked the writes. */
   readonly dryRunBy?: 'client' | 'server';
   readonly clusterName: string;
   /** As `--shard` has it, with the index of a Job put in. */
@@ -49,7 +49,7 @@ export interface ReportDocument {
   readonly events?: EventsData;
 }
 
-/** What became of the Events; `message` where some could not be left. */
+/** How many Events were recorded; `message` says why some could not be. */
 interface EventsData {
   readonly sent: number;
   readonly known: number;
@@ -57,12 +57,12 @@ interface EventsData {
   readonly message?: string;
 }
 
-/** Counts what became of the changes of a report. */
-export function summarize({ plan, changes: carried, findings }: Report): Summary {
+/** Returns the counts of a report. */
+export function summarize({ plan, changes, findings }: Report): Summary {
   const done = (action: Action): number =>
-    carried.filter(({ change, outcome }) => change.action === action && isDone(outcome)).length;
+    changes.filter(({ change, outcome }) => change.action === action && isDone(outcome)).length;
   const ended = (word: Outcome['outcome']): number =>
-    carried.filter(({ outcome }) => outcome.outcome === word).length;
+    changes.filter(({ outcome }) => outcome.outcome === word).length;
   return {
     sources: plan.sources,
     namespaces: plan.namespaces,
@@ -78,7 +78,7 @@ export function summarize({ plan, changes: carried, findings }: Report): Summary
   };
 }
 
-/** The report as the document that `-o json` and `-o yaml` print. */
+/** Returns the report as the document that `-o json` and `-o yaml` print. */
 export function reportDocument(report: Report): ReportDocument {
   return {
     apiVersion: 'kubed-sync/v1',
@@ -98,7 +98,7 @@ export function reportDocument(report: Report): ReportDocument {
   };
 }
 
-/** The JSON text; control characters that JSON leaves as they are become escapes, which read back the same. */
+/** Returns the report as JSON. Control characters become escapes, which are read back as the same text. */
 export function renderJson(report: Report): string {
   const text = JSON.stringify(reportDocument(report), undefined, 2);
   return `${text.replace(/[^\n -~]/gu, sanitize)}\n`;

@@ -36,6 +36,8 @@ function hintFor(action: Action, { message, status }: FailedOutcome, serverDryRu
   }
   if (message.includes('failed calling webhook'))
     return 'The API server could not call the webhook. Repair the webhook. Then run again.';
+  if (message.includes('system:anonymous') || (status === 403 && message.startsWith('no credentials')))
+    return 'Log in, then run again. Do not grant anything to system:anonymous.';
   if (status === 403) return `Grant the verb ${VERBS[action]} on this resource. Then run again.`;
   if (status === 401) return 'The credentials are no longer valid. Renew them. Then run again.';
   if (

@@ -1,4 +1,4 @@
-import type { Attempt, Failure } from '../../model/failure.ts';
+import type { Attempt, Failure, FailureReason } from '../../model/failure.ts';
 import type { Stopped } from '../../model/run-report.ts';
 import { sanitizeLine } from '../strings/sanitize.ts';
 
@@ -27,9 +27,28 @@ function whatHappened(failure: Failure): string {
   return asSentence(`${doing}${problemText(failure)}`);
 }
 
+/** What is wrong with the API server, or with the way to it. `@` stands for its address. */
+const SERVER_PROBLEMS: Partial<Readonly<Record<FailureReason, string>>> = {
+  unreachable: 'the API server@ cannot be reached',
+  'bad-certificate': 'the certificate of the API server@ is not accepted',
+  'client-certificate-refused': 'the API server@ does not accept the client certificate',
+  'tls-failed': 'there is no TLS connection to the API server@',
+  'proxy-failed': 'the proxy@ does not work',
+  'timed-out': 'the API server@ did not answer in time',
+  'connection-lost': 'the connection to the API server@ broke',
+  anonymous: 'the API server@ does not know who sends the request',
+  unauthorized: 'the API server@ does not accept the credentials',
+  'malformed-answer': 'the API server@ sent an invalid response',
+  'implausible-list': 'the API server@ sent an inconsistent list',
+};
+
+function serverProblem(reason: FailureReason, address: string): string {
+  return (SERVER_PROBLEMS[reason] ?? '').replace('@', () => address);
+}
+
 function problemText(failure: Failure): string {
-  const { message, status, subject } = failure;
-  switch (failure.reason) {
+  const { message, reason, status, subject } = failure;
+  switch (reason) {
     case 'no-kubeconfig':
       return subject === undefined ? message : `no kubeconfig at ${subject}: ${message}`;
     case 'bad-kubeconfig':
@@ -40,69 +59,50 @@ function problemText(failure: Failure): string {
         : `the kubeconfig has no usable context "${subject}": ${message}`;
     case 'no-credentials':
       return `no credentials for context${withSubject(subject)}: ${message}`;
-    case 'unreachable':
-      return `the API server${withSubject(subject)} cannot be reached: ${message}`;
-    case 'bad-certificate':
-      return `the certificate of the API server${withSubject(subject)} is not trusted: ${message}`;
-    case 'timed-out':
-      return `the API server${withSubject(subject)} did not answer in time: ${message}`;
-    case 'connection-lost':
-      return `the connection to the API server${withSubject(subject)} broke: ${message}`;
-    case 'unauthorized':
-      return `the API server${withSubject(subject)} does not accept the credentials: ${message}`;
-    case 'malformed-answer':
-      return `the API server${withSubject(subject)} sent an invalid response: ${message}`;
-    case 'implausible-list':
-      return `the API server${withSubject(subject)} sent an inconsistent list: ${message}`;
     case 'stopped':
       return `stopped: ${message}`;
-    case 'forbidden':
-    case 'not-found':
-    case 'conflict':
-    case 'already-exists':
-    case 'namespace-terminating':
-    case 'namespace-gone':
-    case 'too-large':
-    case 'status':
+    default:
+      if (reason in SERVER_PROBLEMS) return `${serverProblem(reason, withSubject(subject))}: ${message}`;
       return status === undefined ? message : `${message} (HTTP ${status})`;
   }
 }
 
-function whatToDo({ reason, attempt }: Failure): string {
-  switch (reason) {
-    case 'no-kubeconfig':
-      return 'Use --kubeconfig FILE, or set KUBECONFIG.';
-    case 'bad-kubeconfig':
-      return 'Correct the file, or use another one with --kubeconfig FILE.';
-    case 'unknown-context':
-      return 'List the contexts with `kubectl config get-contexts`, and choose one with --context.';
-    case 'no-credentials':
-      return 'Log in again, or check the command that the kubeconfig runs.';
-    case 'unreachable':
-      return 'Check the address in the kubeconfig and the network, and check that the cluster is running.';
-    case 'bad-certificate':
-      return 'Check the address and certificate-authority of the cluster in the kubeconfig.';
-    case 'timed-out':
-      return 'Run again, or allow more time with --request-timeout.';
-    case 'unauthorized':
-      return 'They may have expired: log in again.';
-    case 'forbidden':
-      return attempt === undefined ? 'Grant the missing permission.' : grantHint(attempt);
-    case 'malformed-answer':
-      return 'Check that the address in the kubeconfig belongs to an API server, and that no proxy changes its responses.';
-    case 'implausible-list':
-      return 'Nothing was written. Check the proxies in front of the API server.';
-    case 'stopped':
-    case 'connection-lost':
-    case 'not-found':
-    case 'conflict':
-    case 'already-exists':
-    case 'namespace-terminating':
-    case 'namespace-gone':
-    case 'too-large':
-    case 'status':
-      return 'Run again.';
-  }
+/** What to do about a failure, if its reason alone decides it. */
+const HINTS: Partial<Readonly<Record<FailureReason, string>>> = {
+  'no-kubeconfig': 'Use --kubeconfig FILE, or set KUBECONFIG.',
+  'bad-kubeconfig': 'Correct the file, or use another one with --kubeconfig FILE.',
+  'unknown-context': 'List the contexts with `kubectl config get-contexts`, and choose one with --context.',
+  'no-credentials': 'Log in again, or check the command that the kubeconfig runs.',
+  unreachable: 'Check the address in the kubeconfig and the network, and check that the cluster is running.',
+  'client-certificate-refused':
+    'Check client-certificate of the user in the kubeconfig. It may have expired, or be from another cluster.',
+  'tls-failed': 'Check the server in the kubeconfig. Its port may speak plain HTTP or another protocol.',
+  'proxy-failed':
+    'Check proxy-url in the kubeconfig and HTTPS_PROXY, with user name and password. Or add the API server to NO_PROXY.',
+  anonymous:
+    'Log in, or choose a context with a user by --context. Do not grant anything to system:anonymous.',
+  'timed-out': 'Run again, or allow more time with --request-timeout.',
+  unauthorized: 'They may have expired, or be from another cluster: log in again.',
+  'malformed-answer':
+    'Check that the address in the kubeconfig belongs to an API server, and that no proxy changes its responses.',
+  'implausible-list': 'Nothing was written. Check the proxies in front of the API server.',
+};
+
+function whatToDo({ reason, attempt, message }: Failure): string {
+  if (reason === 'bad-certificate') return certificateHint(message);
+  if (reason === 'forbidden')
+    return attempt === undefined ? 'Grant the missing permission.' : grantHint(attempt);
+  return HINTS[reason] ?? 'Run again.';
+}
+
+/** Returns what helps against a certificate problem. The code of Node.js in the message tells the cause. */
+function certificateHint(message: string): string {
+  if (/EXPIRED|NOT_YET_VALID/.test(message))
+    return 'Check the clock of this machine, and renew the certificate of the API server.';
+  if (/ALTNAME|HOSTNAME/.test(message))
+    return 'Set tls-server-name of the cluster in the kubeconfig to a name in the certificate, or correct the server.';
+  if (message.includes('REVOKED')) return 'Renew the certificate of the API server.';
+  return 'Set certificate-authority of the cluster in the kubeconfig to the CA that signed it. Without that setting, NODE_EXTRA_CA_CERTS adds CAs.';
 }
 
 /** Returns the smallest permission to grant: a Role in one namespace, or a ClusterRole. */

@@ -101,8 +101,8 @@ const SOURCE_CHANGE_TEXT: Readonly<Record<SourceChange, string>> = {
 function contestedMessage(finding: Of<'contested'>): string {
   const where = inNamespaces(finding.namespaces, MAX_NAMES);
   if (finding.partial)
-    return `${objectName(finding)} asks for a copy ${where}. The copy there belongs to ${originName(finding.keeper)}, outside --namespace.`;
-  return `${objectName(finding)} and ${originName(finding.keeper)} both ask for a copy ${where}. The copy is made from ${originName(finding.keeper)}.`;
+    return `${objectName(finding)} asks for a copy ${where}. The copy there belongs to ${originName(finding.currentOwner)}, outside --namespace.`;
+  return `${objectName(finding)} and ${originName(finding.currentOwner)} both ask for a copy ${where}. The copy is made from ${originName(finding.currentOwner)}.`;
 }
 
 function marksDisagreeMessage(namespace: string, objects: readonly ObjectName[]): string {
@@ -124,7 +124,7 @@ function otherClusterMessage(clusterName: string, copies: number, nearlyAll: boo
 function notCopyableText(why: NotCopyable): string {
   switch (why.code) {
     case 'type':
-      return `a Secret of type ${why.type} works only where it was created`;
+      return `a Secret of type ${why.type} works only in its own namespace`;
     case 'annotations-too-large':
       return `the annotations of a copy would have ${formatCount(why.bytes)} bytes, and Kubernetes allows ${formatCount(why.limit)}`;
     case 'content-too-large':

@@ -1,9 +1,9 @@
-/** Control and format characters, line separators and lone surrogates: what a terminal obeys instead of showing. */
+/** Control and format characters, line separators and lone surrogates: a terminal acts on them instead of showing them. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Makes control characters visible (`\u001b`). Names, keys and messages come from the cluster, where anyone may
- * have written them; whatever is printed for people goes through here, or a Secret's key could drive the terminal.
+ * Returns the text with control characters as escapes: `\u001b`. Names, keys and messages come from the cluster. All
+ * text for people goes through here, because a key could otherwise control the terminal.
  */
 export function sanitize(text: string): string {
   return text.replace(UNSAFE, escape);

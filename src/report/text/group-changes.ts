@@ -4,7 +4,7 @@ import { groupBy } from '../../util/group-by.ts';
 import { joinFirst, inNamespaces, originName } from '../strings/words.ts';
 import { reasonText } from '../messages/reason-text.ts';
 
-/** Changes that one line tells: of one kind, done for the same reason with the same outcome. */
+/** Changes that one line reports: of one kind, for the same reason, with the same outcome. */
 export interface ChangeGroup {
   readonly outcome: Outcome;
   readonly changes: readonly [Change, ...Change[]];
@@ -14,7 +14,7 @@ export interface ChangeGroup {
 
 const MAX_NAMES = 3;
 
-/** Fewer sources than this get a line each. */
+/** Fewer sources than this get one line each. */
 const MANY_SOURCES = 4;
 
 /**
@@ -30,7 +30,7 @@ export function groupChanges(carried: readonly AppliedChange[], verbose: boolean
   );
 }
 
-/** What a fold is about: `ConfigMap demo/omni in 212 namespaces: a, b, c, …`. */
+/** Returns what a group is about: `ConfigMap demo/omni in 212 namespaces: a, b, c, …`. */
 export function groupSubject({ changes, origins, namespaces }: ChangeGroup, verbose: boolean): string {
   const most = verbose ? Infinity : MAX_NAMES;
   const kind = origins.length === 1 ? changes[0].kind : `${changes[0].kind}s`;
@@ -111,7 +111,7 @@ function withoutNamespaceAndNumbers(message: string, namespace: string): string 
   return message.replace(/[a-z0-9-]+/g, (word) => (word === namespace || /^\d+$/.test(word) ? '#' : word));
 }
 
-/** Parts as one map key that cannot be confused with another. */
+/** Returns the parts as one map key that cannot be confused with another. */
 function key(...parts: readonly (string | number | boolean)[]): string {
   return JSON.stringify(parts);
 }

@@ -66,13 +66,16 @@ interface ValueGroup {
 function valueLines(changes: readonly Change[], limits: ValueLimits, most: number): ValueLines {
   const groups = groupValues(changes).toSorted(byImportance);
   const totals = groupBy(changes, (change) => originName(change.origin));
-  const lines: Verbatim[] = [];
-  for (const [index, group] of groups.entries()) {
-    if (index >= limits.values || lines.length >= most) return { lines, hidden: groups.length - index };
+  const shown: (readonly Verbatim[])[] = [];
+  let count = 0;
+  for (const group of groups) {
+    if (shown.length >= limits.values || count >= most) break;
     const place = groupPlace(group, totals.get(group.origin)?.length ?? 0, totals.size, limits.names);
-    for (const line of linesOf(group.value, place, limits.lines)) lines.push(line);
+    const lines = linesOf(group.value, place, limits.lines);
+    shown.push(lines);
+    count += lines.length;
   }
-  return { lines, hidden: 0 };
+  return { lines: shown.flat(), hidden: groups.length - shown.length };
 }
 
 /** Sorts values with a diff before values without, then by the number of namespaces. */

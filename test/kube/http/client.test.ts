@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -35,7 +36,7 @@ const FINE: StubAnswer = { json: { fine: true } };
 
 const terminating = { causes: [{ reason: 'Other' }, { reason: 'NamespaceTerminating' }] };
 const REFUSALS: readonly (readonly [string, StubAnswer, string])[] = [
-  ['401', statusOf(401, 'Unauthorized'), 'unauthorized'],
+  ['401', statusOf(401, 'Unauthorized'), 'anonymous'],
   ['403', statusOf(403, 'Forbidden'), 'forbidden'],
   ['403 of a terminating namespace', statusOf(403, 'Forbidden', 'x', terminating), 'namespace-terminating'],
   ['404', statusOf(404, 'NotFound', 'x', { kind: 'secrets' }), 'not-found'],
@@ -49,7 +50,7 @@ const REFUSALS: readonly (readonly [string, StubAnswer, string])[] = [
   ['a redirect', { status: 302, headers: { location: 'https://login.test' }, text: '' }, 'malformed-answer'],
   ['a login page', { headers: { 'content-type': 'text/html' }, text: '<html>' }, 'malformed-answer'],
   ['a 403 page', { status: 403, headers: { 'content-type': 'text/html' }, text: '<html>' }, 'forbidden'],
-  ['a 401 page', { status: 401, headers: { 'content-type': 'text/html' }, text: '<html>' }, 'unauthorized'],
+  ['a 401 page', { status: 401, headers: { 'content-type': 'text/html' }, text: '<html>' }, 'anonymous'],
 ];
 
 for (const [name, answer, reason] of REFUSALS)
@@ -59,7 +60,7 @@ for (const [name, answer, reason] of REFUSALS)
     assert.equal(failure.reason, reason);
     assert.equal(failure.attempt, READ.attempt);
     // A 401 asks for new credentials once.
-    assert.equal(server.requests.length, reason === 'unauthorized' ? 2 : 1);
+    assert.equal(server.requests.length, reason === 'anonymous' ? 2 : 1);
   });
 
 const PASSING: readonly (readonly [string, StubAnswer, string])[] = [
@@ -169,6 +170,30 @@ test('a response that does not arrive, or not completely, times out', async (t) 
     response.writeHead(200, { 'content-type': 'application/json' }).write('{"half":');
   });
   assert.equal(failureOf(await (await connectTo(t, stalled.url, {}, 30)).send(READ)).reason, 'timed-out');
+});
+
+test('a request that is over leaves no timer and no listener behind', async (t) => {
+  const server = await stubServer(t, answering(FINE, statusOf(404, 'NotFound'), FINE));
+  const stop = new AbortController();
+  const connection = await connectTo(t, server.url, { stop: stop.signal }, 60_000);
+  const listeners = (): number => getEventListeners(stop.signal, 'abort').length;
+  const before = listeners();
+  const sent = Array.from({ length: 20 }, () => connection.send(READ));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(listeners() > before, 'a request listens for the stop');
+  await Promise.all(sent);
+  assert.equal(listeners(), before);
+  const timers = process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout');
+  assert.ok(timers.length < 3, `${timers.length} timers`);
+});
+
+test('each request has the whole time, whatever ran before it', async (t) => {
+  const server = await stubServer(t, (request, response) => {
+    setTimeout(() => answering(FINE)(request, response), 40);
+  });
+  const connection = await connectTo(t, server.url, {}, 500);
+  for (let each = 0; each < 15; each += 1) valueOf(await connection.send(READ));
+  assert.equal(server.requests.length, 15);
 });
 
 test('Retry-After may be seconds or a date, and has a maximum', () => {

@@ -5,6 +5,7 @@ import type { ApiClient } from '../../../src/kube/http/client.ts';
 import { type ReadingProgress, readSnapshot } from '../../../src/kube/read/read-snapshot.ts';
 import type { Body, ObjectMeta } from '../../../src/model/objects.ts';
 import { ApiServer } from '../../support/apiserver.ts';
+import { bytes, protobufItem, protobufList, protobufObject } from '../../support/apiserver/protobuf-list.ts';
 import {
   type StubAnswer,
   answering,
@@ -239,6 +240,19 @@ test('pages are joined, and items may be null', async (t) => {
   );
 });
 
+test('progress is reported after every page', async (t) => {
+  const pages = [page([meta('a'), meta('b')], { continue: 'x' }), page([meta('c')])];
+  const { url } = await stubServer(t, answering(...pages, SPACES));
+  const reported: ReadingProgress[] = [];
+  await readSnapshot(await connectTo(t, url), ['ConfigMap'], (event) => reported.push(event));
+  const reading = { phase: 'reading', resource: 'configmaps' } as const;
+  assert.deepEqual(reported, [
+    { ...reading, items: 2 },
+    { ...reading, items: 3 },
+    { phase: 'reading', resource: 'namespaces', items: 1 },
+  ]);
+});
+
 test('an expired list starts again from its first page, three times at most', async (t) => {
   const first = page([meta('a')], { continue: 'x' });
   const { objects } = valueOf(
@@ -267,6 +281,14 @@ test('objects that are not needed are dropped, and a list that starts again forg
     ['a', 'b', 'c'],
   );
 });
+
+const PROTOBUF_TYPE = { 'content-type': 'application/vnd.kubernetes.protobuf' };
+
+/** A stub answer in protobuf: bytes that are no text would not survive as one, and these lists have none. */
+function inProtobuf(body: Buffer): StubAnswer {
+  assert.deepEqual(Buffer.from(body.toString()), body);
+  return { headers: PROTOBUF_TYPE, text: body.toString() };
+}
 
 const UNTRUE: readonly (readonly [string, readonly StubAnswer[], string, RegExp])[] = [
   [
@@ -318,6 +340,48 @@ const UNTRUE: readonly (readonly [string, readonly StubAnswer[], string, RegExp]
     /item 0/,
   ],
   ['a namespace without a name', [page([]), page([{}])], 'malformed-answer', /item 0/],
+  [
+    'another kind of list in protobuf',
+    [inProtobuf(protobufObject('v1', 'ConfigMapList', [bytes(1, [bytes(2, [Buffer.from('7')])])]))],
+    'malformed-answer',
+    /PartialObjectMetadataList/,
+  ],
+  [
+    'a list in protobuf without a version',
+    [inProtobuf(protobufList({ resourceVersion: '' }, []))],
+    'malformed-answer',
+    /PartialObjectMetadataList/,
+  ],
+  [
+    'an item in protobuf that has no name',
+    [inProtobuf(protobufList({ resourceVersion: '7' }, [protobufItem({ name: '' })]))],
+    'malformed-answer',
+    /item 0/,
+  ],
+  [
+    'fewer items in protobuf than promised',
+    [inProtobuf(protobufList({ resourceVersion: '7', remainingItemCount: 5 }, []))],
+    'implausible-list',
+    /^0 items/,
+  ],
+  [
+    'JSON that calls itself protobuf',
+    [{ ...(page([]) as object), headers: PROTOBUF_TYPE }],
+    'malformed-answer',
+    /protobuf/,
+  ],
+  [
+    'protobuf that calls itself JSON',
+    [{ text: protobufList({ resourceVersion: '7' }, []).toString() }],
+    'malformed-answer',
+    /application\/json/,
+  ],
+  [
+    'a page of HTML',
+    [{ headers: { 'content-type': 'text/html' }, text: '<html>' }],
+    'malformed-answer',
+    /text\/html/,
+  ],
 ];
 
 for (const [name, answers, reason, message] of UNTRUE)

@@ -90,13 +90,13 @@ class Scene {
   async judge(namespace: string, adopt = false): Promise<Change> {
     const name = { kind: this.kind, namespace, name: 'omni' };
     const there = valueOf(await readBody(this.connection, name));
-    const verdict = decideCopy(
+    const decision = decideCopy(
       { ...wantedCopyOf(this.create(namespace), this.source), ...(adopt && there && { adopt: there.uid }) },
       there,
       this.settings,
     );
     this.server.resetRequests();
-    return verdict.verdict === 'change' ? verdict.change : assert.fail(JSON.stringify(verdict));
+    return decision.result === 'change' ? decision.change : assert.fail(JSON.stringify(decision));
   }
 
   async prune(namespace: string): Promise<Prune> {

@@ -207,7 +207,7 @@ suite('what marks say', () => {
     assert.deepEqual(readMarks(copy, settings()), {
       marked: 'ours',
       origin: { namespace: 'demo', name: 'omni', uid: 'u-1', resourceVersion: '42' },
-      from: 'ConfigMap/demo/omni',
+      originKey: 'ConfigMap/demo/omni',
     });
   });
 

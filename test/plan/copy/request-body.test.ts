@@ -168,9 +168,9 @@ const copy = changed(copyOf(source, 'team-a'), { uid: 'u-2', resourceVersion: '7
 
 /** The change that the table gives for this copy of this source. */
 function changeOf(from: Body, there: Body, options = settings()): Update | Refresh {
-  const verdict = decideCopy({ namespace: there.namespace, source: from }, there, options);
-  assert.ok(verdict.verdict === 'change');
-  const { change } = verdict;
+  const decision = decideCopy({ namespace: there.namespace, source: from }, there, options);
+  assert.ok(decision.result === 'change');
+  const { change } = decision;
   assert.ok(change.action === 'update' || change.action === 'refresh');
   return change;
 }
@@ -383,9 +383,9 @@ function withoutEmpty(body: Tree): Tree {
 function forEachPatch(holds: (from: Body, there: Body, change: Update | Refresh, patch: Tree) => void): void {
   fc.assert(
     fc.property(situation, ({ from, there }) => {
-      const verdict = decideCopy({ namespace: 'team-a', source: from }, there, settings());
-      if (verdict.verdict !== 'change') return;
-      const { change } = verdict;
+      const decision = decideCopy({ namespace: 'team-a', source: from }, there, settings());
+      if (decision.result !== 'change') return;
+      const { change } = decision;
       if (change.action !== 'update' && change.action !== 'refresh') return;
       holds(from, there, change, treeFrom(patchBody(change, from, settings(), TIME)));
     }),

@@ -58,9 +58,9 @@ const rows: readonly {
   { name: 'the source has another uid', source: changed(source, { uid: 'u-9' }), copy, current: false },
   { name: 'a wanted label missing', copy: changed(copy, { labels: withoutApp }), current: false },
   { name: 'a wanted label changed', copy: labels({ app: '' }), current: false },
-  { name: 'somebody else’s label', copy: labels({ theirs: 'x' }), current: true },
+  { name: 'a label of another manager', copy: labels({ theirs: 'x' }), current: true },
   { name: 'a wanted annotation changed', copy: annotations({ note: '' }), current: false },
-  { name: 'somebody else’s annotation', copy: annotations({ theirs: 'x' }), current: true },
+  { name: 'an annotation of another manager', copy: annotations({ theirs: 'x' }), current: true },
   { name: 'another cluster name', copy, settings: settings({ clusterName: 'x' }), current: false },
   {
     name: 'a label of ours that is no longer wanted',
@@ -96,13 +96,13 @@ const rows: readonly {
   { name: 'the old operator’s', copy: oldCopyOf(source, 'team-a'), current: false },
 ];
 
-suite('what is taken as current from metadata alone', () => {
+suite('what is up to date by metadata alone', () => {
   for (const { name, copy: there, source: from = source, settings: options = settings(), current } of rows) {
     test(`${name}: ${current}`, () =>
       assert.equal(isUpToDate(there, desiredFromMetadata(from, options), markOf(options)), current));
   }
 
-  test('an empty copy that nobody touched', () => {
+  test('an empty copy as we wrote it', () => {
     const empty = secret('demo/omni');
     assert.ok(
       isUpToDate(copyOf(empty, 'team-a'), desiredFromMetadata(empty, settings()), markOf(settings())),
@@ -110,9 +110,30 @@ suite('what is taken as current from metadata alone', () => {
   });
 });
 
-test('metadata tells all of the labels and annotations of a copy but the fields mark', () => {
+test('metadata tells all labels and annotations of a copy, except the mark fields', () => {
   const { labels: all, annotations: known } = desiredFromMetadata(source, settings());
   assert.deepEqual(all, copy.labels);
   assert.deepEqual(known, withoutFields);
   assert.deepEqual(desired(source, settings()), { labels: copy.labels, annotations: copy.annotations });
+});
+
+suite('managedFields with more names than one call has arguments', () => {
+  for (const count of [126_000, 150_000]) {
+    const keys = Array.from({ length: count }, (_, index) => `k${index}`);
+    const fields = Object.fromEntries(keys.map((key) => [`f:${key}`, {}]));
+    const mark = markOf(settings())([...keys.map((key) => `data/${key}`), 'type']);
+    const marked = annotations({ 'kubed.appscode.com/fields': mark });
+
+    test(`${count} names that the mark does not name: the copy is read`, () => {
+      const there = ours({ 'f:data': fields });
+      assert.equal(isUpToDate(there, desiredFromMetadata(source, settings()), markOf(settings())), false);
+    });
+
+    test(`${count} names that the mark names: the copy is up to date`, () => {
+      const there = changed(marked, {
+        managedFields: [ourEntry({ ...treeOf(copy), 'f:data': fields })],
+      });
+      assert.equal(isUpToDate(there, desiredFromMetadata(source, settings()), markOf(settings())), true);
+    });
+  }
 });

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import type { ManagedFieldsEntry } from '../../../src/model/objects.ts';
 import {
   type FieldOwnership,
-  branch,
   contentFieldsIn,
   isOurEntry,
   readFieldOwnership,
 } from '../../../src/plan/managed-fields/managed-fields.ts';
+import { branch } from '../../../src/plan/managed-fields/field-tree.ts';
 import { configMap, contentNames, copyOf, entry, ourEntry, secret, tree } from '../../support/build.ts';
 
 interface Owned {

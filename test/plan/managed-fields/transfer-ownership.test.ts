@@ -418,8 +418,8 @@ function keysBelow({ fieldsV1 }: ManagedFieldsEntry, map: string): string[] {
   return Object.keys(fieldsV1?.['f:metadata']?.[map] ?? {}).filter((step) => step !== '.');
 }
 
-suite('whoever owned what, after the patch', () => {
-  test('kubed-sync owns the wanted content exactly, and nobody else any', () => {
+suite('after the patch, whatever the owners were before', () => {
+  test('kubed-sync owns exactly the wanted content, and no other manager owns content', () => {
     fc.assert(
       fc.property(situation, ({ entries, owned, changes }) => {
         const sends = transferOwnership(entries, owned, changes);
@@ -432,7 +432,7 @@ suite('whoever owned what, after the patch', () => {
     );
   });
 
-  test('what was sent gives us every wanted label and leaves the unwanted ones to their managers', () => {
+  test('we own every wanted label, and other managers keep the other labels', () => {
     fc.assert(
       fc.property(situation, ({ entries, owned, changes }) => {
         const sends = transferOwnership(entries, owned, changes);

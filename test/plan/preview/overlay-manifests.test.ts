@@ -261,9 +261,9 @@ test('a copy whose content a manifest changes is compared, not taken as current'
   const source = configMap('demo/omni', { sync: '', data: { a: '1' } });
   const live = copyOf(source, 'team');
   const after = overlayBody(manifest({ namespace: 'team', data: { a: '2' } }), live, NOW);
-  const verdict = decideCopy({ namespace: 'team', source }, after, settings());
-  assert.ok(verdict.verdict === 'change' && verdict.change.action === 'update');
-  assert.deepEqual(verdict.change.fields, [{ part: 'data', key: 'a', op: 'change' }]);
+  const decision = decideCopy({ namespace: 'team', source }, after, settings());
+  assert.ok(decision.result === 'change' && decision.change.action === 'update');
+  assert.deepEqual(decision.change.fields, [{ part: 'data', key: 'a', op: 'change' }]);
   const bare = overlayBody(
     manifest({ data: { a: '2' } }),
     configMap('demo/omni', { managedFields: [entry('x', {})] }),
@@ -315,11 +315,11 @@ test('without a cluster the declared namespaces are there, and those that object
   });
 });
 
-test('where owners may have been left out their absence is no change; where they are told they count', () => {
+test('missing owners are no change if the input may lack them, and present owners count', () => {
   const source = configMap('demo/omni', { sync: '', data: { a: '1' } });
   const copy = copyOf(source, 'team');
   const judged = (there: Body, ownership?: 'unknown'): string =>
-    decideCopy({ namespace: 'team', source }, there, settings(ownership && { ownership })).verdict;
+    decideCopy({ namespace: 'team', source }, there, settings(ownership && { ownership })).result;
   const dumped = changed(copy, { managedFields: [] });
   assert.equal(judged(dumped, 'unknown'), 'current');
   assert.equal(judged(dumped), 'change');

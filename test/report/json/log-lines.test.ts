@@ -68,7 +68,7 @@ test('nothing that somebody wrote into a name makes a line long', () => {
     findings: [
       { reason: 'suspicious-selector', ...name, selector: text, why: 'quotes' },
       { reason: 'sync-contexts-ignored', ...name, contexts: text },
-      { reason: 'contested', ...name, keeper: origin, namespaces: many },
+      { reason: 'contested', ...name, currentOwner: origin, namespaces: many },
       { reason: 'marks-disagree', namespace: 'a', objects: many.map((one) => ({ ...name, name: one })) },
       { reason: 'own-source-there', ...name, origins: many.map((one) => ({ namespace: one, name: 'b' })) },
     ],

@@ -26,7 +26,7 @@ export function protobufList(metadata: ListMeta, items: readonly Buffer[]): Buff
 }
 
 /** An object in the envelope that every answer has: magic bytes and `runtime.Unknown`. */
-function protobufObject(apiVersion: string, kind: string, raw: readonly Buffer[]): Buffer {
+export function protobufObject(apiVersion: string, kind: string, raw: readonly Buffer[]): Buffer {
   return Buffer.concat([
     Buffer.from('k8s\0'),
     bytes(1, [text(1, apiVersion), text(2, kind)]),
@@ -99,18 +99,18 @@ function text(number: number, value: string): Buffer {
 }
 
 /** A length-delimited field of these parts. */
-function bytes(number: number, parts: readonly Buffer[]): Buffer {
+export function bytes(number: number, parts: readonly Buffer[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   return Buffer.concat([varint(number * 8 + 2), varint(length), ...parts]);
 }
 
 /** An integer; negative ones are the two's complement of 64 bits. */
-function integer(number: number, value: number): Buffer {
+export function integer(number: number, value: number): Buffer {
   return Buffer.concat([varint(number * 8), varint(BigInt.asUintN(64, BigInt(value)))]);
 }
 
 /** Seven bits a byte, the lowest first, and a bit that says whether more follow. */
-function varint(value: number | bigint): Buffer {
+export function varint(value: number | bigint): Buffer {
   if (value < 128) return Buffer.of(Number(value));
   const groups: number[] = [];
   let rest = BigInt(value);
