@@ -13,6 +13,7 @@ import type { ServerClock } from './measure.ts';
 export interface Server extends ControlPlane {
   /** `simulated`, or the version of the real one. */
   readonly name: string;
+  readonly isReal: boolean;
   readonly target: Target;
   readonly send: Send;
   readonly clock: ServerClock;
@@ -59,5 +60,14 @@ async function open(
     agent.destroy();
     await plane[Symbol.asyncDispose]();
   };
-  return { ...plane, name: nameOf(version.gitVersion), target, send, clock, [Symbol.asyncDispose]: dispose };
+  const name = nameOf(version.gitVersion);
+  return {
+    ...plane,
+    name,
+    isReal: name !== 'simulated',
+    target,
+    send,
+    clock,
+    [Symbol.asyncDispose]: dispose,
+  };
 }

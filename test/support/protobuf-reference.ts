@@ -11,6 +11,7 @@ const TIME: Message = { 1: ['seconds', 'integer'] };
 const ENTRY: Message = {
   1: ['manager', 'text'],
   2: ['operation', 'text'],
+  4: ['time', TIME],
   7: ['fieldsV1', { 1: ['raw', 'json'] }],
   8: ['subresource', 'text'],
 };
@@ -67,10 +68,10 @@ function pairsOf(pairs: unknown): Value {
   return Object.fromEntries(((pairs ?? []) as Value[]).map(({ key = '', value = '' }) => [key, value]));
 }
 
-function entryOf({ fieldsV1, ...entry }: Value): Value {
+function entryOf({ manager = '', operation = '', subresource = '', time, fieldsV1 }: Value): Value {
   const { raw = '' } = (fieldsV1 ?? {}) as { raw?: string };
-  const texts = Object.entries(entry).filter(([, value]) => value !== '');
-  return { ...Object.fromEntries(texts), ...(raw !== '' && { fieldsV1: JSON.parse(raw) as unknown }) };
+  const tree = raw === '' ? undefined : (JSON.parse(raw) as unknown);
+  return { manager, operation, time: timeOf(time), fieldsV1: tree, subresource };
 }
 
 function timeOf(time: unknown): string | undefined {

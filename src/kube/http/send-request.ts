@@ -101,9 +101,24 @@ function readWhole(
         bytes: received.length,
       });
     if (headerOf(response, 'content-encoding') !== 'gzip') finish(received);
-    else gunzip(received, (error, body) => (error === null ? finish(body) : fail(error)));
+    else
+      gunzip(received, { chunkSize: unzippedSize(received) }, (error, body) =>
+        error === null ? finish(body) : fail(error),
+      );
   });
 }
+
+/**
+ * How much room to give the unzipped body at first. The last four bytes of gzip say how long it is (RFC 1952, 2.3.1), so
+ * that a list of some megabytes is not put together from pieces of 16 KB. A wrong length only costs time.
+ */
+function unzippedSize(gzipped: Buffer): number {
+  const size = gzipped.length < 4 ? 0 : gzipped.readUInt32LE(gzipped.length - 4) + 1;
+  return Math.min(Math.max(size, LEAST_ROOM), MOST_ROOM);
+}
+
+const LEAST_ROOM = 16_384;
+const MOST_ROOM = 33_554_432;
 
 /** Returns the first value of a header. It reads the raw headers: `headers` would build an object for each response. */
 function headerOf({ rawHeaders }: IncomingMessage, name: string): string | undefined {

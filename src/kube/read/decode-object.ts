@@ -33,7 +33,11 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
   return { name, labels, annotations, terminating, ...(applied && { managedFields: entries }) };
 }
 
-/** Decodes the metadata of an object. The kind is that of the list or of the request. */
+/**
+ * Decodes the metadata of an object. The kind is that of the list or of the request. An object without our marks or
+ * annotations loses its labels, annotations and managedFields, to save memory: only its name matters. Its last-applied
+ * annotation would even hold values of Secrets.
+ */
 export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   const metadata = isJson(item) ? objectAt(item, 'metadata') : {};
   const name = textAt(metadata, 'name');
@@ -46,8 +50,18 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   const annotations = stringMap(metadata['annotations']);
   if (!name || !namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
   if (labels === undefined || annotations === undefined) return undefined;
-  const details = detailsOf(labels, annotations, metadata);
-  const meta = { kind, namespace, name, uid, resourceVersion, creationTimestamp, ...details };
+  const isKept = isOfInterest(labels, annotations);
+  const meta = {
+    kind,
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+    creationTimestamp,
+    labels: isKept ? labels : EMPTY_MAP,
+    annotations: isKept ? annotations : EMPTY_MAP,
+    managedFields: isKept ? managedFields(metadata) : NO_ENTRIES,
+  };
   return deletionTimestamp === undefined ? meta : { ...meta, deletionTimestamp };
 }
 
@@ -91,23 +105,6 @@ function decodeContent(kind: Kind, item: Json): Content | undefined {
   return { data, binaryData, immutable: item['immutable'] === true, ...(type !== undefined && { type }) };
 }
 
-type Details = Pick<ObjectMeta, 'labels' | 'annotations' | 'managedFields'>;
-
-const NO_DETAILS: Details = Object.freeze({
-  labels: EMPTY_MAP,
-  annotations: EMPTY_MAP,
-  managedFields: NO_ENTRIES,
-});
-
-/**
- * Returns labels, annotations and managedFields of an object with our marks or annotations. For all other objects it
- * returns none, to save memory: only their names matter. The last-applied annotation would even hold values of Secrets.
- */
-function detailsOf(labels: StringMap, annotations: StringMap, metadata: Json): Details {
-  if (!isOfInterest(labels, annotations)) return NO_DETAILS;
-  return { labels, annotations, managedFields: managedFields(metadata) };
-}
-
 const INTERESTING: readonly string[] = [ORIGIN, SYNC, FIELDS, SYNC_CONTEXTS];
 
 function isOfInterest(labels: StringMap, annotations: StringMap): boolean {
@@ -119,7 +116,8 @@ function isOfInterest(labels: StringMap, annotations: StringMap): boolean {
 /** Returns the entries unchanged, with their times. plan/ expects any shape inside of them. */
 function managedFields(metadata: Json): readonly ManagedFieldsEntry[] {
   const entries = metadata['managedFields'];
-  return Array.isArray(entries) && entries.length > 0 ? entries.filter(isEntry) : NO_ENTRIES;
+  if (!Array.isArray(entries) || entries.length === 0) return NO_ENTRIES;
+  return entries.every(isEntry) ? entries : entries.filter(isEntry);
 }
 
 function isEntry(entry: unknown): entry is ManagedFieldsEntry {

@@ -1,6 +1,6 @@
 import { memoize } from '../../util/memoize.ts';
 import { type Json, secondsOf } from '../api.ts';
-import { FieldReader, noFields } from './protobuf-reader.ts';
+import { FieldReader, noFields, type RawFields } from './protobuf-reader.ts';
 
 /*
  * Lists of metadata in protobuf (k8s.io/apimachinery: `generated.proto` of `runtime` and `meta/v1`). The messages that are
@@ -13,7 +13,7 @@ import { FieldReader, noFields } from './protobuf-reader.ts';
  *   PartialObjectMetadata      metadata 1
  *   ObjectMeta                 name 1, namespace 3, uid 5, resourceVersion 6, creationTimestamp 8, deletionTimestamp 9,
  *                              labels 11, annotations 12, managedFields 17
- *   ManagedFieldsEntry         manager 1, operation 2, fieldsV1 7, subresource 8
+ *   ManagedFieldsEntry         manager 1, operation 2, time 4, fieldsV1 7, subresource 8
  *   FieldsV1                   raw 1, which is JSON
  *   Time                       seconds 1
  *   an entry of a map          key 1, value 2
@@ -26,8 +26,8 @@ const MAGIC = Buffer.from('k8s\0');
 
 /**
  * Reads a list: `take` is called with each item as it would be in JSON, with the fields named above; the rest of the list
- * is returned in the same way. Equal labels, equal annotations and equal owners of fields are one object each: 10,000
- * copies of a source hold them once.
+ * is returned in the same way. Equal labels, equal annotations and equal `fieldsV1` are one object each: 10,000 copies of a
+ * source hold them once.
  *
  * @throws where the bytes are not exactly one list: cut off, longer than they say, or of wrong types.
  */
@@ -75,42 +75,53 @@ function readListMeta(reader: FieldReader, end: number, metadata: ListMeta): voi
 }
 
 function readItem(reader: FieldReader, end: number, shared: SharedValues): Json {
-  const item = new Item();
+  const metadata = noMetadata();
+  const maps = noFields();
   while (reader.next(end)) {
-    if (reader.field === 1) readObjectMeta(reader, reader.enter(), item, shared);
+    if (reader.field === 1) readObjectMeta(reader, reader.enter(), metadata, maps, shared);
     else reader.skip();
   }
-  const { labels, annotations } = shared.maps(reader.textOf(item.maps));
-  const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, managedFields } = item;
+  const { labels, annotations } = shared.maps(reader.textOf(maps));
+  metadata.labels = labels;
+  metadata.annotations = annotations;
+  return { metadata };
+}
+
+/** The metadata of an item while it is read. Texts are empty where they are absent. */
+interface ItemMetadata extends Json {
+  name: string;
+  namespace: string;
+  uid: string;
+  resourceVersion: string;
+  creationTimestamp: string | undefined;
+  deletionTimestamp: string | undefined;
+  labels: Json | undefined;
+  annotations: Json | undefined;
+  readonly managedFields: Json[];
+}
+
+function noMetadata(): ItemMetadata {
   return {
-    metadata: {
-      name,
-      namespace,
-      uid,
-      resourceVersion,
-      creationTimestamp,
-      deletionTimestamp,
-      labels,
-      annotations,
-      managedFields,
-    },
+    name: '',
+    namespace: '',
+    uid: '',
+    resourceVersion: '',
+    creationTimestamp: undefined,
+    deletionTimestamp: undefined,
+    labels: undefined,
+    annotations: undefined,
+    managedFields: [],
   };
 }
 
-/** The metadata of an item while it is read; texts are empty where they are absent. */
-class Item {
-  name = '';
-  namespace = '';
-  uid = '';
-  resourceVersion = '';
-  creationTimestamp: string | undefined;
-  deletionTimestamp: string | undefined;
-  /** The entries of labels and annotations. */
-  readonly maps = noFields();
-  readonly managedFields: Json[] = [];
-}
-
-function readObjectMeta(reader: FieldReader, end: number, item: Item, shared: SharedValues): void {
+/** The entries of labels and annotations are added to `maps`. */
+function readObjectMeta(
+  reader: FieldReader,
+  end: number,
+  item: ItemMetadata,
+  maps: RawFields,
+  shared: SharedValues,
+): void {
   while (reader.next(end)) {
     switch (reader.field) {
       case 1:
@@ -133,25 +144,15 @@ function readObjectMeta(reader: FieldReader, end: number, item: Item, shared: Sh
         break;
       case 11:
       case 12:
-        reader.addTo(item.maps);
+        reader.addTo(maps);
         break;
       case 17:
-        item.managedFields.push(shared.entry(withoutTime(reader, reader.enter())));
+        item.managedFields.push(shared.entry(reader.latin1()));
         break;
       default:
         reader.skip();
     }
   }
-}
-
-/** A ManagedFieldsEntry but for its time, by which nearly every one would be another. */
-function withoutTime(reader: FieldReader, end: number): string {
-  const fields = noFields();
-  while (reader.next(end)) {
-    if (reader.field === 4) reader.skip();
-    else reader.addTo(fields);
-  }
-  return reader.textOf(fields);
 }
 
 /** Parts of objects by their bytes. */
@@ -168,7 +169,8 @@ interface Maps {
 
 /** Holds what the items of one page have in common; it goes with the page. */
 function sharedValues(): SharedValues {
-  return { maps: memoize(parseMaps), entry: memoize(parseEntry), time: memoize(parseTime) };
+  const [time, fields] = [memoize(parseTime), memoize(parseFields)];
+  return { maps: memoize(parseMaps), entry: memoize((text) => parseEntry(text, { time, fields })), time };
 }
 
 /** Maps are repeated fields: their entries. */
@@ -192,22 +194,30 @@ function readPair(reader: FieldReader, end: number): [key: string, value: string
   return [key, value];
 }
 
-function parseEntry(text: string): Json {
+/** Copies are written some hundred a second, so many have the same entry, and nearly all have the same fields. */
+function parseEntry(text: string, { time: timeOf, fields: fieldsOf }: PartsOfEntries): Json {
   let [manager, operation, fields, subresource] = ['', '', '', ''];
+  let time: string | undefined;
   const reader = readerOf(text);
   while (reader.next(text.length)) {
     if (reader.field === 1) manager = reader.text();
     else if (reader.field === 2) operation = reader.text();
+    else if (reader.field === 4) time = timeOf(reader.latin1());
     else if (reader.field === 7) fields = readText(reader, reader.enter(), 1, fields);
     else if (reader.field === 8) subresource = reader.text();
     else reader.skip();
   }
-  return {
-    ...(manager !== '' && { manager }),
-    ...(operation !== '' && { operation }),
-    ...(fields !== '' && { fieldsV1: JSON.parse(fields) }),
-    ...(subresource !== '' && { subresource }),
-  };
+  return { manager, operation, time, fieldsV1: fieldsOf(fields), subresource };
+}
+
+interface PartsOfEntries {
+  readonly time: SharedValues['time'];
+  readonly fields: (json: string) => unknown;
+}
+
+/** The owned fields. Undefined if there are none. */
+function parseFields(json: string): unknown {
+  return json === '' ? undefined : JSON.parse(json);
 }
 
 /** Returns the text with this number in a message, or the one before where the message has none. */

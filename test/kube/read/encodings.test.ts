@@ -39,7 +39,7 @@ function putObjects(server: ApiServer): void {
 
 /** What of a snapshot decides anything: two servers count versions each for itself, and owners are used without times. */
 function decisive(snapshot: Snapshot): unknown {
-  const left = new Set(['time', 'apiVersion', 'fieldsType', 'resourceVersion']);
+  const left = new Set(['time', 'apiVersion', 'fieldsType', 'resourceVersion', 'subresource']);
   return JSON.parse(JSON.stringify(snapshot), (key, value: unknown) => (left.has(key) ? undefined : value));
 }
 
