@@ -7,9 +7,9 @@ import type { Copy } from './object-index.ts';
 import { adoptRefusal, conflict } from './decide-copy.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, Origin, Snapshot } from '../model/objects.ts';
-import type { Prune } from '../model/change.ts';
+import type { Mark, Prune } from '../model/change.ts';
 import { isSameOrigin, keyFrom, nameOf, originOf } from '../model/keys.ts';
-import { memoize } from '../util/memoize.ts';
+import { memoize, memoizeObject } from '../util/memoize.ts';
 import { groupBy } from '../util/group-by.ts';
 import type { Scope } from './scope.ts';
 import { isReported } from './shard.ts';
@@ -33,7 +33,8 @@ import { planPrunes } from './prune.ts';
  *                                                          confirmed                                       finalize
  *   yes     ours, of another origin that still wants it    finding: contested                              resolve-conflicts
  *   yes     not ours                                       finding: conflict (fail | skip | adopt)         draft, decide-copy
- *   no      ours                                           prune, confirmed, by uid and resourceVersion    prune, finalize
+ *   no      ours                                           prune or mark, confirmed, by uid and            prune, finalize
+ *                                                          resourceVersion; without proof: orphan
  *   no      not ours                                       nothing
  *   any     ours, has a deletionTimestamp                  finding: being-deleted                          draft, prune
  */
@@ -56,7 +57,9 @@ export interface DraftPlan {
   readonly classified: ClassifiedSnapshot;
   readonly pending: readonly PendingCopy[];
   /** Not confirmed yet (docs/design.md 5.5). */
-  readonly prunes: readonly Prune[];
+  readonly prunes: readonly (Mark | Prune)[];
+  /** When the marked copies are due that are not deleted yet: RFC 3339. */
+  readonly waiting: readonly string[];
   readonly findings: readonly Finding[];
   readonly unchanged: number;
   /** Copies of ours in scope. */
@@ -78,6 +81,7 @@ export function draftPlan(snapshot: Snapshot, scope: Scope): DraftPlan {
     classified,
     pending: wanted.pending,
     prunes: unwanted.prunes,
+    waiting: unwanted.waiting,
     findings: findings.filter((finding) => isReported(finding, scope)),
     unchanged: wanted.unchanged,
     copies: unwanted.copiesInScope,
@@ -172,7 +176,7 @@ function pendingCopy(
 function metadataComparison(scope: Scope): MetadataComparison {
   if (scope.verify) return () => undefined;
   const sha256 = memoize(scope.sha256);
-  const markOf = (content: readonly string[]): string => writeFields(content, sha256);
+  const markOf = memoizeObject((content: readonly string[]) => writeFields(content, sha256));
   const known = new Map<Source, DesiredMetadata>();
   return (copy, source) => {
     const wanted = known.get(source) ?? desiredFromMetadata(source.meta, scope);

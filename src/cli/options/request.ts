@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { KINDS } from '../../model/objects.ts';
-import type { Settings } from '../../model/settings.ts';
+import type { OptionSettings } from '../../model/settings.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
 import { version } from '../version.ts';
 import type { Inputs } from './inputs.ts';
@@ -24,7 +24,7 @@ export interface Style {
 /** Everything that was asked for, checked: no later part of a run complains about an option. */
 export interface Request {
   readonly command: CommandName;
-  readonly settings: Settings;
+  readonly settings: OptionSettings;
   readonly connect: Connect;
   readonly manifests: Pick<
     OptionValues,
@@ -71,7 +71,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
   return request;
 }
 
-function settingsFrom(options: OptionValues): Settings {
+function settingsFrom(options: OptionValues): OptionSettings {
   const { kind, maxPrune, shard } = options;
   return {
     clusterName: options.clusterName ?? '',
@@ -85,6 +85,7 @@ function settingsFrom(options: OptionValues): Settings {
     prune: options.prune,
     pruneLegacy: options.pruneLegacy,
     ...(maxPrune && { maxPrune }),
+    pruneAfter: Math.ceil((options.pruneAfter ?? 0) / 1000),
     verify: options.verify,
     onConflict: options.onConflict ?? 'fail',
     strip: options.strip,

@@ -196,7 +196,13 @@ export const OPTIONS = {
     parseMaxPrune,
     'delete nothing if more copies would be deleted, as a count or a percentage of the copies',
   ),
-  'prune-legacy': safety.flag('also prune copies that nothing shows to be made by this cluster'),
+  'prune-after': safety.one(
+    'D',
+    parseDuration,
+    'time between the first run that finds a copy unwanted and its delete, such as 5m (default: 0s)',
+    { hidden: ['purge'] },
+  ),
+  'prune-legacy': safety.flag('also prune copies for which nothing shows that this cluster wrote them'),
   'on-conflict': safety.one(
     'HOW',
     parseOnConflict,

@@ -83,6 +83,7 @@ export class ApiClient {
   #events = 0;
   readonly #common: readonly string[];
   #bytes = 0;
+  #serverTime: Date | undefined;
   /** The server has responded before. So a refused connection may be a restart, and the address is right. */
   #hasResponded = false;
   /** A request has used up its tries, and none has succeeded since. Until then each request gets one try. */
@@ -114,6 +115,11 @@ export class ApiClient {
   /** Returns the number of requests sent so far, with retries. */
   counts(): RequestCounts {
     return { ...this.#counts, ...(this.#events > 0 && { events: this.#events }) };
+  }
+
+  /** Returns the time of the API server, from the `Date` header of its latest response. Undefined if there was none. */
+  get serverTime(): Date | undefined {
+    return this.#serverTime;
   }
 
   /** Returns the bytes of the bodies received so far, compressed as they were sent. */
@@ -212,6 +218,7 @@ export class ApiClient {
     }
     this.#hasResponded = true;
     this.#bytes += response.bytes;
+    this.#serverTime = dateOf(response) ?? this.#serverTime;
     if (response.status !== 401) this.#login.accept();
     return response.status < 200 || response.status > 299
       ? this.#rejected(response, request)
@@ -268,6 +275,11 @@ export class ApiClient {
   #closeGate(until: Promise<void>): void {
     this.#gate = Promise.all([this.#gate, until]);
   }
+}
+
+function dateOf({ header }: HttpResponse): Date | undefined {
+  const date = new Date(header('date') ?? '');
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function parseJson(body: Buffer): unknown {

@@ -70,7 +70,6 @@ function abandoned(attempt: Attempt): Failure {
   return { reason: 'timed-out', message: 'no answer soon enough after the stop', attempt };
 }
 
-/** Knows the codes of OpenSSL and of node:tls (Node.js: "/** Returns the error of a response whose status is not 2xx. `describe` returns what is shown of its `Status`. */509 certificate error codes"). */
 /** Returns the error of a response whose status is not 2xx. `describe` returns what is shown of its `Status`. */
 export function rejectedError(
   response: HttpResponse,

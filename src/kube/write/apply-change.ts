@@ -1,8 +1,10 @@
-import type { Change, Create, Prune, Refresh, Update } from '../../model/change.ts';
-import { confirmsDelete, responseOutcome } from './write-response.ts';
+import type { Change, Create, Mark, Prune, Refresh, Update } from '../../model/change.ts';
+import { confirmsDelete, confirmsMark, responseOutcome } from './write-response.ts';
 import type { ApiResponse } from '../http/client.ts';
+import type { Failure } from '../../model/failure.ts';
+import { UNWANTED_SINCE } from '../../plan/annotations/markers.ts';
 import { type RetryDecision, decidePruneAgain, decideWriteAgain } from './retry-on-conflict.ts';
-import { isJson, objectAt, secondsOf } from '../api.ts';
+import { isJson, objectAt } from '../api.ts';
 import { replaceCopy } from './replace.ts';
 import { takeBack } from './lost-marks.ts';
 import {
@@ -19,6 +21,7 @@ import {
   type Writing,
   deleteCopy,
   patchCopy,
+  patchMark,
   postCopy,
 } from './write-request.ts';
 
@@ -35,6 +38,7 @@ export function applyChange(
       (prune) => pruneCopy(prune, writing),
       (prune) => decidePruneAgain(prune, writing),
     );
+  if (change.action === 'mark') return markCopy(change, writing);
   const source = sourceOf(change);
   return tryTwice<DesiredObject>(
     change,
@@ -87,11 +91,26 @@ async function updateCopy(
   origin: WriteSource,
   writing: Writing,
 ): Promise<WriteAttempt> {
-  const { now, settings, stopped } = writing;
+  const { settings, stopped } = writing;
   const movedOwnership = change.managedFields !== undefined;
-  const response = await patchCopy(writing, change, origin, movedOwnership ? secondsOf(now()) : '');
+  const response = await patchCopy(writing, change, origin);
   if (!response.ok) return failureOutcome(response.failure, stopped());
   return responseOutcome(change, { source: origin.source, settings, movedOwnership }, response.value);
+}
+
+/** Marks a copy as unwanted. Where it was changed meanwhile, the next run decides again. */
+async function markCopy(change: Mark, writing: Writing): Promise<WriteResult> {
+  const response = await patchMark(writing, change);
+  if (response.ok) return confirmsMark(change, response.value) ? done() : failed(notMarked());
+  if (response.failure.reason === 'not-found') return done();
+  const end = failureOutcome(response.failure, writing.stopped());
+  if ('result' in end) return end.result;
+  return end.unclear.reason === 'conflict' ? skipped('changed-meanwhile') : failed(end.unclear);
+}
+
+function notMarked(): Failure {
+  const message = `the API server did not keep the annotation ${UNWANTED_SINCE}, so the copy would never be deleted`;
+  return { reason: 'malformed-answer', message };
 }
 
 async function pruneCopy(change: Prune, writing: Writing): Promise<WriteAttempt> {

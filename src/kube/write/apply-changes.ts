@@ -32,7 +32,6 @@ export interface ApplyContext {
   readonly showServerMessages?: boolean;
   /** Aborted with the reason of the stop: no new writes start, those under way finish. */
   readonly stop: AbortSignal;
-  readonly now: () => Date;
   readonly progress: (event: WritingProgress) => void;
   /** Called after each change, so that its outcome is known even if the program crashes later. */
   readonly onApplied?: (applied: AppliedChange) => void;
@@ -84,9 +83,9 @@ class Applier {
   readonly #lostMarks = new LostMarksBreaker();
 
   constructor(connection: ApiClient, total: number, context: ApplyContext) {
-    const { settings, now, stop, serverDryRun = false, showServerMessages = false } = context;
+    const { settings, stop, serverDryRun = false, showServerMessages = false } = context;
     const stopped = (): SkipReason | undefined => stopReason(stop);
-    this.#writing = { connection, serverDryRun, showServerMessages, settings, now, stopped };
+    this.#writing = { connection, serverDryRun, showServerMessages, settings, stopped };
     this.#sourceOf = writeSources(context.sources, settings);
     this.#report = (change, result) => {
       context.onApplied?.({ change, outcome: reported(result, context) });

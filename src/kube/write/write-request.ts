@@ -1,7 +1,7 @@
 import type { Result } from '../../model/failure.ts';
-import { MANAGER } from '../../plan/annotations/markers.ts';
+import { MANAGER, UNWANTED_SINCE } from '../../plan/annotations/markers.ts';
 import type { Body, ObjectKey, ObjectName } from '../../model/objects.ts';
-import type { Change, Guard, Prune, Refresh, Update } from '../../model/change.ts';
+import type { Change, Guard, Mark, Prune, Refresh, Update } from '../../model/change.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { SkipReason } from '../../model/run-report.ts';
 import { keyFrom } from '../../model/keys.ts';
@@ -11,8 +11,8 @@ import { messageWithoutValues } from './server-message.ts';
 import type { ApiResponse, ApiRequest, ApiClient } from '../http/client.ts';
 import { collectionPath, objectPath } from '../api.ts';
 
-/** A change that ends in a copy, as opposed to one that ends in none. */
-export type DesiredObject = Exclude<Change, Prune>;
+/** A change that writes the content of a source. */
+export type DesiredObject = Exclude<Change, Mark | Prune>;
 
 /** What every write of a run needs. */
 export interface Writing {
@@ -22,7 +22,6 @@ export interface Writing {
   /** Show whole messages of the API server, also about Secrets (`--show-server-messages`). */
   readonly showServerMessages: boolean;
   readonly settings: Settings;
-  readonly now: () => Date;
   /** Why no further write may start; undefined while writes are allowed. */
   readonly stopped: () => SkipReason | undefined;
 }
@@ -31,7 +30,7 @@ export interface Writing {
 export interface WriteSource {
   readonly source: Body;
   readonly textFor: (namespace: string) => string;
-  readonly patchFor: (change: Update | Refresh, time: string) => string;
+  readonly patchFor: (change: Update | Refresh) => string;
 }
 
 /** Returns the source of a change. Each is prepared when its first copy is written. */
@@ -76,19 +75,33 @@ export function postCopy(
   });
 }
 
-/** Patches a copy in place (RFC 7396). `time` goes into the managedFields entry, where ownership is moved. */
+/** Patches a copy in place (RFC 7396). */
 export function patchCopy(
   writing: Writing,
   change: Update | Refresh,
   { patchFor }: WriteSource,
-  time: string,
 ): Promise<Result<ApiResponse>> {
   return writing.connection.send({
     method: 'PATCH',
     path: objectPath(change) + queryOf(writing.serverDryRun),
     attempt: attemptOf('patch', change),
-    body: patchFor(change, time),
-    contentType: 'application/merge-patch+json',
+    body: patchFor(change),
+    contentType: MERGE_PATCH,
+    ...describing(change, writing),
+  });
+}
+
+const MERGE_PATCH = 'application/merge-patch+json';
+
+/** Adds the annotation that says since when a copy is unwanted. */
+export function patchMark(writing: Writing, change: Mark): Promise<Result<ApiResponse>> {
+  const annotations = { [UNWANTED_SINCE]: change.since };
+  return writing.connection.send({
+    method: 'PATCH',
+    path: objectPath(change) + queryOf(writing.serverDryRun),
+    attempt: attemptOf('patch', change),
+    body: JSON.stringify({ metadata: { ...change.guard, annotations } }),
+    contentType: MERGE_PATCH,
     ...describing(change, writing),
   });
 }

@@ -4,12 +4,13 @@ import {
   ORIGIN_CLUSTER,
   ORIGIN_NAME,
   ORIGIN_NAMESPACE,
+  UNWANTED_SINCE,
 } from '../../plan/annotations/markers.ts';
 import { contentFields, desired } from '../../plan/copy/desired.ts';
 import { contentDifferences, metadataDifferences } from '../../plan/copy/differences.ts';
 import type { Body, ObjectName } from '../../model/objects.ts';
 import type { DesiredObject } from './write-request.ts';
-import type { FieldDifference } from '../../model/change.ts';
+import type { FieldDifference, Mark } from '../../model/change.ts';
 import type { Settings } from '../../model/settings.ts';
 import { admissionFinding } from '../../plan/copy/admission.ts';
 import { readFieldOwnership } from '../../plan/managed-fields/managed-fields.ts';
@@ -92,6 +93,14 @@ function isLostMark({ key, part }: FieldDifference): boolean {
 export function confirmsDelete(name: ObjectName, { json }: ApiResponse): boolean {
   if (isJson(json) && json['kind'] === 'Status') return json['status'] === 'Success';
   return isJson(json) && textAt(objectAt(json, 'metadata'), 'name') === name.name;
+}
+
+/** Whether the answer to a mark shows the annotation. */
+export function confirmsMark({ name, since }: Mark, { json }: ApiResponse): boolean {
+  const metadata = isJson(json) ? objectAt(json, 'metadata') : {};
+  return (
+    textAt(metadata, 'name') === name && textAt(objectAt(metadata, 'annotations'), UNWANTED_SINCE) === since
+  );
 }
 
 function isOwner(source: Body, there: WrittenObject): boolean {

@@ -8,6 +8,7 @@ const VERBS: Readonly<Record<Action, string>> = {
   update: 'patch',
   replace: 'create and delete',
   refresh: 'patch',
+  mark: 'patch',
   prune: 'delete',
 };
 

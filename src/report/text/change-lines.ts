@@ -18,6 +18,7 @@ const TONES: Readonly<Record<Action, Tone>> = {
   update: 'changed',
   replace: 'removed',
   refresh: 'quiet',
+  mark: 'quiet',
   prune: 'removed',
 };
 

@@ -68,7 +68,7 @@ class Scene {
     const source = valueOf(await readBody(connection, { kind, namespace: 'demo', name: 'omni' }));
     assert.ok(source);
     server.resetRequests();
-    return new Scene(server, connection, source, settingsWith(settings), stop);
+    return new Scene(server, connection, source, settingsWith({ now: '2099-01-02T03:04:05Z', ...settings }), stop);
   }
 
   get resource(): 'configmaps' | 'secrets' {
@@ -118,7 +118,6 @@ class Scene {
       settings: this.settings,
       concurrency: 4,
       stop: this.stop.signal,
-      now: () => new Date('2026-01-02T03:04:05.678Z'),
       progress: () => undefined,
       ...context,
     });
@@ -413,7 +412,7 @@ test('ownership is moved where others have it, and looked for in the answer', as
   const change = await scene.judge('a');
   assert.ok('managedFields' in change && change.action === 'refresh');
   assert.deepEqual(await scene.one(change), DONE);
-  assert.match(scene.server.requests[0]?.body ?? '', /"time":"2026-01-02T03:04:05Z"/);
+  assert.match(scene.server.requests[0]?.body ?? '', /"time":"2099-01-02T03:04:05Z"/);
   const ignored = await scene.judge('b');
   assert.ok(ignored.action === 'refresh');
   const broken = { ...ignored, managedFields: [{ manager: 'kubed-sync', operation: 'Nonsense' }] };
