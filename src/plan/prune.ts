@@ -7,6 +7,7 @@ import type { ObjectMeta } from '../model/objects.ts';
 import type { Mark, Prune } from '../model/change.ts';
 import { get, nameOf, originOf } from '../model/keys.ts';
 import { type ClassifiedSnapshot, isIgnored } from './classify.ts';
+import { addSeconds, parseTimestamp } from '../util/timestamp.ts';
 import { isProvenOurs } from './managed-fields/proof-of-ownership.ts';
 
 /*
@@ -102,21 +103,14 @@ function decideUnwanted(copy: Copy, classified: ClassifiedSnapshot): PruneDecisi
   if (decision === undefined || !('action' in decision) || pruneAfter === 0) return decision;
   const marked = get(copy.meta.annotations, UNWANTED_SINCE) ?? '';
   if (!isTimeUntil(marked, now))
-    return { ...decision, action: 'mark', since: now, until: later(now, pruneAfter) };
-  const until = later(marked, pruneAfter);
+    return { ...decision, action: 'mark', since: now, until: addSeconds(now, pruneAfter) };
+  const until = addSeconds(marked, pruneAfter);
   return until > now ? { waitsUntil: until } : decision;
 }
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/u;
-
 /** Whether a text is a time as we write it, and is not in the future. */
 function isTimeUntil(text: string, now: string): boolean {
-  return RFC_3339.test(text) && !Number.isNaN(Date.parse(text)) && text <= now;
-}
-
-/** The time so many seconds later: RFC 3339 in UTC with seconds. */
-function later(time: string, seconds: number): string {
-  return `${new Date(Date.parse(time) + seconds * 1000).toISOString().slice(0, -'.000Z'.length)}Z`;
+  return parseTimestamp(text) !== undefined && text <= now;
 }
 
 /** Decides on one copy. The checks go from the strongest reason not to delete to the weakest. */

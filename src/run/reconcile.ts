@@ -14,7 +14,7 @@ import { type Scope, scopeOf } from '../plan/scope.ts';
 import { isNeededBy } from '../plan/shard.ts';
 import { connect } from '../kube/connect.ts';
 import type { ApiClient } from '../kube/http/client.ts';
-import { secondsOf } from '../kube/api.ts';
+import { formatTimestamp } from '../util/timestamp.ts';
 import { offlineReader } from '../readers/offline-reader.ts';
 import { overlayReader } from '../readers/overlay-reader.ts';
 import { type Reader, liveReader } from '../readers/reader.ts';
@@ -95,7 +95,7 @@ async function decidePurge({ reader, scope, options }: Run): Promise<Result<Deci
 /** Returns the scope with the time of the latest answer. A proxy may drop that, so the own clock replaces it. */
 function withServerTime({ scope, connection }: Run): Scope {
   const date = connection?.serverTime;
-  return date === undefined ? scope : { ...scope, now: secondsOf(date) };
+  return date === undefined ? scope : { ...scope, now: formatTimestamp(date) };
 }
 
 /** Returns the objects that Events may be about. After that, nothing needs the snapshot any more. */
@@ -128,7 +128,7 @@ type Steps = (run: Run) => Promise<Result<Report>>;
 /** Connects to the cluster, if there is one, runs the steps, and closes the connection. */
 async function withRun(options: RunOptions, hooks: RunHooks, steps: Steps): Promise<Result<Report>> {
   const { manifests = NO_MANIFESTS } = options;
-  const settings = { ...options.settings, now: secondsOf(new Date()) };
+  const settings = { ...options.settings, now: formatTimestamp(new Date()) };
   if (options.offline) {
     const scope = scopeOf({ ...settings, ownership: 'unknown' });
     return steps({ options, hooks, scope, reader: offlineReader(manifests), connection: undefined });
@@ -148,5 +148,5 @@ const NO_MANIFESTS: Declared = { namespaces: [], objects: [] };
 
 function readerOf(connection: ApiClient, { manifests, settings }: RunOptions, hooks: RunHooks): Reader {
   const live = liveReader(connection, hooks, settings.namespaces);
-  return manifests === undefined ? live : overlayReader(live, manifests, secondsOf(new Date()));
+  return manifests === undefined ? live : overlayReader(live, manifests, formatTimestamp(new Date()));
 }

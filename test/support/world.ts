@@ -109,8 +109,7 @@ function actOnce(world: World, change: Change, settings: Settings): World {
     if (there === undefined) throw new Error(`${key}: nothing to mark`);
     const annotations = { 'kubed.appscode.com/unwanted-since': change.since };
     objects.set(key, { ...patched(there, { metadata: { annotations } }), resourceVersion });
-  }
-  else if (source === undefined) throw new Error(`${key}: no source`);
+  } else if (source === undefined) throw new Error(`${key}: no source`);
   else if (change.action === 'create' || change.action === 'replace') {
     objects.set(key, {
       ...created(source, change.namespace, settings),

@@ -1,5 +1,6 @@
 import type { ObjectMeta } from '../../model/objects.ts';
 import type { Settings } from '../../model/settings.ts';
+import { parseTimestamp } from '../../util/timestamp.ts';
 import { MANAGER } from '../annotations/markers.ts';
 
 /*
@@ -19,8 +20,8 @@ import { MANAGER } from '../annotations/markers.ts';
 /** Our name as field manager, and those of the old operator: its binary was called Kubed, later config-syncer. */
 const WRITERS: ReadonlySet<string | undefined> = new Set([MANAGER, 'kubed', 'config-syncer']);
 
-/** The API server sets the time of an entry before admission, and the creationTimestamp after it. */
-const TOLERANCE = 120_000;
+/** Seconds. The API server sets the time of an entry before admission, and the creationTimestamp after it. */
+const TOLERANCE = 120;
 
 /** Whether managedFields show that we or the old operator wrote this very object. Dumps may lack them all. */
 export function isProvenOurs(
@@ -28,11 +29,11 @@ export function isProvenOurs(
   { ownership }: Pick<Settings, 'ownership'>,
 ): boolean {
   if (ownership === 'unknown' && managedFields.length === 0) return true;
-  const earliest = Date.parse(creationTimestamp) - TOLERANCE;
-  return managedFields.some(
-    ({ manager, operation, time = '' }) =>
-      WRITERS.has(manager) && operation === 'Update' && Date.parse(time) >= earliest,
-  );
+  const created = parseTimestamp(creationTimestamp) ?? Infinity;
+  return managedFields.some(({ manager, operation, time = '' }) => {
+    const since = parseTimestamp(time) ?? -Infinity;
+    return WRITERS.has(manager) && operation === 'Update' && since >= created - TOLERANCE;
+  });
 }
 
 /** Whether a run may delete a copy: it is proven ours, or `--prune-legacy` makes the marks enough. */

@@ -68,7 +68,13 @@ class Scene {
     const source = valueOf(await readBody(connection, { kind, namespace: 'demo', name: 'omni' }));
     assert.ok(source);
     server.resetRequests();
-    return new Scene(server, connection, source, settingsWith({ now: '2099-01-02T03:04:05Z', ...settings }), stop);
+    return new Scene(
+      server,
+      connection,
+      source,
+      settingsWith({ now: '2099-01-02T03:04:05Z', ...settings }),
+      stop,
+    );
   }
 
   get resource(): 'configmaps' | 'secrets' {
