@@ -42,7 +42,7 @@ test('a copy that kubectl carried to another namespace is not deleted, and the c
   await cluster.create('Secret/b/omni', content, metadata, { manager: 'kubectl-client-side-apply' });
   const { changes, findings, report, code } = await cluster.reconcile();
   assert.deepEqual([changes, findings, code], [[], ['orphan'], 0]);
-  const [{ message, why }] = report.findings.filter(({ reason }: Json) => reason === 'orphan');
+  const { message, why } = report.findings.find(({ reason }: Json) => reason === 'orphan');
   assert.equal(why, 'unwanted');
   assert.ok(message.includes(`kubectl delete secret --namespace ${cluster.ns('b')} omni`), message);
   const legacy = await cluster.reconcile('--prune-legacy');
@@ -115,7 +115,7 @@ test('with --prune-after a copy is marked, kept, freed of its mark when wanted a
   );
   const since = Date.parse((await cluster.get('Secret/a/omni')).metadata.annotations[MARK]);
   assert.ok(Math.abs(since - Date.now()) < 60_000);
-  const [{ first }] = marked.report.findings.filter(({ reason }: Json) => reason === 'waiting-to-be-pruned');
+  const { first } = marked.report.findings.find(({ reason }: Json) => reason === 'waiting-to-be-pruned');
   assert.equal(Date.parse(first), since + 300_000);
   assert.deepEqual((await cluster.reconcile(...patient)).changes, []);
   await cluster.annotate('Secret/src/omni', { [sync]: '' });
