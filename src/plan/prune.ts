@@ -1,3 +1,11 @@
+/*
+ * Who decides to prune? `planPrunes` here decides about every copy that is ours and that no source asks for: prune it, keep
+ * it, or report it (docs/design.md 4, the row "no / ours"). Later steps can only take a prune back: `finalize.ts` if a read
+ * does not confirm it, `guard.ts` if there are more than `--max-prune` allows.
+ *
+ * Example: the selector of `src/omni` changes from `env=dev` to `env=prod`. Its copy in a namespace with `env=dev` is pruned.
+ */
+
 import { SYNC, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
 import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
@@ -7,11 +15,6 @@ import type { ObjectMeta } from '../model/objects.ts';
 import type { Prune } from '../model/change.ts';
 import { get, nameOf, originOf } from '../model/keys.ts';
 import { type ClassifiedSnapshot, isIgnored } from './classify.ts';
-
-/*
- * Which copies are deleted because no source asks for them (docs/design.md 4, the row "no / ours")? This file decides to
- * prune. `finalize.ts` drops the prunes that a read does not confirm.
- */
 
 /** The decision on all copies that no source asks for, and the number of copies in scope. */
 export interface PrunePlan {

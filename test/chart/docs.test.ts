@@ -249,3 +249,17 @@ test('every option in the documentation exists', () => {
     }
   }
 });
+
+test('the files that answer the questions of newcomers do it in their first ten lines', () => {
+  const rows = read('CONTRIBUTING.md').matchAll(/^\| ([A-Z].*\?) \| `(src\/[^`]+)` \|$/gm);
+  const answers = [...rows].map(([, question = '', file = '']) => ({ question, file }));
+  assert.equal(answers.length, 7);
+  for (const { question, file } of answers) {
+    assert.ok(existsSync(join(ROOT, file)), file);
+    const start = read(file).split('\n').slice(0, 10).join('\n');
+    const comment = /^\/\*\n.*?\*\//s.exec(start)?.[0] ?? '';
+    const plain = (text: string): string => text.replaceAll('`', '').replaceAll(/\s+\*?\s*/g, ' ');
+    assert.ok(plain(comment).includes(plain(question)), `${file} does not answer "${question}"`);
+    assert.ok(comment.includes('Example: '), `${file} has no example`);
+  }
+});

@@ -1,18 +1,17 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import type { ConnectOptions } from './connect-options.ts';
-import { KEPT, type Verification, agentFor } from './agents.ts';
+import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
+import { KEPT, type Verification, agentFor } from '../transport/agents.ts';
 import { type ClientNode, clientNode } from './client-config.ts';
-import { textOf } from './fields.ts';
 import { type Identity, identify } from './identity.ts';
 import { impersonation } from './impersonation.ts';
-import type { ChosenContext } from './chosen-context.ts';
-import { contradiction, isProxyUrl } from './kubeconfig-checks.ts';
-import { proxyFromEnvironment } from './proxy.ts';
-import { type Proxy, proxyOf } from './proxy-agent.ts';
-import { type ServerUrl, readServerUrl, throughProxy } from './server-url.ts';
-import { type TlsMaterial, readTlsMaterial } from './tls-material.ts';
-import { trustedRoots } from './trusted-roots.ts';
+import { type ChosenContext, textOf } from '../kubeconfig/chosen-context.ts';
+import { contradiction, isProxyUrl } from '../kubeconfig/kubeconfig-checks.ts';
+import { proxyFromEnvironment } from '../transport/proxy.ts';
+import { type Proxy, proxyOf } from '../transport/proxy-agent.ts';
+import { type ServerUrl, readServerUrl, throughProxy } from '../transport/server-url.ts';
+import { type TlsMaterial, readTlsMaterial } from '../transport/tls-material.ts';
+import { trustedRoots } from '../transport/trusted-roots.ts';
 import type { Failure, Result } from '../../model/failure.ts';
 
 const BAD_PROXY = 'the proxy must be a URL that begins with http://, https:// or socks5://';

@@ -2,10 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { isAbsolute, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { codeOf, type Failure, type Result } from '../../model/failure.ts';
-import type { ConnectOptions } from './connect-options.ts';
-import { type Fields, isFields, textOf } from './fields.ts';
-import type { ChosenContext } from './chosen-context.ts';
-import { clusterInfo } from './plugin-cluster.ts';
+import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
+import { type ChosenContext, type Fields, isFields, textOf } from '../kubeconfig/chosen-context.ts';
+import { readAuthority } from '../transport/tls-material.ts';
 
 /** What a plugin gave; its texts are credentials. */
 export interface PluginCredential {
@@ -86,6 +85,26 @@ function execInfo(exec: Fields, chosen: ChosenContext, interactive: boolean): Re
   const spec = { interactive, ...(cluster && { cluster: cluster.value }) };
   const value = { kind: 'ExecCredential', apiVersion: exec['apiVersion'], spec };
   return { ok: true, value: JSON.stringify(value) };
+}
+
+/** What a plugin with `provideClusterInfo` is given; the CA as data, also where the kubeconfig names a file. */
+function clusterInfo(chosen: ChosenContext): Result<object> {
+  const { fields } = chosen.cluster;
+  const authority = readAuthority(chosen);
+  if (!authority.ok) return authority;
+  const extensions: readonly unknown[] = Array.isArray(fields['extensions']) ? fields['extensions'] : [];
+  const config = extensions.filter(isFields).find(({ name }) => name === 'client.authentication.k8s.io/exec');
+  const value = {
+    server: fields['server'],
+    'certificate-authority-data':
+      authority.value === undefined ? undefined : Buffer.from(authority.value, 'latin1').toString('base64'),
+    'tls-server-name': fields['tls-server-name'],
+    'insecure-skip-tls-verify': fields['insecure-skip-tls-verify'],
+    'proxy-url': fields['proxy-url'],
+    'disable-compression': fields['disable-compression'],
+    config: config?.['extension'],
+  };
+  return { ok: true, value };
 }
 
 function environment(

@@ -1,7 +1,7 @@
 import type { Failure } from '../../model/failure.ts';
 import type { Access } from './credentials.ts';
-import { refusal } from './proxy-agent.ts';
-import type { ServerUrl } from './server-url.ts';
+import { refusal } from '../transport/proxy-agent.ts';
+import type { ServerUrl } from '../transport/server-url.ts';
 
 const ON_THE_WAY: ReadonlySet<Failure['reason']> = new Set(['unreachable', 'connection-lost', 'timed-out']);
 

@@ -1,5 +1,5 @@
-import type { ConnectOptions } from './connect-options.ts';
-import { type Fields, isFields, textOf } from './fields.ts';
+import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
+import { type Fields, isFields, textOf } from '../kubeconfig/chosen-context.ts';
 
 /**
  * The headers that let us act as somebody else (Kubernetes: "User impersonation"): the options, else what the user of

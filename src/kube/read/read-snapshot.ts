@@ -136,12 +136,14 @@ async function readItems<T>(
   isNeeded: (value: T) => boolean = all,
 ): Promise<Result<readonly T[]>> {
   const read: T[] = [];
-  const result = await readPages(connection, list, (items, isFirst) => {
+  for await (const page of readPages(connection, list)) {
+    if (!page.ok) return page;
+    const { items, isFirst } = page.value;
     if (isFirst) read.length = 0;
     for (const item of items) if (isNeeded(item)) read.push(item);
     progress({ phase: 'reading', resource: list.attempt.resource, items: read.length });
-  });
-  return result.ok ? { ok: true, value: read } : result;
+  }
+  return { ok: true, value: read };
 }
 
 /**

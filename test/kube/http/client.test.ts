@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { readBody } from '../../../src/kube/read/read-object.ts';
 import type { ApiRequest, ApiClient } from '../../../src/kube/http/client.ts';
 import { connect } from '../../../src/kube/connect.ts';
-import { type Retrying, MOST_TRIES, delayOf, readRetryAfter } from '../../../src/kube/http/retry.ts';
+import { type Retrying, MOST_TRIES, delayOf } from '../../../src/kube/http/retry.ts';
 import { cleanMessage } from '../../../src/kube/http/request-error.ts';
 import {
   type StubAnswer,
@@ -197,13 +197,15 @@ test('each request has the whole time, whatever ran before it', async (t) => {
 });
 
 test('Retry-After may be seconds or a date, and has a maximum', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z');
-  assert.equal(readRetryAfter(undefined, now), undefined);
-  assert.equal(readRetryAfter('7', now), 7000);
-  assert.equal(readRetryAfter('Thu, 01 Jan 2026 00:00:05 GMT', now), 5000);
-  assert.equal(readRetryAfter('Wed, 31 Dec 2025 00:00:00 GMT', now), 0);
-  assert.equal(readRetryAfter('86400', now), 60_000);
-  assert.equal(readRetryAfter('soon', now), undefined);
+  const pacing = { random: () => 0, now: () => Date.parse('2026-01-01T00:00:00Z') };
+  const delay = (retryAfter?: string): number => delayOf(retryAfter === undefined ? {} : { retryAfter }, 1, pacing);
+  const without = 125;
+  assert.equal(delay(undefined), without);
+  assert.equal(delay('7'), 7000);
+  assert.equal(delay('Thu, 01 Jan 2026 00:00:05 GMT'), 5000);
+  assert.equal(delay('Wed, 31 Dec 2025 00:00:00 GMT'), without);
+  assert.equal(delay('86400'), 60_000);
+  assert.equal(delay('soon'), without);
 });
 
 test('the wait doubles with each try, half of it is random, and Retry-After is its minimum', () => {

@@ -1,4 +1,4 @@
-import { type Fields, isFields } from './fields.ts';
+import { type Fields, isFields } from './chosen-context.ts';
 
 /** What a field may hold: `bytes` is base64, a list of one shape stands for a list, `each` for a mapping of any keys. */
 type Shape = 'text' | 'flag' | 'bytes' | 'any' | readonly [Shape] | { readonly each: Shape } | Shapes;

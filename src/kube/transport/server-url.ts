@@ -1,5 +1,4 @@
-import { textOf } from './fields.ts';
-import type { Entry } from './chosen-context.ts';
+import { type Entry, textOf } from '../kubeconfig/chosen-context.ts';
 import type { Proxy } from './proxy-agent.ts';
 
 /** The address of an API server, taken apart once and not for every request. */

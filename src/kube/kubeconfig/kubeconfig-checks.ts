@@ -1,5 +1,4 @@
-import { type Fields, isFields, textOf } from './fields.ts';
-import type { ChosenContext } from './chosen-context.ts';
+import { type ChosenContext, type Fields, isFields, textOf } from './chosen-context.ts';
 
 const PROXY_SCHEME = /^(?:https?|socks[45]?[ah]?):\/\//u;
 const MODES: ReadonlySet<unknown> = new Set(['Never', 'IfAvailable', 'Always']);

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { codeOf, type Result } from '../../model/failure.ts';
-import type { ConnectOptions } from './connect-options.ts';
-import { textOf } from './fields.ts';
-import type { ChosenContext, Entry } from './chosen-context.ts';
+import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
+import { type ChosenContext, type Entry, pathOf, textOf } from '../kubeconfig/chosen-context.ts';
 import { trustedRoots } from './trusted-roots.ts';
 
 /** What TLS needs: whom to trust, and who we are. */
@@ -15,12 +13,6 @@ export interface TlsMaterial {
   readonly key: string | undefined;
   /** What the server's certificate is checked against, for the reader. */
   readonly trust: string;
-}
-
-/** A path of the kubeconfig, which is relative to the file that it stands in. */
-export function pathOf({ fields, directory }: Entry, field: string): string | undefined {
-  const path = textOf(fields[field]);
-  return path === undefined || isAbsolute(path) ? path : join(directory, path);
 }
 
 /** A file of the kubeconfig that cannot be used. */
