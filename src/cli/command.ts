@@ -10,7 +10,7 @@ import { truncateToBytes } from '../report/strings/truncate.ts';
 import type { Runtime } from './runtime.ts';
 import { EXIT, exitCodeAfterTrouble, exitCodeOf, exitCodeOfStop } from './exit.ts';
 import { type Log, logOn } from './log.ts';
-import { COMPLETE } from './options/spec.ts';
+import { COMPLETE } from './options/command-line.ts';
 import { parse, preparse } from './options/parse.ts';
 import type { Request } from './options/request.ts';
 import { UsageError } from './options/usage-error.ts';

@@ -62,8 +62,8 @@ const KUBECONFIG: Shapes = {
 };
 
 /**
- * What is wrong with the form of a kubeconfig, as kubectl sees it; undefined where nothing is. It names the field and
- * never its value. Unknown fields are ignored. For example `token: 7` → `users[0].user.token must be text, in quotes`.
+ * Returns what is wrong with the form of a kubeconfig, by the rules of kubectl. Undefined if nothing is. It names the field
+ * and never its value. Unknown fields are ignored. Example: `token: 7` → `users[0].user.token must be text, in quotes`.
  */
 export function shapeProblem(config: Fields): string | undefined {
   const { kind = 'Config', apiVersion = 'v1' } = config;

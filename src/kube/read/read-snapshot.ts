@@ -149,6 +149,8 @@ async function readItems<T>(
 /**
  * Reads the metadata of one namespace. Undefined if it does not exist. A Role in the namespace is enough for that, and a
  * list of namespaces needs a ClusterRole. A 404 that does not name a namespace is a failure.
+ *
+ * @internal for tests
  */
 export async function readNamespace(
   connection: ApiClient,

@@ -5,7 +5,7 @@ import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
 import { type ChosenContext, type Entry, pathOf, textOf } from '../kubeconfig/chosen-context.ts';
 import { trustedRoots } from './trusted-roots.ts';
 
-/** What TLS needs: whom to trust, and who we are. */
+/** What TLS needs: trusted certificates, and our own certificate and key. */
 export interface TlsMaterial {
   /** Texts in PEM form; undefined where nothing is verified. */
   readonly ca: readonly string[] | undefined;
@@ -18,7 +18,7 @@ export interface TlsMaterial {
 /** A file of the kubeconfig that cannot be used. */
 class FileProblem extends Error {}
 
-/** Reads the certificates and the key of the chosen context. Says which of them is unusable, and why. */
+/** Reads the certificates and the key of the chosen context. A failure names the one that is unusable, and why. */
 export function readTlsMaterial(chosen: ChosenContext, env: ConnectOptions['env']): Result<TlsMaterial> {
   return attempt(chosen, () => readMaterial(chosen, env));
 }

@@ -45,6 +45,8 @@ export function createText(source: Body, settings: Settings): (namespace: string
  * The JSON merge patch (RFC 7396) of an update or refresh. It has exactly the fields that differ, and the uid and
  * resourceVersion of the compared body. `time` (RFC 3339) goes into our entry of managedFields: the API server merges
  * entries without a time into `ancient-changes` first.
+ *
+ * @internal for tests
  */
 export function patchBody(change: Update | Refresh, source: Body, settings: Settings, time: string): object {
   const want = desired(source, settings);
