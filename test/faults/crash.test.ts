@@ -155,6 +155,7 @@ test('a crash before the plan is made writes nothing, and has metrics but no rep
 
 test('a crash while Events are recorded leaves a report of all copies', async (t) => {
   await using rig = await prepared();
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its object below
   const { send } = ApiClient.prototype;
   t.mock.method(ApiClient.prototype, 'send', function crash(this: ApiClient, request: ApiRequest) {
     if (request.attempt.resource === 'events') throwing();

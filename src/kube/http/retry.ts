@@ -10,7 +10,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { RequestError } from './request-error.ts';
 
 /** The most tries of one request. */
-export const MOST_TRIES = 6;
+const MOST_TRIES = 6;
 const BASE_DELAY = 250;
 const LONGEST_DELAY = 10_000;
 /** A longer `Retry-After` is cut to this. The next run can try again. */
@@ -58,7 +58,7 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
  * Returns the milliseconds to wait before the next try, at least what `Retry-After` asks for. The time doubles with each
  * try. Half of it is random, so that requests which failed together are not sent again together.
  */
-export function delayOf(
+function delayOf(
   error: Pick<RequestError, 'retryAfter'>,
   tries: number,
   { random, now }: Pick<Pacing, 'random' | 'now'>,

@@ -5,7 +5,23 @@ import { type TestContext, test } from 'node:test';
 import { readBody } from '../../../src/kube/read/read-object.ts';
 import { connect } from '../../../src/kube/connect.ts';
 import type { ApiClient } from '../../../src/kube/http/client.ts';
-import { ABSENT, INSTANT, type Recorded, type StubServer, TEST_CERTIFICATE, answering, askOnce, connectOptions, failureOf, kubeconfigFile, kubeconfigText, scratch, statusOf, stubServer, valueOf } from '../../support/connecting.ts';
+import {
+  ABSENT,
+  INSTANT,
+  type Recorded,
+  type StubServer,
+  TEST_CERTIFICATE,
+  answering,
+  askOnce,
+  connectOptions,
+  failureOf,
+  kubeconfigFile,
+  kubeconfigText,
+  scratch,
+  statusOf,
+  stubServer,
+  valueOf,
+} from '../../support/connecting.ts';
 
 const NOT_FOUND = statusOf(404, 'NotFound');
 interface Login {

@@ -5,7 +5,20 @@ import { test } from 'node:test';
 import { connect } from '../../../src/kube/connect.ts';
 import { readKubeconfig } from '../../../src/kube/kubeconfig/kubeconfig.ts';
 import { podAccess } from '../../../src/kube/kubeconfig/pod-access.ts';
-import { INSTANT, TEST_CERTIFICATE, answering, askOnce, connectOptions, failureOf, kubeconfigFile, kubeconfigText, scratch, statusOf, stubServer, valueOf } from '../../support/connecting.ts';
+import {
+  INSTANT,
+  TEST_CERTIFICATE,
+  answering,
+  askOnce,
+  connectOptions,
+  failureOf,
+  kubeconfigFile,
+  kubeconfigText,
+  scratch,
+  statusOf,
+  stubServer,
+  valueOf,
+} from '../../support/connecting.ts';
 
 const NOT_FOUND = statusOf(404, 'NotFound');
 const GOOD = kubeconfigText({ server: 'https://api.test' });

@@ -77,7 +77,8 @@ test('an exception of the read reaches the loop', async (t) => {
     return send(...request);
   });
   await assert.rejects(async () => {
-    for await (const one of readPages(connection, LIST)) events.push(`use ${one.ok && one.value.items.join()}`);
+    for await (const one of readPages(connection, LIST))
+      events.push(`use ${one.ok && one.value.items.join()}`);
   }, /injected/);
   assert.deepEqual(events, ['read 1', 'use a', 'read 2', 'use b']);
 });
