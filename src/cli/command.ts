@@ -15,7 +15,7 @@ import { parse, preparse } from './options/parse.ts';
 import type { Request } from './options/request.ts';
 import { UsageError } from './options/usage-error.ts';
 import type { PrintWorld } from './output.ts';
-import { progressOn } from './progress.ts';
+import { progressOn } from './progress-line.ts';
 import { type Crashes, type Signals, type Stop, stopBy } from './signals.ts';
 
 /** The world as a command sees it: the process, or a stand-in. */

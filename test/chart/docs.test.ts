@@ -10,6 +10,7 @@ import { CHART } from '../support/helm.ts';
 import { SKIP_REASONS } from '../../src/report/text/change-lines.ts';
 import { failureMessage } from '../../src/report/messages/failure-message.ts';
 import type { Failure, FailureReason } from '../../src/model/failure.ts';
+import { groupBy } from '../../src/util/group-by.ts';
 import { values, valuesTable } from '../support/helm-values.ts';
 import type { Json } from '../support/manifests.ts';
 import { ROOT } from '../support/program.ts';
@@ -263,4 +264,17 @@ test('the files that answer the questions of newcomers do it in their first ten 
     assert.ok(plain(comment).includes(plain(question)), `${file} does not answer "${question}"`);
     assert.ok(comment.includes('Example: '), `${file} has no example`);
   }
+});
+
+test('file names in src are unique, and a folder has at most 15 files', () => {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const names = files.map(({ name }) => name);
+  assert.deepEqual(
+    names.filter((name, place) => names.indexOf(name) < place),
+    [],
+  );
+  const folders = groupBy(files, ({ parentPath }) => parentPath);
+  for (const [folder, inside] of folders) assert.ok(inside.length <= 15, `${folder}: ${inside.length}`);
 });
