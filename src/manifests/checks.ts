@@ -5,14 +5,14 @@ import { isLabelKey, isLabelValue } from '../plan/annotations/selector.ts';
 import type { Reading } from './reading.ts';
 
 /*
- * What the API server checks in a ConfigMap, a Secret or a Namespace (Kubernetes: `ValidateConfigMap`,
- * `ValidateSecret`, `ValidateObjectMeta`), and what `kubectl apply` asks it to reject: fields that it does not know.
+ * The checks of the API server for a ConfigMap, a Secret or a Namespace (Kubernetes: `ValidateConfigMap`,
+ * `ValidateSecret`, `ValidateObjectMeta`). Unknown fields are rejected too, as `kubectl apply` asks for it.
  */
 
-/** Values of one object together (Kubernetes: `MaxSecretSize`; the same for ConfigMaps). */
+/** The most bytes of all values of one object (Kubernetes: `MaxSecretSize`; the same for ConfigMaps). */
 const CONTENT_LIMIT = 1024 * 1024;
 
-/** Annotations of one object together, keys and values (Kubernetes: `TotalAnnotationSizeLimitB`). */
+/** The most bytes of all annotations of one object, keys and values (Kubernetes: `TotalAnnotationSizeLimitB`). */
 const ANNOTATIONS_LIMIT = 256 * 1024;
 
 const KEY = /^(?!\.$)(?!\.\.)[-._a-zA-Z0-9]{1,253}$/;
@@ -41,7 +41,7 @@ const FIELDS = {
   Namespace: ['apiVersion', 'kind', 'metadata', 'spec', 'status', 'sops'],
 };
 
-/** Checks that all fields are known. SOPS takes its own field away when it decrypts. */
+/** Checks that all fields are known. The field `sops` is allowed, because SOPS removes it when it decrypts. */
 export function checkFields(reading: Reading, kind: keyof typeof FIELDS): void {
   reading.checkFields([], FIELDS[kind]);
   reading.checkFields(['metadata'], METADATA);
@@ -85,13 +85,13 @@ export function checkKeys(reading: Reading, part: string, map: StringMap = {}): 
     if (!KEY.test(key)) reading.complain([part, key], { code: 'bad-key', field: `${part}.${key}` });
 }
 
-/** Checks that no key is both text and bytes. */
+/** Checks that no key is in both `data` and `binaryData`. */
 export function checkOverlap(reading: Reading, data: StringMap = {}, binaryData: StringMap = {}): void {
   for (const key of Object.keys(binaryData))
     if (has(data, key)) reading.complain(['binaryData', key], { code: 'key-twice', key });
 }
 
-/** Checks how many bytes an object has. The size of encrypted values is not known. */
+/** Checks the size of an object. An encrypted value counts as almost nothing, because its size is not known. */
 export function checkSize(reading: Reading, texts: StringMap = {}, base64: StringMap = {}): void {
   const bytes = sizeOf(texts, 'utf8') + sizeOf(base64, 'base64');
   if (bytes > CONTENT_LIMIT) reading.complain([], { code: 'content-too-large', bytes, limit: CONTENT_LIMIT });
@@ -101,7 +101,7 @@ function sizeOf(map: StringMap, encoding: 'utf8' | 'base64'): number {
   return Object.values(map).reduce((sum, text) => sum + Buffer.byteLength(text, encoding), 0);
 }
 
-/** Keys that a type asks for: all of them, or one of them. */
+/** The keys that a type of Secret requires: all of them, or any of them. */
 const NEEDED: ReadonlyMap<string, { readonly all?: readonly string[]; readonly any?: readonly string[] }> =
   new Map([
     ['kubernetes.io/tls', { all: ['tls.crt', 'tls.key'] }],
@@ -115,7 +115,7 @@ const NOT_EMPTY = 'kubernetes.io/ssh-auth';
 const TOKEN = 'kubernetes.io/service-account-token';
 const ACCOUNT = 'kubernetes.io/service-account.name';
 
-/** Checks what the type of a Secret asks for. */
+/** Checks what the type of a Secret requires. */
 export function checkType(
   reading: Reading,
   type: string,

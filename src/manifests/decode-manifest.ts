@@ -19,27 +19,27 @@ import type { Item } from './items.ts';
 import { type Json, isJson } from '../util/is-json.ts';
 import { Reading } from './reading.ts';
 
-/* Turns one object of a text into a manifest, and checks it as `kubectl apply` and the API server would. */
+/* Turns one object of a file into a manifest, and checks it as `kubectl apply` and the API server do. */
 
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const LONGEST_NAME = 253;
 
-/** An object, and everything that is wrong with it. With a problem there is no object. */
+/** A decoded object and all its issues. If one of them is more than a warning, there is no object. */
 export interface Decoded<T> {
   readonly value?: T;
   readonly troubles: readonly ManifestProblem[];
 }
 
-/** How ConfigMaps and Secrets are read. */
+/** Options for ConfigMaps and Secrets. */
 export interface DecodeOptions {
-  /** Where an object is that names no namespace. */
+  /** The namespace of objects that name none. */
   readonly defaultNamespace: string;
-  /** Encrypted values are of no use. */
+  /** Encrypted values are a problem. */
   readonly needsValues: boolean;
 }
 
-/** A Namespace. */
+/** Decodes a Namespace. */
 export function decodeNamespace(item: Item): Decoded<NamespaceManifest> {
   const reading = new Reading(item);
   const name = reading.name(['metadata', 'name'], (text) => LABEL.test(text));
@@ -50,7 +50,7 @@ export function decodeNamespace(item: Item): Decoded<NamespaceManifest> {
   return ended(reading, { name, ...marked, terminating });
 }
 
-/** A ConfigMap or Secret. */
+/** Decodes a ConfigMap or Secret. */
 export function decodeObject(kind: Kind, item: Item, options: DecodeOptions): Decoded<Manifest> {
   const reading = new Reading(item);
   const name = reading.name(
@@ -108,7 +108,7 @@ function configMapContent(reading: Reading): Content {
   return { ...(data && { data }), ...(binaryData && { binaryData }), ...immutable(reading) };
 }
 
-/** `stringData` wins over `data`, as on the API server. */
+/** Returns the content of a Secret. `stringData` overrides `data`, as on the API server. */
 function secretContent(reading: Reading, { annotations }: Marked): Content {
   const encoded = reading.base64(['data']);
   const plain = reading.map(['stringData']);
@@ -119,7 +119,7 @@ function secretContent(reading: Reading, { annotations }: Marked): Content {
     encoded || plain ? Object.fromEntries([...Object.entries(encoded ?? {}), ...folded]) : undefined;
   const type = reading.text(['type']);
   checkSize(reading, {}, data);
-  // A key that is wrong, or has no value, would be reported as missing too.
+  // Only without other issues: an invalid key would be reported again, as a missing one.
   if (type && reading.troubles.length === 0) checkType(reading, type, data ?? {}, annotations);
   return { ...(data && { data }), ...(type && { type }), ...immutable(reading) };
 }

@@ -7,35 +7,35 @@ import type { ManifestProblem, ManifestIssue } from '../model/manifest.ts';
 import { compareText } from '../model/keys.ts';
 import { ManifestError } from './manifest-error.ts';
 
-/** Bytes as they come. */
+/** A stream of bytes. */
 export type Bytes = AsyncIterable<Uint8Array>;
 
-/** One text to read manifests from, with the name that problems call it by. */
+/** The text of one file. Problems call it by `file`. */
 export interface Text {
   readonly file: string;
   readonly source: string;
-  /** Found in a directory instead of named by the user, so it may not be a manifest. */
+  /** It was found in a directory, so it may not be a manifest. */
   readonly isFound: boolean;
-  /** It has bytes that are not UTF-8, which kubectl replaces. */
+  /** Some bytes were not UTF-8 and were replaced, as kubectl does. */
   readonly isRepaired: boolean;
 }
 
-/** A text, or why there is none. */
+/** A text, or why it could not be read. */
 export type Read = Text | ManifestProblem;
 
 const STDIN = '-';
 const MANIFEST = /\.(?:ya?ml|json)$/;
 
-/** Git keeps no manifests in there, but can have a branch that is named like one. */
+/** It contains no manifests, but a branch can have the name of a manifest file. */
 const NEVER_READ = '.git';
 
-/** More than people write by hand, many times over. What a large cluster prints comes through a pipe. */
+/** Much more than people write by hand. The dump of a large cluster comes through a pipe, which has no such limit. */
 const FILE_LIMIT = 10 * 1024 * 1024;
 
 /**
- * The texts of all that `-f` names, one after the other, as kubectl takes them: of a directory the files that end in
- * `.json`, `.yaml` or `.yml`, and with `recursive` those of the directories in it. A link to a directory is not
- * followed. A file that is found twice is read once. What cannot be read does not keep the rest back.
+ * Yields the texts that `-f` names, in the order of kubectl. In a directory, it reads files that end in `.json`, `.yaml`
+ * or `.yml`; with `recursive`, also in the directories below. It does not follow a link to a directory. It reads no file
+ * twice. After an unreadable file, it goes on with the next one.
  */
 export async function* readTexts(
   filenames: readonly string[],
@@ -49,7 +49,7 @@ export async function* readTexts(
   }
 }
 
-/** A way through files and directories. */
+/** Reads files and directories, each file once. */
 class Walk {
   readonly #recursive: boolean;
   readonly #seen = new Set<string>();
@@ -73,7 +73,7 @@ class Walk {
       yield* this.#entry(join(path, entry.name), entry);
   }
 
-  /** In a directory only regular files are read: a pipe there would wait for ever. */
+  /** Reads only regular files of a directory: a pipe there could wait for ever. */
   async *#entry(path: string, entry: Dirent): AsyncGenerator<Read> {
     if (entry.isDirectory()) {
       if (this.#recursive && entry.name !== NEVER_READ) yield* this.#directory(path);
@@ -105,7 +105,7 @@ async function collect(file: string, bytes: Bytes): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** As kubectl decodes bytes: a mark at the beginning says that they are UTF-16, and what cannot be is replaced. */
+/** Decodes bytes as kubectl does: UTF-16 with a byte order mark, otherwise UTF-8. Invalid bytes are replaced. */
 async function textOf(file: string, reading: Promise<Buffer>, isFound: boolean): Promise<Text> {
   const bytes = await attempt(file, reading);
   const encoding = encodingOf(bytes);
@@ -141,7 +141,7 @@ async function caught<T>(promise: Promise<T>): Promise<T | ManifestProblem> {
   }
 }
 
-/** Waits for the file system; what it refuses is reported in its own words. */
+/** Waits for the file system. Turns its error into a {@link ManifestError} with the message of the system. */
 export async function attempt<T>(file: string, promise: Promise<T>): Promise<T> {
   try {
     return await promise;

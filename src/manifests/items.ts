@@ -4,7 +4,7 @@ import { type BadDocument, documentsOf } from './yaml/documents.ts';
 import type { Path } from './yaml/nodes.ts';
 import { type Json, isJson } from '../util/is-json.ts';
 
-/** One object of a text, by itself or out of a list. */
+/** One object of a file, by itself or from a list. */
 export interface Item {
   readonly apiVersion: unknown;
   readonly kind: string;
@@ -18,10 +18,10 @@ export interface Other {
   readonly at: Place;
 }
 
-/** What is in a text. */
+/** One entry of a file: an object, a document without a kind, or a problem. */
 export type Found = Item | Other | ManifestProblem;
 
-/** The objects of a text: of all its documents, with lists opened. Empty documents are nothing. */
+/** Yields the objects of all documents of a file, and the items of lists one by one. It ignores empty documents. */
 export function* itemsOf({ file, source, isRepaired }: Text): Generator<Found> {
   if (isRepaired) yield { at: { file }, trouble: { code: 'not-utf8' } };
   for (const document of documentsOf(source)) {
@@ -40,7 +40,7 @@ function troubleOf({ problem }: BadDocument): ManifestIssue {
   return 'template' in problem ? { code: 'template' } : { code: 'malformed', problem: problem.reason };
 }
 
-/** To kubectl a list is what has `items`; of a typed list the items need not say their kind. */
+/** Yields the items of a list. As in kubectl, a list is an object with `items`. A typed list gives its items their kind. */
 function* open(value: unknown, placeOf: Item['placeOf']): Generator<Found> {
   const item = itemOf(value, placeOf);
   if (item === undefined) return yield { other: value, at: placeOf([]) };
@@ -72,7 +72,7 @@ function notAList(found: unknown): ManifestIssue {
   return { code: 'wrong-type', field: 'items', wanted: 'list', found: typeOf(found) };
 }
 
-/** What a value is, in the words of problems. */
+/** Returns the type of a value, as problems name it. */
 export function typeOf(value: unknown): 'text' | 'number' | 'boolean' | 'list' | 'map' {
   if (Array.isArray(value)) return 'list';
   if (typeof value === 'number' || typeof value === 'bigint') return 'number';

@@ -16,22 +16,22 @@ import { type Found, type Item, type Other, itemsOf } from './items.ts';
 import { isJson } from '../util/is-json.ts';
 import { makerName, makerPath } from './makers.ts';
 
-/** How manifests are read. */
+/** Options for reading manifests. */
 export interface ReadOptions {
-  /** Directories in directories too (`-R`). */
+  /** Also read the directories in directories (`-R`). */
   readonly recursive?: boolean;
-  /** Where an object is that names no namespace (`--default-namespace`). */
+  /** The namespace of objects that name none (`--default-namespace`). */
   readonly defaultNamespace?: string;
-  /** Encrypted values are of no use: copies are written with them. */
+  /** Encrypted values are a problem, because copies are written with the values. */
   readonly needsValues?: boolean;
 }
 
-/** Either what could be read, or why there is nothing. */
+/** Either what was read, or why nothing was. */
 export type ManifestsRead =
   | { readonly ok: true; readonly value: Manifests }
   | { readonly ok: false; readonly problems: readonly ManifestProblem[] };
 
-/** Reads everything that `-f` names. What is wrong is collected, and the rest is read all the same. */
+/** Reads everything that `-f` names. It collects all problems and reads the rest all the same. */
 export async function readManifests(
   filenames: readonly string[],
   stdin: Bytes,
@@ -47,7 +47,7 @@ export async function readManifests(
   return { ok: false, problems: problems.length > 0 ? problems : [nothingIn(filenames)] };
 }
 
-/** A pipe from a command that failed is not a cluster without objects. */
+/** Returns the problem of empty input. The command before a pipe may have failed, so it is not an empty cluster. */
 function nothingIn(filenames: readonly string[]): ManifestProblem {
   const file = filenames.map((name) => (name === '-' ? 'stdin' : name)).join(', ');
   return { at: { file }, trouble: { code: 'nothing-there' } };
@@ -56,7 +56,7 @@ function nothingIn(filenames: readonly string[]): ManifestProblem {
 const HELM_RELEASE = 'helm.sh/release.v1';
 const OURS: ReadonlySet<string> = new Set(['Namespace', 'ConfigMap', 'Secret']);
 
-/** What was read so far. It holds on to the texts, for the places of what is there twice. */
+/** Collects what was read. It keeps the texts, to find the places of objects that come twice. */
 class Collection {
   readonly #options: DecodeOptions;
   readonly #namespaces = new Map<string, NamespaceManifest>();
@@ -101,7 +101,7 @@ class Collection {
     (isWarning(problem.trouble) ? this.#warnings : this.problems).push(problem);
   }
 
-  /** Takes what was found. In a file that nobody named, what is not an object is something else. */
+  /** Adds an entry of a file. In a file from a directory, a document that is not an object is ignored, not reported. */
   take(found: Found, isFoundFile: boolean): void {
     if ('trouble' in found) this.complain(found);
     else if ('other' in found) this.#takeOther(found, isFoundFile);
@@ -121,7 +121,7 @@ class Collection {
     if (apiVersion !== undefined && apiVersion !== 'v1') return this.#passBy(item);
     if (kind === 'Namespace') this.#namespace(item);
     else if (kind !== 'ConfigMap' && kind !== 'Secret') this.#passBy(item);
-    // No run lists releases of Helm, and in the dump of a cluster they are most of its bytes.
+    // No run lists Helm releases. In the dump of a cluster they are most of the bytes.
     else if (kind === 'Secret' && json['type'] === HELM_RELEASE) this.#releases += 1;
     else this.#object(kind, item);
   }
@@ -159,7 +159,7 @@ class Collection {
     this.#ignored.set(kind, (this.#ignored.get(kind) ?? 0) + 1);
   }
 
-  /** Of two manifests of one object the later one counts, as for `kubectl apply`. Where both say the same, it does not matter. */
+  /** Warns if an object comes twice with different content. The later manifest counts, as for `kubectl apply`. */
   #checkTwice(object: string, { placeOf }: Item, before: object | undefined, now: object): void {
     const other = this.#places.get(object);
     if (before !== undefined && other !== undefined && canonical(before) !== canonical(now))
@@ -172,7 +172,7 @@ function keyIn({ kind, namespace, name }: ObjectName): string {
   return `${kind} ${namespace}/${name}`;
 }
 
-/** The same text for objects that say the same. */
+/** Returns the same text for objects that are equal except for the order of keys. */
 function canonical(value: object): string {
   return JSON.stringify(value, (_, part: unknown) =>
     isJson(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => compareText(a, b))) : part,

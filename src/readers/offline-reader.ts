@@ -5,7 +5,7 @@ import { keyOf } from '../model/keys.ts';
 import type { CopyList } from '../plan/read-plan.ts';
 import type { Reader } from './reader.ts';
 
-/** Returns a reader of manifests as if they were a cluster. It sends no request. The order of the manifests is ignored. */
+/** Returns a reader that treats manifests as a cluster. It sends no request. The order of the manifests does not matter. */
 export function offlineReader(manifests: Declared): Reader {
   const declared = manifests.objects.map(bodyOf);
   const bodies = declared.map(unknownAlike(declared));
@@ -27,7 +27,7 @@ export function offlineReader(manifests: Declared): Reader {
   };
 }
 
-/** Returns the bodies that a list may be about. A copy has the name of its source, so only these names count. */
+/** Returns the bodies that a list can contain: a copy has the name of its source. */
 export function bodiesOf(
   { kind, namespace: place, sources }: CopyList,
   named: ReturnType<typeof byName<Body>>,
@@ -51,7 +51,7 @@ export function byName<T extends Pick<Manifest, 'kind' | 'name'>>(
   return groups;
 }
 
-/** Returns what a list of metadata shows of an object. */
+/** Returns the metadata of an object. */
 export function metaOf({ content: _, ...meta }: Body): ObjectMeta {
   return meta;
 }

@@ -8,7 +8,7 @@ import { keyOf } from '../model/keys.ts';
 import type { Reader } from './reader.ts';
 import { bodiesOf, byName, metaOf } from './offline-reader.ts';
 
-/** Bodies to read at a time. */
+/** How many bodies are read at a time. */
 const CONCURRENCY = 8;
 
 /**
@@ -81,7 +81,7 @@ async function overlayAll(
 
 const NOTHING: Result<Body | undefined> = { ok: true, value: undefined };
 
-/** Returns whether the body of an object matters. Of an object that is no source and has no marks, only its existence does. */
+/** Returns whether the body of an object is needed. If it has none of our labels and annotations, only its name is. */
 function matters({
   labels,
   annotations,

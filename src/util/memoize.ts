@@ -1,4 +1,4 @@
-/** Returns a function with the same results. It calls `compute` once for each text. */
+/** Returns a function with the same results that calls `compute` only once for each text. */
 export function memoize<T>(compute: (text: string) => T): (text: string) => T {
   const known = new Map<string, { readonly value: T }>();
   return (text) => {
@@ -10,7 +10,7 @@ export function memoize<T>(compute: (text: string) => T): (text: string) => T {
   };
 }
 
-/** As {@link memoize}, for a pair of objects. An answer is kept only as long as both objects are in use. */
+/** Like {@link memoize}, for a pair of objects. A result is kept only while both objects are in use. */
 export function memoizePair<A extends object, B extends object, T>(
   compute: (a: A, b: B) => T,
 ): (a: A, b: B) => T {

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { type Json, type Reported, TestCluster } from '../support/cluster.ts';
 
 /*
- * Events on the sources (`--events`): at most one per source and reason, told once, in words that name counts and
- * namespaces, and valid by the API server's own rules.
+ * Events on the sources (`--events`): at most one for each source and reason, recorded once. Their messages have counts
+ * and namespaces, and the API server accepts them.
  */
 
 const QUIET = { list: 3, get: 0, create: 0, patch: 0, delete: 0 };
 
-/** The Events on a source, as `kubectl describe` finds them: by name and uid. */
+/** The Events of a source, as `kubectl describe` finds them: by name and uid. */
 async function eventsOn(cluster: TestCluster, source: string): Promise<readonly Json[]> {
   const { metadata } = await cluster.get(source);
   const { items } = await cluster.must('GET', `/api/v1/namespaces/${metadata.namespace}/events`);
@@ -18,7 +18,7 @@ async function eventsOn(cluster: TestCluster, source: string): Promise<readonly 
   );
 }
 
-/** `reason: message` with the test's own namespaces shortened. */
+/** `reason: message`, with short names for the namespaces of the test. */
 function told(cluster: TestCluster, events: readonly Json[]): readonly string[] {
   return events
     .map(({ reason, message }) => `${reason}: ${message.replaceAll(`${cluster.prefix}-`, '')}`)
@@ -35,7 +35,7 @@ function eventsOf({ report }: Reported): Json {
   return report.events;
 }
 
-test('what a run did is told at the source, with counts and namespaces', async () => {
+test('the Events of a source show what a run did, with counts and namespaces', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const made = await cluster.reconcile('--events');
@@ -63,7 +63,7 @@ test('what a run did is told at the source, with counts and namespaces', async (
   assert.deepEqual(told(cluster, [event]), ['Synced: 2 copies created in 2 namespaces: a, b.']);
 });
 
-test('a run with nothing to do tells nothing, and one that changes and prunes says so once', async () => {
+test('a run without changes records nothing, and one that changes and prunes records it once', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.reconcile();
@@ -81,7 +81,7 @@ test('a run with nothing to do tells nothing, and one that changes and prunes sa
   ]);
 });
 
-test('a warning is told once while it stays as it is, and again when it changes', async () => {
+test('a warning is recorded once while it stays the same, and again when it changes', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.create('ConfigMap/a/omni', { data: { mine: 'own' } });
@@ -103,7 +103,7 @@ test('a warning is told once while it stays as it is, and again when it changes'
   assert.equal((await conflicts()).length, 2);
 });
 
-test('a source that cannot be read or copied, one that loses a name, and a copy that poses as a source', async () => {
+test('Events report a source that cannot be read or copied, one that loses a name, and a copy with a sync annotation', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.reconcile();
@@ -129,7 +129,7 @@ test('a source that cannot be read or copied, one that loses a name, and a copy 
   );
 });
 
-test('nothing is told of a dry run', async () => {
+test('a dry run records nothing', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   for (const dry of ['--dry-run', '--dry-run=server']) {
@@ -139,7 +139,7 @@ test('nothing is told of a dry run', async () => {
   assert.deepEqual(await eventsOn(cluster, 'ConfigMap/src/omni'), []);
 });
 
-test('names as long as names can be, and more namespaces than a message has room for', async () => {
+test('Events work with the longest names, and with more namespaces than fit into a message', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const dots = `${'a'.repeat(60)}.`.repeat(4).slice(0, 235);
@@ -158,7 +158,7 @@ test('names as long as names can be, and more namespaces than a message has room
   );
 });
 
-test('a purge tells what it took', async () => {
+test('a purge records what it deleted', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.reconcile();

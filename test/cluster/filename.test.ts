@@ -7,12 +7,15 @@ import { type Json, TestCluster } from '../support/cluster.ts';
 import { PASSWORD, dumpOf, inStep, sourceManifest } from '../support/in-step.ts';
 import { kubedSync } from '../support/program.ts';
 
-/* Manifests beside a cluster: its dump in its place, changes laid over it, and copies that are rendered and applied. */
+/*
+ * Manifests and a cluster: a dump instead of the cluster, manifests that change it, and rendered copies that are
+ * applied.
+ */
 
 const SYNC = 'kubed.appscode.com/sync';
 const OFFLINE = ['reconcile', '--dry-run', '--exit-code', '--offline', '-f', '-'];
 
-test('the dump of a cluster in step, in YAML and JSON, has nothing to do and asks no cluster', async () => {
+test('the dump of a synced cluster, in YAML or JSON, needs no change and no cluster', async () => {
   await using cluster = await inStep();
   const plain = await dumpOf(cluster);
   const full = await dumpOf(cluster, true);
@@ -26,7 +29,7 @@ test('the dump of a cluster in step, in YAML and JSON, has nothing to do and ask
   assert.deepEqual(cluster.simulated?.requests ?? [], []);
 });
 
-test('the dump of a cluster out of step leads to what the cluster itself leads to', async () => {
+test('the dump of a cluster with changes gives the same plan as the cluster', async () => {
   await using cluster = await inStep();
   await cluster.merge('ConfigMap/demo/omni', { data: { leave: 'it' } });
   await cluster.annotate('Secret/demo/creds', { [SYNC]: 'env=dev' });
@@ -41,7 +44,7 @@ test('the dump of a cluster out of step leads to what the cluster itself leads t
   assert.deepEqual([code, requests], [3, { list: 0, get: 0, create: 0, patch: 0, delete: 0 }]);
 });
 
-test('manifests laid over a cluster show what will be done once they are applied, and nothing is written', async () => {
+test('a preview with manifests shows what the next run will do after they are applied, and writes nothing', async () => {
   await using cluster = await inStep();
   const [demo, team, other] = [cluster.ns('demo'), cluster.ns('team'), cluster.ns('other')];
   const preview = async (input: string): Promise<readonly string[]> => {
@@ -100,7 +103,7 @@ test('manifests laid over a cluster show what will be done once they are applied
   );
 });
 
-test('rendered copies that are applied are known as our own: one refresh, and then nothing', async () => {
+test('rendered copies that are applied are ours: one refresh, and then nothing', async () => {
   await using cluster = await TestCluster.open();
   const demo = await cluster.namespace('demo');
   await cluster.namespace('team');

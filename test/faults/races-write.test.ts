@@ -4,8 +4,8 @@ import type { ApiServer } from '../support/apiserver.ts';
 import { type Json, TestCluster, marksOf } from '../support/cluster.ts';
 
 /*
- * What a write meets that is not as the decision took it to be: the run looks at that one object once more, decides again
- * by the table, and never touches what is not ours.
+ * The object changed after the decision. The run reads that object once more, decides again by the table, and never
+ * changes what is not ours.
  */
 
 const SOURCE = 'ConfigMap/src/omni';
@@ -20,7 +20,7 @@ async function prepare(cluster: TestCluster): Promise<ApiServer> {
   return simulated;
 }
 
-/** Does something just before the first write of that verb gets to the copy. */
+/** Does something just before the first write of that verb to the copy. */
 function beforeWrite(
   cluster: TestCluster,
   verb: 'create' | 'patch' | 'delete',
@@ -30,7 +30,7 @@ function beforeWrite(
   cluster.simulated?.before(match, async () => void (await act()));
 }
 
-/** Whatever is left under the copy's name when it is to be created. */
+/** An object with the name of the copy, just before the create. */
 const OCCUPANTS: Readonly<
   Record<string, { make: (cluster: TestCluster) => Promise<unknown>; told: Json; quiet: boolean }>
 > = {
@@ -79,7 +79,7 @@ for (const [what, { make, told, quiet }] of Object.entries(OCCUPANTS))
     assert.equal((await cluster.get(COPY)).metadata.uid, occupant.metadata.uid);
   });
 
-test('what appears meanwhile is not adopted: nobody has decided on it', async () => {
+test('an object that appears meanwhile is not adopted, because the run has not decided on it', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   beforeWrite(cluster, 'create', () => cluster.create(COPY, { data: { mine: 'own' } }));
@@ -88,7 +88,7 @@ test('what appears meanwhile is not adopted: nobody has decided on it', async ()
   assert.deepEqual((await cluster.get(COPY)).data, { mine: 'own' });
 });
 
-test('what takes the place of an object that was to be adopted is not adopted in its stead', async () => {
+test('an object that replaces the one to adopt is not adopted', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.create(COPY, { data: { mine: 'own' } });
@@ -101,7 +101,7 @@ test('what takes the place of an object that was to be adopted is not adopted in
   assert.deepEqual((await cluster.get(COPY)).data, { mine: 'newer' });
 });
 
-test('an object that becomes a source before it is adopted stays what it is', async () => {
+test('an object that becomes a source before it is adopted stays as it is', async () => {
   for (const [when, made] of [
     ['list', []],
     ['patch', [`update ${COPY} adopted skipped`]],
@@ -119,7 +119,7 @@ test('an object that becomes a source before it is adopted stays what it is', as
   }
 });
 
-/** What becomes of a copy between the read and the patch, what is said, and what its content is in the end. */
+/** What happens to a copy between the read and the patch, the report, and the final content. */
 const MEANWHILE: Readonly<
   Record<string, { act: (cluster: TestCluster) => Promise<unknown>; told: Json; data: Json }>
 > = {
@@ -165,7 +165,7 @@ for (const [what, { act, told, data }] of Object.entries(MEANWHILE))
     assert.deepEqual((await cluster.get(COPY)).data, data);
   });
 
-/** What becomes of a copy between the decision to prune it and the delete. */
+/** What happens to a copy between the decision to prune it and the delete. */
 const PRUNES: Readonly<
   Record<string, { act: (cluster: TestCluster) => Promise<unknown>; outcome: string; stays: boolean }>
 > = {
@@ -207,7 +207,7 @@ for (const [what, { act, outcome, stays }] of Object.entries(PRUNES))
     assert.equal((await cluster.get(COPY)) !== undefined, stays);
   });
 
-test('the namespace terminates, or is gone, between the list and the writes: skipped, not failed', async () => {
+test('if the namespace terminates or is gone between the list and the writes, they are skipped, not failed', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   await cluster.namespace('b');
@@ -223,7 +223,7 @@ test('the namespace terminates, or is gone, between the list and the writes: ski
   assert.deepEqual([changes, findings, code], [made, [], 0]);
 });
 
-test('the namespace goes with its copy between the read and the patch or the delete', async () => {
+test('the namespace can disappear with its copy between the read and the patch or the delete', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   await cluster.source('ConfigMap/src/old', {});

@@ -4,9 +4,8 @@ import type { ApiServer } from '../support/apiserver.ts';
 import { type Json, type Reported, TestCluster } from '../support/cluster.ts';
 
 /*
- * What changes while a run is under way, on the simulated server, where a callback can be put between any two requests.
- * Whatever happens, no copy that somebody asks for is lost, nothing of anybody else is touched, and the run after the
- * next quiet moment finds everything in order.
+ * Changes during a run, on the simulated server, where a callback can run between any two requests. No wanted copy is
+ * lost, no object of others is changed, and the next quiet run repairs everything.
  */
 
 const SOURCE = 'ConfigMap/src/omni';
@@ -24,17 +23,17 @@ async function prepare(cluster: TestCluster): Promise<ApiServer> {
   return simulated;
 }
 
-/** Does something after the last list and before anything else. */
+/** Does something after the last list and before the next request. */
 function afterLists(simulated: ApiServer, act: () => Promise<unknown>): void {
   simulated.after({ verb: 'list', resource: 'namespaces' }, async () => void (await act()));
 }
 
-/** The names of the changes and findings of a run, and its exit code. */
+/** Returns the changes, the findings and the exit code of a run. */
 function told({ changes, findings, code }: Reported): Json {
   return [changes, findings, code];
 }
 
-/** Asks for a prune of the copy, by the namespace. */
+/** Changes the selector of the source, so that the next run prunes the copy. */
 async function unselect(cluster: TestCluster): Promise<void> {
   await cluster.annotate(SOURCE, { 'kubed.appscode.com/sync': 'team=blue' });
 }
@@ -55,7 +54,7 @@ test('a source deleted and created again between the lists and the writes loses 
   await cluster.heals([`refresh ${COPY} source-changed done`]);
 });
 
-test('a source that is away for the moment of the list loses no copy', async () => {
+test('a source that is missing only in the list loses no copy', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   const { metadata } = await cluster.get(COPY);
@@ -99,7 +98,7 @@ test('an origin that comes back while its copy is about to be handed over keeps 
   ]);
 });
 
-/** What becomes of the source between the list and the read of its body, when its copies are to be changed. */
+/** What happens to the source between the list and the read of its body. */
 const SOURCE_CHANGES: Readonly<Record<string, (cluster: TestCluster) => Promise<unknown>>> = {
   'is deleted': (cluster) => cluster.delete(SOURCE),
   'is made anew': (cluster) => again(cluster, DATA),
@@ -155,7 +154,7 @@ test('objects are listed before namespaces', async () => {
   assert.deepEqual(order.slice(2), ['namespaces']);
 });
 
-test('two runs at the same time end in what one of them would have made', async () => {
+test('two runs at the same time give the result of one run', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   for (const each of ['b', 'c', 'd', 'e', 'f']) await cluster.namespace(each);

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { manifestMessage } from '../../src/report/messages/manifest-message.ts';
 import { complaints, configMap, fromStdin, secret, some } from '../support/reading.ts';
 
-/* One line for each thing that can be wrong with a manifest. */
+/* One line for each problem that a manifest can have. */
 
-/** Begins every value of a Secret here; it must occur in no line. */
+/** The beginning of every value of a Secret here. No line may contain it. */
 const VALUE = 'hunter2';
 
 const ENC = 'ENC[AES256_GCM,data:Tr7o=,iv:1=,tag:2=,type:str]';
@@ -396,7 +396,7 @@ const WARNINGS: readonly Row[] = [
 
 for (const [group, rows] of Object.entries({ SYNTAX, TEMPLATES, FIELDS, ENCRYPTED, WARNINGS })) {
   for (const [what, text, ...says] of rows) {
-    test(`${group.toLowerCase()}: ${what}`, async () => {
+    test(`${group.toLowerCase()}: ${what} is reported`, async () => {
       const said = await complaints(fromStdin(text));
       assert.deepEqual(said, says);
       assert.ok(!said.join('').includes(VALUE));
@@ -416,7 +416,7 @@ test('types that have their keys are accepted', async () => {
   for (const below of accepted) assert.deepEqual(await complaints(fromStdin(secret(below))), []);
 });
 
-test('what is wrong with one document does not keep the others back', async () => {
+test('the other documents are read despite a bad one', async () => {
   const texts = [
     configMap('').replace('omni', 'a'),
     'a: [\n',
@@ -440,7 +440,7 @@ test('what is wrong with one document does not keep the others back', async () =
   );
 });
 
-/* Whatever comes in, reading ends in manifests and lines, and no value of a Secret is in a line. */
+/* For any input, reading ends with manifests and lines, and no line contains a value of a Secret. */
 
 const word = fc.constantFrom(
   'a',
@@ -493,7 +493,7 @@ const piece = fc.oneof(
 const LINE = /^\P{Cc}+$/u;
 const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 2000) };
 
-test('any text ends in manifests and lines', () =>
+test('any text gives manifests and lines', () =>
   fc.assert(
     fc.asyncProperty(fc.array(piece, { maxLength: 40 }), async (pieces) => {
       for (const line of await complaints(fromStdin(pieces.join('')))) assert.match(line, LINE);
@@ -501,7 +501,7 @@ test('any text ends in manifests and lines', () =>
     RUNS,
   ));
 
-test('no value of a Secret is in a line, whatever is wrong around it', () =>
+test('no line contains a value of a Secret, whatever is wrong around it', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(piece, { maxLength: 6 }),

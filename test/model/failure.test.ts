@@ -19,6 +19,6 @@ describe('the code of', () => {
   for (const [what, error, code] of rows) test(what, () => assert.equal(codeOf(error, 'otherwise'), code));
 });
 
-test('where nothing else is said, a code that is not there is unknown', () => {
+test('without a default, a missing code is "unknown"', () => {
   assert.equal(codeOf(new Error('says what nobody may read')), 'unknown');
 });

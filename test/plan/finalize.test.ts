@@ -13,7 +13,7 @@ import { scopeOf } from '../../src/plan/scope.ts';
 import { changed, configMap, copyOf, namespace, oldCopyOf, secret } from '../support/build.ts';
 import { answersOf, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
-/* What is read between the lists and the plan: which bodies, and what becomes of what was not as listed. */
+/* What a run reads between the lists and the plan, and what happens if an object is not as listed. */
 
 const NAMESPACES = [namespace('demo'), namespace('a'), namespace('b')];
 const omni = configMap('demo/omni', { sync: '', data: { you: 'only' } });
@@ -26,7 +26,7 @@ function lines({ changes, findings }: Plan): string[] {
   return [...changes.map(({ action, namespace: at }) => `${action} ${at}`), ...reported];
 }
 
-/** The plan of a world in which something was otherwise by the time it was read. */
+/** The plan of a world in which something changed before it was read. */
 function planAfter(objects: readonly Body[], change: (answers: ReadObjects) => Partial<ReadObjects>): Plan {
   const world = worldOf(NAMESPACES, objects);
   const settings = settingsWith(SCOPE);
@@ -35,7 +35,7 @@ function planAfter(objects: readonly Body[], change: (answers: ReadObjects) => P
   return finalizePlan(drafted, { ...answers, ...change(answers) });
 }
 
-describe('a source that is not what the list had shown', () => {
+describe('a source that differs from the list', () => {
   const key = keyOf(omni);
   const stale = changed(copyOf(omni, 'a'), { data: { you: 'EDIT' }, managedFields: [] });
   const rows: readonly (readonly [name: string, now: Body | undefined, plan: readonly string[]])[] = [
@@ -71,7 +71,7 @@ describe('a source that is not what the list had shown', () => {
   }
 });
 
-describe('an origin before a copy leaves it', () => {
+describe('an origin is read before a copy leaves it', () => {
   const plain = configMap('demo/omni');
   const copied = copyOf(configMap('b/omni'), 'demo');
   const key = keyOf(plain);
@@ -115,18 +115,18 @@ test('a copy that is gone when it is read is created again', () => {
   assert.deepEqual(lines(plan), ['create a']);
 });
 
-test('a copy that became another origin’s meanwhile is left to the next run', () => {
+test('a copy that got another origin meanwhile waits for the next run', () => {
   const edited = changed(copyOf(omni, 'a'), { managedFields: [] });
   const later = new Map([[keyFrom('ConfigMap', 'a', 'omni'), { result: 'later' } as const]]);
   assert.deepEqual(lines(planAfter([omni, edited, copyOf(omni, 'b')], () => ({ decisions: later }))), []);
 });
 
-test('a selector that reads the source, and names outside of the scope, read nothing', () => {
+test('a selector for the source and namespaces outside the scope read nothing', () => {
   const contexts = configMap('other/omni', { annotations: { 'kubed.appscode.com/sync-contexts': 'c' } });
   assert.deepEqual(lines(planOf(worldOf(NAMESPACES, [contexts]), settingsWith(SCOPE))), []);
 });
 
-describe('reads', () => {
+describe('a run reads', () => {
   const many = Array.from({ length: 40 }, (_, index) => namespace(`n${index}`));
   const reads = (stale: number, settings: Partial<Settings> = {}): ReturnType<typeof planReads> => {
     const copies = many.map(({ name }, index) =>
@@ -139,13 +139,13 @@ describe('reads', () => {
   };
   test('nothing in a quiet cluster', () =>
     assert.deepEqual(reads(0), { sources: [], origins: [], lists: [], copies: [] }));
-  test('one copy: its source and itself', () => {
+  test('one copy with its source', () => {
     const { sources, lists, copies } = reads(1);
     assert.deepEqual([sources.length, lists.length, copies.length], [1, 0, 1]);
   });
-  test('a few of many: one by one', () =>
+  test('a few of many copies one by one', () =>
     assert.deepEqual([reads(4).lists.length, reads(4).copies.length], [0, 4]));
-  test('more: one list of the source', () => {
+  test('more copies with one list of the source', () => {
     const { lists, copies } = reads(5);
     assert.deepEqual(copies, []);
     assert.deepEqual(
@@ -155,28 +155,28 @@ describe('reads', () => {
       ],
     );
   });
-  test('--verify: one list of the kind', () => {
+  test('with --verify one list for each kind', () => {
     const { lists, copies } = reads(0, { verify: true });
     assert.deepEqual([lists.map(({ kind }) => kind), copies], [['ConfigMap'], []]);
   });
-  test('of named namespaces: copies one by one, since a list of one namespace would show no more', () => {
+  test('copies in named namespaces one by one, since a list of one namespace shows no more', () => {
     const { lists, copies } = reads(40, { namespaces: ['demo', 'n1', 'n7', 'n8'] });
     assert.deepEqual([lists, copies.map(({ namespace: at }) => at)], [[], ['n1', 'n7', 'n8']]);
   });
-  test('--verify of named namespaces: one list of the kind in each that has copies', () => {
+  test('with --verify in named namespaces one list for each kind and namespace with copies', () => {
     const { lists, copies } = reads(0, { verify: true, namespaces: ['demo', 'n1', 'n7'] });
     assert.deepEqual(
       [lists.map(({ kind, namespace: at }) => [kind, at]), copies],
       [['n1', 'n7'].map((at) => ['ConfigMap', at]), []],
     );
   });
-  test('--verify beside an adoption: the foreign object by itself', () => {
+  test('an object to adopt by itself, also with --verify', () => {
     const rules = scopeOf(settingsWith({ ...SCOPE, verify: true, onConflict: 'adopt' }));
     const world = worldOf(NAMESPACES, [omni, copyOf(omni, 'a'), configMap('b/omni')]);
     const { lists, copies } = planReads(draftPlan(snapshotOf(world, rules), rules));
     assert.deepEqual([lists.length, copies], [1, [{ kind: 'ConfigMap', namespace: 'b', name: 'omni' }]]);
   });
-  test('pages are as large as memory allows', () => {
+  test('pages as large as memory allows', () => {
     assert.equal(pageSize([]), 500);
     assert.equal(pageSize([undefined, omni]), 500);
     assert.equal(pageSize([configMap('demo/big', { data: { k: 'x'.repeat(1_000_000) } })]), 8);
@@ -184,7 +184,7 @@ describe('reads', () => {
   });
 });
 
-test('an index finds nothing under an unknown name', () => {
+test('nothing for an unknown name', () => {
   const rules = scopeOf(settingsWith());
   const { find } = buildIndex(snapshotOf(worldOf(NAMESPACES, [omni]), rules), rules);
   assert.equal(find({ kind: 'Secret', namespace: 'demo', name: 'omni' }), undefined);

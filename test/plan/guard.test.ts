@@ -97,5 +97,5 @@ suite('--max-prune', () => {
     ['prune', true],
   ];
   for (const [action, is] of kinds)
-    test(`${action} deletes: ${is}`, () => assert.equal(deletes(change(action)), is));
+    test(`${action} ${is ? 'deletes' : 'does not delete'}`, () => assert.equal(deletes(change(action)), is));
 });

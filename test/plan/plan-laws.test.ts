@@ -14,11 +14,11 @@ import { parseSelector } from '../../src/plan/annotations/selector.ts';
 import { cluster, narrowing, reconciled, some } from '../support/clusters.ts';
 import { type World, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
-/* The laws of the plan, over random clusters that earlier runs and other people have been at. */
+/* The laws of the plan, on random clusters after earlier runs and edits of others. */
 
 const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 1000) };
 
-/** Holds over random clusters and, where the law is about options too, random options. */
+/** Checks a law on random clusters, with random options if the law is about options too. */
 function law(name: string, holds: (world: World, options: Partial<Settings>) => void): void {
   test(name, () => fc.assert(fc.property(cluster, narrowing, holds), RUNS));
 }
@@ -48,7 +48,7 @@ law('convergence: what a run leaves is taken as current without reading a body',
   assert.deepEqual(waits, []);
 });
 
-/** A copy that pretends to be a source is never made anew: where nothing else would do, it is looked at in every run. */
+/** A copy with a sync annotation is never replaced. If only a replace helps, it is read in every run. */
 function staysBehind(copy: Body | undefined, source: Body | undefined): boolean {
   if (copy?.annotations['kubed.appscode.com/sync'] === undefined || source === undefined) return false;
   return copy.content.immutable || copy.content.type !== source.content.type;
@@ -122,8 +122,8 @@ function pruned(plan: Plan): string[] {
 }
 
 /**
- * Whether a source outside of these namespaces asks for that name: without `--namespace` it would be handed the copy
- * that its origin gave up. A run that does not see it makes room for it.
+ * Returns whether a source outside these namespaces asks for that name. Without `--namespace` it would take over the
+ * copy that its origin gave up. A run that does not see it prunes the copy.
  */
 function isClaimedUnseen(world: World, key: string, { namespaces }: Settings): boolean {
   const [kind, , name] = key.split('/');
@@ -151,7 +151,7 @@ law(
   },
 );
 
-/** Holds whatever the namespaces of `--namespace` are. */
+/** Checks a law for any namespaces of `--namespace`. */
 function lawOfSome(
   name: string,
   holds: (world: World, namespaces: readonly string[], options: Partial<Settings>) => void,
@@ -159,7 +159,7 @@ function lawOfSome(
   test(`namespaces: ${name}`, () => fc.assert(fc.property(cluster, some, narrowing, holds), RUNS));
 }
 
-/** Copies that a plan takes from their origin, by a prune or by giving them to another. */
+/** Returns the copies that a plan takes from their origin, by a prune or by a hand-over. */
 function taken({ changes }: Plan): readonly string[] {
   return changes.filter((change) => change.action === 'prune' || 'from' in change).map(keyOf);
 }

@@ -2,8 +2,8 @@ import { styleText } from 'node:util';
 import { DemoCluster } from './demo-cluster.ts';
 
 /*
- * The guide, played: `npm run demo`. The program is the real one, built and run as a process; the cluster is the
- * simulated API server. Every step checks what it shows, and one that is not as the guide says ends the play with 1.
+ * `npm run demo` plays the guide. The program is the real one, in its own process. The cluster is the simulated API
+ * server. Every step checks what it shows. A step that differs from the guide ends the demo with exit code 1.
  */
 
 const SYNC = 'kubed.appscode.com/sync';
@@ -17,7 +17,7 @@ type Format = Parameters<typeof styleText>[0];
 const { stdout } = process;
 const colour = stdout.isTTY && stdout.hasColors();
 
-// A reader that went away (`| head`) has seen enough.
+// A reader that closes the pipe (`| head`) has seen enough.
 stdout.on('error', () => process.exit());
 
 function say(text: string, format?: Format): void {
@@ -30,7 +30,7 @@ interface Step {
   readonly play: (cluster: DemoCluster) => Promise<void>;
 }
 
-/** Runs the program and then shows where omni is: in these namespaces and nowhere else. */
+/** Runs the program and shows where omni is: in these namespaces and no others. */
 async function syncAndShow(
   cluster: DemoCluster,
   expected: readonly string[],

@@ -29,7 +29,7 @@ function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Comments by the path of the key below them, for block mappings indented by two. */
+/** Comments by the path of the key after them, for block mappings indented by two. */
 function comments(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const path: string[] = [];
@@ -47,7 +47,7 @@ function comments(text: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** The table of the chart's README. */
+/** The table in the README of the chart. */
 export function valuesTable(): string {
   const rows = values().map(
     ({ path, default: value, about }) => `| \`${path}\` | \`${JSON.stringify(value)}\` | ${escaped(about)} |`,

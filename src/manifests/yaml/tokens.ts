@@ -3,7 +3,7 @@ import type { Malformed } from './malformed.ts';
 import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts';
 import { scanAnchor, scanTag } from './scan-property.ts';
 
-/** What a document consists of, to libyaml. */
+/** A token of a document, as in libyaml. */
 export type Token =
   | { readonly is: Mark; readonly start: number }
   | { readonly is: 'anchor' | 'alias' | 'tag'; readonly start: number; readonly name: string }
@@ -24,18 +24,18 @@ type Mark =
   | 'key'
   | 'value';
 
-/** The tokens of the first document of a text; the last one is `end`. */
+/** Returns the tokens of the first document of a text. The last one is `end`. */
 export function tokensOf(text: string): readonly Token[] {
   return new Scanner(text).all();
 }
 
-/** A key that is known as one only when its colon comes: on the same line, and not too far away. */
+/** A possible key. It is a key if its colon follows on the same line, within {@link LONGEST_KEY} characters. */
 interface PossibleKey {
   readonly token: number;
   readonly position: number;
   readonly line: number;
   readonly column: number;
-  /** It stands where nothing else can. */
+  /** Only a key can be here. */
   readonly required: boolean;
 }
 
@@ -43,14 +43,14 @@ const LONGEST_KEY = 1024;
 const DEEPEST = 1000;
 const NEVER_FIRST = '-?:,[]{}#&*!|>\'"%@`';
 
-/** libyaml's scanner: the same tokens and the same refusals, since kubectl reads with a port of it. */
+/** Splits a text into tokens. It accepts and rejects the same texts as libyaml, because kubectl uses a port of it. */
 class Scanner {
   readonly #cursor: Cursor;
   readonly #tokens: Token[] = [];
-  /** Columns of the blocks that are open. */
+  /** Columns of the open blocks. */
   readonly #indents: number[] = [];
   #indent = -1;
-  /** One for each flow that is open, and one for the block around them. */
+  /** One entry for each open flow collection, and one for the block around them. */
   readonly #keys: (PossibleKey | undefined)[] = [undefined];
   #keyAllowed = true;
 
@@ -67,20 +67,20 @@ class Scanner {
     return this.#keys.length > 1;
   }
 
-  /** Adds the next tokens; false behind the last one. */
+  /** Adds the next tokens. Returns false after the last one. */
   #next(): boolean {
     const cursor = this.#cursor;
     this.#skipSpace();
     this.#unroll(cursor.column);
     if (cursor.isAtEnd || this.#isAtNextDocument()) return this.#end();
     if (cursor.column === 0 && cursor.sees('%'))
-      throw cursor.fail('kubectl reads no line that begins with %');
+      throw cursor.fail('kubectl rejects a line that begins with %');
     if (cursor.isAtDocumentMark()) this.#documentStart();
     else this.#token(cursor.text.charAt(cursor.position));
     return true;
   }
 
-  /** kubectl reads one document of a chunk; the first marker counts for it. */
+  /** Returns whether a second document begins. kubectl reads only the first one of a chunk. */
   #isAtNextDocument(): boolean {
     const cursor = this.#cursor;
     return cursor.isAtDocumentMark() && (this.#tokens.length > 0 || cursor.sees('...'));
@@ -127,7 +127,7 @@ class Scanner {
     }
   }
 
-  /** Tabs separate, except where a block could begin. */
+  /** Skips space and comments. A tab counts as space, except where a block can begin. */
   #skipSpace(): void {
     const cursor = this.#cursor;
     for (;;) {
@@ -141,7 +141,7 @@ class Scanner {
 
   #openFlow(is: '[' | '{'): void {
     this.#saveKey();
-    if (this.#keys.push(undefined) > DEEPEST) throw this.#cursor.fail('it is nested too deep');
+    if (this.#keys.push(undefined) > DEEPEST) throw this.#cursor.fail('it is nested too deeply');
     this.#keyAllowed = true;
     this.#mark(is, 1);
   }
@@ -176,7 +176,7 @@ class Scanner {
   #value(): void {
     const key = this.#takeKey();
     if (key === undefined) {
-      this.#openBlock('block map', 'a colon with a space stands where no key is before it');
+      this.#openBlock('block map', 'there is no key before this colon');
       this.#keyAllowed = !this.#inFlow;
     } else {
       this.#tokens.splice(key.token, 0, { is: 'key', start: key.position });
@@ -213,7 +213,7 @@ class Scanner {
     const isDash = first === '-' && !cursor.isBlank(1);
     const isOther = (first === '?' || first === ':') && !this.#inFlow && !cursor.isGap(1);
     if (!isDash && !isOther && (NEVER_FIRST.includes(first) || cursor.isBlank()))
-      throw cursor.fail(first === '\t' ? 'a tab is used for indentation' : 'no value can begin like this');
+      throw cursor.fail(first === '\t' ? 'a tab is used for indentation' : 'a value cannot begin with this character');
     let endedLine = false;
     this.#scalar(true, () => {
       const plain = scanPlain(cursor, this.#inFlow, this.#indent + 1);
@@ -232,7 +232,7 @@ class Scanner {
   /** Opens a block if the column is deeper than the block around it. */
   #roll(column: number, token: Token, at: number): void {
     if (this.#inFlow || this.#indent >= column) return;
-    if (this.#indents.push(this.#indent) > DEEPEST) throw this.#cursor.fail('it is nested too deep');
+    if (this.#indents.push(this.#indent) > DEEPEST) throw this.#cursor.fail('it is nested too deeply');
     this.#indent = column;
     this.#tokens.splice(at, 0, token);
   }
@@ -265,7 +265,7 @@ class Scanner {
     this.#keys[this.#keys.length - 1] = undefined;
   }
 
-  /** The key that a colon here belongs to. */
+  /** Returns the key that a colon here belongs to. */
   #takeKey(): PossibleKey | undefined {
     const key = this.#keys.at(-1);
     const { line, position } = this.#cursor;

@@ -23,13 +23,13 @@ type Parser = (text: string) => unknown;
 
 function accepts(name: string, parse: Parser, table: Readonly<Record<string, unknown>>): void {
   for (const [text, value] of Object.entries(table)) {
-    test(`${name} takes ${JSON.stringify(text)}`, () => assert.deepEqual(parse(text), value));
+    test(`${name} accepts ${JSON.stringify(text)}`, () => assert.deepEqual(parse(text), value));
   }
 }
 
 function refuses(name: string, parse: Parser, texts: readonly string[]): void {
   for (const text of texts) {
-    test(`${name} refuses ${JSON.stringify(text)}`, () => assert.throws(() => parse(text), UsageError));
+    test(`${name} rejects ${JSON.stringify(text)}`, () => assert.throws(() => parse(text), UsageError));
   }
 }
 

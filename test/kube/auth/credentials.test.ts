@@ -28,7 +28,7 @@ import {
 const NOT_FOUND = statusOf(404, 'NotFound');
 const ABSENT = { kind: 'Secret', namespace: 'demo', name: 'omni' } as const;
 
-/** Sends one request and gives back how it came in. */
+/** Sends one request and returns how it arrived. */
 async function askOnce(server: StubServer, connection: ApiClient): Promise<Recorded> {
   valueOf(await readBody(connection, ABSENT));
   const last = server.requests.at(-1);
@@ -157,7 +157,7 @@ const BROKEN: readonly { name: string; text: string; context?: string; reason: s
 ];
 
 for (const { name, text, context, reason, message } of BROKEN)
-  test(`a kubeconfig with ${name}`, async (t) => {
+  test(`a kubeconfig with ${name} is used as expected`, async (t) => {
     const kubeconfig = kubeconfigFile(t, text);
     const failure = failureOf(
       await connect(connectOptions({ kubeconfig, ...(context !== undefined && { context }) })),
@@ -167,7 +167,7 @@ for (const { name, text, context, reason, message } of BROKEN)
     assert.doesNotMatch(JSON.stringify(failure), /geheim/);
   });
 
-test('a kubeconfig that is not there or cannot be read', async (t) => {
+test('a kubeconfig that is missing or cannot be read is reported', async (t) => {
   const missing = failureOf(await connect(connectOptions({ kubeconfig: '/gone/config' })));
   assert.deepEqual([missing.reason, missing.subject], ['no-kubeconfig', '/gone/config']);
   const directory = failureOf(await connect(connectOptions({ kubeconfig: scratch(t) })));
@@ -176,7 +176,7 @@ test('a kubeconfig that is not there or cannot be read', async (t) => {
   assert.deepEqual([none.reason, none.subject], ['no-kubeconfig', '/nowhere/.kube/config']);
 });
 
-test('files of KUBECONFIG are merged, the first entry of a name counting', async (t) => {
+test('the files of KUBECONFIG are merged, and the first entry of a name is used', async (t) => {
   const server = await stubServer(t, answering(NOT_FOUND));
   const first = kubeconfigFile(
     t,
@@ -191,7 +191,7 @@ test('files of KUBECONFIG are merged, the first entry of a name counting', async
   await askOnce(server, connection);
 });
 
-test('the kubeconfig of the home directory, with paths relative to it', async (t) => {
+test('the kubeconfig of the home directory is used, with paths relative to it', async (t) => {
   const HOME = scratch(t);
   mkdirSync(join(HOME, '.kube'));
   writeFileSync(join(HOME, '.kube', 'ca.crt'), TEST_CERTIFICATE);
@@ -208,7 +208,7 @@ test('the kubeconfig of the home directory, with paths relative to it', async (t
   assert.equal(headers.authorization, 'Bearer from-a-file');
 });
 
-test('who a request is from', async (t) => {
+test('a request has the credentials of its user and the name of the program', async (t) => {
   const token = await requestOf(t, { user: { token: 'abc' } });
   assert.equal(token.headers.authorization, 'Bearer abc');
   assert.equal(token.headers['user-agent'], 'kubed-sync/test');
@@ -218,7 +218,7 @@ test('who a request is from', async (t) => {
   assert.equal(nobody.headers.authorization, undefined);
 });
 
-test('credentials go over plain HTTP only where the kubeconfig says so', async (t) => {
+test('credentials are sent over plain HTTP only if the kubeconfig says so', async (t) => {
   const user = { token: 'abc', as: 'jane' };
   const kept = await requestOf(t, { user }, false);
   assert.deepEqual([kept.headers.authorization, kept.headers['impersonate-user']], [undefined, 'jane']);
@@ -226,7 +226,7 @@ test('credentials go over plain HTTP only where the kubeconfig says so', async (
   assert.equal(sent.headers.authorization, 'Bearer abc');
 });
 
-test('impersonation by the kubeconfig and by options', async (t) => {
+test('a kubeconfig and options can impersonate a user', async (t) => {
   const user = { as: 'jane', 'as-groups': ['devs', 'ops'], 'as-uid': '7', 'as-user-extra': { 'a/b': ['x'] } };
   const { headers } = await requestOf(t, { user });
   assert.equal(headers['impersonate-user'], 'jane');
@@ -246,7 +246,7 @@ test('groups cannot be impersonated without a user', async (t) => {
   assert.match(failure.message, /--as/);
 });
 
-test('the service account of a pod', (t) => {
+test('a pod uses its service account', (t) => {
   const directory = scratch(t);
   const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
   assert.equal(podAccess(env, directory), undefined);
@@ -257,7 +257,7 @@ test('the service account of a pod', (t) => {
   assert.equal(access.user.fields['tokenFile'], join(directory, 'token'));
 });
 
-test('without any kubeconfig a pod has its service account, and no contexts', (t) => {
+test('without a kubeconfig a pod has its service account and no contexts', (t) => {
   const directory = scratch(t);
   writeFileSync(join(directory, 'token'), 'pod\n');
   const env = { HOME: '/nowhere', KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
@@ -295,7 +295,7 @@ const PROXIED: readonly (readonly [string, Record<string, string>, string | unde
 ];
 
 for (const [server, env, proxy] of PROXIED)
-  test(`${server} with ${JSON.stringify(env)} goes ${proxy === undefined ? 'directly' : 'by proxy'}`, () => {
+  test(`${server} with ${JSON.stringify(env)} is reached ${proxy === undefined ? 'directly' : 'through a proxy'}`, () => {
     const target = readServerUrl({ name: 'there', directory: '/', fields: { server } });
     assert.ok(typeof target === 'object');
     assert.equal(proxyFromEnvironment(target, env), proxy);
@@ -314,7 +314,7 @@ test('one connection serves many requests, also over TLS', async (t) => {
   assert.equal(server.connections(), 1);
 });
 
-test('a server behind a path', async (t) => {
+test('a server may have a path', async (t) => {
   const server = await stubServer(t, answering(NOT_FOUND));
   const kubeconfig = kubeconfigFile(t, kubeconfigText({ server: `${server.url}/k8s/clusters/c-1/` }));
   const connection = valueOf(await connect(connectOptions({ kubeconfig }), INSTANT));
@@ -323,7 +323,7 @@ test('a server behind a path', async (t) => {
   assert.equal(url, '/k8s/clusters/c-1/api/v1/namespaces/demo/secrets/omni');
 });
 
-/** A server that lets in whoever bears the token that counts at the moment. */
+/** A server that accepts only requests with the current token. */
 async function tokenServer(t: TestContext): Promise<{
   server: StubServer;
   file: string;
@@ -345,7 +345,7 @@ async function tokenServer(t: TestContext): Promise<{
   return { server, file, connection, let_in: (token) => (good = token), tick: (ms) => (now += ms) };
 }
 
-test('a token that has run out is renewed once for all who need it', async (t) => {
+test('an expired token is renewed once for all requests that need it', async (t) => {
   const { server, file, connection, let_in } = await tokenServer(t);
   await askOnce(server, connection);
   writeFileSync(file, 'two\n');
@@ -355,7 +355,7 @@ test('a token that has run out is renewed once for all who need it', async (t) =
   assert.equal(server.requests.filter(({ headers }) => headers.authorization === 'Bearer one').length, 4);
 });
 
-test('a refused token is not renewed over and over', async (t) => {
+test('a rejected token is not renewed again and again', async (t) => {
   const { server, connection, let_in } = await tokenServer(t);
   let_in('three');
   const failure = failureOf(await readBody(connection, ABSENT));
@@ -365,7 +365,7 @@ test('a refused token is not renewed over and over', async (t) => {
   assert.equal(server.requests.length, 3);
 });
 
-test('a token file of a long run is looked at again before it is refused', async (t) => {
+test('the token file of a long run is read again before the token counts as rejected', async (t) => {
   const { server, file, connection, let_in, tick } = await tokenServer(t);
   writeFileSync(file, 'two\n');
   let_in('two');

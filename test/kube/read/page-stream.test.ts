@@ -11,7 +11,7 @@ interface Source {
   readonly read: (take: (items: readonly number[]) => void) => Promise<Result<unknown>>;
 }
 
-/** A list of three pages that notes when it reads each of them. */
+/** A list of three pages that records when it reads each of them. */
 function threePages(end: () => Result<unknown> = () => ({ ok: true, value: 3 })): Source {
   const events: string[] = [];
   const read: Source['read'] = async (take) => {

@@ -96,7 +96,7 @@ test('objects that are not needed are dropped and not counted', async (t) => {
   assert.deepEqual(reported[0], { phase: 'reading', resource: 'configmaps', items: 2 });
 });
 
-test('a snapshot of named namespaces: only theirs, several lists at a time with one progress, and namespaces last', async (t) => {
+test('a snapshot of named namespaces has only these, several lists at a time with one progress, and namespaces last', async (t) => {
   const { server, connection } = await cluster(t);
   const names = Array.from({ length: 30 }, (_, each) => `n${each}`);
   for (const name of [...names, 'other']) {
@@ -284,7 +284,7 @@ test('objects that are not needed are dropped, and a list that starts again forg
 
 const PROTOBUF_TYPE = { 'content-type': 'application/vnd.kubernetes.protobuf' };
 
-/** A stub answer in protobuf: bytes that are no text would not survive as one, and these lists have none. */
+/** A stub answer in protobuf. Bytes that are not UTF-8 would be changed, and these lists have none. */
 function inProtobuf(body: Buffer): StubAnswer {
   assert.deepEqual(Buffer.from(body.toString()), body);
   return { headers: PROTOBUF_TYPE, text: body.toString() };
@@ -410,7 +410,7 @@ test('one object is read whole or as metadata', async (t) => {
   assert.deepEqual(connection.counts(), { list: 0, get: 4, create: 0, patch: 0, delete: 0 });
 });
 
-test('a data key named __proto__ is a key like any other', async (t) => {
+test('a data key named __proto__ is treated like any other key', async (t) => {
   const json =
     '{"kind":"ConfigMap","metadata":{"name":"omni","namespace":"demo","uid":"u","resourceVersion":"1","creationTimestamp":""},"data":{"__proto__":"x"}}';
   const server = await stubServer(t, answering({ text: json }));

@@ -38,7 +38,7 @@ const source = configMap('demo/omni', { uid: 'u-1', resourceVersion: '42', data:
 const copy = copyOf(source, 'team-a');
 const ORIGIN_TEXT = '{"namespace":"demo","name":"omni","uid":"u-1","resourceVersion":"42"}';
 
-/** The copy with labels and annotations changed; null takes one away. */
+/** The copy with changed labels and annotations. Null removes one. */
 function marked(
   labels: Readonly<Record<string, string | null>>,
   annotations: Readonly<Record<string, string | null>> = {},
@@ -181,7 +181,7 @@ function longCopy(): Body {
   return copyOf(configMap(`demo/${LONG}`), 'team-a');
 }
 
-test('the keys, which people’s scripts and the old operator’s copies have in them', () => {
+test('the keys are those that scripts and copies of the old operator use', () => {
   assert.deepEqual(
     [ORIGIN_NAME, ORIGIN_NAMESPACE, ORIGIN_CLUSTER, ORIGIN_KEY, FIELDS_KEY],
     [NAME, NAMESPACE, CLUSTER, ORIGIN, FIELDS],
@@ -198,12 +198,12 @@ test('the keys, which people’s scripts and the old operator’s copies have in
   assert.deepEqual([MANAGED_BY, MANAGER], ['app.kubernetes.io/managed-by', 'kubed-sync']);
 });
 
-suite('what marks say', () => {
+suite('marks are read as', () => {
   for (const [name, object, says] of rows) {
     test(`${name}: ${says}`, () => assert.equal(readMarks(object, settings()).marked, says));
   }
 
-  test('ours, with the origin in full', () => {
+  test('ours, with the full origin', () => {
     assert.deepEqual(readMarks(copy, settings()), {
       marked: 'ours',
       origin: { namespace: 'demo', name: 'omni', uid: 'u-1', resourceVersion: '42' },
@@ -219,7 +219,7 @@ suite('what marks say', () => {
   });
 });
 
-suite('reading the origin annotation', () => {
+suite('the origin annotation', () => {
   const read: readonly (readonly [name: string, text: string, mark: ReturnType<typeof readOrigin>])[] = [
     ['as we write it', ORIGIN_TEXT, { namespace: 'demo', name: 'omni', uid: 'u-1', resourceVersion: '42' }],
     [
@@ -243,11 +243,11 @@ suite('reading the origin annotation', () => {
   ];
   for (const [name, text, mark] of read) test(name, () => assert.deepEqual(readOrigin(text), mark));
 
-  test('no text makes it throw', () => {
+  test('never makes the reader throw', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json(), originLike), (text) => void readOrigin(text)));
   });
 
-  test('what it reads was all there', () => {
+  test('contains everything that was read from it', () => {
     fc.assert(
       fc.property(originLike, (text) => {
         const mark = readOrigin(text);
@@ -269,7 +269,7 @@ const originLike = fc
   .array(fc.tuple(fieldName, fc.oneof(fc.jsonValue(), fc.constantFrom('demo', 'omni', 'Secret'))))
   .map((fields) => JSON.stringify(Object.fromEntries(fields)));
 
-suite('writing marks', () => {
+suite('marks are written as', () => {
   test('the origin annotation, byte for byte', () => {
     assert.equal(writeOrigin(source), ORIGIN_TEXT);
   });
@@ -290,10 +290,10 @@ suite('writing marks', () => {
     [LONGEST, `${'a'.repeat(45)}.-542421359919ec0f`],
   ];
   for (const [name, value] of labels) {
-    test(`the label of a name of ${name.length}`, () => assert.equal(labelOfName(name, sha256), value));
+    test(`the label of a name with ${name.length} characters`, () => assert.equal(labelOfName(name, sha256), value));
   }
 
-  test('the fields mark depends on the set of names alone', () => {
+  test('a fields mark that depends only on the set of names', () => {
     assert.equal(writeFields(['type', 'data/b', 'data/a'], sha256), '0e19fd3fabf1317a');
     assert.equal(writeFields(['data/a', 'data/b', 'type'], sha256), '0e19fd3fabf1317a');
     assert.equal(writeFields(new Set(['data/b', 'type', 'data/a']), sha256), '0e19fd3fabf1317a');
@@ -301,7 +301,7 @@ suite('writing marks', () => {
     assert.equal(writeFields([], sha256), 'e3b0c44298fc1c14');
   });
 
-  test('the fields mark does not know the order in which it was asked', () => {
+  test('a fields mark that does not depend on the order of names', () => {
     const names = ['data/a', 'data/b'];
     writeFields(names.toReversed(), sha256);
     assert.deepEqual(names, ['data/a', 'data/b']);
@@ -314,7 +314,7 @@ const subdomain = fc
   .map((parts) => parts.join('.'))
   .filter((name) => name.length <= 253);
 
-test('whatever the names, a copy is ours and its labels are valid', () => {
+test('valid labels that make a copy ours, for any names', () => {
   fc.assert(
     fc.property(label, label, subdomain, fc.boolean(), (from, to, name, isSecret) => {
       fc.pre(from !== to);
@@ -329,13 +329,13 @@ test('whatever the names, a copy is ours and its labels are valid', () => {
   );
 });
 
-suite('what can be a source', () => {
-  test('a ConfigMap', () => assert.equal(canBeSource('ConfigMap', 'omni'), true));
-  test('kube-root-ca.crt', () => assert.equal(canBeSource('ConfigMap', 'kube-root-ca.crt'), false));
-  test('a Secret of that name', () => assert.equal(canBeSource('Secret', 'kube-root-ca.crt'), true));
+suite('can it be a source?', () => {
+  test('a ConfigMap can', () => assert.equal(canBeSource('ConfigMap', 'omni'), true));
+  test('kube-root-ca.crt cannot', () => assert.equal(canBeSource('ConfigMap', 'kube-root-ca.crt'), false));
+  test('a Secret of that name can', () => assert.equal(canBeSource('Secret', 'kube-root-ca.crt'), true));
 });
 
-suite('which differences are marks', () => {
+suite('is a difference a mark?', () => {
   const differences: readonly (readonly [difference: FieldDifference, is: boolean])[] = [
     [{ part: 'labels', key: NAME, op: 'add' }, true],
     [{ part: 'annotations', key: FIELDS, op: 'change' }, true],

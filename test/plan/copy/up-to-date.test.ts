@@ -96,13 +96,13 @@ const rows: readonly {
   { name: 'the old operator’s', copy: oldCopyOf(source, 'team-a'), current: false },
 ];
 
-suite('what is up to date by metadata alone', () => {
+suite('up to date by metadata alone', () => {
   for (const { name, copy: there, source: from = source, settings: options = settings(), current } of rows) {
     test(`${name}: ${current}`, () =>
       assert.equal(isUpToDate(there, desiredFromMetadata(from, options), markOf(options)), current));
   }
 
-  test('an empty copy as we wrote it', () => {
+  test('an empty copy that we wrote is up to date', () => {
     const empty = secret('demo/omni');
     assert.ok(
       isUpToDate(copyOf(empty, 'team-a'), desiredFromMetadata(empty, settings()), markOf(settings())),
@@ -110,26 +110,26 @@ suite('what is up to date by metadata alone', () => {
   });
 });
 
-test('metadata tells all labels and annotations of a copy, except the mark fields', () => {
+test('metadata has all labels and annotations of a copy, except the mark fields', () => {
   const { labels: all, annotations: known } = desiredFromMetadata(source, settings());
   assert.deepEqual(all, copy.labels);
   assert.deepEqual(known, withoutFields);
   assert.deepEqual(desired(source, settings()), { labels: copy.labels, annotations: copy.annotations });
 });
 
-suite('managedFields with more names than one call has arguments', () => {
+suite('managedFields with more names than a call can have arguments', () => {
   for (const count of [126_000, 150_000]) {
     const keys = Array.from({ length: count }, (_, index) => `k${index}`);
     const fields = Object.fromEntries(keys.map((key) => [`f:${key}`, {}]));
     const mark = markOf(settings())([...keys.map((key) => `data/${key}`), 'type']);
     const marked = annotations({ 'kubed.appscode.com/fields': mark });
 
-    test(`${count} names that the mark does not name: the copy is read`, () => {
+    test(`if the mark lacks ${count} of the names, the copy is read`, () => {
       const there = ours({ 'f:data': fields });
       assert.equal(isUpToDate(there, desiredFromMetadata(source, settings()), markOf(settings())), false);
     });
 
-    test(`${count} names that the mark names: the copy is up to date`, () => {
+    test(`if the mark has all ${count} names, the copy is up to date`, () => {
       const there = changed(marked, {
         managedFields: [ourEntry({ ...treeOf(copy), 'f:data': fields })],
       });

@@ -155,12 +155,12 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
   ],
 ];
 
-suite('who owns what', () => {
+suite('managedFields show who owns', () => {
   for (const [name, entries, owned] of rows) {
     test(name, () => assert.deepEqual(shown(readFieldOwnership(entries)), { ...NOBODY, ...owned }));
   }
 
-  test('no tree makes it throw', () => {
+  test('nothing, for any tree, without throwing', () => {
     fc.assert(
       fc.property(fc.array(anyEntry), (entries) => {
         const ownership = readFieldOwnership(entries);
@@ -169,7 +169,7 @@ suite('who owns what', () => {
     );
   });
 
-  test('of a copy that we wrote: its content, exactly', () => {
+  test('exactly the content of a copy that we wrote', () => {
     const source = configMap('demo/omni', { data: { b: '', a: '1' }, binaryData: { c: '' } });
     assert.deepEqual(
       readFieldOwnership(copyOf(source, 'team-a').managedFields).content.toSorted(),
@@ -203,7 +203,7 @@ const anyEntry = fc
   })
   .map((parts): ManagedFieldsEntry => parts);
 
-suite('which entry is the one that our writes make', () => {
+suite('is it the entry of our writes?', () => {
   const entries: readonly (readonly [name: string, entry: ManagedFieldsEntry, is: boolean])[] = [
     ['ours', ourEntry(DATA), true],
     ['without anything else', { manager: 'kubed-sync', operation: 'Update' }, true],
@@ -215,9 +215,9 @@ suite('which entry is the one that our writes make', () => {
   for (const [name, one, is] of entries) test(`${name}: ${is}`, () => assert.equal(isOurEntry(one), is));
 });
 
-suite('steps down a tree', () => {
-  test('no tree', () => assert.equal(branch(undefined, 'f:data'), undefined));
-  test('no such step', () => assert.equal(branch({}, 'constructor'), undefined));
-  test('a step', () => assert.deepEqual(branch({ 'f:a': { 'f:b': {} } }, 'f:a'), { 'f:b': {} }));
-  test('content of no tree', () => assert.deepEqual(contentFieldsIn(undefined), []));
+suite('a step down a tree', () => {
+  test('without a tree finds nothing', () => assert.equal(branch(undefined, 'f:data'), undefined));
+  test('that does not exist finds nothing', () => assert.equal(branch({}, 'constructor'), undefined));
+  test('finds the tree below', () => assert.deepEqual(branch({ 'f:a': { 'f:b': {} } }, 'f:a'), { 'f:b': {} }));
+  test('without a tree finds no content', () => assert.deepEqual(contentFieldsIn(undefined), []));
 });

@@ -36,14 +36,14 @@ const change = (
   op: FieldDifference['op'] = 'change',
 ): FieldDifference => ({ part, key, op });
 
-/** What the copy of these rows is to have: two keys, one label, one annotation. */
+/** The wanted copy of these rows: two keys, one label, one annotation. */
 const OWNED: FieldsToOwn = {
   content: ['data/a', 'data/b'],
   labels: { app: 'x' },
   annotations: { note: 'y' },
 };
 const ALL = fields({ data: 'a b', labels: 'app', annotations: 'note' });
-/** Our entry as a patch sends it: without a time. */
+/** Our entry as a patch contains it, without a time. */
 const sent = (fieldsV1: FieldTree): ManagedFieldsEntry => {
   const { time: _, ...ours } = ourEntry(fieldsV1);
   return ours;
@@ -55,7 +55,7 @@ interface Row {
   readonly entries: readonly ManagedFieldsEntry[];
   readonly owned?: Partial<FieldsToOwn>;
   readonly changes?: readonly FieldDifference[];
-  /** Absent: the API server's own bookkeeping is enough. */
+  /** Absent: managedFields need no change. */
   readonly sends?: readonly ManagedFieldsEntry[];
 }
 
@@ -278,7 +278,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** The map itself goes to us with the first of its fields; as a set the rest is the same. */
+/** The map itself goes to us with its first field. The rest is the same as a set. */
 function withoutDots(one: ManagedFieldsEntry): ManagedFieldsEntry {
   return isOurEntry(one)
     ? one
@@ -294,23 +294,23 @@ suite('moving the ownership of fields', () => {
     });
   }
 
-  test('a reset, and the patch changes all content: an update leaves what is untracked so', () => {
+  test('after a reset and a patch of all content, an update leaves untracked fields untracked', () => {
     const changes = [change('data', 'a'), change('data', 'b'), change('labels', 'app', 'add')];
     assert.deepEqual(transferOwnership([], OWNED, changes), [OURS]);
   });
 
-  test('stringData forged in our name', () => {
+  test('forged stringData in our name is removed', () => {
     const entries = [ourEntry({ ...ALL, 'f:stringData': { 'f:a': {} } })];
     assert.deepEqual(transferOwnership(entries, OWNED, []), [OURS]);
   });
 
-  test('a tree so deep that only a forger writes it', () => {
+  test('a tree that only a forger makes so deep is handled', () => {
     const deep = tree(`${'{"f:x":'.repeat(9000)}{}${'}'.repeat(9000)}`);
     const moved = transferOwnership([ourEntry(deep), entry('x', deep)], OWNED, []);
     assert.ok(moved !== undefined && readFieldOwnership(moved).content.length === 2);
   });
 
-  test('no time of ours: it is added when the patch is sent', () => {
+  test('our entry has no time, which is added when the patch is sent', () => {
     const moved = transferOwnership([entry('x', ALL)], OWNED, []) ?? [];
     assert.deepEqual(
       moved.map((one) => Object.hasOwn(one, 'time')),
@@ -318,7 +318,7 @@ suite('moving the ownership of fields', () => {
     );
   });
 
-  test('maps in our entry are in the order in which the API server has them', () => {
+  test('maps in our entry have the order of the API server', () => {
     const owned = { ...OWNED, content: ['type', 'immutable', 'data/a', 'binaryData/b'] };
     const [ours] = transferOwnership([], owned, []) ?? [];
     assert.deepEqual(Object.keys(ours?.fieldsV1 ?? {}), [
@@ -331,7 +331,7 @@ suite('moving the ownership of fields', () => {
   });
 });
 
-/* Over random ownership and random changes, by what the API server does with managedFields. */
+/* Random ownership and random changes, with the rules of the API server for managedFields. */
 
 const KEYS = ['data/a', 'data/b', 'data/tls.crt', 'binaryData/a', 'type', 'immutable'];
 const WORDS = ['app', 'team', 'a.b/c'];
@@ -358,7 +358,7 @@ const anyOwned = fc
     labels: mapOf(labels),
     annotations: mapOf(annotations),
   }));
-/** Every one of these fields either changes or does not; what changes and is unwanted is removed. */
+/** Each of these fields either changes or does not. A changed field that is not wanted is removed. */
 const anyChanges = (owned: FieldsToOwn): fc.Arbitrary<FieldDifference[]> =>
   some(KEYS).map((names) => names.map((name) => difference(name, owned.content.includes(name))));
 
@@ -398,7 +398,7 @@ const situation = fc
     }),
   );
 
-/** The API server: what a patch changes goes to us alone, what it removes to nobody. */
+/** The rules of the API server: what a patch changes is ours alone, and what it removes has no owner. */
 function afterPatch(
   entries: readonly ManagedFieldsEntry[],
   changes: readonly FieldDifference[],
@@ -453,7 +453,7 @@ suite('after the patch, whatever the owners were before', () => {
     );
   });
 
-  test('there is nothing left to take over', () => {
+  test('no ownership is left to move', () => {
     fc.assert(
       fc.property(situation, ({ entries, owned, changes }) => {
         const sends = transferOwnership(entries, owned, changes);

@@ -19,7 +19,7 @@ import type { Reader } from '../../../src/readers/reader.ts';
 import { cluster, narrowing, reconciled } from '../../support/clusters.ts';
 import { type World, planOf, settingsWith, worldOf } from '../../support/world.ts';
 
-/* Over random clusters: manifests that say what a cluster says lead to the plan that the cluster leads to. */
+/* On random clusters: a dump of a cluster as manifests gives the same plan as the cluster. */
 
 const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 300) };
 const NOW = '2026-06-01T00:00:00Z';
@@ -28,7 +28,7 @@ function law(name: string, holds: (world: World, options: Partial<Settings>) => 
   test(name, () => fc.assert(fc.asyncProperty(cluster, narrowing, holds), RUNS));
 }
 
-/** Values in these clusters are plain; a Secret's are base64 in a manifest. */
+/** Converts to manifests: values in these clusters are plain, and those of a Secret are base64 in a manifest. */
 function valuesOf({ kind, content }: Body): object {
   const encode = (map: object): object =>
     Object.fromEntries(
@@ -94,7 +94,7 @@ async function planFrom(reader: Reader, settings: Settings): Promise<Plan> {
   return finalizePlan(drafted, { ...read.value, decisions: decisions.value });
 }
 
-/** A cluster that answers as the API server would, binary values as base64 as the manifests have them. */
+/** A cluster that answers as the API server does, with binary values as base64. */
 function readerOf(world: World): Reader {
   const objects = new Map([...world.objects].map(([key, body]) => [key, encoded(body)]));
   const found = <T>(value: T): Promise<{ ok: true; value: T }> => Promise.resolve({ ok: true, value });
