@@ -145,7 +145,7 @@ test('0 and false are rendered, and null removes a field', withHelm, () => {
   assert.equal(reconcile.spec.startingDeadlineSeconds, 1_000_000);
   assert.equal(reconcile.spec.suspend, true);
   assert.equal(cronJobs().verify.spec.suspend, false);
-  assert.ok(argsOf(cronJobs(...MATRIX['a limit of nothing']).reconcile).includes('--max-prune=0'));
+  assert.ok(argsOf(cronJobs(...MATRIX['a limit of 0']).reconcile).includes('--max-prune=0'));
   assert.ok(argsOf(cronJobs(...set('config.maxPrune=0')).reconcile).includes('--max-prune=0'));
   const bare = cronJobs(...MATRIX['no deadlines']).verify.spec;
   const keys = new Set([...Object.keys(bare), ...Object.keys(bare.jobTemplate.spec)]);

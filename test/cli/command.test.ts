@@ -169,7 +169,7 @@ test('a signal stops a run, and the exit code shows which signal', async () => {
     assert.equal(
       signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM'),
       0,
-      'signals are given back',
+      'signal handlers are removed',
     );
   }
 });
@@ -306,7 +306,7 @@ test('an exception in a callback that nothing catches ends a run in the same way
       stop.addEventListener('abort', () => resolve({ ok: true, value: ONE }), { once: true });
     });
   setImmediate(() => {
-    for (const what of ['one', 'two']) assert.ok(crashes.emit('crash', new Error(what)), 'it is waited for');
+    for (const what of ['one', 'two']) assert.ok(crashes.emit('crash', new Error(what)), 'the program waits for it');
   });
   const { code, published, termination } = await crashing(waiting, { crashes });
   assert.deepEqual([code, published, termination], [1, [[1, undefined]], 'crashed: Error: one']);
@@ -348,7 +348,7 @@ test('a file that cannot be written makes a successful run fail, and does not ch
   assert.deepEqual(
     [json.code, last.exitCode, last.level],
     [1, 1, 'error'],
-    'the last line has the code of the end',
+    'the last line has the final exit code',
   );
 });
 
@@ -407,5 +407,5 @@ test('parsing and help load neither client-node nor chalk nor js-yaml', () => {
   assert.match(spawned(['reconcile', '--help']).stdout, /^Usage: kubed-sync reconcile/);
   const refused = spawned(['reconcile', '--max-prune', 'x']);
   assert.deepEqual([refused.code, refused.stdout, refused.stderr.split('\n').length], [2, '', 2]);
-  assert.match(spawned(['reconcile']).stderr, /loaded /, 'the hook does see what a run loads');
+  assert.match(spawned(['reconcile']).stderr, /loaded /, 'the hook sees what a run loads');
 });

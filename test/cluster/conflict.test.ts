@@ -29,7 +29,7 @@ test('fail: the object stays, a finding names it, the run fails, and the other c
   assert.deepEqual(changes, ['create ConfigMap/b/omni missing done']);
   assert.deepEqual([findings, code, finding(report, 'conflict').severity], [['conflict'], 1, 'error']);
   assert.deepEqual(await cluster.get(FOREIGN), before);
-  assert.equal((await cluster.reconcile()).code, 1, 'and goes on failing');
+  assert.equal((await cluster.reconcile()).code, 1, 'it fails in every run');
 });
 
 test('skip: the same, reported as a warning, and the run succeeds', async () => {
@@ -142,7 +142,7 @@ const DISAGREEING: Readonly<Record<string, (origin: Json) => { labels?: object; 
   'no cluster': () => ({ labels: { [`${ORIGIN}.cluster`]: undefined } }),
   'no origin': () => ({ annotations: { [ORIGIN]: undefined } }),
   'an empty origin': () => ({ annotations: { [ORIGIN]: '' } }),
-  'an origin that is no JSON': (origin) => ({ annotations: { [ORIGIN]: JSON.stringify(origin).slice(1) } }),
+  'an origin that is not JSON': (origin) => ({ annotations: { [ORIGIN]: JSON.stringify(origin).slice(1) } }),
   'an origin of another name': (origin) => ({
     annotations: { [ORIGIN]: JSON.stringify({ ...origin, name: 'x' }) },
   }),
@@ -175,7 +175,7 @@ for (const selector of ['', 'none=such'])
     assert.deepEqual(
       findings,
       [...each, 'marks-disagree'].toSorted(),
-      'marks that disagree are told once per namespace',
+      'contradictory marks are reported once for each namespace',
     );
     assert.equal(finding(report, 'marks-disagree').severity, 'note');
     for (const [object, was] of before) assert.deepEqual(await cluster.get(object), was, object);

@@ -181,7 +181,7 @@ test('--strip adds keys and prefixes, and existing copies lose them', async () =
         .join(' '),
     );
     const kept = ['example.com/x team-2', 'example.com/x'];
-    assert.deepEqual(left, each === 0 ? kept : kept.toReversed(), 'what somebody else put there stays');
+    assert.deepEqual(left, each === 0 ? kept : kept.toReversed(), 'annotations of other clients stay');
   }
 });
 

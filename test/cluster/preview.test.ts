@@ -172,7 +172,7 @@ test('a preview shows values of ConfigMaps, and of Secrets only lengths', async 
   const json = (await cluster.reconcile('--dry-run')).stdout;
   assert.doesNotMatch(json, /only live/);
   const real = await shows('-v');
-  assert.match(real, /^ +-only live once$/m, 'a run that is asked for everything shows them too');
+  assert.match(real, /^ +-only live once$/m, 'a run with -v shows them too');
   assert.doesNotMatch(real, /hunter2|horse/);
 });
 

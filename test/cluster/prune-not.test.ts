@@ -24,7 +24,7 @@ async function untouched(cluster: TestCluster, before: Json, object = COPY): Pro
 }
 
 const BROKEN: Readonly<Record<string, string>> = {
-  'a selector that is none': 'team in red',
+  'an invalid selector': 'team in red',
   'a selector with a bad value': 'team=red!',
   'a selector that ends too early': 'team=red,',
 };

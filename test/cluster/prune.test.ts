@@ -50,7 +50,7 @@ const ENDS: readonly (readonly [
     'a',
   ],
   [
-    'its namespace opts out',
+    'its namespace is ignored',
     (cluster) => patchNamespace(cluster, 'b', { annotations: { 'kubed.appscode.com/ignore': 'true' } }),
     'namespace-ignored',
     'b',
@@ -71,7 +71,7 @@ for (const [what, act, reason, copies] of ENDS)
       copies.split(' ').map((each) => `prune ConfigMap/${each}/omni ${reason} done`),
     );
     assert.deepEqual([code, report.summary.prune], [0, changes.length]);
-    assert.equal(report.requests.get, 1, 'its origin is looked at once more');
+    assert.equal(report.requests.get, 1, 'its origin is read once more');
     for (const each of ['a', 'b'])
       assert.equal((await cluster.get(`ConfigMap/${each}/omni`)) === undefined, copies.includes(each));
     await cluster.isQuiet();

@@ -147,7 +147,7 @@ test('a copy with a sync annotation stays a copy, is never pruned, and freezes t
 
   await cluster.merge('ConfigMap/one/omni', { data: { from: 'one, changed' } });
   const updated = await cluster.reconcile();
-  assert.deepEqual(updated.changes, [`update ${COPY} source-changed done`], 'still kept in step');
+  assert.deepEqual(updated.changes, [`update ${COPY} source-changed done`], 'still kept in sync');
 
   await cluster.delete('ConfigMap/one/omni');
   const before = await cluster.get(COPY);

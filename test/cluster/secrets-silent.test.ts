@@ -142,7 +142,7 @@ test('the output for answers that break off within a value has no value', async 
 
 /** Rejections that quote more than the source has, or in another form. */
 const QUOTES: Readonly<Record<string, (cluster: TestCluster, simulated: ApiServer) => Promise<unknown>>> = {
-  'a refused patch that quotes what the copy held before': async (cluster, simulated) => {
+  'a rejected patch that quotes the old content of the copy': async (cluster, simulated) => {
     await cluster.merge('Secret/src/login', { data: { word: Buffer.from('harmless').toString('base64') } });
     simulated.validate(({ metadata }) =>
       metadata.namespace === cluster.ns('a')
@@ -150,12 +150,12 @@ const QUOTES: Readonly<Record<string, (cluster: TestCluster, simulated: ApiServe
         : undefined,
     );
   },
-  'a refused delete that quotes what it would delete': async (cluster, simulated) => {
+  'a rejected delete that quotes the object': async (cluster, simulated) => {
     await cluster.delete('Secret/src/login');
     const fault = { status: 403, message: `${VALUES['word']} and ${ENCODED['word']} must stay` };
     simulated.failNext({ verb: 'delete', namespace: cluster.ns('a') }, fault, 100);
   },
-  'a refusal that quotes as Go does': async (cluster, simulated) => {
+  'a rejection that quotes as Go does': async (cluster, simulated) => {
     simulated.validate(({ metadata }) =>
       metadata.namespace === cluster.ns('a') ? 'bad: \\u003cZq7-go\\u0026escaped\\u003e' : undefined,
     );

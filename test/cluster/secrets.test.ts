@@ -58,7 +58,7 @@ test('if a source is recreated with another type the copy is replaced', async ()
   assert.deepEqual(
     requests,
     { list: 3, get: 2, create: 2, patch: 0, delete: 1 },
-    'a rehearsal, a delete, a create',
+    'a dry run, a delete, a create',
   );
   assert.ok(changes[0].fields.some(({ name, op }: Json) => name === 'type' && op === 'change'));
   assert.deepEqual([summary.replace, summary.prune, summary.create], [1, 0, 0]);

@@ -68,7 +68,7 @@ async function crashing(
         seen.stderr += `${line}\n`;
         return line;
       },
-      exit: () => assert.fail('it ends by itself'),
+      exit: () => assert.fail('it ends without a signal'),
       runtime: () => Promise.resolve({ ...RUNTIME, run }),
     },
   );

@@ -12,7 +12,7 @@ const SOURCES = 12;
 
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   await cluster.namespace('src');
   await cluster.namespace('a');
   for (let each = 0; each < SOURCES; each += 1)

@@ -58,7 +58,7 @@ function isTrue(rig: Rig, ended: Ended, cell: string, mayBeUnknown: boolean): vo
     const claimed = outcome.outcome === 'done';
     if (claimed === isDone(rig.server, change) || (!claimed && mayBeUnknown)) continue;
     if (!IS_GONE.has(cell))
-      assert.fail(`${placeOf(change)} is not as told:\n${shown(ended.report).join('\n')}`);
+      assert.fail(`${placeOf(change)} differs from the report:\n${shown(ended.report).join('\n')}`);
   }
 }
 
@@ -94,7 +94,7 @@ async function cell(request: string, fault: string, times: number): Promise<void
   if (times > 1 && READS.test(request))
     assert.ok(
       'failure' in ended || request === 'get the metadata of an origin' || fault === '404',
-      'it is told',
+      'it is reported',
     );
   rig.server.clearRules();
   await rig.report();

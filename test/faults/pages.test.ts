@@ -13,7 +13,7 @@ const MANY = 10_050;
 /** More ConfigMaps than fit on a page, and a source on the second page. */
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   const src = await cluster.namespace('src');
   await cluster.namespace('a');
   for (let each = 0; each < MANY; each += 1)

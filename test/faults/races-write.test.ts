@@ -13,7 +13,7 @@ const COPY = 'ConfigMap/a/omni';
 
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   await cluster.namespace('src');
   await cluster.namespace('a');
   await cluster.source(SOURCE, { data: { you: 'only' } });
@@ -34,7 +34,7 @@ function beforeWrite(
 const OCCUPANTS: Readonly<
   Record<string, { make: (cluster: TestCluster) => Promise<unknown>; told: Json; quiet: boolean }>
 > = {
-  'an object of somebody else': {
+  'an object that is not ours': {
     make: (cluster) => cluster.create(COPY, { data: { mine: 'own' } }),
     told: [[`create ${COPY} missing skipped`], ['conflict'], 1],
     quiet: false,
@@ -133,12 +133,12 @@ const MEANWHILE: Readonly<
     told: [[`update ${COPY} edited done`], [], 0],
     data: { you: 'only' },
   },
-  'is healed by another run': {
+  'is repaired by another run': {
     act: async (cluster) => void (await cluster.run('reconcile', ...cluster.own)),
     told: [[`update ${COPY} edited done`], [], 0],
     data: { you: 'only' },
   },
-  'becomes somebody else’s': {
+  'is replaced by an object that is not ours': {
     act: async (cluster) => {
       await cluster.delete(COPY);
       await cluster.create(COPY, { data: { mine: 'own' } });
@@ -180,7 +180,7 @@ const PRUNES: Readonly<
     outcome: 'skipped',
     stays: true,
   },
-  'is made anew by hand': {
+  'is recreated by hand': {
     act: async (cluster) => {
       await cluster.delete(COPY);
       await cluster.create(COPY, { data: { mine: 'own' } });

@@ -15,7 +15,7 @@ const DATA = { data: { you: 'only' } };
 /** Namespaces `src` and `a`, and a source that the first run copies. */
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   await cluster.namespace('src');
   await cluster.namespace('a', { team: 'red' });
   await cluster.source(SOURCE, DATA);
@@ -101,9 +101,9 @@ test('an origin that comes back while its copy is about to be handed over keeps 
 /** What happens to the source between the list and the read of its body. */
 const SOURCE_CHANGES: Readonly<Record<string, (cluster: TestCluster) => Promise<unknown>>> = {
   'is deleted': (cluster) => cluster.delete(SOURCE),
-  'is made anew': (cluster) => again(cluster, DATA),
+  'is recreated': (cluster) => again(cluster, DATA),
   'selects others': unselect,
-  'is annotated no more': (cluster) => cluster.annotate(SOURCE, { 'kubed.appscode.com/sync': null }),
+  'loses its annotation': (cluster) => cluster.annotate(SOURCE, { 'kubed.appscode.com/sync': null }),
 };
 
 for (const [what, act] of Object.entries(SOURCE_CHANGES))

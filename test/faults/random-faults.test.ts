@@ -77,7 +77,7 @@ function isTrue(rig: Rig, ended: Ended, unknown: boolean, dryRun: boolean): void
     const claimed = outcome.outcome === 'done';
     const isUnclear = unknown || change.action === 'refresh';
     if (claimed !== isDone(rig.server, change) && (claimed || !isUnclear))
-      assert.fail(`${placeOf(change)} is not as told:\n${shown(ended.report).join('\n')}`);
+      assert.fail(`${placeOf(change)} differs from the report:\n${shown(ended.report).join('\n')}`);
   }
 }
 

@@ -11,7 +11,7 @@ import { TestCluster } from '../support/cluster.ts';
 /** A source without copies, so every run writes if it can read. */
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   await cluster.namespace('src');
   await cluster.namespace('a');
   await cluster.source('ConfigMap/src/omni', { data: { you: 'only' } });

@@ -85,7 +85,7 @@ suite('a stop during writes', { concurrency: 2 }, () => {
   test('works as process 1 of a container too', async (context) => {
     const isolated = ['unshare', '-Urpf', '--mount-proc'];
     if (spawnSync('unshare', ['-Urpf', '--mount-proc', 'true']).status !== 0)
-      return context.skip('no namespaces of processes here');
+      return context.skip('process namespaces are not available');
     await using rig = await prepared();
     const child = start(rig, ['-o', 'json', '--concurrency', '1'], isolated);
     rig.server.after({ verb: 'create' }, async () => {

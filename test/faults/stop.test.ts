@@ -16,7 +16,7 @@ const COPIES = 20;
 /** A source for twenty namespaces, whose creates are slow. */
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   await cluster.namespace('src');
   for (let each = 0; each < COPIES; each += 1) await cluster.namespace(`n-${each}`);
   await cluster.source('ConfigMap/src/omni', { data: { you: 'only' } });
@@ -82,7 +82,7 @@ test('SIGINT while reading writes nothing', async () => {
   simulated.failNext({ verb: 'list', resource: 'namespaces' }, 'stall');
   const { code, stdout } = await signalled(cluster, 'SIGINT', { verb: 'list', resource: 'configmaps' });
   assert.deepEqual([code, stdout], [130, '']);
-  assert.equal(simulated.counts().create, COPIES + 2, 'only what the test itself has made');
+  assert.equal(simulated.counts().create, COPIES + 2, 'only objects of the test');
 });
 
 test('SIGTERM in the middle of a replace still recreates the copy', async () => {

@@ -43,7 +43,7 @@ for (const [who, fault] of Object.entries(TOO_LARGE))
       [3, MANY - 3, MANY],
       ends.join('\n'),
     );
-    assert.equal(requests.create, 3 + MANY, 'none is sent again');
+    assert.equal(requests.create, 3 + MANY, 'none is retried');
     const told = findings.filter(({ reason }) => reason === 'source-not-copyable');
     assert.deepEqual(told, [
       {

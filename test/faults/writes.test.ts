@@ -9,7 +9,7 @@ import { type Json, TestCluster } from '../support/cluster.ts';
  */
 
 function simulatedOf({ simulated }: TestCluster): ApiServer {
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   return simulated;
 }
 
@@ -86,7 +86,7 @@ const REFUSALS: readonly (readonly [
     /not on my watch/u,
   ],
   [
-    'a missing right',
+    'a missing permission',
     (simulated, a) => simulated.deny({ verb: 'create', namespace: a }),
     403,
     /cannot create/u,
@@ -118,7 +118,7 @@ for (const [what, refuse, status, message] of REFUSALS)
     assert.deepEqual([code, report.summary.failed, report.summary.create], [1, 1, 2]);
     assert.equal(report.changes[0].status, status);
     assert.match(report.changes[0].message, message);
-    assert.equal(report.requests.create, 3, 'it is not tried again');
+    assert.equal(report.requests.create, 3, 'it is not retried');
   });
 
 test('a server that fails one object for good gets six tries, and the others are done', async () => {

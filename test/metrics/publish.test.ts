@@ -105,7 +105,7 @@ test('a metrics file is complete, readable and valid, with no other file beside 
   const reading = openSync(file, 'r');
   const failed = await kubedSync(['reconcile', '--kubeconfig', '/nonexistent', '--metrics-file', file]);
   assert.equal(failed.code, 1);
-  assert.equal(readFileSync(reading, 'utf8'), text, 'whoever reads the old one has it to its end');
+  assert.equal(readFileSync(reading, 'utf8'), text, 'a reader of the old file can read it to its end');
   closeSync(reading);
   assert.deepEqual(readdirSync(folder), ['kubed-sync.prom']);
   const later = parseExposition(readFileSync(file, 'utf8'));

@@ -41,7 +41,7 @@ describe('a source that differs from the list', () => {
   const rows: readonly (readonly [name: string, now: Body | undefined, plan: readonly string[]])[] = [
     ['the same', omni, ['create b', 'update a']],
     [
-      'changed otherwise: what was read is what is written',
+      'changed content: the body that was read is written',
       { ...omni, resourceVersion: '2' },
       ['create b', 'update a'],
     ],
@@ -53,7 +53,7 @@ describe('a source that differs from the list', () => {
       ['source-changed annotation-changed'],
     ],
     [
-      'being deleted by now: nothing new',
+      'being deleted: nothing new',
       { ...omni, deletionTimestamp: '2026-01-03T00:00:00Z' },
       ['update a'],
     ],
@@ -81,25 +81,25 @@ describe('an origin is read before a copy leaves it', () => {
     now: Body | undefined,
     plan: readonly string[],
   ])[] = [
-    ['gone, and gone still', [], undefined, ['prune a']],
-    ['gone from the list, there when read', [], omni, ['source-changed appeared']],
-    ['gone from the list, there without the annotation when read', [], plain, ['source-changed appeared']],
+    ['gone from the list and when read', [], undefined, ['prune a']],
+    ['gone from the list, present when read', [], omni, ['source-changed appeared']],
+    ['gone from the list, present without the annotation when read', [], plain, ['source-changed appeared']],
     ['gone from the list, a copy of another source when read', [], copied, ['prune a']],
     [
-      'gone from the list, a copy that pretends to be a source when read',
+      'gone from the list, a copy with a sync annotation when read',
       [],
       { ...copied, annotations: { ...copied.annotations, ...omni.annotations } },
       ['source-changed appeared'],
     ],
-    ['not annotated, nor by now', [plain], plain, ['prune a']],
+    ['not annotated, also when read', [plain], plain, ['prune a']],
     [
-      'annotated by now',
+      'annotated when read',
       [plain],
       { ...plain, annotations: { 'kubed.appscode.com/sync': '' } },
       ['source-changed annotation-changed'],
     ],
     ['deleted meanwhile', [plain], undefined, ['prune a']],
-    ['made anew', [plain], { ...plain, uid: 'other' }, ['source-changed replaced']],
+    ['recreated', [plain], { ...plain, uid: 'other' }, ['source-changed replaced']],
   ];
   for (const [name, listed, now, plan] of rows) {
     test(name, () => {
@@ -209,7 +209,7 @@ describe('purge', () => {
       {},
       ['prune a', 'prune b'],
     ],
-    ['copies of a source with a broken selector too', [broken, copyOf(broken, 'a')], {}, ['prune a']],
+    ['copies of a source with an invalid selector too', [broken, copyOf(broken, 'a')], {}, ['prune a']],
     [
       'no copy of an origin outside the scope',
       [copyOf(omni, 'a'), other],
@@ -217,27 +217,27 @@ describe('purge', () => {
       ['prune a', 'out-of-scope'],
     ],
     [
-      'none outside the target namespaces',
+      'no copy outside the target namespaces',
       [copyOf(omni, 'a'), copyOf(omni, 'b')],
       { excludeNamespaces: ['b'] },
       ['prune a', 'out-of-scope'],
     ],
     [
-      'in the namespaces that are named, of origins there; and missing namespaces are reported',
+      'in named namespaces copies of origins there, and missing namespaces are reported',
       [copyOf(omni, 'a'), copyOf(omni, 'b'), copyOf(configMap('other/omni'), 'demo')],
       { namespaces: ['demo', 'a', 'typo'] },
       ['prune a', 'namespace-not-found', 'out-of-scope'],
     ],
     ['no copy with a sync annotation', [annotatedCopy], {}, ['copy-with-sync-annotation']],
     [
-      'none of another cluster',
+      'no copy of another cluster',
       [copyOf(omni, 'a', settingsWith({ clusterName: 'unicorn' }))],
       {},
       ['other-cluster-name'],
     ],
     ['no orphan of the old operator', [oldCopyOf(omni, 'a')], {}, ['orphan']],
-    ['unless it is asked for', [oldCopyOf(omni, 'a')], { pruneLegacy: true }, ['prune a']],
-    ['nothing foreign, and no source', [omni, configMap('a/omni')], {}, []],
+    ['except with --prune-legacy', [oldCopyOf(omni, 'a')], { pruneLegacy: true }, ['prune a']],
+    ['no object of others, and no source', [omni, configMap('a/omni')], {}, []],
   ];
   for (const [name, objects, settings, expected] of rows) {
     test(name, () => {

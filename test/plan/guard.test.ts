@@ -51,7 +51,7 @@ const rows: readonly {
     withheld: [4, 3],
   },
   {
-    name: 'what deletes nothing does not count',
+    name: 'changes that delete nothing do not count',
     plan: plan(9, { create: 9, update: 9, refresh: 9 }),
     maxPrune: { count: 1 },
   },

@@ -35,7 +35,7 @@ law('convergence: after a run the next one has nothing to do', (world, options) 
   assert.deepEqual(planOf(reconciled(world, settings), settings).changes, []);
 });
 
-law('convergence: what a run leaves is taken as current without reading a body', (world) => {
+law('convergence: after a run all copies are up to date by metadata', (world) => {
   const rules = scopeOf(settingsWith());
   const left = reconciled(world);
   const after = draftPlan(snapshotOf(left, rules), rules);
@@ -55,7 +55,7 @@ function staysBehind(copy: Body | undefined, source: Body | undefined): boolean 
 }
 
 law(
-  'hands off: only what is ours is changed, only vacant names are filled, no source is touched',
+  'hands off: a run changes only our objects, creates only under free names, and changes no source',
   (world, options) => {
     const settings = settingsWith(options);
     for (const change of planOf(world, settings).changes) {
@@ -104,7 +104,7 @@ law('gentle: with --no-prune nothing is pruned, and the rest is the same', (worl
   );
 });
 
-law('gentle: the copies of a source with a broken selector stay exactly as they are', (world) => {
+law('gentle: the copies of a source with an invalid selector stay exactly as they are', (world) => {
   const broken = [...world.objects.values()].filter(
     (object) => isSource(object) && !parseSelector(object.annotations['kubed.appscode.com/sync'] ?? '').ok,
   );
@@ -165,7 +165,7 @@ function taken({ changes }: Plan): readonly string[] {
 }
 
 lawOfSome(
-  'no copy is taken from an origin that the run without the option would have left it',
+  'no copy leaves an origin that keeps it in a run without the option',
   (world, namespaces) => {
     const settings = settingsWith({ namespaces });
     const without = new Set(taken(planOf(world)));
@@ -190,7 +190,7 @@ lawOfSome('a purge deletes a part of what it deletes without the option', (world
   );
 });
 
-lawOfSome('what lies outside decides nothing', (world, namespaces, options) => {
+lawOfSome('objects outside decide nothing', (world, namespaces, options) => {
   const settings = settingsWith({ ...options, namespaces });
   const narrowed = worldOf(
     world.namespaces.filter(({ name }) => namespaces.includes(name)),
@@ -199,7 +199,7 @@ lawOfSome('what lies outside decides nothing', (world, namespaces, options) => {
   assert.deepEqual(planOf(narrowed, settings), planOf(world, settings));
 });
 
-lawOfSome('what lies outside is neither read nor written', (world, namespaces, options) => {
+lawOfSome('objects outside are neither read nor written', (world, namespaces, options) => {
   const settings = settingsWith({ ...options, namespaces });
   const drafted = draftPlan(snapshotOf(world, settings), scopeOf(settings));
   const { sources, origins, copies, lists } = planReads(drafted);
@@ -218,7 +218,7 @@ lawOfSome('a copy of an origin outside stays exactly as it is', (world, namespac
 });
 
 law(
-  'adopt takes only what it may: no source, nothing in a system namespace, nothing that is being deleted',
+  'adopt takes over no source, nothing in a system namespace, and nothing that is being deleted',
   (world) => {
     const settings = settingsWith({ onConflict: 'adopt', sourceNamespaces: ['a', 'b'] });
     for (const change of planOf(world, settings).changes) {

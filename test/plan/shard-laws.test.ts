@@ -187,7 +187,7 @@ law('what a shard drops changes no decision', (world, settings, decide) => {
   }
 });
 
-law('all shards together change what one run would, each thing once', (world, settings, decide) => {
+law('all shards together make the changes of one run, each once', (world, settings, decide) => {
   const { changes } = whole(world, settings, decide);
   for (const count of COUNTS) {
     const plans = plansOf(world, settings, decide, count);
@@ -257,7 +257,7 @@ function together(a: Finding | undefined, b: Finding): Finding {
   return b;
 }
 
-law('all shards together report what one run would', (world, settings, decide) => {
+law('all shards together report the findings of one run', (world, settings, decide) => {
   const one = whole(world, settings, decide).findings;
   for (const count of COUNTS) {
     const told = plansOf(world, settings, decide, count).flatMap(({ findings }) => findings);
@@ -280,7 +280,7 @@ law('everything else is reported exactly once', (world, settings, decide) => {
 });
 
 law(
-  'at least one shard fails where one run would, and none where it would not',
+  'at least one shard fails if one run fails, and otherwise none does',
   (world, settings, decide) => {
     const fails = ({ findings }: Plan): boolean =>
       findings.some((finding) => severityOf(finding) === 'error');
@@ -289,7 +289,7 @@ law(
   },
 );
 
-law('that nearly all copies bear another name is never kept quiet', (world, settings, decide) => {
+law('a cluster name on nearly all copies is always reported', (world, settings, decide) => {
   const alarming = (findings: readonly Finding[]): readonly string[] =>
     findings.flatMap((one) =>
       one.reason === 'other-cluster-name' && one.nearlyAll ? [one.clusterName] : [],

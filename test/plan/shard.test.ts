@@ -136,7 +136,7 @@ test('a shard drops the plain copies of other shards, and nothing else', () => {
   assert.equal(isKept(IN_0, copy), false);
   assert.equal(isKept(IN_1, copy), true, 'it is in the shard');
   assert.equal(isKept(settingsWith(), copy), true, 'there are no shards');
-  assert.equal(isKept(IN_0, object('a')), true, 'it may be an origin that is no source any more');
+  assert.equal(isKept(IN_0, object('a')), true, 'it may be an origin without an annotation');
   assert.equal(isKept(IN_0, object('a', { [SYNC]: 'env in (' })), true, 'it is a source');
   assert.equal(
     isKept(IN_0, { ...copy, annotations: { ...copy.annotations, [SYNC]: '' } }),

@@ -79,10 +79,10 @@ const TABLE: readonly [string, readonly AppliedChange[], readonly Finding[], rea
   ['skipped ones', [carried('a', { outcome: 'skipped', why: 'namespace-gone' })], [], []],
   ['failures', [carried('a', DONE), carried('b', FAILED)], [], ['Synced omni: 1', 'SyncFailed omni: 1+0']],
   ['conflicts in many namespaces', [], [conflict('a'), conflict('b')], ['Conflict omni: 2']],
-  ['a conflict that is to be skipped', [], [conflict('a', true)], ['Conflict omni: 1']],
+  ['a skipped conflict', [], [conflict('a', true)], ['Conflict omni: 1']],
   ['a lost name', [], [contested], ['Conflict other: 1']],
   ['a source that cannot be copied', [], [uncopyable], ['SyncFailed omni: 0+1']],
-  ['what is no trouble of a source', [], [note, { reason: 'out-of-scope', copies: 3 }], []],
+  ['findings that do not concern a source', [], [note, { reason: 'out-of-scope', copies: 3 }], []],
   [
     'several sources, in their order',
     [carried('a', DONE, 'other'), carried('a', DONE)],

@@ -91,5 +91,5 @@ test('the demo runs the guide, and each step is as expected', async () => {
   ]);
   assert.match(out, /is a simulated API server/u);
   assert.match(out, /created {2}ConfigMap demo\/omni in other/u);
-  assert.ok(!out.includes('\u001B'), 'no colour where nobody watches');
+  assert.ok(!out.includes('\u001B'), 'no color without a terminal');
 });

@@ -275,7 +275,7 @@ suite('names', () => {
     const open = plan([there, twin], {});
     assert.ok(
       open.changes.every((change) => change.namespace !== 'kube-system'),
-      'what is there stays',
+      'existing copies stay',
     );
     const adopting = plan([there, configMap('platform/coredns', { sync: '' })], {
       ...OPTIONS,
@@ -309,7 +309,7 @@ suite('--max-prune', () => {
     assert.equal(
       made.changes.filter(({ action }) => action === 'create').length,
       3,
-      'the new copies are made all the same',
+      'the new copies are created all the same',
     );
   });
 

@@ -232,7 +232,7 @@ test('texts of ConfigMaps are kept once, and beyond the limit only their lengths
   assert.deepEqual(
     shownOf(again, source, only),
     shownOf(again, source, only),
-    'held already, so it needs no room',
+    'kept already, so it needs no space',
   );
 });
 

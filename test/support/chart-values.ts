@@ -53,7 +53,7 @@ export const MATRIX = {
     }),
   ],
   'a number as limit': set('config.maxPrune=1000000'),
-  'a limit of nothing': ['--set-string', 'config.maxPrune=0'],
+  'a limit of 0': ['--set-string', 'config.maxPrune=0'],
   'dry run': set('dryRun=true'),
   'dry run that fails': set('dryRun=true,failOnDrift=true,events.enabled=true'),
   events: set('events.enabled=true'),

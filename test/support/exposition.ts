@@ -38,13 +38,13 @@ export function parseExposition(text: string): readonly Metric[] {
     } else if (line.startsWith('# TYPE ')) {
       const [, name = '', type = ''] =
         /^# TYPE (\S+) (counter|gauge|histogram|summary|untyped)$/.exec(line) ?? assert.fail(line);
-      assert.equal(help?.[0], name, 'TYPE behind HELP of the same name');
+      assert.equal(help?.[0], name, 'TYPE after HELP of the same name');
       assert.ok(!metrics.some((known) => known.name === name), `${name} comes twice`);
       metrics.push({ name, help: help?.[1] ?? '', type, series: [] });
     } else {
       const { name, ...series } = parseSeries(line);
       const metric = metrics.at(-1);
-      assert.equal(metric?.name, name, 'all lines of a metric stand together, behind its TYPE');
+      assert.equal(metric?.name, name, 'all lines of a metric are together, after its TYPE');
       const key = keyOf(series.labels);
       assert.ok(!metric?.series.some(({ labels }) => keyOf(labels) === key), `${line} comes twice`);
       metric?.series.push(series);

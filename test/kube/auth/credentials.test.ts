@@ -110,7 +110,7 @@ const BROKEN: readonly { name: string; text: string; context?: string; reason: s
     message: /https:\/\/ or http:\/\//,
   },
   {
-    name: 'a server that is no URL',
+    name: 'a server that is not a URL',
     text: kubeconfigText({ server: 'https://[' }),
     reason: 'bad-kubeconfig',
     message: /not a URL/,
@@ -149,7 +149,7 @@ const BROKEN: readonly { name: string; text: string; context?: string; reason: s
     message: /characters/,
   },
   {
-    name: 'a provider without a way to a token',
+    name: 'a provider that cannot give a token',
     text: kubeconfigText({ server: 'https://api.test' }, { 'auth-provider': { name: 'gcp', config: {} } }),
     reason: 'no-credentials',
     message: /"gcp" failed/,

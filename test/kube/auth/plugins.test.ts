@@ -81,20 +81,20 @@ test('the path of a plugin may be relative to the kubeconfig', async (t) => {
 
 const TROUBLE: readonly (readonly [string, string, Setting, RegExp])[] = [
   [
-    'is not there',
+    'does not exist',
     '',
     { exec: { command: '/gone/plugin', args: [] } },
     /^the credential plugin `\/gone\/plugin` was not found$/,
   ],
   [
-    'is not there, with a hint',
+    'does not exist, with a hint',
     '',
     { exec: { command: '/gone/plugin', args: [], installHint: 'Run: brew install it' } },
     /was not found\. Run: brew install it$/,
   ],
   ['fails', 'echo geheim; exit 7', {}, /`\/bin\/sh -c echo geheim; exit 7` failed with exit code 7$/],
   ['is killed', 'kill -9 $$', {}, /was ended by SIGKILL$/],
-  ['prints no JSON', 'printf "no%sjson" " "', {}, /printed no JSON/],
+  ['does not print JSON', 'printf "no%sjson" " "', {}, /printed no JSON/],
   ['prints another kind', `echo '{"kind":"Secret"}'`, {}, /kind is not ExecCredential/],
   [
     'prints another apiVersion',

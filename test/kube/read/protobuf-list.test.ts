@@ -255,8 +255,8 @@ describe('what is not a list in protobuf is an error', () => {
     ['an envelope without an object', Buffer.concat([Buffer.from('k8s\0'), bytes(1, [])])],
     ['two objects', Buffer.concat([protobufObject('v1', 'L', raw), bytes(2, raw)])],
     ['two answers', Buffer.concat([whole, whole])],
-    ['zeros behind it', Buffer.concat([whole, Buffer.alloc(3)])],
-    ['text behind it', Buffer.concat([whole, Buffer.from('\n')])],
+    ['zeros after it', Buffer.concat([whole, Buffer.alloc(3)])],
+    ['text after it', Buffer.concat([whole, Buffer.from('\n')])],
     [
       'a text where a message should be',
       protobufObject('v1', 'L', [bytes(2, [Buffer.from('\u0001\u0002')])]),
@@ -272,7 +272,7 @@ describe('what is not a list in protobuf is an error', () => {
     ],
     ['a length in more bytes than it needs', protobufObject('v1', 'L', [Buffer.from([0x12, 0x80, 0])])],
     [
-      'owners that are no JSON',
+      'owners that are not JSON',
       protobufObject('v1', 'L', [
         bytes(2, [bytes(1, [bytes(17, [bytes(7, [bytes(1, [Buffer.from('{')])])])])]),
       ]),

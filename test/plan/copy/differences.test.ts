@@ -51,7 +51,7 @@ const rows: readonly (readonly [name: string, want: Parts, have: Parts, differen
     ['+ data.a', '- binaryData.a'],
   ],
   [
-    'sorted by key, not by what happens',
+    'sorted by key, not by operation',
     { data: { c: '1', b: '1' } },
     { data: { d: '1', b: '2', a: '1' } },
     ['- data.a', '~ data.b', '+ data.c', '- data.d'],
@@ -83,7 +83,7 @@ const rows: readonly (readonly [name: string, want: Parts, have: Parts, differen
     { data: mapWith('toString', '') },
     ['~ data.toString'],
   ],
-  ['a type means nothing on a ConfigMap', { type: 'a' }, { type: 'b' }, []],
+  ['the type of a ConfigMap does not count', { type: 'a' }, { type: 'b' }, []],
 ];
 
 suite('differences in content', () => {
@@ -154,7 +154,7 @@ suite('differences in labels and annotations', () => {
     { name: 'the same', want: { a: '1' }, have: { a: '1' }, differences: [] },
     { name: 'missing', want: { a: '' }, differences: ['+ labels.a'] },
     { name: 'changed', want: { a: '1' }, have: { a: '' }, differences: ['~ labels.a'] },
-    { name: 'somebody else’s', have: { a: '1' }, differences: [] },
+    { name: 'a label of another client', have: { a: '1' }, differences: [] },
     { name: 'ours and no longer wanted', have: { a: '1' }, unwanted: ['a'], differences: ['- labels.a'] },
     { name: 'ours, unwanted twice', have: { a: '1' }, unwanted: ['a', 'a'], differences: ['- labels.a'] },
     { name: 'ours and gone already', unwanted: ['a'], differences: [] },

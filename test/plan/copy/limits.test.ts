@@ -18,7 +18,7 @@ const rows: readonly (readonly [
   bytes: number | undefined,
 ])[] = [
   ['none', {}, undefined],
-  ['as many as fit', { k: filled(LIMIT) }, undefined],
+  ['as many as allowed', { k: filled(LIMIT) }, undefined],
   ['one byte more', { k: filled(LIMIT + 1) }, LIMIT + 1],
   ['keys count', { ['k'.repeat(LIMIT + 1)]: '' }, LIMIT + 1],
   ['two of them together', { a: filled(LIMIT), b: '' }, LIMIT + 1],
@@ -31,12 +31,12 @@ const rows: readonly (readonly [
   ['one byte at the upper edge', { k: '\u{7f}'.repeat(LIMIT - 1) }, undefined],
   ['four bytes a character, fewer', { kk: '\u{1f600}'.repeat(LIMIT / 4 - 1) }, undefined],
   [
-    'what is stripped does not count',
+    'stripped keys do not count',
     { 'kubectl.kubernetes.io/last-applied-configuration': filled(LIMIT * 2) },
     undefined,
   ],
   ['marks do not count', { 'kubed.appscode.com/sync': filled(LIMIT * 2) }, undefined],
-  ['what --strip names does not count', { 'example.com/large': filled(LIMIT * 2) }, undefined],
+  ['keys of --strip do not count', { 'example.com/large': filled(LIMIT * 2) }, undefined],
 ];
 
 suite('annotations that leave too little space for the marks', () => {
@@ -136,7 +136,7 @@ suite('labels and annotations that the current API server rejects', () => {
       { code: 'invalid-metadata', part: 'annotations', key: long },
     ],
     [
-      'what is stripped does not matter',
+      'stripped keys do not matter',
       { labels: { 'helm.sh/a b': '' }, annotations: { 'my own': '' } },
       undefined,
     ],

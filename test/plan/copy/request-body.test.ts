@@ -191,13 +191,13 @@ const patches: readonly (readonly [name: string, from: Body, there: Body, patch:
     { metadata: GUARD, data: { a: 'c2VjcmV0LWE=' } },
   ],
   [
-    'a key that somebody removed',
+    'a key that was removed',
     source,
     changed(copy, { data: { a: 'c2VjcmV0LWE=' } }),
     { metadata: GUARD, data: { b: 'c2VjcmV0LWI=' } },
   ],
   [
-    'a key that somebody added',
+    'a key that was added',
     source,
     changed(copy, { data: { ...source.content.data, c: 'x' } }),
     { metadata: GUARD, data: { c: null } },
@@ -215,7 +215,7 @@ const patches: readonly (readonly [name: string, from: Body, there: Body, patch:
     { metadata: { ...GUARD, labels: { 'app.kubernetes.io/managed-by': 'kubed-sync' } } },
   ],
   [
-    'somebody else’s label',
+    'a label of another client',
     source,
     changed(copy, { labels: { ...copy.labels, app: 'x', theirs: 'y' } }),
     { metadata: { ...GUARD, labels: { app: 'omni' } } },

@@ -48,7 +48,7 @@ const rows: readonly {
   readonly current: boolean;
 }[] = [
   { name: 'as we wrote it', copy, current: true },
-  { name: 'its content is not looked at', copy: changed(copy, { data: {} }), current: true },
+  { name: 'its content is not compared', copy: changed(copy, { data: {} }), current: true },
   {
     name: 'the source has another resourceVersion',
     source: changed(source, { resourceVersion: '43' }),
@@ -63,19 +63,19 @@ const rows: readonly {
   { name: 'an annotation of another manager', copy: annotations({ theirs: 'x' }), current: true },
   { name: 'another cluster name', copy, settings: settings({ clusterName: 'x' }), current: false },
   {
-    name: 'a label of ours that is no longer wanted',
+    name: 'our label, no longer wanted',
     copy,
     settings: settings({ strip: ['app'] }),
     current: false,
   },
   {
-    name: 'an annotation of ours that is no longer wanted',
+    name: 'our annotation, no longer wanted',
     copy,
     settings: settings({ strip: ['note'] }),
     current: false,
   },
   {
-    name: 'an unwanted label of ours that is gone',
+    name: 'our label, no longer wanted and removed',
     copy: changed(copy, { labels: withoutApp }),
     settings: settings({ strip: ['app'] }),
     current: true,
@@ -86,14 +86,14 @@ const rows: readonly {
     copy: annotations({ 'kubed.appscode.com/fields': 'x' }),
     current: false,
   },
-  { name: 'a field lost to another', copy: ours({ 'f:data': { 'f:a': {} } }), current: false },
+  { name: 'a field that another manager owns', copy: ours({ 'f:data': { 'f:a': {} } }), current: false },
   { name: 'a field too many', copy: ours({ 'f:data': { 'f:a': {}, 'f:b': {}, 'f:c': {} } }), current: false },
-  { name: 'a field that another has too', copy: also('{"f:data":{"f:a":{}}}', 'Apply'), current: false },
-  { name: 'another field of another', copy: also('{"f:data":{"f:z":{}}}'), current: false },
-  { name: 'metadata of another', copy: also('{"f:metadata":{"f:labels":{"f:app":{}}}}'), current: true },
+  { name: 'a field that another manager owns too', copy: also('{"f:data":{"f:a":{}}}', 'Apply'), current: false },
+  { name: 'a different field of another manager', copy: also('{"f:data":{"f:z":{}}}'), current: false },
+  { name: 'metadata of another manager', copy: also('{"f:metadata":{"f:labels":{"f:app":{}}}}'), current: true },
   { name: 'stringData applied', copy: also('{"f:stringData":{"f:a":{}}}', 'Apply'), current: false },
   { name: 'nothing tracked', copy: changed(copy, { managedFields: [] }), current: false },
-  { name: 'the old operator’s', copy: oldCopyOf(source, 'team-a'), current: false },
+  { name: 'a copy of the old operator', copy: oldCopyOf(source, 'team-a'), current: false },
 ];
 
 suite('up to date by metadata alone', () => {

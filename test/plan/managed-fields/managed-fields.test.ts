@@ -45,7 +45,7 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
   ['nobody', [], {}],
   ['we alone', [ourEntry(DATA)], { known: true, content: ['data/a', 'data/b'] }],
   [
-    'we, everything there is',
+    'we, all fields',
     copyOf(
       secret('demo/omni', {
         data: { 'tls.crt': 'x' },
@@ -73,7 +73,7 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     [ourEntry(DATA), ourEntry(tree('{"f:data":{"f:b":{},"f:c":{}}}'), { apiVersion: 'v2' })],
     { known: true, content: ['data/a', 'data/b', 'data/c'] },
   ],
-  ['we, nothing but the map itself', [ourEntry(tree('{"f:data":{".":{}}}'))], { known: true }],
+  ['we, only the map itself', [ourEntry(tree('{"f:data":{".":{}}}'))], { known: true }],
   ['we, an empty map', [ourEntry(tree('{"f:data":{}}'))], { known: true }],
   ['we, an entry without fields', [{ manager: 'kubed-sync', operation: 'Update' }], { known: true }],
   ['another', [entry('kubectl-edit', DATA)], { others: ['kubectl-edit'] }],
@@ -96,11 +96,11 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     [entry('b', DATA), entry('a', DATA), entry('b', DATA, { operation: 'Apply' })],
     { others: ['a', 'b'] },
   ],
-  ['somebody without a name', [{ operation: 'Update', fieldsV1: DATA }], { others: [''] }],
+  ['a manager without a name', [{ operation: 'Update', fieldsV1: DATA }], { others: [''] }],
   ['applied in our name', [ourEntry(DATA, { operation: 'Apply' })], { others: ['kubed-sync'] }],
   ['by a subresource in our name', [ourEntry(DATA, { subresource: 'status' })], { others: ['kubed-sync'] }],
   [
-    'an empty subresource is none',
+    'an empty subresource does not count',
     [ourEntry(DATA, { subresource: '' })],
     { known: true, content: ['data/a', 'data/b'] },
   ],
@@ -112,7 +112,7 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     { known: true, content: ['data/a', 'data/b'], stringData: true },
   ],
   ['stringData in our name', [ourEntry(tree('{"f:stringData":{}}'))], { known: true, stringData: true }],
-  ['stringData no tree', [entry('kubectl', tree('{"f:stringData":"x"}'))], {}],
+  ['stringData that is not a tree', [entry('kubectl', tree('{"f:stringData":"x"}'))], {}],
   [
     'metadata of ours',
     [
@@ -124,7 +124,7 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     ],
     { known: true, labels: ['a/b'], annotations: ['c.d'] },
   ],
-  ['metadata of another is no business', [entry('x', tree('{"f:metadata":{"f:labels":{"f:a":{}}}}'))], {}],
+  ['metadata of another manager does not count', [entry('x', tree('{"f:metadata":{"f:labels":{"f:a":{}}}}'))], {}],
   [
     'keys that plain objects treat specially',
     [ourEntry(tree('{"f:data":{"f:__proto__":{},"f:constructor":{},"__proto__":{"f:x":{}}}}'))],
@@ -136,16 +136,16 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     { known: true },
   ],
   [
-    'a leaf that is no tree',
+    'a leaf that is not a tree',
     [ourEntry(tree('{"f:type":"x","f:immutable":null,"f:data":{"f:a":1}}'))],
     { known: true, content: ['data/a'] },
   ],
   [
-    'a map that is no tree',
+    'a map that is not a tree',
     [ourEntry(tree('{"f:data":"abc","f:binaryData":5,"f:metadata":{"f:labels":true}}'))],
     { known: true },
   ],
-  ['a list for a map', [ourEntry(tree('{"f:data":["f:a"],"f:metadata":["f:labels"]}'))], { known: true }],
+  ['a list instead of a map', [ourEntry(tree('{"f:data":["f:a"],"f:metadata":["f:labels"]}'))], { known: true }],
   ['a tree that is a list', [ourEntry(tree('["f:data"]'))], { known: true }],
   ['a tree that is a text', [ourEntry(tree('"f:data"'))], { known: true }],
   [
@@ -210,7 +210,7 @@ suite('is it the entry of our writes?', () => {
     ['applied', ourEntry(DATA, { operation: 'Apply' }), false],
     ['of a subresource', ourEntry(DATA, { subresource: 'status' }), false],
     ['of another', entry('kubed', DATA), false],
-    ['of nobody', {}, false],
+    ['without a manager', {}, false],
   ];
   for (const [name, one, is] of entries) test(`${name}: ${is}`, () => assert.equal(isOurEntry(one), is));
 });

@@ -116,7 +116,7 @@ function encoded(body: Body): Body {
   return { ...body, content: { ...body.content, ...valuesOf(body) } };
 }
 
-law('a dump with managedFields leads to the plan of the cluster that it is of', async (world, options) => {
+law('a dump with managedFields gives the plan of its cluster', async (world, options) => {
   const settings = settingsWith(options);
   const manifests = await readBack(dumpOf(world, { managedFields: true }));
   const offline = await planFrom(offlineReader(manifests), { ...settings, ownership: 'unknown' });
@@ -124,7 +124,7 @@ law('a dump with managedFields leads to the plan of the cluster that it is of', 
   if (!touched) assert.deepEqual(offline, planOf(world, settings));
 });
 
-law('a dump without managedFields of a cluster in step has nothing to do', async (world, options) => {
+law('a dump without managedFields of a synced cluster gives no changes', async (world, options) => {
   const settings = settingsWith(options);
   const after = reconciled(world, settings);
   const manifests = await readBack(dumpOf(after, { managedFields: false }));
@@ -132,7 +132,7 @@ law('a dump without managedFields of a cluster in step has nothing to do', async
   assert.deepEqual(changes, []);
 });
 
-law('manifests that say what is live change nothing in the plan', async (world, options) => {
+law('manifests equal to the live objects change nothing in the plan', async (world, options) => {
   const settings = settingsWith(options);
   const manifests = await readBack(dumpOf(world, { managedFields: false }));
   const live = readerOf(world);
@@ -142,7 +142,7 @@ law('manifests that say what is live change nothing in the plan', async (world, 
   );
 });
 
-law('what a preview of a manifest plans is what is planned once it is applied', async (world, options) => {
+law('a preview of a manifest has the plan of the run after it is applied', async (world, options) => {
   const settings = settingsWith(options);
   const [first, ...others] = [...world.objects.values()];
   if (first === undefined || first.deletionTimestamp !== undefined) return;

@@ -57,7 +57,7 @@ const SYNC = 'kubed.appscode.com/sync';
 
 const ROWS: readonly Row[] = [
   { what: 'the same', manifest: { data: { a: '1' } }, live: { data: { a: '1' } } },
-  { what: 'less than is there, never applied', manifest: {}, live: { data: { a: '1' }, labels: { b: '2' } } },
+  { what: 'less than the live object, never applied', manifest: {}, live: { data: { a: '1' }, labels: { b: '2' } } },
   {
     what: 'a value',
     manifest: { data: { a: '2' } },
@@ -121,13 +121,13 @@ const ROWS: readonly Row[] = [
     becomes: { content: { data: {} } },
   },
   {
-    what: 'empty data takes away what was applied only',
+    what: 'empty data removes only what was applied',
     manifest: { data: {} },
     live: { data: { a: '1', z: 'mine' }, annotations: noted({ data: { a: '1' } }) },
     becomes: { content: { data: { z: 'mine' } } },
   },
   {
-    what: 'what a tool adds when it applies stays',
+    what: 'annotations that a tool adds while it applies stay',
     manifest: { labels: {} },
     live: {
       labels: { 'kustomize.toolkit.fluxcd.io/name': 'x' },
@@ -142,14 +142,14 @@ const ROWS: readonly Row[] = [
       ],
     },
   },
-  { what: 'a note that is no JSON', manifest: {}, live: { data: { a: '1' }, annotations: { [LAST]: '{' } } },
+  { what: 'a last-applied annotation that is not JSON', manifest: {}, live: { data: { a: '1' }, annotations: { [LAST]: '{' } } },
   {
-    what: 'a note that is no object',
+    what: 'a last-applied annotation that is not an object',
     manifest: {},
     live: { data: { a: '1' }, annotations: { [LAST]: '[]' } },
   },
   {
-    what: 'a note of odd parts',
+    what: 'a last-applied annotation with unusual parts',
     manifest: {},
     live: { data: { a: '1' }, annotations: noted({ metadata: 1, data: 2 }) },
   },
@@ -209,7 +209,7 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    what: 'server-side: of a subresource nothing counts',
+    what: 'server-side: an apply to a subresource does not count',
     manifest: { data: {} },
     live: {
       data: { a: '1' },
@@ -217,7 +217,7 @@ const ROWS: readonly Row[] = [
     },
   },
   { what: 'immutable', manifest: { immutable: true }, live: {}, becomes: { content: { immutable: true } } },
-  { what: 'immutable of which nothing is said', manifest: {}, live: { immutable: true } },
+  { what: 'immutable that the manifest leaves out', manifest: {}, live: { immutable: true } },
 ];
 
 for (const { what, manifest: parts, live: liveParts, becomes } of ROWS) {

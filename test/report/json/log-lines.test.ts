@@ -164,7 +164,7 @@ test('with -o stdout has only that format, and stderr is JSON lines', async () =
     assert.equal(code, 1);
     if (output === 'json') assert.equal(JSON.parse(stdout).kind, 'Report');
     else assert.doesNotMatch(stdout, /^\{/);
-    assert.ok(!stdout.includes('\u001b'), 'no colour beside a log in JSON');
+    assert.ok(!stdout.includes('\u001b'), 'no color with a log in JSON');
     const said = parsed(stderr);
     const phases = said.flatMap(({ phase, resource }) => (phase === 'reading' ? [resource] : []));
     assert.deepEqual(new Set(phases), new Set(['configmaps', 'namespaces', 'secrets']));

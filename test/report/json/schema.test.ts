@@ -158,7 +158,7 @@ const NAMED: readonly (readonly [string, readonly string[], readonly string[]])[
   ['outcomes', constants(defs.outcome), OUTCOME],
   ['what stops a run', constants(properties.stopped), STOPPED],
   ['how a source changes', constants(defs['finding-source-changed'].properties.how), CHANGED],
-  ['refusals to adopt', constants(defs['finding-conflict'].properties.adopt), ADOPT],
+  ['reasons not to adopt', constants(defs['finding-conflict'].properties.adopt), ADOPT],
   ['what cannot be copied', ofAll('notCopyable', 'code'), NOT_COPYABLE],
   ['problems of manifests', constants(defs.manifestProblem.properties.code), TROUBLE],
   ['problems of selectors', ofAll('selectorProblem', 'code'), PROBLEM],

@@ -203,7 +203,7 @@ export function noSuchPath(): StatusError {
 const STOCK_ERRORS: ReadonlyMap<number, { readonly reason: string; readonly message: string }> = new Map([
   [400, { reason: 'BadRequest', message: 'the request is invalid' }],
   [401, { reason: 'Unauthorized', message: 'Unauthorized' }],
-  [403, { reason: 'Forbidden', message: 'forbidden: the simulator was told to refuse this' }],
+  [403, { reason: 'Forbidden', message: 'forbidden: a test makes the simulator reject this' }],
   [404, { reason: 'NotFound', message: 'the server could not find the requested resource' }],
   [409, { reason: 'Conflict', message: `Operation cannot be fulfilled: ${MODIFIED}` }],
   [
