@@ -21,7 +21,7 @@ export interface Text {
 }
 
 /** A text, or why it could not be read. */
-export type Read = Text | ManifestProblem;
+export type TextResult = Text | ManifestProblem;
 
 const STDIN = '-';
 const MANIFEST = /\.(?:ya?ml|json)$/;
@@ -41,7 +41,7 @@ export async function* readTexts(
   filenames: readonly string[],
   stdin: Bytes,
   recursive: boolean,
-): AsyncGenerator<Read> {
+): AsyncGenerator<TextResult> {
   const walk = new Walk(recursive);
   for (const filename of new Set(filenames)) {
     if (filename === STDIN) yield* orProblem(textOf('stdin', collect('stdin', stdin), false));
@@ -58,33 +58,33 @@ class Walk {
     this.#recursive = recursive;
   }
 
-  async *named(path: string): AsyncGenerator<Read> {
+  async *named(path: string): AsyncGenerator<TextResult> {
     const info = await caught(attempt(path, stat(path)));
-    if ('trouble' in info) yield info;
+    if ('issue' in info) yield info;
     else if (info.isDirectory()) yield* this.#directory(path);
     else if (info.isFile()) yield* this.#regular(path, info, false);
     else yield* orProblem(textOf(path, collect(path, createReadStream(path)), false));
   }
 
-  async *#directory(path: string): AsyncGenerator<Read> {
+  async *#directory(path: string): AsyncGenerator<TextResult> {
     const entries = await caught(attempt(path, readdir(path, { withFileTypes: true })));
-    if ('trouble' in entries) return yield entries;
+    if ('issue' in entries) return yield entries;
     for (const entry of entries.toSorted((a, b) => compareText(a.name, b.name)))
       yield* this.#entry(join(path, entry.name), entry);
   }
 
   /** Reads only regular files of a directory: a pipe there could wait for ever. */
-  async *#entry(path: string, entry: Dirent): AsyncGenerator<Read> {
+  async *#entry(path: string, entry: Dirent): AsyncGenerator<TextResult> {
     if (entry.isDirectory()) {
       if (this.#recursive && entry.name !== NEVER_READ) yield* this.#directory(path);
     } else if (MANIFEST.test(path)) {
       const info = await caught(attempt(path, stat(path)));
-      if ('trouble' in info) yield info;
+      if ('issue' in info) yield info;
       else if (info.isFile()) yield* this.#regular(path, info, true);
     }
   }
 
-  async *#regular(path: string, { size }: Stats, isFound: boolean): AsyncGenerator<Read> {
+  async *#regular(path: string, { size }: Stats, isFound: boolean): AsyncGenerator<TextResult> {
     const real = await caught(attempt(path, realpath(path)));
     if (typeof real !== 'string') return yield real;
     if (this.#seen.has(real)) return;
@@ -128,7 +128,7 @@ function isValid(bytes: Buffer, encoding: string): boolean {
   }
 }
 
-async function* orProblem(reading: Promise<Text>): AsyncGenerator<Read> {
+async function* orProblem(reading: Promise<Text>): AsyncGenerator<TextResult> {
   yield await caught(reading);
 }
 
@@ -148,15 +148,15 @@ export async function attempt<T>(file: string, promise: Promise<T>): Promise<T> 
   } catch (error) {
     if (error instanceof ManifestError || !(error instanceof Error)) throw error;
     const { code = '', errno = 0 }: NodeJS.ErrnoException = error;
-    if (code === 'ELOOP') throw troubleWith(file, { code: 'link-cycle' });
-    throw troubleWith(file, { code: 'unreadable', message: getSystemErrorMap().get(errno)?.[1] ?? code });
+    if (code === 'ELOOP') throw manifestError(file, { code: 'link-cycle' });
+    throw manifestError(file, { code: 'unreadable', message: getSystemErrorMap().get(errno)?.[1] ?? code });
   }
 }
 
 function tooLarge(file: string, bytes: number, limit: number): ManifestError {
-  return troubleWith(file, { code: 'file-too-large', bytes, limit }, 1);
+  return manifestError(file, { code: 'file-too-large', bytes, limit }, 1);
 }
 
-function troubleWith(file: string, trouble: ManifestIssue, line?: number): ManifestError {
-  return new ManifestError({ at: { file, ...(line !== undefined && { line }) }, trouble });
+function manifestError(file: string, issue: ManifestIssue, line?: number): ManifestError {
+  return new ManifestError({ at: { file, ...(line !== undefined && { line }) }, issue });
 }

@@ -5,7 +5,7 @@ export class ManifestError extends Error {
   readonly problem: ManifestProblem;
 
   constructor(problem: ManifestProblem) {
-    super(problem.trouble.code);
+    super(problem.issue.code);
     this.problem = problem;
   }
 }

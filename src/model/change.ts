@@ -14,16 +14,16 @@ export interface FieldDifference {
  * What a preview shows of a value: the text of a value in `data` of a ConfigMap, and the type of a Secret. Everything
  * else, and a text that is too long to keep, is shown as its length in bytes.
  */
-export type Shown = string | number;
+export type PreviewValue = string | number;
 
 /** One value that a change sets, replaces or removes. Only previews show it; JSON and YAML reports leave it out. */
 export interface ValueChange {
   readonly part: 'data' | 'binaryData' | 'type';
   readonly key?: string;
   /** Absent if the copy does not have the key yet. */
-  readonly before?: Shown;
+  readonly before?: PreviewValue;
   /** Absent if the key is removed. */
-  readonly after?: Shown;
+  readonly after?: PreviewValue;
 }
 
 /** The precondition of a write or delete: the object must still be the one that was decided on. */

@@ -33,13 +33,13 @@ export interface NamespaceManifest {
 }
 
 /** The objects of all manifests, each once. */
-export interface Declared {
+export interface DeclaredObjects {
   readonly namespaces: readonly NamespaceManifest[];
   readonly objects: readonly Manifest[];
 }
 
 /** Everything that was read from the files of `-f`. */
-export interface Manifests extends Declared {
+export interface Manifests extends DeclaredObjects {
   /** How many manifests were ignored, by kind. The empty kind counts documents that are not objects. */
   readonly ignored: ReadonlyMap<string, number>;
   /** What could not be read or would be rejected by the API server. These objects are missing, so the result is incomplete. */
@@ -49,11 +49,11 @@ export interface Manifests extends Declared {
   /** Objects of other kinds that tell a controller to make sources. Those sources are in no manifest. */
   readonly makers: readonly Maker[];
   /** ConfigMaps and Secrets without a namespace, and the default namespace that they got. */
-  readonly placed: Placed;
+  readonly placed: PlacedObjects;
 }
 
 /** The objects that got the default namespace. */
-export interface Placed {
+export interface PlacedObjects {
   readonly namespace: string;
   readonly objects: number;
   readonly sources: readonly ObjectName[];
@@ -125,12 +125,12 @@ export interface ManifestProblem {
   readonly at: Place;
   /** `Secret demo/omni`. */
   readonly object?: string;
-  readonly trouble: ManifestIssue;
+  readonly issue: ManifestIssue;
 }
 
 /** What a report says about its manifests. */
 export interface ManifestNotes extends Pick<Manifests, 'problems' | 'warnings' | 'makers' | 'ignored'> {
-  readonly placed: Placed & {
+  readonly placed: PlacedObjects & {
     /** The sources that the options exclude. */
     readonly excluded: readonly ObjectName[];
   };
@@ -209,7 +209,7 @@ export function bodyOf(manifest: Manifest): Body {
 }
 
 /** Returns the namespaces to use without a cluster: those of the manifests, and those that the objects are in. */
-export function namespacesOf({ namespaces, objects }: Declared): readonly Namespace[] {
+export function namespacesOf({ namespaces, objects }: DeclaredObjects): readonly Namespace[] {
   const declared = new Map(namespaces.map((manifest) => [manifest.name, manifest]));
   const names = new Set([...declared.keys(), ...objects.map(({ namespace }) => namespace)]);
   return [...names].toSorted(compareText).map((name): Namespace => {

@@ -1,12 +1,18 @@
 import type { Result } from '../model/failure.ts';
-import { type Manifest, type Declared, bodyOf, namespacesOf, unknownAlike } from '../model/manifest.ts';
+import {
+  type Manifest,
+  type DeclaredObjects,
+  bodyOf,
+  namespacesOf,
+  unknownAlike,
+} from '../model/manifest.ts';
 import type { Body, Kind, ObjectKey, ObjectMeta } from '../model/objects.ts';
 import { keyOf } from '../model/keys.ts';
 import type { CopyList } from '../plan/read-plan.ts';
 import type { Reader } from './reader.ts';
 
 /** Returns a reader that treats manifests as a cluster. It sends no request. The order of the manifests does not matter. */
-export function offlineReader(manifests: Declared): Reader {
+export function offlineReader(manifests: DeclaredObjects): Reader {
   const declared = manifests.objects.map(bodyOf);
   const bodies = declared.map(unknownAlike(declared));
   const objects = new Map<ObjectKey, Body>(bodies.map((body) => [keyOf(body), body]));

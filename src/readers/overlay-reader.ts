@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Result } from '../model/failure.ts';
-import { type Manifest, type Declared, byKey, unknownAlike } from '../model/manifest.ts';
+import { type Manifest, type DeclaredObjects, byKey, unknownAlike } from '../model/manifest.ts';
 import { MARK_PREFIX } from '../plan/annotations/markers.ts';
 import type { Body, Kind, Namespace, ObjectKey, ObjectMeta, Snapshot, StringMap } from '../model/objects.ts';
 import { overlayBody, overlayNamespace } from '../plan/preview/overlay-manifests.ts';
@@ -15,7 +15,7 @@ const CONCURRENCY = 8;
  * Returns a reader of the cluster as it will be when the manifests are applied. In addition to what a run reads, it reads
  * the bodies of the declared objects that are, or were, sources or copies. `now` is the creation time of new objects.
  */
-export function overlayReader(live: Reader, manifests: Declared, now: string): Reader {
+export function overlayReader(live: Reader, manifests: DeclaredObjects, now: string): Reader {
   let overlaid: ReadonlyMap<ObjectKey, Body> = new Map();
   let named: ReturnType<typeof byName<Body>> = new Map();
   let compared = unknownAlike([]);
@@ -55,7 +55,7 @@ type Bodies = ReadonlyMap<ObjectKey, Body>;
 
 async function overlayAll(
   live: Reader,
-  manifests: Declared,
+  manifests: DeclaredObjects,
   { objects }: Snapshot,
   kinds: readonly Kind[],
   now: string,
@@ -93,7 +93,11 @@ function isMarked(map: StringMap = {}): boolean {
   return Object.keys(map).some((key) => key.startsWith(MARK_PREFIX));
 }
 
-function overlaySnapshot({ namespaces, objects }: Snapshot, bodies: Bodies, manifests: Declared): Snapshot {
+function overlaySnapshot(
+  { namespaces, objects }: Snapshot,
+  bodies: Bodies,
+  manifests: DeclaredObjects,
+): Snapshot {
   const others = objects.filter((meta) => !bodies.has(keyOf(meta)));
   const names = new Map(namespaces.map((namespace): [string, Namespace] => [namespace.name, namespace]));
   for (const manifest of manifests.namespaces)

@@ -119,10 +119,14 @@ for (const helm of helms()) {
     });
   }
 
-  test(`helm ${helm.major}: Kubernetes before 1.27 is rejected, and 1.27 of a vendor is accepted`, options, () => {
-    assert.notEqual(template(helm, ['--kube-version', '1.26.9']).code, 0);
-    for (const known of ['1.27.0', '1.27.16-gke.100', '1.36.3']) rendered(helm, '--kube-version', known);
-  });
+  test(
+    `helm ${helm.major}: Kubernetes before 1.27 is rejected, and 1.27 of a vendor is accepted`,
+    options,
+    () => {
+      assert.notEqual(template(helm, ['--kube-version', '1.26.9']).code, 0);
+      for (const known of ['1.27.0', '1.27.16-gke.100', '1.36.3']) rendered(helm, '--kube-version', known);
+    },
+  );
 
   test(`helm ${helm.major}: several shards need Kubernetes 1.29, one does not`, options, () => {
     const { code, stderr } = template(helm, ['--set', 'shards=2', '--kube-version', '1.28.15']);

@@ -41,19 +41,23 @@ for (const helm of helms()) {
     assert.ok(kindsOf(helm.run('template', 'apps', off, ...on)).includes('CronJob'));
   });
 
-  test(`helm ${helm.major}: empty text and 0 remove defaults that null does not remove`, options, (context) => {
-    const noLimits = { timeoutSeconds: 0, activeDeadlineSeconds: 0 };
-    const noUser = { runAsUser: '', runAsGroup: '' };
-    const pods = podsWith(helm, context, {
-      job: noLimits,
-      verify: { schedule: '' },
-      podSecurityContext: noUser,
-      securityContext: noUser,
-      resources: { limits: { memory: '' } },
-    });
-    assert.equal(pods.length, 1);
-    const text = JSON.stringify(pods);
-    assert.doesNotMatch(text, /runAsUser|runAsGroup|--timeout=|512Mi/);
-    assert.match(text, /runAsNonRoot/);
-  });
+  test(
+    `helm ${helm.major}: empty text and 0 remove defaults that null does not remove`,
+    options,
+    (context) => {
+      const noLimits = { timeoutSeconds: 0, activeDeadlineSeconds: 0 };
+      const noUser = { runAsUser: '', runAsGroup: '' };
+      const pods = podsWith(helm, context, {
+        job: noLimits,
+        verify: { schedule: '' },
+        podSecurityContext: noUser,
+        securityContext: noUser,
+        resources: { limits: { memory: '' } },
+      });
+      assert.equal(pods.length, 1);
+      const text = JSON.stringify(pods);
+      assert.doesNotMatch(text, /runAsUser|runAsGroup|--timeout=|512Mi/);
+      assert.match(text, /runAsNonRoot/);
+    },
+  );
 }

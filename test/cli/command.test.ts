@@ -306,7 +306,8 @@ test('an exception in a callback that nothing catches ends a run in the same way
       stop.addEventListener('abort', () => resolve({ ok: true, value: ONE }), { once: true });
     });
   setImmediate(() => {
-    for (const what of ['one', 'two']) assert.ok(crashes.emit('crash', new Error(what)), 'the program waits for it');
+    for (const what of ['one', 'two'])
+      assert.ok(crashes.emit('crash', new Error(what)), 'the program waits for it');
   });
   const { code, published, termination } = await crashing(waiting, { crashes });
   assert.deepEqual([code, published, termination], [1, [[1, undefined]], 'crashed: Error: one']);

@@ -19,7 +19,7 @@ async function eventsOn(cluster: TestCluster, source: string): Promise<readonly 
 }
 
 /** `reason: message`, with short names for the namespaces of the test. */
-function told(cluster: TestCluster, events: readonly Json[]): readonly string[] {
+function reported(cluster: TestCluster, events: readonly Json[]): readonly string[] {
   return events
     .map(({ reason, message }) => `${reason}: ${message.replaceAll(`${cluster.prefix}-`, '')}`)
     .toSorted();
@@ -60,7 +60,7 @@ test('the Events of a source show what a run did, with counts and namespaces', a
   assert.equal(involvedObject.kind, 'ConfigMap');
   for (const time of [event.eventTime, event.firstTimestamp, event.lastTimestamp])
     assert.ok(Math.abs(Date.parse(time) - Date.now()) < 600_000, time);
-  assert.deepEqual(told(cluster, [event]), ['Synced: 2 copies created in 2 namespaces: a, b.']);
+  assert.deepEqual(reported(cluster, [event]), ['Synced: 2 copies created in 2 namespaces: a, b.']);
 });
 
 test('a run without changes records nothing, and one that changes and prunes records it once', async () => {
@@ -76,7 +76,7 @@ test('a run without changes records nothing, and one that changes and prunes rec
     },
   });
   assert.equal((await cluster.reconcile('--events')).code, 0);
-  assert.deepEqual(told(cluster, await eventsOn(cluster, 'ConfigMap/src/omni')), [
+  assert.deepEqual(reported(cluster, await eventsOn(cluster, 'ConfigMap/src/omni')), [
     'Synced: 1 copy updated, 1 pruned in 2 namespaces: a, b.',
   ]);
 });
@@ -94,7 +94,7 @@ test('a warning is recorded once while it stays the same, and again when it chan
   const [conflict, ...more] = await conflicts();
   assert.deepEqual([conflict.type, more], ['Warning', []]);
   assert.match(
-    told(cluster, [conflict])[0] ?? '',
+    reported(cluster, [conflict])[0] ?? '',
     /^Conflict: An object that is not a copy has the name of a copy in a\. [A-Z]/,
   );
   await cluster.namespace('c');
@@ -114,7 +114,7 @@ test('Events report a source that cannot be read or copied, one that loses a nam
   const { code, stderr } = await cluster.reconcile('--events');
   assert.equal(code, 1, stderr);
   const of = async (source: string): Promise<string> =>
-    told(cluster, await eventsOn(cluster, source)).join('\n');
+    reported(cluster, await eventsOn(cluster, source)).join('\n');
   assert.match(
     await of('ConfigMap/src/broken'),
     /^SyncFailed: ConfigMap src\/broken has an invalid selector: "env in \(prod" at character/,
@@ -153,7 +153,7 @@ test('Events work with the longest names, and with more namespaces than fit into
   assert.ok(event.metadata.name.length <= 253, event.metadata.name);
   const [synced] = await eventsOn(cluster, 'ConfigMap/src/omni');
   assert.match(
-    told(cluster, [synced])[0] ?? '',
+    reported(cluster, [synced])[0] ?? '',
     /^Synced: 14 copies created in 14 namespaces: (?:[x\da-z]+, ){5}…$/,
   );
 });
@@ -164,7 +164,7 @@ test('a purge records what it deleted', async () => {
   await cluster.reconcile();
   const { code, stderr } = await cluster.run('purge', ...cluster.own, '--events');
   assert.equal(code, 0, stderr);
-  assert.deepEqual(told(cluster, await eventsOn(cluster, 'ConfigMap/src/omni')), [
+  assert.deepEqual(reported(cluster, await eventsOn(cluster, 'ConfigMap/src/omni')), [
     'Synced: 2 copies pruned in 2 namespaces: a, b.',
   ]);
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { dump } from 'js-yaml';
 import { readManifests } from '../../src/manifests/read-manifests.ts';
 import { type Json, TestCluster } from '../support/cluster.ts';
-import { PASSWORD, dumpOf, inStep, sourceManifest } from '../support/in-step.ts';
+import { PASSWORD, dumpOf, syncedCluster, sourceManifest } from '../support/synced-cluster.ts';
 import { kubedSync } from '../support/program.ts';
 
 /*
@@ -16,7 +16,7 @@ const SYNC = 'kubed.appscode.com/sync';
 const OFFLINE = ['reconcile', '--dry-run', '--exit-code', '--offline', '-f', '-'];
 
 test('the dump of a synced cluster, in YAML or JSON, needs no change and no cluster', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   const plain = await dumpOf(cluster);
   const full = await dumpOf(cluster, true);
   cluster.simulated?.resetRequests();
@@ -30,7 +30,7 @@ test('the dump of a synced cluster, in YAML or JSON, needs no change and no clus
 });
 
 test('the dump of a cluster with changes gives the same plan as the cluster', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   await cluster.merge('ConfigMap/demo/omni', { data: { leave: 'it' } });
   await cluster.annotate('Secret/demo/creds', { [SYNC]: 'env=dev' });
   await cluster.merge('ConfigMap/team/omni', { data: { extra: 'x' } });
@@ -45,7 +45,7 @@ test('the dump of a cluster with changes gives the same plan as the cluster', as
 });
 
 test('a preview with manifests shows what the next run will do after they are applied, and writes nothing', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   const [demo, team, other] = [cluster.ns('demo'), cluster.ns('team'), cluster.ns('other')];
   const preview = async (input: string): Promise<readonly string[]> => {
     cluster.simulated?.resetRequests();

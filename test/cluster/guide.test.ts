@@ -245,14 +245,17 @@ for (const kind of KINDS) {
       await guide.becomes(['demo 2', 'third 2']);
     });
 
-    await context.test('without the annotation the copies are deleted, and the source stays as it was', async () => {
-      await guide.annotate(null);
-      await guide.becomes(['demo 2']);
-      const { metadata, data } = await cluster.get(guide.at('demo'));
-      assert.deepEqual(data, dataOf(kind, { you: 'only', live: 'once' }));
-      assert.deepEqual([metadata.uid, metadata.labels], [applied.metadata.uid, undefined]);
-      assert.deepEqual(metadata.annotations, applied.metadata.annotations);
-    });
+    await context.test(
+      'without the annotation the copies are deleted, and the source stays as it was',
+      async () => {
+        await guide.annotate(null);
+        await guide.becomes(['demo 2']);
+        const { metadata, data } = await cluster.get(guide.at('demo'));
+        assert.deepEqual(data, dataOf(kind, { you: 'only', live: 'once' }));
+        assert.deepEqual([metadata.uid, metadata.labels], [applied.metadata.uid, undefined]);
+        assert.deepEqual(metadata.annotations, applied.metadata.annotations);
+      },
+    );
   });
 
   test(`the source namespace can be restricted, with a ${kind}`, async () => {
@@ -305,13 +308,16 @@ for (const kind of KINDS) {
       await guide.becomesEverywhere([...SYSTEM, 'demo']);
     });
 
-    await context.test('the copies of a source stay until its namespace is gone, and are then deleted', async () => {
-      const before = await guide.show();
-      await guide.terminate('demo');
-      await guide.run();
-      assert.deepEqual(await guide.show(), before);
-      await guide.finish('demo');
-      await guide.becomes([]);
-    });
+    await context.test(
+      'the copies of a source stay until its namespace is gone, and are then deleted',
+      async () => {
+        const before = await guide.show();
+        await guide.terminate('demo');
+        await guide.run();
+        assert.deepEqual(await guide.show(), before);
+        await guide.finish('demo');
+        await guide.becomes([]);
+      },
+    );
   });
 }

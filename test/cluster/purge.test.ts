@@ -60,8 +60,8 @@ test('every copy is deleted, and sources and other objects stay as they are', as
   assert.deepEqual(await all(cluster, untouched), before);
   const again = await purge(cluster);
   assert.deepEqual([again.gone, again.code, again.report.requests.delete], [[], 0, 0]);
-  const told = await cluster.run('purge', '--include-namespace', `${cluster.prefix}-*`);
-  assert.match(told.stdout, /Nothing to purge: there is no copy within the scope of the options/);
+  const reported = await cluster.run('purge', '--include-namespace', `${cluster.prefix}-*`);
+  assert.match(reported.stdout, /Nothing to purge: there is no copy within the scope of the options/);
 });
 
 test('a dry run reports the same and writes nothing', async () => {

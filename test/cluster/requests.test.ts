@@ -45,12 +45,15 @@ test('requests for two hundred namespaces: the first sync, a quiet run, one edit
     assert.deepEqual(report.requests, { list: 3, get: 2, create: 0, patch: 1, delete: 0 });
   });
 
-  await context.test('after a few edited copies a run reads them one by one, without the other two hundred', async () => {
-    const few = ['n-101', 'n-17', 'n-5'].map((each) => `ConfigMap/${each}/omni`);
-    for (const copy of few) await cluster.merge(copy, { data: { you: 'edited' } });
-    const { report } = await cluster.heals(few.map((copy) => `update ${copy} edited done`));
-    assert.deepEqual(report.requests, { list: 3, get: 4, create: 0, patch: 3, delete: 0 });
-  });
+  await context.test(
+    'after a few edited copies a run reads them one by one, without the other two hundred',
+    async () => {
+      const few = ['n-101', 'n-17', 'n-5'].map((each) => `ConfigMap/${each}/omni`);
+      for (const copy of few) await cluster.merge(copy, { data: { you: 'edited' } });
+      const { report } = await cluster.heals(few.map((copy) => `update ${copy} edited done`));
+      assert.deepEqual(report.requests, { list: 3, get: 4, create: 0, patch: 3, delete: 0 });
+    },
+  );
 
   await context.test(
     'after one changed source a run reads it, lists its copies, patches each, and reads no Secret',

@@ -65,7 +65,11 @@ for (const older of [false, true])
     const { labels, annotations, managedFields } = metadata;
     assert.equal(labels['app.kubernetes.io/managed-by'], 'kubed-sync');
     assert.deepEqual([labels.team, labels.theirs, annotations.note], ['red', 'yes', 'hi']);
-    assert.equal(labels['helm.sh/chart'], 'theirs-2', 'a value that differs from the source belongs to another client');
+    assert.equal(
+      labels['helm.sh/chart'],
+      'theirs-2',
+      'a value that differs from the source belongs to another client',
+    );
     assert.equal(labels['kapp.k14s.io/app'], undefined);
     for (const key of Object.keys(STRIPPED.annotations)) assert.equal(annotations[key], undefined, key);
     assert.deepEqual(JSON.parse(annotations['kubed.appscode.com/origin']), {

@@ -32,16 +32,16 @@ function beforeWrite(
 
 /** An object with the name of the copy, just before the create. */
 const OCCUPANTS: Readonly<
-  Record<string, { make: (cluster: TestCluster) => Promise<unknown>; told: Json; quiet: boolean }>
+  Record<string, { make: (cluster: TestCluster) => Promise<unknown>; reported: Json; quiet: boolean }>
 > = {
   'an object that is not ours': {
     make: (cluster) => cluster.create(COPY, { data: { mine: 'own' } }),
-    told: [[`create ${COPY} missing skipped`], ['conflict'], 1],
+    reported: [[`create ${COPY} missing skipped`], ['conflict'], 1],
     quiet: false,
   },
   'the same copy': {
     make: async (cluster) => void (await cluster.run('reconcile', ...cluster.own)),
-    told: [[`create ${COPY} missing done`], [], 0],
+    reported: [[`create ${COPY} missing done`], [], 0],
     quiet: true,
   },
   'a copy of the same source, out of date': {
@@ -49,7 +49,7 @@ const OCCUPANTS: Readonly<
       const source = await cluster.get(SOURCE);
       await cluster.create(COPY, { data: { you: 'were' } }, marksOf(source), { manager: 'kubed-sync' });
     },
-    told: [[`create ${COPY} missing done`], [], 0],
+    reported: [[`create ${COPY} missing done`], [], 0],
     quiet: true,
   },
   'a copy of another source': {
@@ -58,12 +58,12 @@ const OCCUPANTS: Readonly<
       const other = { metadata: { ...metadata, namespace: 'elsewhere' } };
       await cluster.create(COPY, { data: { you: 'were' } }, marksOf(other), { manager: 'kubed-sync' });
     },
-    told: [[`create ${COPY} missing skipped`], [], 0],
+    reported: [[`create ${COPY} missing skipped`], [], 0],
     quiet: false,
   },
 };
 
-for (const [what, { make, told, quiet }] of Object.entries(OCCUPANTS))
+for (const [what, { make, reported, quiet }] of Object.entries(OCCUPANTS))
   test(`${what} appears between the list and the create`, async () => {
     await using cluster = await TestCluster.open();
     await prepare(cluster);
@@ -73,7 +73,7 @@ for (const [what, { make, told, quiet }] of Object.entries(OCCUPANTS))
       occupant = await cluster.get(COPY);
     });
     const { changes, findings, code } = await cluster.reconcile();
-    assert.deepEqual([changes, findings, code], told);
+    assert.deepEqual([changes, findings, code], reported);
     if (!quiet) assert.deepEqual(await cluster.get(COPY), occupant);
     else await cluster.isQuiet();
     assert.equal((await cluster.get(COPY)).metadata.uid, occupant.metadata.uid);
@@ -121,21 +121,21 @@ test('an object that becomes a source before it is adopted stays as it is', asyn
 
 /** What happens to a copy between the read and the patch, the report, and the final content. */
 const MEANWHILE: Readonly<
-  Record<string, { act: (cluster: TestCluster) => Promise<unknown>; told: Json; data: Json }>
+  Record<string, { act: (cluster: TestCluster) => Promise<unknown>; reported: Json; data: Json }>
 > = {
   'is edited': {
     act: (cluster) => cluster.merge(COPY, { data: { you: 'edited again', more: 'x' } }),
-    told: [[`update ${COPY} edited done`], [], 0],
+    reported: [[`update ${COPY} edited done`], [], 0],
     data: { you: 'only' },
   },
   'is deleted': {
     act: (cluster) => cluster.delete(COPY),
-    told: [[`update ${COPY} edited done`], [], 0],
+    reported: [[`update ${COPY} edited done`], [], 0],
     data: { you: 'only' },
   },
   'is repaired by another run': {
     act: async (cluster) => void (await cluster.run('reconcile', ...cluster.own)),
-    told: [[`update ${COPY} edited done`], [], 0],
+    reported: [[`update ${COPY} edited done`], [], 0],
     data: { you: 'only' },
   },
   'is replaced by an object that is not ours': {
@@ -143,17 +143,17 @@ const MEANWHILE: Readonly<
       await cluster.delete(COPY);
       await cluster.create(COPY, { data: { mine: 'own' } });
     },
-    told: [[`update ${COPY} edited skipped`], ['conflict'], 1],
+    reported: [[`update ${COPY} edited skipped`], ['conflict'], 1],
     data: { mine: 'own' },
   },
   'becomes immutable': {
     act: (cluster) => cluster.merge(COPY, { immutable: true }),
-    told: [[`update ${COPY} edited skipped`], [], 0],
+    reported: [[`update ${COPY} edited skipped`], [], 0],
     data: { you: 'edited' },
   },
 };
 
-for (const [what, { act, told, data }] of Object.entries(MEANWHILE))
+for (const [what, { act, reported, data }] of Object.entries(MEANWHILE))
   test(`a copy ${what} between the read and the patch`, async () => {
     await using cluster = await TestCluster.open();
     await prepare(cluster);
@@ -161,7 +161,7 @@ for (const [what, { act, told, data }] of Object.entries(MEANWHILE))
     await cluster.merge(COPY, { data: { you: 'edited' } });
     beforeWrite(cluster, 'patch', () => act(cluster));
     const { changes, findings, code } = await cluster.reconcile();
-    assert.deepEqual([changes, findings, code], told);
+    assert.deepEqual([changes, findings, code], reported);
     assert.deepEqual((await cluster.get(COPY)).data, data);
   });
 

@@ -29,7 +29,7 @@ function afterLists(simulated: ApiServer, act: () => Promise<unknown>): void {
 }
 
 /** Returns the changes, the findings and the exit code of a run. */
-function told({ changes, findings, code }: Reported): Json {
+function reported({ changes, findings, code }: Reported): Json {
   return [changes, findings, code];
 }
 
@@ -49,7 +49,7 @@ test('a source deleted and created again between the lists and the writes loses 
   const { metadata } = await cluster.get(COPY);
   await unselect(cluster);
   afterLists(simulated, () => again(cluster, DATA));
-  assert.deepEqual(told(await cluster.reconcile()), [[], ['no-namespace-selected', 'source-changed'], 0]);
+  assert.deepEqual(reported(await cluster.reconcile()), [[], ['no-namespace-selected', 'source-changed'], 0]);
   assert.equal((await cluster.get(COPY)).metadata.uid, metadata.uid);
   await cluster.heals([`refresh ${COPY} source-changed done`]);
 });
@@ -60,7 +60,7 @@ test('a source that is missing only in the list loses no copy', async () => {
   const { metadata } = await cluster.get(COPY);
   await cluster.delete(SOURCE);
   afterLists(simulated, () => cluster.source(SOURCE, DATA));
-  assert.deepEqual(told(await cluster.reconcile()), [[], ['source-changed'], 0]);
+  assert.deepEqual(reported(await cluster.reconcile()), [[], ['source-changed'], 0]);
   assert.equal((await cluster.get(COPY)).metadata.uid, metadata.uid);
   await cluster.heals([`refresh ${COPY} source-changed done`]);
 });
@@ -77,7 +77,7 @@ test('an origin that a proxy hides from the list but not from a read keeps its c
     { verb: 'list', resource: 'configmaps' },
     () => void simulated.store.put('configmaps', hidden),
   );
-  assert.deepEqual(told(await cluster.reconcile()), [[], ['source-changed'], 0]);
+  assert.deepEqual(reported(await cluster.reconcile()), [[], ['source-changed'], 0]);
   assert.notEqual(await cluster.get(COPY), undefined);
 });
 
@@ -89,9 +89,9 @@ test('an origin that comes back while its copy is about to be handed over keeps 
   await cluster.source('ConfigMap/two/omni', { data: { from: 'two' } }, 'team=red');
   const before = await cluster.get(COPY);
   afterLists(simulated, () => cluster.source(SOURCE, DATA, 'team=red'));
-  assert.deepEqual(told(await cluster.reconcile()), [[], ['source-changed'], 0]);
+  assert.deepEqual(reported(await cluster.reconcile()), [[], ['source-changed'], 0]);
   assert.deepEqual(await cluster.get(COPY), before);
-  assert.deepEqual(told(await cluster.reconcile()), [
+  assert.deepEqual(reported(await cluster.reconcile()), [
     [`refresh ${COPY} source-changed done`],
     ['contested'],
     1,
@@ -114,7 +114,7 @@ for (const [what, act] of Object.entries(SOURCE_CHANGES))
     await cluster.merge(COPY, { data: { you: 'edited' } });
     const before = await cluster.get(COPY);
     afterLists(simulated, () => act(cluster));
-    assert.deepEqual(told(await cluster.reconcile()), [[], ['source-changed'], 0]);
+    assert.deepEqual(reported(await cluster.reconcile()), [[], ['source-changed'], 0]);
     assert.deepEqual(await cluster.get(COPY), before);
     assert.equal(await cluster.get('ConfigMap/new/omni'), undefined);
   });
@@ -139,7 +139,7 @@ test('a copy in a namespace that is younger than the list of namespaces is left 
     () => void simulated.store.delete('namespaces', undefined, cluster.ns('a')),
   );
   simulated.after({ verb: 'list', resource: 'namespaces' }, () => void simulated.namespace(cluster.ns('a')));
-  assert.deepEqual(told(await cluster.reconcile()), [[], [], 0]);
+  assert.deepEqual(reported(await cluster.reconcile()), [[], [], 0]);
   assert.notEqual(await cluster.get(COPY), undefined);
   await cluster.heals([`prune ${COPY} source-gone done`]);
 });

@@ -44,8 +44,8 @@ for (const [who, fault] of Object.entries(TOO_LARGE))
       ends.join('\n'),
     );
     assert.equal(requests.create, 3 + MANY, 'none is retried');
-    const told = findings.filter(({ reason }) => reason === 'source-not-copyable');
-    assert.deepEqual(told, [
+    const reported = findings.filter(({ reason }) => reason === 'source-not-copyable');
+    assert.deepEqual(reported, [
       {
         reason: 'source-not-copyable',
         kind: 'ConfigMap',

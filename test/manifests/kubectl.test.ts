@@ -46,7 +46,7 @@ async function ourReading(reading: Reading): Promise<Ours> {
     assert.ok('source' in text);
     for (const found of itemsOf(text)) {
       if ('json' in found) reads.push(withoutEmptyLabels(asJson(found.json)));
-      else if ('other' in found || !['rest-ignored', 'not-utf8'].includes(found.trouble.code)) problems += 1;
+      else if ('other' in found || !['rest-ignored', 'not-utf8'].includes(found.issue.code)) problems += 1;
     }
   }
   return { reads, problems };

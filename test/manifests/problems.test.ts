@@ -21,11 +21,7 @@ const SYNTAX: readonly Row[] = [
   ['nothing', '', 'stdin: no manifests found'],
   ['only comments', '# nothing\n---\n# here\n', 'stdin: no manifests found'],
   ['a null byte', 'a: \0', 'stdin:1: invalid YAML: it has a control character'],
-  [
-    'a broken map',
-    `a: 1\nb: ${VALUE}: c\n`,
-    'stdin:2: invalid YAML: there is no key before this colon',
-  ],
+  ['a broken map', `a: 1\nb: ${VALUE}: c\n`, 'stdin:2: invalid YAML: there is no key before this colon'],
   ['a tab', secret(`data:\n\tk: ${VALUE}\n`), 'stdin:5: invalid YAML: a tab is used for indentation'],
   [
     'an alias without an anchor',
@@ -396,7 +392,7 @@ const WARNINGS: readonly Row[] = [
 
 for (const [group, rows] of Object.entries({ SYNTAX, TEMPLATES, FIELDS, ENCRYPTED, WARNINGS })) {
   for (const [what, text, ...says] of rows) {
-    test(`${group.toLowerCase()}: ${what} is reported`, async () => {
+    test(`${group.toLowerCase()} problem: ${what}`, async () => {
       const said = await complaints(fromStdin(text));
       assert.deepEqual(said, says);
       assert.ok(!said.join('').includes(VALUE));
@@ -431,7 +427,7 @@ test('the other documents are read despite a bad one', async () => {
     ['a', 'b', 'c'],
   );
   assert.deepEqual(
-    problems.map(({ at: { line }, trouble }) => [line, trouble.code]),
+    problems.map(({ at: { line }, issue }) => [line, issue.code]),
     [
       [6, 'malformed'],
       [10, 'wrong-type'],

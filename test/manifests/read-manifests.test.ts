@@ -40,6 +40,14 @@ test('documents, lists and lists without kinds are read, and other kinds are cou
   assert.equal(ignoredMessage(await good(fromStdin(configMap('')))), undefined);
 });
 
+test('a separator may follow a byte order mark', async () => {
+  const { objects } = await good(fromStdin(`\uFEFF---\n${configMap('')}`));
+  assert.deepEqual(
+    objects.map(({ name }) => name),
+    ['omni'],
+  );
+});
+
 test('Helm releases are ignored without a message, because no run lists them', async () => {
   const manifests = await good(
     fromStdin(secret('type: helm.sh/release.v1\ndata: {release: "not looked at"}\n')),

@@ -12,7 +12,11 @@ describe('the code of', () => {
     ['an error of another kind', new Error('a message that must not be shown'), 'otherwise'],
     ['a value that is not an error', 'a message that must not be shown', 'otherwise'],
     ['nothing', undefined, 'otherwise'],
-    ['several errors: the code of the first', new AggregateError([coded('ENETUNREACH'), coded('B')]), 'ENETUNREACH'],
+    [
+      'several errors: the code of the first',
+      new AggregateError([coded('ENETUNREACH'), coded('B')]),
+      'ENETUNREACH',
+    ],
     ['several errors with their own code', coded('A', new AggregateError([coded('B')])), 'A'],
     ['an empty list of errors', new AggregateError([]), 'otherwise'],
   ];

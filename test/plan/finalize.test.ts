@@ -52,11 +52,7 @@ describe('a source that differs from the list', () => {
       { ...omni, annotations: { 'kubed.appscode.com/sync': 'x=y' } },
       ['source-changed annotation-changed'],
     ],
-    [
-      'being deleted: nothing new',
-      { ...omni, deletionTimestamp: '2026-01-03T00:00:00Z' },
-      ['update a'],
-    ],
+    ['being deleted: nothing new', { ...omni, deletionTimestamp: '2026-01-03T00:00:00Z' }, ['update a']],
   ];
   for (const [name, now, plan] of rows) {
     test(name, () => {

@@ -164,19 +164,16 @@ function taken({ changes }: Plan): readonly string[] {
   return changes.filter((change) => change.action === 'prune' || 'from' in change).map(keyOf);
 }
 
-lawOfSome(
-  'no copy leaves an origin that keeps it in a run without the option',
-  (world, namespaces) => {
-    const settings = settingsWith({ namespaces });
-    const without = new Set(taken(planOf(world)));
-    assert.deepEqual(
-      taken(planOf(world, settings)).filter(
-        (key) => !without.has(key) && !isClaimedUnseen(world, key, settings),
-      ),
-      [],
-    );
-  },
-);
+lawOfSome('no copy leaves an origin that keeps it in a run without the option', (world, namespaces) => {
+  const settings = settingsWith({ namespaces });
+  const without = new Set(taken(planOf(world)));
+  assert.deepEqual(
+    taken(planOf(world, settings)).filter(
+      (key) => !without.has(key) && !isClaimedUnseen(world, key, settings),
+    ),
+    [],
+  );
+});
 
 lawOfSome('a purge deletes a part of what it deletes without the option', (world, namespaces, options) => {
   const purged = (changes: Partial<Settings>): string[] => {

@@ -118,8 +118,8 @@ const troubled: fc.Arbitrary<World> = fc
     fc.array(fc.tuple(fc.nat({ max: 20 }), fc.boolean(), fc.constantFrom(...TROUBLES)), { maxLength: 4 }),
   )
   .map(([world, sources, troubles]) => {
-    const inStep = reconciled(worldOf(world.namespaces, [...world.objects.values(), ...sources]));
-    return troubles.reduce((now, trouble) => befallen(now, ...trouble), inStep);
+    const syncedCluster = reconciled(worldOf(world.namespaces, [...world.objects.values(), ...sources]));
+    return troubles.reduce((now, trouble) => befallen(now, ...trouble), syncedCluster);
   });
 
 function befallen(world: World, pick: number, isSource: boolean, trouble: (object: Body) => Body): World {
@@ -260,8 +260,8 @@ function together(a: Finding | undefined, b: Finding): Finding {
 law('all shards together report the findings of one run', (world, settings, decide) => {
   const one = whole(world, settings, decide).findings;
   for (const count of COUNTS) {
-    const told = plansOf(world, settings, decide, count).flatMap(({ findings }) => findings);
-    assert.deepEqual(merged(told), merged(one));
+    const reported = plansOf(world, settings, decide, count).flatMap(({ findings }) => findings);
+    assert.deepEqual(merged(reported), merged(one));
   }
 });
 
@@ -279,15 +279,11 @@ law('everything else is reported exactly once', (world, settings, decide) => {
     assert.deepEqual(texts(plansOf(world, settings, decide, count).flatMap(({ findings }) => findings)), one);
 });
 
-law(
-  'at least one shard fails if one run fails, and otherwise none does',
-  (world, settings, decide) => {
-    const fails = ({ findings }: Plan): boolean =>
-      findings.some((finding) => severityOf(finding) === 'error');
-    const one = fails(whole(world, settings, decide));
-    for (const count of COUNTS) assert.equal(plansOf(world, settings, decide, count).some(fails), one);
-  },
-);
+law('at least one shard fails if one run fails, and otherwise none does', (world, settings, decide) => {
+  const fails = ({ findings }: Plan): boolean => findings.some((finding) => severityOf(finding) === 'error');
+  const one = fails(whole(world, settings, decide));
+  for (const count of COUNTS) assert.equal(plansOf(world, settings, decide, count).some(fails), one);
+});
 
 law('a cluster name on nearly all copies is always reported', (world, settings, decide) => {
   const alarming = (findings: readonly Finding[]): readonly string[] =>
@@ -296,7 +292,7 @@ law('a cluster name on nearly all copies is always reported', (world, settings, 
     );
   const one = alarming(whole(world, settings, decide).findings);
   for (const count of COUNTS) {
-    const told = alarming(plansOf(world, settings, decide, count).flatMap(({ findings }) => findings));
-    for (const name of one) assert.ok(told.includes(name));
+    const reported = alarming(plansOf(world, settings, decide, count).flatMap(({ findings }) => findings));
+    for (const name of one) assert.ok(reported.includes(name));
   }
 });

@@ -112,7 +112,7 @@ function copyOf(source: Body, namespace: string, labels: StringMap = {}): Body {
   return object(namespace, { [ORIGIN]: writeOrigin(source) }, { labels: { ...marks, ...labels } });
 }
 
-function told({ findings }: Plan, reason: Finding['reason']): boolean {
+function hasFinding({ findings }: Plan, reason: Finding['reason']): boolean {
   return findings.some((finding) => finding.reason === reason);
 }
 
@@ -216,7 +216,7 @@ test('a source with bad content is reported by each shard that has to read it', 
   for (const settings of [settingsWith(), IN_0, IN_1]) {
     const plan = planOf(world, settings);
     assert.deepEqual(changesOf(plan), []);
-    assert.ok(told(plan, 'source-not-copyable'));
+    assert.ok(hasFinding(plan, 'source-not-copyable'));
   }
 });
 
@@ -225,7 +225,7 @@ test('only shard 0 reports what the lists show of a source, wherever its copies 
   const invalid = object('kube-system', { [SYNC]: 'env in (' });
   const uncopyable = object('kube-system', { [SYNC]: '' }, { labels: { x: '-' } });
   const reporters = (reason: Finding['reason'], ...objects: readonly Body[]): readonly boolean[] =>
-    [IN_0, IN_1].map((settings) => told(planOf(worldOf(there, objects), settings), reason));
+    [IN_0, IN_1].map((settings) => hasFinding(planOf(worldOf(there, objects), settings), reason));
   for (const target of ['a', 'b']) {
     assert.deepEqual(reporters('invalid-selector', invalid, copyOf(invalid, target)), [true, false]);
     assert.deepEqual(reporters('source-not-copyable', uncopyable, copyOf(uncopyable, target)), [true, false]);

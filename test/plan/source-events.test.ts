@@ -127,9 +127,9 @@ test('each source has at most one Event for each reason, and each change is in o
       const events = sourceEvents(changes, findings, subjects);
       const keys = events.map(({ reason, subject }) => `${reason} ${subject.uid}`);
       assert.equal(new Set(keys).size, keys.length);
-      const told = events.flatMap((event) => (event.reason === 'Synced' ? event.changes : []));
+      const recorded = events.flatMap((event) => (event.reason === 'Synced' ? event.changes : []));
       const done = changes.filter(({ change, outcome: what }) => what === DONE && change.name !== 'gone');
-      assert.equal(told.length, done.length);
+      assert.equal(recorded.length, done.length);
       for (const event of events) {
         const message = eventMessage(event);
         assert.ok(message.length > 0 && Buffer.byteLength(message) <= 1024 && !message.includes('\n'));

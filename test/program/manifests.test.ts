@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { dump } from 'js-yaml';
 import { matchesGolden } from '../support/golden.ts';
-import { PASSWORD, inStep, sourceManifest } from '../support/in-step.ts';
+import { PASSWORD, syncedCluster, sourceManifest } from '../support/synced-cluster.ts';
 import { kubedSync } from '../support/program.ts';
 import { assertReport } from '../support/schema.ts';
 
@@ -90,7 +90,7 @@ test('for the manifests of a repository, namespaces that are only implied get co
 });
 
 test('manifests of objects without annotations and marks cost no request', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   await cluster.create('Secret/demo/plain', { stringData: { password: PASSWORD } });
   cluster.simulated?.resetRequests();
   const input = dump({
@@ -107,7 +107,7 @@ test('manifests of objects without annotations and marks cost no request', async
 });
 
 test('a body that cannot be read ends the preview', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   cluster.simulated?.deny({ verb: 'get', resource: 'configmaps' });
   const args = ['reconcile', '--kubeconfig', cluster.kubeconfig, '--dry-run', ...cluster.own, '-f', '-'];
   const { code, stdout, stderr } = await kubedSync(args, { input: sourceManifest(cluster.ns('demo'), '') });
@@ -205,7 +205,7 @@ test('manifests without a namespace get that of -n', async () => {
 const ENC = 'ENC[AES256_GCM,data:Tr7o=,iv:1=,tag:2=,type:str]';
 
 test('only the names of encrypted values are compared, and no output contains the values', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   const [demo] = [cluster.ns('demo')];
   const live = await cluster.get('Secret/demo/creds');
   const names = Object.keys(live.data);

@@ -37,7 +37,7 @@ function plan(
   return planOf(worldOf(namespaces, objects), settingsWith(options));
 }
 
-function told({ action, namespace: at, name, reason }: Change): string {
+function changeText({ action, namespace: at, name, reason }: Change): string {
   return `${action} ${at}/${name} ${reason}`;
 }
 
@@ -48,7 +48,7 @@ function onlyInX(
   options: Partial<Settings> = OPTIONS,
 ): Plan {
   const made = plan(objects, options);
-  assert.deepEqual(made.changes.map(told), inside);
+  assert.deepEqual(made.changes.map(changeText), inside);
   return made;
 }
 

@@ -6,7 +6,13 @@ import type { Finding } from '../../src/model/finding.ts';
 import type { Report } from '../../src/model/run-report.ts';
 import { failureMessage } from '../../src/report/messages/failure-message.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';
-import { joinFirst, countOf, joinWithOr, formatCount, inNamespaces } from '../../src/report/strings/words.ts';
+import {
+  joinFirst,
+  countOf,
+  joinWithOr,
+  formatCount,
+  inNamespaces,
+} from '../../src/report/strings/names-and-counts.ts';
 import { colorsFor } from '../../src/report/text/colors.ts';
 import { renderText } from '../../src/report/text/text-report.ts';
 import { sanitizeLine, sanitize } from '../../src/report/strings/sanitize.ts';

@@ -3,7 +3,7 @@ import type { Node } from './nodes.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
 /** The first document of a text. */
-export interface Composed {
+export interface FirstDocument {
   /** Undefined if the document is empty. */
   readonly root: Node | undefined;
   /** Where more than comments follows after the document. kubectl ignores it. */
@@ -11,7 +11,7 @@ export interface Composed {
 }
 
 /** Reads the first document of a text. */
-export function compose(text: string): Composed {
+export function compose(text: string): FirstDocument {
   checkCharacters(text);
   const composer = new Composer(tokensOf(text));
   const root = composer.root();

@@ -1,4 +1,4 @@
-import { type Composed, compose } from './compose.ts';
+import { type FirstDocument, compose } from './compose.ts';
 import { Malformed } from './malformed.ts';
 import { type Path, find, jsonOf } from './nodes.ts';
 import { templateLine } from './template.ts';
@@ -107,7 +107,7 @@ function* yamlDocument(text: string, begin: number, end: number): Generator<Docu
   }
 }
 
-function* yamlValue(text: string, start: number, { root, rest }: Composed): Generator<Document> {
+function* yamlValue(text: string, start: number, { root, rest }: FirstDocument): Generator<Document> {
   if (root === undefined) return;
   yield {
     value: jsonOf(root),

@@ -1,11 +1,11 @@
 import { Malformed } from './malformed.ts';
-import { type Written, TagMismatch, keyText, resolveScalar } from './resolve.ts';
+import { type ScalarText, TagMismatch, keyText, resolveScalar } from './resolve.ts';
 
 /** A part of a YAML document. `start` is where it begins in the text. */
 export type Node = ScalarNode | ListNode | MapNode | AliasNode;
 
 /** A scalar. */
-export interface ScalarNode extends Written {
+export interface ScalarNode extends ScalarText {
   readonly is: 'scalar';
   readonly start: number;
 }
@@ -37,12 +37,12 @@ export function jsonOf(node: Node): unknown {
 }
 
 const MERGE = 'tag:yaml.org,2002:merge';
-const MOST_FOR_FREE = 400_000;
-const MOST = 4_000_000;
+const RATIO_RANGE_LOW = 400_000;
+const RATIO_RANGE_HIGH = 4_000_000;
 
 /** Turns nodes into values. It counts them, because a few aliases can expand to more than fits into memory. */
 class Conversion {
-  readonly #under = new Set<Node>();
+  readonly #openAliases = new Set<Node>();
   #decoded = 0;
   #aliased = 0;
 
@@ -98,19 +98,23 @@ class Conversion {
   }
 
   #within<T>(node: AliasNode, use: (of: Node) => T): T {
-    if (this.#under.has(node.of)) throw new Malformed(node.start, 'an alias refers to a node that contains it');
-    this.#under.add(node.of);
+    if (this.#openAliases.has(node.of))
+      throw new Malformed(node.start, 'an alias refers to a node that contains it');
+    this.#openAliases.add(node.of);
     const value = use(node.of);
-    this.#under.delete(node.of);
+    this.#openAliases.delete(node.of);
     return value;
   }
 
   /** Throws if more nodes come from aliases than kubectl accepts. In a larger document, a smaller share is accepted. */
   #count(node: Node): void {
     this.#decoded += 1;
-    if (this.#under.size > 0) this.#aliased += 1;
+    if (this.#openAliases.size > 0) this.#aliased += 1;
     if (this.#aliased <= 100 || this.#decoded <= 1000) return;
-    const beyond = Math.min(1, Math.max(0, (this.#decoded - MOST_FOR_FREE) / (MOST - MOST_FOR_FREE)));
+    const beyond = Math.min(
+      1,
+      Math.max(0, (this.#decoded - RATIO_RANGE_LOW) / (RATIO_RANGE_HIGH - RATIO_RANGE_LOW)),
+    );
     if (this.#aliased / this.#decoded > 0.99 - 0.89 * beyond)
       throw new Malformed(node.start, 'aliases expand to too much');
   }

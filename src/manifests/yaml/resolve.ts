@@ -4,7 +4,7 @@
  */
 
 /** The text of a scalar. */
-export interface Written {
+export interface ScalarText {
   readonly text: string;
   /** Neither quoted nor a block, so it can be a number. */
   readonly plain: boolean;
@@ -24,7 +24,7 @@ const KINDS = ['str', 'bool', 'int', 'float', 'null', 'timestamp'] as const;
 type ScalarKind = (typeof KINDS)[number];
 
 /** Returns the value of a scalar. With a tag that Kubernetes does not know, it is the text. */
-export function resolveScalar({ text, plain, tag }: Written): Scalar {
+export function resolveScalar({ text, plain, tag }: ScalarText): Scalar {
   if (tag === '') return plain ? valueOf(text) : text;
   if (tag === `${STANDARD}binary`) return binary(text);
   const kind = KINDS.find((one) => tag === STANDARD + one);

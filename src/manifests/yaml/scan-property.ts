@@ -8,7 +8,8 @@ export function scanAnchor(cursor: Cursor): string {
   cursor.skip();
   const name = match(cursor, NAME);
   const isEnd = cursor.isGap() || BEHIND_NAME.includes(cursor.text.charAt(cursor.position));
-  if (name === '' || !isEnd) throw cursor.fail('the name of an anchor or alias may have only letters, digits, - and _');
+  if (name === '' || !isEnd)
+    throw cursor.fail('the name of an anchor or alias may have only letters, digits, - and _');
   return name;
 }
 

@@ -93,6 +93,7 @@ class Scanner {
     return false;
   }
 
+  /** Adds the token of a `---` after a byte order mark. Any other `---` was removed when the text was split. */
   #documentStart(): void {
     this.#mark('document start');
     this.#cursor.skip(3);
@@ -213,7 +214,9 @@ class Scanner {
     const isDash = first === '-' && !cursor.isBlank(1);
     const isOther = (first === '?' || first === ':') && !this.#inFlow && !cursor.isGap(1);
     if (!isDash && !isOther && (NEVER_FIRST.includes(first) || cursor.isBlank()))
-      throw cursor.fail(first === '\t' ? 'a tab is used for indentation' : 'a value cannot begin with this character');
+      throw cursor.fail(
+        first === '\t' ? 'a tab is used for indentation' : 'a value cannot begin with this character',
+      );
     let endedLine = false;
     this.#scalar(true, () => {
       const plain = scanPlain(cursor, this.#inFlow, this.#indent + 1);

@@ -95,11 +95,16 @@ function merge(manifest: Parts, have: Parts, live: Live): Record<Part, StringMap
   };
 }
 
-function mergePart(part: Part, wanted: StringMap | undefined, have: StringMap, before: Applied): StringMap {
-  const goes = (key: string): boolean =>
-    !stays(part, key) &&
+function mergePart(
+  part: Part,
+  wanted: StringMap | undefined,
+  have: StringMap,
+  before: EarlierApply,
+): StringMap {
+  const isRemoved = (key: string): boolean =>
+    !isStripListKey(part, key) &&
     (before.fields.has(`${part}/${key}`) || (wanted === undefined && before.parts.has(part)));
-  const kept = Object.entries(have).filter(([key]) => !has(wanted ?? {}, key) && !goes(key));
+  const kept = Object.entries(have).filter(([key]) => !has(wanted ?? {}, key) && !isRemoved(key));
   const set = Object.entries(wanted ?? {}).map(([key, value]) => [key, knownValue(value, get(have, key))]);
   return Object.fromEntries([...kept, ...set]);
 }
@@ -109,19 +114,19 @@ function knownValue(wanted: string, live: string | undefined): string {
   return wanted === UNKNOWN_VALUE && live !== undefined ? live : wanted;
 }
 
-function stays(part: Part, key: string): boolean {
+function isStripListKey(part: Part, key: string): boolean {
   return (part === 'labels' || part === 'annotations') && isStripped(key, []);
 }
 
 /** What an earlier apply of the manifest set. */
-interface Applied {
+interface EarlierApply {
   /** `labels/KEY`, `data/KEY`, … */
   readonly fields: ReadonlySet<string>;
   /** Maps that kubectl removes completely if the manifest has them no longer. Never `annotations`: kubectl adds one itself. */
   readonly parts: ReadonlySet<Part>;
 }
 
-function appliedBefore(wanted: Parts, live: Live): Applied {
+function appliedBefore(wanted: Parts, live: Live): EarlierApply {
   const last = lastApplied(live.annotations);
   const fields = [...fieldNames(last ?? {}), ...appliedOnServer(wanted, live, last === undefined)];
   const whole = PARTS.filter((part) => part !== 'annotations' && last?.[part] !== undefined);

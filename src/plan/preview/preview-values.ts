@@ -3,7 +3,7 @@ import type { Decision } from '../decide-copy.ts';
 import { decodedLength, utf8Length } from '../copy/limits.ts';
 import { UNKNOWN_VALUE } from '../../model/manifest.ts';
 import type { Body } from '../../model/objects.ts';
-import type { FieldDifference, Shown, ValueChange } from '../../model/change.ts';
+import type { FieldDifference, PreviewValue, ValueChange } from '../../model/change.ts';
 import { get } from '../../model/keys.ts';
 
 /*
@@ -49,7 +49,7 @@ export class ValuePreview {
     ];
   }
 
-  #hold(text: string): Shown {
+  #hold(text: string): PreviewValue {
     const held = this.#held.get(text);
     if (held !== undefined) return held;
     if (text.length > this.#room) return utf8Length(text);

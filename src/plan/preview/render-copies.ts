@@ -1,5 +1,5 @@
 import { finalizePlan } from '../finalize.ts';
-import { type Declared, bodyOf, namespacesOf } from '../../model/manifest.ts';
+import { type DeclaredObjects, bodyOf, namespacesOf } from '../../model/manifest.ts';
 import { readMarks } from '../annotations/markers.ts';
 import type { Body, ObjectName, Origin, StringMap } from '../../model/objects.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -16,7 +16,7 @@ export interface RenderedCopy extends ObjectName {
 }
 
 /** All copies that the sources in manifests ask for, sorted, and the findings. */
-export interface Rendered {
+export interface RenderedCopies {
   readonly copies: readonly RenderedCopy[];
   readonly findings: readonly Finding[];
   readonly sources: number;
@@ -27,7 +27,7 @@ export interface Rendered {
  * manifests, and the uid and resourceVersion of a dump. The marks get an empty uid and resourceVersion. No source in a
  * cluster has these, so the first reconcile compares such a copy and writes its marks.
  */
-export function renderCopies(manifests: Declared, scope: Scope): Rendered {
+export function renderCopies(manifests: DeclaredObjects, scope: Scope): RenderedCopies {
   const bodies = manifests.objects.map(bodyOf).filter((body) => readMarks(body, scope).marked !== 'ours');
   const stateless = bodies.map((body): Body => ({ ...body, uid: '', resourceVersion: '' }));
   const inScope = stateless.filter(({ kind }) => scope.kinds.includes(kind));

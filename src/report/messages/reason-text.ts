@@ -8,7 +8,7 @@ import type {
   WriteReason,
 } from '../../model/change.ts';
 import { quote } from '../strings/truncate.ts';
-import { joinFirst, originName } from '../strings/words.ts';
+import { joinFirst, originName } from '../strings/names-and-counts.ts';
 
 const MAX_FIELDS = 5;
 const MAX_EDITORS = 3;

@@ -46,8 +46,8 @@ test('a plugin that reads its input gets the end of it', async (t) => {
 test('a plugin gets the call in KUBERNETES_EXEC_INFO', async (t) => {
   const info = join(scratch(t), 'info');
   valueOf(await run(t, `echo "$KUBERNETES_EXEC_INFO" > ${info}; echo '${ANSWER}'`));
-  const told: unknown = JSON.parse(readFileSync(info, 'utf8'));
-  assert.deepEqual(told, { kind: 'ExecCredential', apiVersion: API, spec: { interactive: false } });
+  const call: unknown = JSON.parse(readFileSync(info, 'utf8'));
+  assert.deepEqual(call, { kind: 'ExecCredential', apiVersion: API, spec: { interactive: false } });
 });
 
 test('provideClusterInfo passes a CA file to the plugin', async (t) => {

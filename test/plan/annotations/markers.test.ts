@@ -290,7 +290,8 @@ suite('marks are written as', () => {
     [LONGEST, `${'a'.repeat(45)}.-542421359919ec0f`],
   ];
   for (const [name, value] of labels) {
-    test(`the label of a name with ${name.length} characters`, () => assert.equal(labelOfName(name, sha256), value));
+    test(`the label of a name with ${name.length} characters`, () =>
+      assert.equal(labelOfName(name, sha256), value));
   }
 
   test('a fields mark that depends only on the set of names', () => {

@@ -124,7 +124,11 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     ],
     { known: true, labels: ['a/b'], annotations: ['c.d'] },
   ],
-  ['metadata of another manager does not count', [entry('x', tree('{"f:metadata":{"f:labels":{"f:a":{}}}}'))], {}],
+  [
+    'metadata of another manager does not count',
+    [entry('x', tree('{"f:metadata":{"f:labels":{"f:a":{}}}}'))],
+    {},
+  ],
   [
     'keys that plain objects treat specially',
     [ourEntry(tree('{"f:data":{"f:__proto__":{},"f:constructor":{},"__proto__":{"f:x":{}}}}'))],
@@ -145,7 +149,11 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     [ourEntry(tree('{"f:data":"abc","f:binaryData":5,"f:metadata":{"f:labels":true}}'))],
     { known: true },
   ],
-  ['a list instead of a map', [ourEntry(tree('{"f:data":["f:a"],"f:metadata":["f:labels"]}'))], { known: true }],
+  [
+    'a list instead of a map',
+    [ourEntry(tree('{"f:data":["f:a"],"f:metadata":["f:labels"]}'))],
+    { known: true },
+  ],
   ['a tree that is a list', [ourEntry(tree('["f:data"]'))], { known: true }],
   ['a tree that is a text', [ourEntry(tree('"f:data"'))], { known: true }],
   [
@@ -218,6 +226,7 @@ suite('is it the entry of our writes?', () => {
 suite('a step down a tree', () => {
   test('without a tree finds nothing', () => assert.equal(branch(undefined, 'f:data'), undefined));
   test('that does not exist finds nothing', () => assert.equal(branch({}, 'constructor'), undefined));
-  test('finds the tree below', () => assert.deepEqual(branch({ 'f:a': { 'f:b': {} } }, 'f:a'), { 'f:b': {} }));
+  test('finds the tree below', () =>
+    assert.deepEqual(branch({ 'f:a': { 'f:b': {} } }, 'f:a'), { 'f:b': {} }));
   test('without a tree finds no content', () => assert.deepEqual(contentFieldsIn(undefined), []));
 });

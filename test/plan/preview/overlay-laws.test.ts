@@ -151,7 +151,7 @@ law('a preview of a manifest has the plan of the run after it is applied', async
   const preview = await planFrom(overlayReader(readerOf(without), manifests, NOW), settings);
   const applied = { ...first, uid: 'new', resourceVersion: 'new', creationTimestamp: NOW, managedFields: [] };
   const after = await planFrom(readerOf(worldOf(world.namespaces, [...others, applied])), settings);
-  const told = ({ changes }: Plan): unknown[] =>
+  const reported = ({ changes }: Plan): unknown[] =>
     changes.map(({ action, reason, kind, namespace, name }) => [action, reason, kind, namespace, name]);
-  assert.deepEqual(told(preview), told(after));
+  assert.deepEqual(reported(preview), reported(after));
 });

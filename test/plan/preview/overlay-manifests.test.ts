@@ -57,7 +57,11 @@ const SYNC = 'kubed.appscode.com/sync';
 
 const ROWS: readonly Row[] = [
   { what: 'the same', manifest: { data: { a: '1' } }, live: { data: { a: '1' } } },
-  { what: 'less than the live object, never applied', manifest: {}, live: { data: { a: '1' }, labels: { b: '2' } } },
+  {
+    what: 'less than the live object, never applied',
+    manifest: {},
+    live: { data: { a: '1' }, labels: { b: '2' } },
+  },
   {
     what: 'a value',
     manifest: { data: { a: '2' } },
@@ -142,7 +146,11 @@ const ROWS: readonly Row[] = [
       ],
     },
   },
-  { what: 'a last-applied annotation that is not JSON', manifest: {}, live: { data: { a: '1' }, annotations: { [LAST]: '{' } } },
+  {
+    what: 'a last-applied annotation that is not JSON',
+    manifest: {},
+    live: { data: { a: '1' }, annotations: { [LAST]: '{' } },
+  },
   {
     what: 'a last-applied annotation that is not an object',
     manifest: {},

@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import type { Declared, Manifest, NamespaceManifest } from '../../../src/model/manifest.ts';
+import type { DeclaredObjects, Manifest, NamespaceManifest } from '../../../src/model/manifest.ts';
 import type { Settings } from '../../../src/model/settings.ts';
-import { type Rendered, type RenderedCopy, renderCopies } from '../../../src/plan/preview/render-copies.ts';
+import {
+  type RenderedCopies,
+  type RenderedCopy,
+  renderCopies,
+} from '../../../src/plan/preview/render-copies.ts';
 import { scopeOf } from '../../../src/plan/scope.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
 import { fileNameOf, writeFiles, yamlOf, yamlStream } from '../../../src/manifests/write-manifests.ts';
@@ -36,18 +40,18 @@ function source(place: string, parts: Partial<Manifest> = {}, selector = ''): Ma
 function among(
   objects: readonly Manifest[],
   ...namespaces: readonly (string | NamespaceManifest)[]
-): Declared {
+): DeclaredObjects {
   return {
     objects,
     namespaces: namespaces.map((one) => (typeof one === 'string' ? { name: one, terminating: false } : one)),
   };
 }
 
-function rendered(manifests: Declared, changes: Partial<Settings> = {}): Rendered {
+function rendered(manifests: DeclaredObjects, changes: Partial<Settings> = {}): RenderedCopies {
   return renderCopies(manifests, scopeOf(settings(changes)));
 }
 
-function named({ copies }: Rendered): readonly string[] {
+function named({ copies }: RenderedCopies): readonly string[] {
   return copies.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`);
 }
 
@@ -293,7 +297,7 @@ test('a file that cannot be written is a problem with its name, and is never hal
   assert.deepEqual(await readdir(path), ['team_configmap_omni.yaml']);
   await writeFile(join(folder, 'file'), '');
   const under = await writeFiles(join(folder, 'file', 'x'), COPIES);
-  assert.ok(!under.ok && under.problem.trouble.code === 'unreadable');
+  assert.ok(!under.ok && under.problem.issue.code === 'unreadable');
 });
 
 test('no two copies share a file, and no file name is too long', () => {

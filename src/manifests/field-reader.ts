@@ -10,10 +10,10 @@ import { isTemplate } from './yaml/template.ts';
 const ENCRYPTED = /^ENC\[AES256_GCM,/;
 
 /** Reads one object field by field, and collects all its issues. */
-export class Reading {
+export class FieldReader {
   readonly #item: Item;
   readonly metadata: Json;
-  readonly troubles: ManifestProblem[] = [];
+  readonly problems: ManifestProblem[] = [];
   /** The name of the object in problems: its kind, and its name once that is known. */
   about: string;
 
@@ -26,8 +26,8 @@ export class Reading {
     if (!isJson(metadata)) this.#wrong(['metadata'], 'map', metadata);
   }
 
-  complain(path: Path, trouble: ManifestIssue): void {
-    this.troubles.push({ at: this.#item.placeOf(path), object: this.about, trouble });
+  complain(path: Path, issue: ManifestIssue): void {
+    this.problems.push({ at: this.#item.placeOf(path), object: this.about, issue });
   }
 
   /** Returns a name, `preset` if there is none, or `''` if there is no preset. Complains if `isValid` rejects it. */
@@ -43,8 +43,8 @@ export class Reading {
   }
 
   #isComplainedOf(field: string): boolean {
-    return this.troubles.some(
-      ({ trouble }) => 'field' in trouble && (trouble.field === field || trouble.field === 'metadata'),
+    return this.problems.some(
+      ({ issue }) => 'field' in issue && (issue.field === field || issue.field === 'metadata'),
     );
   }
 

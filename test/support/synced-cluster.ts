@@ -24,7 +24,7 @@ export async function dumpOf(cluster: TestCluster, managedFields = false): Promi
 }
 
 /** A cluster with two sources and all their copies. */
-export async function inStep(): Promise<TestCluster> {
+export async function syncedCluster(): Promise<TestCluster> {
   const cluster = await TestCluster.open();
   await cluster.namespace('demo');
   await cluster.namespace('team', { env: 'prod' });
