@@ -64,7 +64,9 @@ export class FieldReader {
     return undefined;
   }
 
-  /** Returns the labels or annotations. Complains about encrypted values: nobody can know which namespaces they select. */
+  /**
+   * Returns the labels or annotations. Complains about encrypted values: nobody can know which namespaces they select.
+   */
   metadataMap(part: 'labels' | 'annotations'): StringMap | undefined {
     const path = ['metadata', part];
     const map = this.map(path);

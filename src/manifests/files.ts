@@ -33,9 +33,9 @@ const NEVER_READ = '.git';
 const FILE_LIMIT = 10 * 1024 * 1024;
 
 /**
- * Yields the texts that `-f` names, in the order of kubectl. In a directory, it reads files that end in `.json`, `.yaml`
- * or `.yml`; with `recursive`, also in the directories below. It does not follow a link to a directory. It reads no file
- * twice. After an unreadable file, it goes on with the next one.
+ * Yields the texts that `-f` names, in the order of kubectl. In a directory, it reads files that end in `.json`,
+ * `.yaml` or `.yml`; with `recursive`, also in the directories below. It does not follow a link to a directory. It
+ * reads no file twice. After an unreadable file, it goes on with the next one.
  */
 export async function* readTexts(
   filenames: readonly string[],

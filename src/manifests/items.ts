@@ -40,7 +40,9 @@ function issueOf({ problem }: BadDocument): ManifestIssue {
   return 'template' in problem ? { code: 'template' } : { code: 'malformed', problem: problem.reason };
 }
 
-/** Yields the items of a list. As in kubectl, a list is an object with `items`. A typed list gives its items their kind. */
+/**
+ * Yields the items of a list. As in kubectl, a list is an object with `items`. A typed list gives its items their kind.
+ */
 function* open(value: unknown, placeOf: Item['placeOf']): Generator<FileEntry> {
   const item = itemOf(value, placeOf);
   if (item === undefined) return yield { other: value, at: placeOf([]) };

@@ -1,7 +1,10 @@
 import { SYNC } from '../plan/annotations/markers.ts';
 import { type Json, isJson } from '../util/is-json.ts';
 
-/* Objects of other kinds whose controllers make ConfigMaps and Secrets. A template in the object sets their annotations. */
+/*
+ * Objects of other kinds whose controllers make ConfigMaps and Secrets. A template in the object sets their
+ * annotations.
+ */
 
 /** The path to the annotations in the template, by kind. */
 const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([

@@ -30,8 +30,8 @@ const PAUSE = 1000;
 const MAX_CHARACTERS = 300;
 
 /**
- * Pushes metrics by POST, which replaces metrics of the same name and keeps the others (Pushgateway: README, "API"). So a
- * failed run keeps the time of the last success. It does not use a proxy. Returns the problem, if there was one.
+ * Pushes metrics by POST, which replaces metrics of the same name and keeps the others (Pushgateway: README, "API"). So
+ * a failed run keeps the time of the last success. It does not use a proxy. Returns the problem, if there was one.
  */
 export async function push(what: Push, limits: RetryLimits): Promise<PublishProblem | undefined> {
   for (let tries = 1; ; tries += 1) {

@@ -13,8 +13,8 @@ export interface SelectorProblem {
 }
 
 /**
- * Something to report that is not a change (docs/design.md 2), tagged by `reason`. With `partial`, only the namespaces of
- * `--namespace` were read, so a run over the whole cluster may find something else.
+ * Something to report that is not a change (docs/design.md 2), tagged by `reason`. With `partial`, only the namespaces
+ * of `--namespace` were read, so a run over the whole cluster may find something else.
  */
 export type Finding =
   | (ObjectName & {
@@ -94,8 +94,8 @@ export type SourceChange = 'gone' | 'replaced' | 'annotation-changed' | 'appeare
 export type Severity = 'error' | 'warning' | 'note';
 
 /**
- * Returns how much a finding matters (docs/design.md 8). An error makes the exit code 1, a warning needs attention, a note
- * explains. A conflict that the user asked to skip is a warning.
+ * Returns how much a finding matters (docs/design.md 8). An error makes the exit code 1, a warning needs attention, a
+ * note explains. A conflict that the user asked to skip is a warning.
  */
 export function severityOf(finding: Finding): Severity {
   switch (finding.reason) {

@@ -3,8 +3,8 @@ import type { Settings } from './settings.ts';
 import { compareText, get, keyOf } from './keys.ts';
 
 /*
- * Objects of manifests, from Git or from `kubectl get -o yaml`. Problems of a manifest are data here; report/ turns them
- * into sentences.
+ * Objects of manifests, from Git or from `kubectl get -o yaml`. Problems of a manifest are data here; report/ turns
+ * them into sentences.
  */
 
 /** A ConfigMap or Secret of a manifest. A field that the manifest leaves out is absent, not empty. */
@@ -42,7 +42,10 @@ export interface DeclaredObjects {
 export interface Manifests extends DeclaredObjects {
   /** How many manifests were ignored, by kind. The empty kind counts documents that are not objects. */
   readonly ignored: ReadonlyMap<string, number>;
-  /** What could not be read or would be rejected by the API server. These objects are missing, so the result is incomplete. */
+  /**
+   * What could not be read or would be rejected by the API server. These objects are missing, so the result is
+   * incomplete.
+   */
   readonly problems: readonly ManifestProblem[];
   /** What was read, but may not mean what its author expects. */
   readonly warnings: readonly ManifestProblem[];

@@ -11,7 +11,9 @@ import { keyOf } from '../model/keys.ts';
 import type { CopyList } from '../plan/read-plan.ts';
 import type { Reader } from './reader.ts';
 
-/** Returns a reader that treats manifests as a cluster. It sends no request. The order of the manifests does not matter. */
+/**
+ * Returns a reader that treats manifests as a cluster. It sends no request. The order of the manifests does not matter.
+ */
 export function offlineReader(manifests: DeclaredObjects): Reader {
   const declared = manifests.objects.map(bodyOf);
   const bodies = declared.map(unknownAlike(declared));

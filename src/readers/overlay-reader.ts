@@ -12,8 +12,9 @@ import { bodiesOf, byName, metaOf } from './offline-reader.ts';
 const CONCURRENCY = 8;
 
 /**
- * Returns a reader of the cluster as it will be when the manifests are applied. In addition to what a run reads, it reads
- * the bodies of the declared objects that are, or were, sources or copies. `now` is the creation time of new objects.
+ * Returns a reader of the cluster as it will be when the manifests are applied. In addition to what a run reads, it
+ * reads the bodies of the declared objects that are, or were, sources or copies. `now` is the creation time of new
+ * objects.
  */
 export function overlayReader(live: Reader, manifests: DeclaredObjects, now: string): Reader {
   let overlaid: ReadonlyMap<ObjectKey, Body> = new Map();

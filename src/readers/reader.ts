@@ -9,8 +9,8 @@ import type { RunHooks } from '../model/progress.ts';
 /** What a run reads from: a cluster, manifests, or a cluster as it will be when manifests are applied. */
 export interface Reader {
   /**
-   * Reads all namespaces and the metadata of all objects of these kinds, or fails. It may leave out objects that are not
-   * needed.
+   * Reads all namespaces and the metadata of all objects of these kinds, or fails. It may leave out objects that are
+   * not needed.
    */
   readonly snapshot: (
     kinds: readonly Kind[],

@@ -67,7 +67,9 @@ class Guide {
     return this.cluster.create(this.at(namespace), { data }, metadata, { manager: 'kubectl' });
   }
 
-  /** `kubectl annotate … kubed.appscode.com/sync=VALUE -n NAMESPACE --overwrite`; null is `kubed.appscode.com/sync-`. */
+  /**
+   * `kubectl annotate … kubed.appscode.com/sync=VALUE -n NAMESPACE --overwrite`; null is `kubed.appscode.com/sync-`.
+   */
   annotate(value: string | null, namespace = 'demo'): Promise<Json> {
     return this.cluster.annotate(this.at(namespace), { [SYNC]: value });
   }

@@ -11,7 +11,10 @@ export interface Value {
   readonly about: string;
 }
 
-/** Every value of the chart with its comment, in the order of values.yaml. A mapping whose entries have no comments is one value. */
+/**
+ * Every value of the chart with its comment, in the order of values.yaml. A mapping whose entries have no comments is
+ * one value.
+ */
 export function values(): readonly Value[] {
   const text = readFileSync(join(CHART, 'values.yaml'), 'utf8');
   return under(load(text), '', comments(text));

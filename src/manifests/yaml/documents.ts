@@ -20,8 +20,8 @@ export interface BadDocument {
 }
 
 /**
- * Yields the documents of a text, split as kubectl splits it: first JSON objects, one after the other, then YAML documents
- * between lines of `---`. After a bad document, it goes on with the next one.
+ * Yields the documents of a text, split as kubectl splits it: first JSON objects, one after the other, then YAML
+ * documents between lines of `---`. After a bad document, it goes on with the next one.
  */
 export function* documentsOf(text: string): Generator<Document | BadDocument> {
   let [from, count] = [0, 0];
@@ -78,7 +78,10 @@ function jsonDocument(text: string, from: number, end: number, value: unknown): 
 
 const SEPARATOR = /^---(.*)$\n?/gm;
 
-/** Yields the documents between lines of `---`. Other text on such a line is an error in kubectl, so that document is skipped. */
+/**
+ * Yields the documents between lines of `---`. Other text on such a line is an error in kubectl, so that document is
+ * skipped.
+ */
 function* yamlDocuments(text: string, from: number): Generator<Document | BadDocument> {
   let [begin, isReadable] = [from, true];
   SEPARATOR.lastIndex = from;

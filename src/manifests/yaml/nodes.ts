@@ -31,7 +31,9 @@ export interface AliasNode {
   readonly of: Node;
 }
 
-/** Returns the JSON value of a document, as kubectl does. Later keys win; keys that `<<` merges count at its position. */
+/**
+ * Returns the JSON value of a document, as kubectl does. Later keys win; keys that `<<` merges count at its position.
+ */
 export function jsonOf(node: Node): unknown {
   return new Conversion().value(node);
 }

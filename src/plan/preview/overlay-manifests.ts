@@ -122,7 +122,10 @@ function isStripListKey(part: Part, key: string): boolean {
 interface EarlierApply {
   /** `labels/KEY`, `data/KEY`, … */
   readonly fields: ReadonlySet<string>;
-  /** Maps that kubectl removes completely if the manifest has them no longer. Never `annotations`: kubectl adds one itself. */
+  /**
+   * Maps that kubectl removes completely if the manifest has them no longer. Never `annotations`: kubectl adds one
+   * itself.
+   */
   readonly parts: ReadonlySet<Part>;
 }
 
@@ -169,8 +172,8 @@ function fieldNames(parts: Parts): readonly string[] {
 }
 
 /**
- * Returns what kubectl applied last, without `stringData`: the API server keeps its keys when the next apply leaves them
- * out.
+ * Returns what kubectl applied last, without `stringData`: the API server keeps its keys when the next apply leaves
+ * them out.
  */
 function lastApplied(annotations: StringMap): Parts | undefined {
   const last = parsed(get(annotations, LAST_APPLIED) ?? '');

@@ -7,8 +7,8 @@ import type { FieldDifference, PreviewValue, ValueChange } from '../../model/cha
 import { get } from '../../model/keys.ts';
 
 /*
- * What does a preview show of values? For a value of a Secret, only its length. It is computed next to the decision, so a
- * plan, an outcome or a report never holds the value.
+ * What does a preview show of values? For a value of a Secret, only its length. It is computed next to the decision, so
+ * a plan, an outcome or a report never holds the value.
  */
 
 /** The most characters of old values that a run keeps. Of further values it keeps only the length. */

@@ -291,7 +291,7 @@ test('a file that cannot be written is a problem with its name, and is never hal
     ok: false,
     problem: {
       at: { file: join(path, 'team_configmap_omni.yaml') },
-      trouble: { code: 'unreadable', message },
+      issue: { code: 'unreadable', message },
     },
   });
   assert.deepEqual(await readdir(path), ['team_configmap_omni.yaml']);

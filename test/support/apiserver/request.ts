@@ -139,7 +139,9 @@ function finalizeVerb(method: string): Verb {
   return method === 'PUT' ? 'finalize' : 'unknown';
 }
 
-/** `/api/v1/{resource}`, `/api/v1/namespaces/{name}[/finalize]`, `/api/v1/namespaces/{namespace}/{resource}[/{name}]`. */
+/**
+ * `/api/v1/{resource}`, `/api/v1/namespaces/{name}[/finalize]`, `/api/v1/namespaces/{namespace}/{resource}[/{name}]`.
+ */
 function locate(path: string): Place | undefined {
   const parts = path.startsWith('/api/v1/') ? decodeParts(path.slice('/api/v1/'.length)) : [];
   const [first, namespace, second, name, ...rest] = parts;
