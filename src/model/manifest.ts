@@ -159,8 +159,8 @@ export function isWarning({ code }: ManifestIssue): boolean {
 export const UNKNOWN_VALUE = '\0sops';
 
 /**
- * Returns a function that hides values which cannot be compared. A key whose value is unknown in one of these bodies
- * becomes unknown in all objects of the same kind and name, which are its copies.
+ * Returns a function that hides values which cannot be compared. If one of these bodies has an unknown value, the value of
+ * that key becomes unknown in all objects of the same kind and name. These are its copies.
  */
 export function unknownAlike(bodies: readonly Body[]): (body: Body) => Body {
   const keys = new Map<string, Set<string>>();

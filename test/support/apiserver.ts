@@ -16,7 +16,7 @@
  * | Secret types, stringData, immutable, sizes, names, labels    | the second copy of some causes of a 422; Go's words |
  * |                                                              |   for broken JSON                                   |
  * | preconditions, finalizers, dryRun, fieldValidation           | graceful deletion, ownerReferences (no collector)   |
- * | terminating namespaces that nobody finishes (no controller); | kube-root-ca.crt and other work of controllers      |
+ * | terminating namespaces that stay (no controller);            | kube-root-ca.crt and other work of controllers      |
  * |   `holdNamespaces: false` finishes them at once              |                                                     |
  * | quota by count, validating and mutating hooks                | webhooks and policies as objects                    |
  * | bearer token, client certificates, impersonation in the log  | the right to impersonate; aggregated roles; `*`     |

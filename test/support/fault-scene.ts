@@ -2,8 +2,8 @@ import type { Fault, Match } from './apiserver.ts';
 import type { Rig } from './faults.ts';
 
 /*
- * A cluster in which one run does one change of every kind, each in its own namespace, and the ways in which each of
- * its requests can fail.
+ * A cluster in which one run does one change of every kind, each in its own namespace. It also lists the ways in which a
+ * request can fail.
  */
 
 const SYNC = 'kubed.appscode.com/sync';

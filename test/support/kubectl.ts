@@ -68,7 +68,7 @@ export interface Labelled {
   readonly metadata?: { readonly labels?: object };
 }
 
-/** Writes each text to a file of its own. */
+/** Writes each text to its own file. */
 export async function writeTexts(folder: string, readings: readonly Reading[]): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
   const files = readings.map((_, index) => join(folder, `${index}.yaml`));

@@ -15,8 +15,8 @@ import { get } from '../../model/keys.ts';
 const MOST_HELD = 16 * 1024 * 1024;
 
 /**
- * Adds the changed values to the changes of a plan. Equal values are kept once: 10,000 copies of a source can have the
- * same old value, and a plan must not keep 200 KB for each of them.
+ * Adds the changed values to the changes of a plan. Equal values are kept once, because 10,000 copies of a source can have
+ * the same old value of 200 KB.
  */
 export class ValuePreview {
   readonly #held = new Map<string, string>();
