@@ -64,7 +64,7 @@ async function overlayAll(
   const there = new Map(objects.map((meta) => [keyOf(meta), meta]));
   const relevant = [...byKey(manifests.objects)].filter(([key, manifest]) => {
     const meta = there.get(key);
-    return kinds.includes(manifest.kind) && (meta === undefined || matters(manifest) || matters(meta));
+    return kinds.includes(manifest.kind) && (meta === undefined || needsBody(manifest) || needsBody(meta));
   });
   const read = await pMap(
     relevant,
@@ -82,8 +82,8 @@ async function overlayAll(
 
 const NOTHING: Result<Body | undefined> = { ok: true, value: undefined };
 
-/** Returns whether the body of an object is needed. If it has none of our labels and annotations, only its name is. */
-function matters({
+/** Returns whether the body of an object is needed. Without labels or annotations of ours, only its existence counts. */
+function needsBody({
   labels,
   annotations,
 }: Partial<Pick<Manifest | ObjectMeta, 'labels' | 'annotations'>>): boolean {
