@@ -42,7 +42,8 @@ export const RUNTIME: Runtime = {
     }),
   run: (request, hooks, manifests) => {
     const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;
-    const how = { dryRun, serverDryRun, concurrency, values: showsValues(request) };
+    const { showServerMessages } = request;
+    const how = { dryRun, serverDryRun, showServerMessages, concurrency, values: showsValues(request) };
     const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
     const events = publish.events && { events: eventMessage };
     const options = {

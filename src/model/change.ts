@@ -103,20 +103,33 @@ export interface Refresh extends Rewrite {
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
-/** No source asks for the copy, and it is deleted. */
-export interface Prune extends ChangeBase {
-  readonly action: 'prune';
+/** Why a copy is deleted, or will be. */
+interface PruneBase extends ChangeBase {
   readonly reason: PruneReason;
   readonly guard: Guard;
   /** The selector that the namespace does not match, if that is the reason. */
   readonly selector?: string;
 }
 
+/** No source asks for the copy. It is marked, and deleted when `--prune-after` is over. */
+export interface Mark extends PruneBase {
+  readonly action: 'mark';
+  /** The time to write. */
+  readonly since: string;
+  /** When the copy is due: RFC 3339. */
+  readonly until: string;
+}
+
+/** No source asks for the copy, and it is deleted. */
+export interface Prune extends PruneBase {
+  readonly action: 'prune';
+}
+
 /** One write that a run makes. */
-export type Change = Create | Update | Replace | Refresh | Prune;
+export type Change = Create | Update | Replace | Refresh | Mark | Prune;
 
 /** The actions in the order of their writes. Deletes come last, so that a failed run has destroyed the least. */
-export const ACTIONS = ['create', 'update', 'replace', 'refresh', 'prune'] as const;
+export const ACTIONS = ['create', 'update', 'replace', 'refresh', 'mark', 'prune'] as const;
 
 /** One of {@link ACTIONS}. */
 export type Action = (typeof ACTIONS)[number];

@@ -53,6 +53,8 @@ export interface Failure {
   readonly message: string;
   /** HTTP status, if there was an answer. */
   readonly status?: number;
+  /** A part of the message is not shown, since it may quote values of a Secret. */
+  readonly withheld?: true;
   readonly attempt?: Attempt;
   /** An earlier try of the same write lost its answer. The write may have been done. */
   readonly afterLost?: boolean;

@@ -15,6 +15,8 @@ export type SkipReason =
   | 'changed-meanwhile'
   /** Other copies of its source were rejected as too large. A finding reports it. */
   | 'source-not-copyable'
+  /** The cluster removed the marks of another object of this kind. A failed change reports it. */
+  | 'marks-lost'
   /** `--max-prune` withholds every delete of the run. */
   | 'prune-withheld'
   /** A signal or `--timeout` came before the write was sent. */
@@ -27,10 +29,12 @@ export type SkipReason =
 export type Outcome =
   | { readonly outcome: 'planned' }
   | { readonly outcome: 'done'; readonly waitsForFinalizers?: boolean }
-  /** `message` comes from the API server or the connection, without values and control characters. */
+  /** `message` comes from the API server or the connection. About a Secret, it has only words of the API server itself. */
   | {
       readonly outcome: 'failed';
       readonly message: string;
+      /** A part of the message is not shown, since it may quote values of a Secret. */
+      readonly withheld?: true;
       readonly status?: number;
       readonly missing?: boolean;
     }

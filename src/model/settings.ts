@@ -12,7 +12,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** The options that the decision depends on, already checked. */
+/** What the decision depends on in addition to the cluster: checked options, and the time. */
 export interface Settings {
   readonly clusterName: string;
   /** The namespaces that the run reads (`--namespace`). Empty: the whole cluster. */
@@ -28,12 +28,19 @@ export interface Settings {
   readonly prune: boolean;
   readonly pruneLegacy: boolean;
   readonly maxPrune?: MaxPrune;
+  /** Seconds between the first run that finds a copy unwanted and its delete. 0: it is deleted at once. */
+  readonly pruneAfter: number;
   readonly verify: boolean;
   readonly onConflict: OnConflict;
   /** Exact keys, or prefixes that end in `*`, in addition to the built-in strip list. */
   readonly strip: readonly string[];
   /** Objects may lack managedFields, as in dumps of kubectl. Such an object is decided on without them. */
   readonly ownership?: 'unknown';
-  /** Returns the SHA-256 of a text in lower-case hex. A parameter, because `plan/` imports no library. */
+  /** The time of the API server when the lists were read: RFC 3339 in UTC with seconds, from its `Date` header. */
+  readonly now: string;
+  /** Returns the SHA-256 of a text in lower-case hex. The plan imports no library. */
   readonly sha256: (text: string) => string;
 }
+
+/** {@link Settings} before the run knows the time of the API server. */
+export type OptionSettings = Omit<Settings, 'now'>;

@@ -38,6 +38,7 @@ const REPORTED_BY: Readonly<Record<FindingReason, Reporter>> = {
   'namespace-not-found': 'shard of the namespace',
   contested: 'each shard',
   'out-of-scope': 'each shard',
+  'waiting-to-be-pruned': 'each shard',
   'other-cluster-name': 'each shard',
   'source-changed': 'each shard',
   'changed-by-admission': 'each shard',

@@ -186,7 +186,7 @@ suite('in managedFields', () => {
       fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
         const ownership = readFieldOwnership(entriesOf(entries));
         assert.ok(Array.isArray(ownership.content));
-        const taken = transferOwnership(entriesOf(entries), owned, []);
+        const taken = transferOwnership(entriesOf(entries), owned, [], '2026-01-03T00:00:00Z');
         const ours = readFieldOwnership(taken ?? entriesOf(entries)).content;
         assert.deepEqual(
           [...ours].toSorted((a, b) => (a < b ? -1 : 1)),
@@ -226,7 +226,7 @@ suite('in managedFields', () => {
           const entries = Array.from({ length: many }, () => ({ manager, operation: 'Update', fieldsV1 }));
           soon(`${manager} ${many}`, () => {
             readFieldOwnership(entries);
-            transferOwnership(entries, owned, []);
+            transferOwnership(entries, owned, [], '2026-01-03T00:00:00Z');
           });
         }
   });

@@ -196,7 +196,13 @@ export const OPTIONS = {
     parseMaxPrune,
     'delete nothing if more copies would be deleted, as a count or a percentage of the copies',
   ),
-  'prune-legacy': safety.flag('also prune copies that nothing shows to be made by this cluster'),
+  'prune-after': safety.one(
+    'D',
+    parseDuration,
+    'time between the first run that finds a copy unwanted and its delete, such as 5m (default: 0s)',
+    { hidden: ['purge'] },
+  ),
+  'prune-legacy': safety.flag('also prune copies for which nothing shows that this cluster wrote them'),
   'on-conflict': safety.one(
     'HOW',
     parseOnConflict,
@@ -211,6 +217,9 @@ export const OPTIONS = {
     parseDryRun,
     'only show what would be done; server: after asking the API server about each write',
     { preset: 'client', choices: DRY_RUNS },
+  ),
+  'show-server-messages': run.flag(
+    'with --dry-run=server: show whole messages of webhooks and policies; they may quote values of Secrets',
   ),
   'exit-code': run.flag('with --dry-run: exit 3 when changes are pending'),
   output: output.one('FORMAT', parseOutput, 'text, json, yaml or markdown (default: text)', {

@@ -8,7 +8,13 @@ import { explainFailure } from '../auth/explain-failure.ts';
 import { Login } from '../auth/login.ts';
 import { PROTOBUF } from '../read/protobuf-list.ts';
 import type { ServerUrl } from '../auth/server-url.ts';
-import { type RequestError, connectionError, rejectedError, unexpectedBodyError } from './request-error.ts';
+import {
+  type Describe,
+  type RequestError,
+  connectionError,
+  rejectedError,
+  unexpectedBodyError,
+} from './request-error.ts';
 
 /** One request to the API server. */
 export interface ApiRequest {
@@ -23,8 +29,8 @@ export interface ApiRequest {
   readonly accept?: string;
   /** Parses a response by its content type, as JSON by default. It throws if the response is incomplete. Then a read is retried. */
   readonly parse?: (body: Buffer, contentType: string) => unknown;
-  /** Removes values from a message of the server before it is shown. */
-  readonly redact?: (message: string) => string;
+  /** Returns what is shown of the `Status` of a rejection. By default its whole message. */
+  readonly describe?: Describe;
   /** It must be sent even after a stop: only the end of the grace period ends its retries. */
   readonly mustFinish?: boolean;
 }
@@ -77,6 +83,7 @@ export class ApiClient {
   #events = 0;
   readonly #common: readonly string[];
   #bytes = 0;
+  #serverTime: Date | undefined;
   /** The server has responded before. So a refused connection may be a restart, and the address is right. */
   #hasResponded = false;
   /** A request has used up its tries, and none has succeeded since. Until then each request gets one try. */
@@ -108,6 +115,11 @@ export class ApiClient {
   /** Returns the number of requests sent so far, with retries. */
   counts(): RequestCounts {
     return { ...this.#counts, ...(this.#events > 0 && { events: this.#events }) };
+  }
+
+  /** Returns the time of the API server, from the `Date` header of its latest response. Undefined if there was none. */
+  get serverTime(): Date | undefined {
+    return this.#serverTime;
   }
 
   /** Returns the bytes of the bodies received so far, compressed as they were sent. */
@@ -206,6 +218,7 @@ export class ApiClient {
     }
     this.#hasResponded = true;
     this.#bytes += response.bytes;
+    this.#serverTime = dateOf(response) ?? this.#serverTime;
     if (response.status !== 401) this.#login.accept();
     return response.status < 200 || response.status > 299
       ? this.#rejected(response, request)
@@ -224,8 +237,8 @@ export class ApiClient {
     return { method, path: this.#target.prefix + path, headers, body };
   }
 
-  #rejected(response: HttpResponse, { attempt, redact = unchanged }: ApiRequest): Try {
-    const error = rejectedError(response, attempt, redact);
+  #rejected(response: HttpResponse, { attempt, describe }: ApiRequest): Try {
+    const error = rejectedError(response, attempt, describe);
     if (!error.retryable) this.#isServerDown = false;
     return { ok: false, error };
   }
@@ -264,6 +277,11 @@ export class ApiClient {
   }
 }
 
+function dateOf({ header }: HttpResponse): Date | undefined {
+  const date = new Date(header('date') ?? '');
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
 function parseJson(body: Buffer): unknown {
   return JSON.parse(body.toString());
 }
@@ -283,8 +301,4 @@ function stoppedFailure({ request, lastFailure }: Sending): Failure {
 /** Returns whether a write may have been carried out: its response did not arrive, or came from a proxy. */
 function mayHaveActed({ reason, status = 0 }: Failure): boolean {
   return reason === 'connection-lost' || reason === 'timed-out' || (status >= 500 && status !== 503);
-}
-
-function unchanged(message: string): string {
-  return message;
 }

@@ -25,6 +25,8 @@ export const ORIGIN_NAMESPACE = 'kubed.appscode.com/origin.namespace';
 export const ORIGIN_CLUSTER = 'kubed.appscode.com/origin.cluster';
 /** Annotation of a copy: a hash over the names of the content fields that were written. */
 export const FIELDS = 'kubed.appscode.com/fields';
+/** Annotation of a copy that no source asks for: the time of the first run that found it so (`--prune-after`). */
+export const UNWANTED_SINCE = 'kubed.appscode.com/unwanted-since';
 /** Annotation of a namespace that takes no copies. */
 export const IGNORE = 'kubed.appscode.com/ignore';
 /** Label that says who made a copy (Kubernetes: Recommended Labels). */

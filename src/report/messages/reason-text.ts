@@ -2,6 +2,7 @@ import type {
   Action,
   Change,
   FieldDifference,
+  Mark,
   Prune,
   PruneReason,
   Replace,
@@ -19,6 +20,7 @@ export const DONE_VERBS: Readonly<Record<Action, string>> = {
   update: 'updated',
   replace: 'replaced',
   refresh: 'refreshed',
+  mark: 'marked',
   prune: 'pruned',
 };
 
@@ -56,6 +58,8 @@ export function reasonText(changes: readonly Change[], verbose: boolean): string
       return writeText(changes, first.reason, verbose);
     case 'replace':
       return `${writeText(changes, first.reason, verbose)}; ${REPLACE_REASONS[first.because]}`;
+    case 'mark':
+      return `${pruneText(first, changes.length)}; to be pruned after ${first.until}`;
     case 'prune':
       return pruneText(first, changes.length);
   }
@@ -66,7 +70,7 @@ const REPLACE_REASONS = {
   immutable: 'immutable, replaced by delete and create',
 } as const;
 
-function pruneText({ reason, selector, namespace }: Prune, count: number): string {
+function pruneText({ reason, selector, namespace }: Mark | Prune, count: number): string {
   if (reason !== 'namespace-not-selected' || selector === undefined) return PRUNE_REASONS[reason];
   const namespaces = count === 1 ? `namespace ${namespace} no longer matches` : 'namespaces no longer match';
   return `${namespaces} ${quote(selector)}`;
