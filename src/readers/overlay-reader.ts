@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Result } from '../model/failure.ts';
 import {
   type Manifest,
-  type Declared,
+  type DeclaredObjects,
   type DeclaredWithBase,
   byKey,
   unknownAlike,
@@ -25,7 +25,7 @@ import { keyOf } from '../model/keys.ts';
 import type { Reader } from './reader.ts';
 import { bodiesOf, byName, metaOf } from './offline-reader.ts';
 
-/** Bodies to read at a time. */
+/** How many bodies are read at a time. */
 const CONCURRENCY = 8;
 
 /** What a preview of manifests depends on besides them. */
@@ -91,7 +91,7 @@ export function overlayReader(
   };
 }
 
-const NO_MANIFESTS: Declared = { namespaces: [], objects: [] };
+const NO_MANIFESTS: DeclaredObjects = { namespaces: [], objects: [] };
 
 async function overlayAll(
   live: Reader,
@@ -104,7 +104,7 @@ async function overlayAll(
   const base = byKey(manifests.base?.objects ?? []);
   const relevant = [...byKey(manifests.objects)].filter(([key, manifest]) => {
     const meta = there.get(key);
-    return kinds.includes(manifest.kind) && (meta === undefined || matters(manifest) || matters(meta));
+    return kinds.includes(manifest.kind) && (meta === undefined || needsBody(manifest) || needsBody(meta));
   });
   const read = await pMap(
     relevant,
@@ -123,8 +123,8 @@ async function overlayAll(
 
 const NOTHING: Result<Body | undefined> = { ok: true, value: undefined };
 
-/** Returns whether the body of an object matters. Of an object that is no source and has no marks, only its existence does. */
-function matters({
+/** Returns whether the body of an object is needed. Without labels or annotations of ours, only its existence counts. */
+function needsBody({
   labels,
   annotations,
 }: Partial<Pick<Manifest | ObjectMeta, 'labels' | 'annotations'>>): boolean {

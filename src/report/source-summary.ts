@@ -62,7 +62,7 @@ class Counter {
   addChange({ change, outcome }: AppliedChange): void {
     const counts = this.#countsOf(change.kind, change.origin);
     const isMade = outcome.outcome === 'done';
-    if (change.action !== 'prune') counts[isMade ? 'upToDate' : 'pending'] += 1;
+    if (change.action !== 'mark' && change.action !== 'prune') counts[isMade ? 'upToDate' : 'pending'] += 1;
     else counts[isMade || outcome.outcome === 'planned' ? 'deletes' : 'pending'] += 1;
   }
 

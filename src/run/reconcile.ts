@@ -15,6 +15,7 @@ import { type Scope, scopeOf } from '../plan/scope.ts';
 import { isNeededBy } from '../plan/shard.ts';
 import { connect } from '../kube/connect.ts';
 import type { ApiClient } from '../kube/http/client.ts';
+import { formatTimestamp } from '../util/timestamp.ts';
 import type { Reader } from '../readers/reader.ts';
 import { type EventSubjects, applyPlan, recordSourceEvents } from './apply-plan.ts';
 import { decideCopies, readSources } from './read-for-draft.ts';
@@ -38,6 +39,8 @@ interface Run extends Readers {
 
 /** The plan of a run, and what the writes and the Events need. */
 interface Decided {
+  /** The scope with the time of the API server. */
+  readonly scope: Scope;
   readonly plan: Plan;
   readonly sources: ReadObjects['sources'];
   readonly subjects: EventSubjects;
@@ -64,12 +67,12 @@ async function decideReconcile(run: Run): Promise<Result<Decided>> {
   const { reader, before, options } = run;
   const after = await planState(run, reader, options.values ?? false);
   if (!after.ok) return after;
-  const { snapshot, sources } = after.value;
+  const { scope, snapshot, sources } = after.value;
   const plan = await explainPlan(run, after.value, before);
   if (!plan.ok) return plan;
   const subjects = subjectsOf(options, plan.value, snapshot);
   const whyUnchecked = uncheckedReasons(snapshot.namespaces, sources);
-  return { ok: true, value: { plan: plan.value, sources, subjects, whyUnchecked } };
+  return { ok: true, value: { scope, plan: plan.value, sources, subjects, whyUnchecked } };
 }
 
 /** Returns the plan with the causes that a preview of manifests shows. Without a change there is nothing to explain. */
@@ -82,15 +85,18 @@ async function explainPlan(run: Run, after: PlannedState, before: Readers['befor
 
 /** A planned state, and what it was made from. */
 interface ReadState extends PlannedState {
+  readonly scope: Scope;
   readonly snapshot: Snapshot;
   readonly sources: ReadObjects['sources'];
 }
 
 /** Plans for what a reader shows. */
-async function planState({ scope, hooks }: Run, reader: Reader, values: boolean): Promise<Result<ReadState>> {
+async function planState(run: Run, reader: Reader, values: boolean): Promise<Result<ReadState>> {
+  const { hooks } = run;
   // list
-  const listed = await reader.snapshot(scope.kinds, isNeededBy(scope));
+  const listed = await reader.snapshot(run.scope.kinds, isNeededBy(run.scope));
   if (!listed.ok) return listed;
+  const scope = withServerTime(run);
   // draft
   const draft = draftPlan(listed.value, scope);
   // read
@@ -103,7 +109,7 @@ async function planState({ scope, hooks }: Run, reader: Reader, values: boolean)
   if (!decided.ok) return decided;
   // finalize
   const plan = finalizePlan(draft, { ...read.value, decisions: decided.value });
-  return { ok: true, value: { classified: draft.classified, plan, snapshot: listed.value, sources } };
+  return { ok: true, value: { scope, classified: draft.classified, plan, snapshot: listed.value, sources } };
 }
 
 async function decidePurge({ reader, scope, options }: Run): Promise<Result<Decided>> {
@@ -111,7 +117,13 @@ async function decidePurge({ reader, scope, options }: Run): Promise<Result<Deci
   if (!listed.ok) return listed;
   const plan = planPurge(listed.value, scope);
   const subjects = subjectsOf(options, plan, listed.value);
-  return { ok: true, value: { plan, sources: new Map(), subjects, whyUnchecked: () => undefined } };
+  return { ok: true, value: { scope, plan, sources: new Map(), subjects, whyUnchecked: () => undefined } };
+}
+
+/** Returns the scope with the time of the latest answer. A proxy may drop that, so the own clock replaces it. */
+function withServerTime({ scope, connection }: Run): Scope {
+  const date = connection?.serverTime;
+  return date === undefined ? scope : { ...scope, now: formatTimestamp(date) };
 }
 
 /** Returns the objects that Events may be about. After that, nothing needs the snapshot any more. */
@@ -120,8 +132,8 @@ function subjectsOf({ events, dryRun }: RunOptions, plan: Plan, snapshot: Snapsh
 }
 
 async function carryOut(run: Run, decided: Decided, isPurge = false): Promise<Report> {
-  const { plan, subjects } = decided;
-  const { options, hooks, scope, connection, startedAt } = run;
+  const { options, hooks, connection, startedAt } = run;
+  const { scope, plan, subjects } = decided;
   // guard
   const withheld = guard(plan, scope.maxPrune);
   const record = new RunRecord({
@@ -151,8 +163,8 @@ type Steps = (run: Run) => Promise<Result<Report>>;
 
 /** Connects to the cluster, if there is one, runs the steps, and closes the connection. */
 async function withRun(options: RunOptions, hooks: RunHooks, steps: Steps): Promise<Result<Report>> {
-  const { settings } = options;
   const startedAt = new Date();
+  const settings = { ...options.settings, now: formatTimestamp(startedAt) };
   if (options.offline) {
     const scope = scopeOf({ ...settings, ownership: 'unknown' });
     const readers = offlineReaders(options, scope, startedAt);

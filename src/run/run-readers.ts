@@ -3,7 +3,7 @@ import type { RunHooks } from '../model/progress.ts';
 import { upToDateState } from '../plan/preview/base-manifests.ts';
 import type { DeclaredBodies } from '../plan/preview/compare-plans.ts';
 import type { Scope } from '../plan/scope.ts';
-import { secondsOf } from '../kube/api.ts';
+import { formatTimestamp } from '../util/timestamp.ts';
 import type { ApiClient } from '../kube/http/client.ts';
 import { offlineReader, stateReader } from '../readers/offline-reader.ts';
 import { overlayReader } from '../readers/overlay-reader.ts';
@@ -47,6 +47,6 @@ function overlaid(
   impliesNamespaces: boolean,
 ): Readers {
   const before = withOneSnapshot(state);
-  const reader = overlayReader(before, manifests, { now: secondsOf(startedAt), impliesNamespaces });
+  const reader = overlayReader(before, manifests, { now: formatTimestamp(startedAt), impliesNamespaces });
   return { reader, before: { reader: before, declared: reader.declared } };
 }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { dump } from 'js-yaml';
 import type { Json, TestCluster } from '../support/cluster.ts';
 import { matchesGolden } from '../support/golden.ts';
-import { PASSWORD, inStep, sourceManifest } from '../support/in-step.ts';
+import { PASSWORD, syncedCluster, sourceManifest } from '../support/synced-cluster.ts';
 import { kubedSync } from '../support/program.ts';
 import { assertReport } from '../support/schema.ts';
 
@@ -144,7 +144,7 @@ function told(cluster: TestCluster, { changes }: Json): readonly string[] {
 }
 
 test('on a cluster, a manifest that the head does not have counts as deleted', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   const demo = cluster.ns('demo');
   const kept = namespace(demo);
   const omni = sourceManifest(demo, 'data: {leave: me}');
@@ -164,7 +164,7 @@ test('on a cluster, a manifest that the head does not have counts as deleted', a
 });
 
 test('on a cluster, a namespace that the head does not have counts as deleted, with its copies and sources', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   const [demo, team] = [namespace(cluster.ns('demo')), namespace(cluster.ns('team'))];
   const gone = await preview(cluster, { 'base/a.yaml': team, 'base/b.yaml': demo, 'head/b.yaml': demo });
   assert.deepEqual(told(cluster, gone), []);
@@ -177,7 +177,7 @@ test('on a cluster, a namespace that the head does not have counts as deleted, w
 });
 
 test('on a cluster, a key of the base that the head does not have is removed', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   const demo = cluster.ns('demo');
   const report = await preview(cluster, {
     'base/omni.yaml': sourceManifest(demo, 'data: {leave: me}'),
@@ -194,7 +194,7 @@ test('on a cluster, a key of the base that the head does not have is removed', a
 });
 
 test('on a cluster, what is pending without the manifests is apart, and an edit keeps its name', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   const demo = cluster.ns('demo');
   await cluster.merge('ConfigMap/team/omni', { data: { leave: 'mine' } }, { manager: 'kubectl-edit' });
   await cluster.delete('Secret/team/creds');
@@ -227,7 +227,7 @@ test('on a cluster, what is pending without the manifests is apart, and an edit 
 });
 
 test('a run without manifests sends the requests that it always sent, and its report says where it was', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   await cluster.merge('ConfigMap/team/omni', { data: { leave: 'mine' } }, { manager: 'kubectl-edit' });
   cluster.simulated?.resetRequests();
   const { report } = await cluster.reconcile('--dry-run');

@@ -1,6 +1,6 @@
 import { draftPlan } from '../../src/plan/draft.ts';
 import { finalizePlan } from '../../src/plan/finalize.ts';
-import { type Declared, byKey } from '../../src/model/manifest.ts';
+import { type DeclaredObjects, byKey } from '../../src/model/manifest.ts';
 import type { Body, Namespace } from '../../src/model/objects.ts';
 import type { Cause } from '../../src/model/change.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -48,7 +48,7 @@ export function causeWords({ code, fields, by, from, selector, selectors }: Caus
 }
 
 /** Objects and namespaces as manifests declare them. */
-export function declaring(objects: readonly Body[], namespaces: readonly Namespace[] = []): Declared {
+export function declaring(objects: readonly Body[], namespaces: readonly Namespace[] = []): DeclaredObjects {
   const manifests = objects.map(({ content, ...meta }) => ({ ...meta, ...content }));
   return { namespaces, objects: [...byKey(manifests).values()] };
 }

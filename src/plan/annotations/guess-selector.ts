@@ -1,7 +1,8 @@
 import type { SelectorGuess } from '../../model/finding.ts';
 import type { Namespace } from '../../model/objects.ts';
 import { has } from '../../model/keys.ts';
-import { type Requirement, type Selector, isLabelValue, parseSelector } from './selector.ts';
+import { isLabelValue } from './name-syntax.ts';
+import { type Requirement, type Selector, parseSelector } from './selector.ts';
 
 /*
  * What did the author of a sync annotation probably mean, if it is invalid or matches no namespace? Examples:

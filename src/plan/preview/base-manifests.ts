@@ -1,5 +1,5 @@
 import { decidePending, finalizePlan } from '../finalize.ts';
-import { type Declared, bodyOf, namespacesOf } from '../../model/manifest.ts';
+import { type DeclaredObjects, bodyOf, namespacesOf } from '../../model/manifest.ts';
 import type { Body, Namespace, ObjectKey, ObjectName } from '../../model/objects.ts';
 import { type DraftPlan, draftPlan } from '../draft.ts';
 import { desired } from '../copy/desired.ts';
@@ -16,7 +16,7 @@ export interface Removed {
 }
 
 /** Returns what is deleted between two sets of manifests. A namespace stays if the head has an object in it. */
-export function removedBetween(base: Declared, head: Declared): Removed {
+export function removedBetween(base: DeclaredObjects, head: DeclaredObjects): Removed {
   const kept = new Set(head.objects.map(keyOf));
   const used = new Set([
     ...head.namespaces.map(({ name }) => name),
@@ -34,19 +34,20 @@ export interface ManifestState {
 }
 
 /** Returns manifests in the place of a cluster: only what they declare exists. */
-export function declaredState(manifests: Declared): ManifestState {
+export function declaredState(manifests: DeclaredObjects): ManifestState {
   return { namespaces: namespacesOf(manifests), bodies: manifests.objects.map(bodyOf) };
 }
 
 /** Returns the cluster that manifests lead to: all that they declare, and each copy that they ask for, up to date. */
-export function upToDateState(manifests: Declared, scope: Scope): ManifestState {
+export function upToDateState(manifests: DeclaredObjects, scope: Scope): ManifestState {
   const { namespaces, bodies } = declaredState(manifests);
   const objects = new Map(bodies.map((body) => [keyOf(body), body]));
   const inScope = bodies.filter(({ kind }) => scope.kinds.includes(kind));
   const draft = draftPlan({ namespaces, objects: inScope }, scope);
   for (const change of planFor(draft, objects)) {
     const source = objects.get(originKeyOf(change));
-    if (change.action === 'prune' || source === undefined) objects.delete(keyOf(change));
+    if (change.action === 'mark' || change.action === 'prune' || source === undefined)
+      objects.delete(keyOf(change));
     else objects.set(keyOf(change), upToDateCopy(source, change.namespace, scope));
   }
   return { namespaces, bodies: [...objects.values()] };

@@ -8,6 +8,7 @@ import {
   type Change,
   type Create,
   type FieldDifference,
+  type Mark,
   type Prune,
   type WriteReason,
   causesOf,
@@ -49,7 +50,7 @@ export function comparePlans(before: PlannedState, after: PlannedState, declared
   return { ...after.plan, changes: after.plan.changes.map((change) => context.explain(change)) };
 }
 
-type Rewrite = Exclude<Change, Create | Prune>;
+type Rewrite = Exclude<Change, Create | Mark | Prune>;
 
 class Comparison {
   readonly #before: ClassifiedSnapshot;
@@ -76,14 +77,14 @@ class Comparison {
     const anyway = this.#changesBefore.get(keyOf(change));
     if (anyway !== undefined && this.#isSame(anyway, change)) return pendingAnyway(anyway, change);
     if (change.action === 'create') return withCauses(change, this.#createCauses(change));
-    if (change.action === 'prune') return withCauses(change, this.#pruneCauses(change));
+    if (!isRewrite(change)) return withCauses(change, this.#pruneCauses(change));
     return this.#explainRewrite(change, anyway);
   }
 
   /** Whether a change is also made without the manifests. An update to other content is another update. */
   #isSame(anyway: Change, change: Change): boolean {
     if (anyway.action !== change.action || !isSameOrigin(anyway.origin, change.origin)) return false;
-    if (change.action === 'create' || change.action === 'prune') return true;
+    if (!isRewrite(change)) return true;
     return this.#differences(originKeyOf(change)).length + this.#differences(keyOf(change)).length === 0;
   }
 
@@ -98,7 +99,7 @@ class Comparison {
     ];
   }
 
-  #pruneCauses({ kind, origin, namespace, reason }: Prune): readonly Cause[] {
+  #pruneCauses({ kind, origin, namespace, reason }: Mark | Prune): readonly Cause[] {
     if (reason !== 'namespace-not-selected') return [];
     return selectionCauses(this.#sourcesOf({ kind, origin }), this.#namespaces(namespace));
   }
@@ -136,9 +137,12 @@ class Comparison {
 /** The change as it is made without the manifests. The values that a preview shows are only in the change after. */
 function pendingAnyway(anyway: Change, change: Change): Change {
   const marks = { causes: causesOf(anyway), pendingAnyway: true } as const;
-  if (change.action === 'create' || change.action === 'prune') return { ...anyway, ...marks };
-  if (anyway.action === 'create' || anyway.action === 'prune') return { ...anyway, ...marks };
+  if (!isRewrite(change) || !isRewrite(anyway)) return { ...anyway, ...marks };
   return { ...change, reason: anyway.reason, ...marks };
+}
+
+function isRewrite(change: Change): change is Rewrite {
+  return 'fields' in change;
 }
 
 /** A source or a namespace before and after. */
@@ -149,7 +153,7 @@ function sourcesByKey({ sources }: ClassifiedSnapshot): ReadonlyMap<ObjectKey, S
   return new Map(sources.map((source) => [source.key, source]));
 }
 
-function withCauses<T extends Create | Prune>(change: T, causes: readonly Cause[]): T {
+function withCauses<T extends Create | Mark | Prune>(change: T, causes: readonly Cause[]): T {
   return causes.length === 0 ? change : { ...change, causes };
 }
 
@@ -188,7 +192,7 @@ type DriftCause = Cause & Required<Pick<Cause, 'fields'>>;
 
 /** The causes of a change that is made anyway, as far as they explain these fields. */
 function driftCauses(anyway: Change | undefined, fields: readonly FieldDifference[]): readonly DriftCause[] {
-  if (anyway === undefined || anyway.action === 'create' || anyway.action === 'prune') return [];
+  if (anyway === undefined || !isRewrite(anyway)) return [];
   return causesOf(anyway).flatMap((cause): readonly DriftCause[] => {
     const own = fieldsIn(fields, cause.fields ?? anyway.fields);
     return own.length === 0 ? [] : [{ ...cause, fields: own }];

@@ -4,7 +4,7 @@ import { type Report, isIncomplete } from '../../model/run-report.ts';
 import { summaryLines } from '../text/summary-line.ts';
 import { findingRows } from '../text/finding-lines.ts';
 import { summarize } from '../json/json-report.ts';
-import { formatCount } from '../strings/words.ts';
+import { formatCount } from '../strings/names-and-counts.ts';
 import { manifestRows } from '../messages/manifest-message.ts';
 import { type Item, itemsOf, shareRoom, itemsWithin } from './markdown-items.ts';
 import { codeSpan, markdownText } from './markdown-escape.ts';
@@ -90,7 +90,7 @@ function sectionsOf(report: Report): readonly Section[] {
   const counts = summarize(report);
   const done = itemsOf(doneRows(report, false));
   const anyway = itemsOf(anywayRows(report, false));
-  const isPrune = ({ label }: Item): boolean => label === 'would prune';
+  const isPrune = ({ label }: Item): boolean => label === 'would prune' || label === 'would mark';
   const ofAction = (action: Action, open: boolean): Section => {
     const label = report.dryRun ? `would ${action}` : DONE_VERBS[action];
     const name = `${formatCount(causedCount(report, action))} ${actionText(report, action)}`;
@@ -98,6 +98,7 @@ function sectionsOf(report: Report): readonly Section[] {
   };
   return [
     ofAction('prune', true),
+    ofAction('mark', true),
     { title: 'To prune anyway, also without these manifests', open: true, items: anyway.filter(isPrune) },
     labelled('Problems in the manifests', 'problem', true),
     labelled('Errors', 'error', true),
@@ -107,7 +108,9 @@ function sectionsOf(report: Report): readonly Section[] {
       items: itemsOf(failedRows(report, false)),
     },
     labelled('Warnings', 'warning', true),
-    ...ACTIONS.filter((action) => action !== 'prune').map((action) => ofAction(action, false)),
+    ...ACTIONS.filter((action) => action !== 'prune' && action !== 'mark').map((action) =>
+      ofAction(action, false),
+    ),
     {
       title: 'Pending anyway, also without these manifests',
       open: false,

@@ -1,7 +1,7 @@
 import type { Report } from '../../model/run-report.ts';
 import { sourceSelectorText } from '../messages/source-message.ts';
 import { type SourceSummary, summarizeSources } from '../source-summary.ts';
-import { countOf, formatCount } from '../strings/words.ts';
+import { countOf, formatCount } from '../strings/names-and-counts.ts';
 import { codeSpan } from './markdown-escape.ts';
 
 /* The sources of a report in Markdown: a table of their counts, and warnings of those that lose all their copies. */

@@ -9,8 +9,9 @@ import {
   causesOf,
 } from '../../model/change.ts';
 import { markName } from '../strings/name-marks.ts';
+import { isMark } from '../../plan/annotations/markers.ts';
 import { quote } from '../strings/truncate.ts';
-import { joinFirst, originName } from '../strings/words.ts';
+import { joinFirst, originName } from '../strings/names-and-counts.ts';
 
 const MAX_FIELDS = 5;
 const MAX_EDITORS = 3;
@@ -21,6 +22,7 @@ export const DONE_VERBS: Readonly<Record<Action, string>> = {
   update: 'updated',
   replace: 'replaced',
   refresh: 'refreshed',
+  mark: 'marked',
   prune: 'pruned',
 };
 
@@ -56,8 +58,13 @@ export function reasonText(changes: readonly Change[], verbose: boolean): string
   const [first] = changes;
   if (first === undefined) return '';
   const texts = causesOf(first).map((cause, at) => causeText(cause, at, changes, verbose));
-  const how = first.action === 'replace' ? [REPLACE_REASONS[first.because]] : [];
-  return [...texts, ...how].join('; ');
+  return [...texts, ...howText(first)].join('; ');
+}
+
+/** Returns how a change is made, if the action alone does not say it. */
+function howText(change: Change): readonly string[] {
+  if (change.action === 'mark') return [`to be pruned after ${change.until}`];
+  return change.action === 'replace' ? [REPLACE_REASONS[change.because]] : [];
 }
 
 /** Returns the text of the causes at one place of the lists of causes. */
@@ -159,11 +166,4 @@ export function fieldName(field: FieldDifference): string {
 function fieldWithSign(field: FieldDifference): string {
   const sign = { add: '+', remove: '-', change: '' }[field.op];
   return markName(`${sign}${fieldName(field)}`);
-}
-
-/** Returns whether a field is one of our marks (docs/design.md 3). */
-function isMark(field: FieldDifference): boolean {
-  if (field.part !== 'labels' && field.part !== 'annotations') return false;
-  const key = field.key ?? '';
-  return key.startsWith('kubed.appscode.com/') || key === 'app.kubernetes.io/managed-by';
 }

@@ -1,6 +1,6 @@
 import type { Report } from '../../model/run-report.ts';
 import type { SourceSummary } from '../source-summary.ts';
-import { countOf, formatCount, objectName } from '../strings/words.ts';
+import { countOf, formatCount, objectName } from '../strings/names-and-counts.ts';
 import { selectorText } from './reason-text.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Report } from '../../model/run-report.ts';
 import { sourceMessage } from '../messages/source-message.ts';
 import { summarizeSources } from '../source-summary.ts';
-import { formatCount } from '../strings/words.ts';
+import { formatCount } from '../strings/names-and-counts.ts';
 import type { Row } from './layout.ts';
 
 const MAX_SOURCES = 20;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { kubectlNamespace } from '../../../src/kube/auth/kubeconfig.ts';
+import { kubectlNamespace } from '../../../src/kube/kubeconfig/kubeconfig.ts';
 import { connectOptions, scratch } from '../../support/connecting.ts';
 
 /* Where kubectl puts an object that names no namespace (client-go: `DeferredLoadingClientConfig.Namespace`). */
