@@ -72,7 +72,7 @@ export type CauseCode =
   | 'namespace-allowed';
 
 /**
- * One cause of a change (docs/design.md 4.8). A run sees one state of the cluster, so its causes are its reasons. A preview
+ * One cause of a change (docs/design.md 4.9). A run sees one state of the cluster, so its causes are its reasons. A preview
  * of manifests sees the state before too, so its causes say what differs between the two.
  */
 export interface Cause {

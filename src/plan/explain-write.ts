@@ -6,7 +6,7 @@ import type { FieldOwnership } from './managed-fields/managed-fields.ts';
 import type { Settings } from '../model/settings.ts';
 import { originOf } from '../model/keys.ts';
 
-// Why is a copy written (docs/design.md 4.8)? The content decides, and an edit is never left out.
+// Why is a copy written (docs/design.md 4.9)? The content decides, and an edit is never left out.
 
 /** A reason, and the causes if the reason alone does not say all. */
 export interface Explanation {

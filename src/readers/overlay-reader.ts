@@ -50,7 +50,7 @@ export interface OverlayReader extends Reader {
 export function overlayReader(
   live: Reader,
   manifests: DeclaredWithBase,
-  { now, impliesNamespaces = false }: OverlayOptions,
+  options: OverlayOptions,
 ): OverlayReader {
   const removed = removedBetween(manifests.base ?? NO_MANIFESTS, manifests);
   let overlaid: DeclaredBodies = new Map();
@@ -62,17 +62,13 @@ export function overlayReader(
   };
   return {
     snapshot: async (kinds) => {
-      // Reads all objects, also those that are not needed now: a manifest may turn any object into a source.
-      const listed = await live.snapshot(kinds);
-      if (!listed.ok) return listed;
-      const bodies = await overlayAll(live, manifests, listed.value, kinds, now);
-      if (!bodies.ok) return bodies;
-      overlaid = bodies.value;
+      const read = await readOverlay(live, manifests, kinds, { removed, ...options });
+      if (!read.ok) return read;
+      overlaid = read.value.bodies;
       const after = [...overlaid.values()].map((body) => body.after);
       compared = unknownAlike(after);
       named = byName(after);
-      const implied = impliesNamespaces ? manifests.objects.map(({ namespace }) => namespace) : [];
-      return { ok: true, value: overlaySnapshot(listed.value, overlaid, manifests, removed, implied) };
+      return { ok: true, value: read.value.snapshot };
     },
     body: async (name) => {
       const read = await (known(name) ?? live.body(name));
@@ -92,6 +88,23 @@ export function overlayReader(
 }
 
 const NO_MANIFESTS: DeclaredObjects = { namespaces: [], objects: [] };
+
+/** Reads the snapshot with the manifests laid over it, and the bodies of the declared objects. */
+async function readOverlay(
+  live: Reader,
+  manifests: DeclaredWithBase,
+  kinds: readonly Kind[],
+  { now, impliesNamespaces = false, removed }: OverlayOptions & { readonly removed: Removed },
+): Promise<Result<{ readonly snapshot: Snapshot; readonly bodies: DeclaredBodies }>> {
+  // Reads all objects, also those that are not needed now: a manifest may turn any object into a source.
+  const listed = await live.snapshot(kinds);
+  if (!listed.ok) return listed;
+  const bodies = await overlayAll(live, manifests, listed.value, kinds, now);
+  if (!bodies.ok) return bodies;
+  const implied = impliesNamespaces ? manifests.objects.map(({ namespace }) => namespace) : [];
+  const snapshot = overlaySnapshot(listed.value, bodies.value, manifests, removed, implied);
+  return { ok: true, value: { snapshot, bodies: bodies.value } };
+}
 
 async function overlayAll(
   live: Reader,

@@ -5,7 +5,7 @@ import { contentFieldsIn, isOurEntry, readFieldOwnership } from '../managed-fiel
 import { get } from '../../model/keys.ts';
 
 /*
- * Who made a copy differ from its source: somebody who edited the copy, or the source itself (docs/design.md 4.8)? The
+ * Who made a copy differ from its source: somebody who edited the copy, or the source itself (docs/design.md 4.9)? The
  * resourceVersion of the source says only that something of the source changed, which may be its annotation. The fields that
  * kubed-sync still owns say more: nobody else changed them since its last write. Examples, for a source that changed:
  *

@@ -6,7 +6,7 @@ import { desired } from '../copy/desired.ts';
 import { keyOf, originKeyOf } from '../../model/keys.ts';
 import type { Scope } from '../scope.ts';
 
-// What do manifests as they were before (`--base`) say about the state before (docs/design.md 4.8)?
+// What do manifests as they were before (`--base`) say about the state before (docs/design.md 4.9)?
 
 /** What is deleted with the manifests that are in the base and not in the head. */
 export interface Removed {

@@ -19,7 +19,7 @@ import { contains, isSameOrigin, keyOf, originKeyOf } from '../../model/keys.ts'
 import { memoize } from '../../util/memoize.ts';
 
 /*
- * What do manifests change (docs/design.md 4.8)? There are two plans: one for the cluster as it is, and one for the cluster
+ * What do manifests change (docs/design.md 4.9)? There are two plans: one for the cluster as it is, and one for the cluster
  * with the manifests. A change that is in both is pending anyway. Each other change gets its causes: what differs between
  * the two states, as far as it decides about this copy. Examples:
  *

@@ -44,12 +44,7 @@ export function isOverlaid({ uid, resourceVersion }: Guard): boolean {
  * Returns the object as it will be after the apply. If nothing changes, this is the live object. Otherwise it has a new
  * resourceVersion that no copy names, so its copies are compared, as in the next run.
  */
-export function overlayBody(
-  manifest: Manifest,
-  live: Body | undefined,
-  now: string,
-  base: Manifest | undefined = undefined,
-): Body {
+export function overlayBody(manifest: Manifest, live: Body | undefined, now: string, base?: Manifest): Body {
   if (live === undefined) return newBody(manifest, now);
   const have = { ...live.content, labels: live.labels, annotations: live.annotations };
   const merged = merge(manifest, have, live, base);
@@ -77,7 +72,7 @@ export function overlayBody(
 export function overlayNamespace(
   manifest: NamespaceManifest,
   live: Namespace | undefined,
-  base: NamespaceManifest | undefined = undefined,
+  base?: NamespaceManifest,
 ): Namespace {
   const { name, labels = {}, annotations = {} } = manifest;
   if (live === undefined)

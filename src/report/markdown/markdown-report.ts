@@ -87,19 +87,9 @@ function sectionsOf(report: Report): readonly Section[] {
     open,
     items: findings.filter((item) => item.label === label),
   });
-  const counts = summarize(report);
-  const done = itemsOf(doneRows(report, false));
-  const anyway = itemsOf(anywayRows(report, false));
-  const isPrune = ({ label }: Item): boolean => label === 'would prune' || label === 'would mark';
-  const ofAction = (action: Action, open: boolean): Section => {
-    const label = report.dryRun ? `would ${action}` : DONE_VERBS[action];
-    const name = `${formatCount(causedCount(report, action))} ${actionText(report, action)}`;
-    return { title: name, open, items: done.filter((item) => item.label === label) };
-  };
+  const [deletes, others] = changeSections(report);
   return [
-    ofAction('prune', true),
-    ofAction('mark', true),
-    { title: 'To prune anyway, also without these manifests', open: true, items: anyway.filter(isPrune) },
+    ...deletes,
     labelled('Problems in the manifests', 'problem', true),
     labelled('Errors', 'error', true),
     {
@@ -108,21 +98,41 @@ function sectionsOf(report: Report): readonly Section[] {
       items: itemsOf(failedRows(report, false)),
     },
     labelled('Warnings', 'warning', true),
-    ...ACTIONS.filter((action) => action !== 'prune' && action !== 'mark').map((action) =>
-      ofAction(action, false),
-    ),
+    ...others,
     {
-      title: 'Pending anyway, also without these manifests',
-      open: false,
-      items: anyway.filter((item) => !isPrune(item)),
-    },
-    {
-      title: `${formatCount(counts.skipped)} skipped`,
+      title: `${formatCount(summarize(report).skipped)} skipped`,
       open: false,
       items: itemsOf(skippedRows(report, false)),
     },
     labelled('Notes', 'note', false),
   ];
+}
+
+/** Returns the sections of deletes, which are open, and those of all other changes. */
+function changeSections(report: Report): readonly [readonly Section[], readonly Section[]] {
+  const done = itemsOf(doneRows(report, false));
+  const anyway = itemsOf(anywayRows(report, false));
+  const ofAction = (action: Action): Section => {
+    const label = report.dryRun ? `would ${action}` : DONE_VERBS[action];
+    const name = `${formatCount(causedCount(report, action))} ${actionText(report, action)}`;
+    return { title: name, open: isDelete(action), items: done.filter((item) => item.label === label) };
+  };
+  const ofAnyway = (name: string, open: boolean): Section => ({
+    title: `${name} anyway, also without these manifests`,
+    open,
+    items: anyway.filter(({ label }) => DELETE_LABELS.has(label) === open),
+  });
+  return [
+    [...ACTIONS.filter(isDelete).toReversed().map(ofAction), ofAnyway('To prune', true)],
+    [...ACTIONS.filter((action) => !isDelete(action)).map(ofAction), ofAnyway('Pending', false)],
+  ];
+}
+
+const DELETE_LABELS: ReadonlySet<string> = new Set(['would prune', 'would mark']);
+
+/** Returns whether an action deletes a copy, now or later. */
+function isDelete(action: Action): boolean {
+  return action === 'prune' || action === 'mark';
 }
 
 /** Returns how many changes of an action are made, without those that are pending anyway. */

@@ -53,8 +53,8 @@ export function anywayRows(report: Report, verbose: boolean): readonly Row[] {
   );
 }
 
-function rowsOfDone(changes: readonly AppliedChange[], verbose: boolean): readonly Row[] {
-  const done = changes.filter(({ outcome }) => outcome.outcome === 'done' || outcome.outcome === 'planned');
+function rowsOfDone(applied: readonly AppliedChange[], verbose: boolean): readonly Row[] {
+  const done = applied.filter(({ outcome }) => outcome.outcome === 'done' || outcome.outcome === 'planned');
   const groups = limitGroups(groupChanges(done, verbose), verbose, ({ changes }) => changes[0].action);
   const values = valueLinesOfEach(
     groups.map(({ shown }) => shown?.changes ?? []),

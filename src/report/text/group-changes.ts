@@ -80,7 +80,7 @@ function reasonKey(change: Change): string {
   const causes = causesOf(change).map((cause) =>
     key(cause.code, cause.selector ?? '', cause.selectors?.before ?? '', cause.selectors?.after ?? ''),
   );
-  return key(...causes, 'because' in change ? change.because : '');
+  return key(causes.join(), 'because' in change ? change.because : '');
 }
 
 /** Messages of the server name the namespace and counts: without those they are alike for many objects. */
