@@ -103,7 +103,9 @@ test('-f with --dry-run=server asks about copies in namespaces that exist, and c
 test('what the API server would reject is a failure, without the values of the manifest', async () => {
   await using cluster = await inStep();
   const quote = (object: Json): string | undefined =>
-    object.kind === 'Secret' ? `no password ${Buffer.from(object.data.password, 'base64')}` : undefined;
+    object.kind === 'Secret'
+      ? `no password ${Buffer.from(object.data.password, 'base64').toString()}`
+      : undefined;
   simulated(cluster).validate(quote);
   for (const format of ['text', 'json', 'markdown']) {
     const input = changes(cluster);
