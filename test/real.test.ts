@@ -8,15 +8,15 @@ import { fileURLToPath } from 'node:url';
 import { findBinaries, startControlPlane } from './support/control-plane.ts';
 
 /*
- * The cluster tests once more, on a real control plane: the one of KUBED_SYNC_TEST_KUBECONFIG, or one started from
- * $KUBEBUILDER_ASSETS or /usr/local/kubebuilder/bin. `npm run test:real` is this file alone.
+ * The cluster tests on a real control plane: that of KUBED_SYNC_TEST_KUBECONFIG, or one started from
+ * $KUBEBUILDER_ASSETS or /usr/local/kubebuilder/bin. `npm run test:real` runs this file alone.
  */
 
 const here = join(dirname(fileURLToPath(import.meta.url)), 'cluster');
 const given = process.env['KUBED_SYNC_TEST_KUBECONFIG'];
 const binaries = findBinaries();
 
-/** Tests of one real cluster run one after the other: some of them reconcile all of it. */
+/** Tests on one real cluster run one after the other, because some reconcile all of it. */
 async function runClusterTests(kubeconfig: string): Promise<number | null> {
   const files = readdirSync(here).filter((name) => name.endsWith('.test.js'));
   const args = [
@@ -34,7 +34,7 @@ async function runClusterTests(kubeconfig: string): Promise<number | null> {
   return code;
 }
 
-test('the cluster tests on a real control plane', async (context) => {
+test('the cluster tests pass on a real control plane', async (context) => {
   if (given !== undefined) {
     assert.equal(await runClusterTests(given), 0);
   } else if (binaries !== undefined) {

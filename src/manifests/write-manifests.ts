@@ -10,7 +10,7 @@ import { attempt } from './files.ts';
 import { ManifestError } from './manifest-error.ts';
 import { resolveScalar } from './yaml/resolve.ts';
 
-/** Every rendered copy begins with it: for people, and to recognize the files of earlier runs. */
+/** The first line of every rendered copy begins with it. It marks the files of earlier runs. */
 export const COPY_HEAD = '# A copy of ';
 
 /**
@@ -30,7 +30,7 @@ const DUMP_OPTIONS = {
 };
 
 /** Returns one copy as a YAML document. Lines are not folded, so that a commit shows only what changed. */
-export function yamlOf({ kind, origin, body }: RenderedCopy): string {
+function yamlOf({ kind, origin, body }: RenderedCopy): string {
   const head = `${COPY_HEAD}${kind} ${origin.namespace}/${origin.name} by kubed-sync render. Change the source, not this file.`;
   return `${head}\n${dump(body, DUMP_OPTIONS)}`;
 }

@@ -2,7 +2,7 @@ import type { FieldDifference } from './change.ts';
 import type { ObjectName, Origin } from './objects.ts';
 import type { MaxPrune } from './settings.ts';
 
-/** What is wrong with a selector, with the place in it (0-based, in UTF-16 units) where reading stopped. */
+/** What is wrong with a selector. `at` is where parsing stopped, from 0, in UTF-16 units. */
 export interface SelectorProblem {
   readonly at: number;
   readonly problem:
@@ -21,8 +21,8 @@ export type SelectorGuess =
   | { readonly meant: 'switch' };
 
 /**
- * Something to tell that is no change: a union tagged by `reason` (design section 6). One that is `partial` is said of
- * the namespaces of `--namespace`: what the others would have made of it cannot be seen.
+ * Something to report that is not a change (docs/design.md 2), tagged by `reason`. With `partial`, only the namespaces
+ * of `--namespace` were read, so a run over the whole cluster may find something else.
  */
 export type Finding =
   | (ObjectName & {
@@ -66,7 +66,14 @@ export type Finding =
       readonly nearlyAll: boolean;
     }
   | (ObjectName & { readonly reason: 'source-changed'; readonly how: SourceChange })
-  | (ObjectName & { readonly reason: 'orphan'; readonly origin: Origin })
+  | (ObjectName & { readonly reason: 'orphan'; readonly origin: Origin; readonly why: OrphanReason })
+  | {
+      readonly reason: 'waiting-to-be-pruned';
+      readonly copies: number;
+      /** When the first and the last of them are due: RFC 3339. */
+      readonly first: string;
+      readonly last: string;
+    }
   | (ObjectName & { readonly reason: 'being-deleted'; readonly origin: Origin })
   | (ObjectName & { readonly reason: 'changed-by-admission'; readonly fields: readonly FieldDifference[] })
   | (ObjectName & { readonly reason: 'sync-contexts-ignored'; readonly contexts: string })
@@ -82,8 +89,24 @@ export type Finding =
 /** The tag of a {@link Finding}. */
 export type FindingReason = Finding['reason'];
 
-/** Why `--on-conflict adopt` did not take an object. */
-export type AdoptRefusal = 'system-namespace' | 'appeared-meanwhile' | 'being-deleted' | 'is-a-source';
+/** Why a run keeps a copy for which nothing shows that kubed-sync or the old operator wrote it. */
+export type OrphanReason =
+  /** No source asks for it. */
+  | 'unwanted'
+  /** The old operator wrote it and its origin does not exist. It may come from another cluster. */
+  | 'origin-missing'
+  /** It would have to be deleted and recreated. */
+  | 'replace'
+  /** Another source asks for its name. */
+  | 'hand-over';
+
+/** Why `--on-conflict adopt` did not take over an object. `needs-replace`: the object would have to be deleted and recreated. */
+export type AdoptRefusal =
+  | 'system-namespace'
+  | 'appeared-meanwhile'
+  | 'being-deleted'
+  | 'is-a-source'
+  | 'needs-replace';
 
 /** Why a source cannot be copied. */
 export type NotCopyable =
@@ -94,18 +117,18 @@ export type NotCopyable =
       readonly limit: number;
     }
   | { readonly code: 'invalid-metadata'; readonly part: 'labels' | 'annotations'; readonly key: string }
-  /** The API server or its etcd said so of the first copy: the others are not tried. */
+  /** The API server rejected the first copies as too large. The others are not tried. */
   | { readonly code: 'refused-as-too-large' };
 
-/** How a source differed between the list and the read that followed: its copies wait for the next run. */
+/** How a source differed between the list and the later read. Its copies wait for the next run. */
 export type SourceChange = 'gone' | 'replaced' | 'annotation-changed' | 'appeared';
 
 /** How much a finding matters: an error makes the exit code 1. */
 export type Severity = 'error' | 'warning' | 'note';
 
 /**
- * How much a finding matters. The errors are those of design section 6 (a conflict that the user asked to skip is
- * none) and a withheld prune: each makes the exit code 1. A warning asks to be looked at, a note explains.
+ * Returns how much a finding matters (docs/design.md 8). An error makes the exit code 1, a warning needs attention, a
+ * note explains. A conflict that the user asked to skip is a warning.
  */
 export function severityOf(finding: Finding): Severity {
   switch (finding.reason) {
@@ -133,6 +156,7 @@ export function severityOf(finding: Finding): Severity {
     case 'marks-disagree':
     case 'being-deleted':
     case 'out-of-scope':
+    case 'waiting-to-be-pruned':
       return 'note';
   }
 }

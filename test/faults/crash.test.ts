@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { runCommand } from '../../src/cli/command.ts';
 import { RUNTIME, type Runtime } from '../../src/cli/runtime.ts';
+import { ApiClient, type ApiRequest } from '../../src/kube/http/client.ts';
 import type { RunHooks } from '../../src/model/progress.ts';
 import type { Json } from '../support/cluster.ts';
 import { Rig } from '../support/faults.ts';
 
 /*
- * A bug that throws in the middle of a run: exit code 1, and a report, metrics and a termination message that say what was
+ * A bug that throws in the middle of a run: exit code 1. A report, metrics and a termination message show what was
  * written until then. The whole program runs in this process, on the simulated server.
  */
 
@@ -24,13 +25,13 @@ interface Left {
   readonly report: Json;
   readonly metrics: string;
   readonly termination: string;
-  /** Copies in the cluster after the run. */
+  /** Returns the copies in the cluster after the run. */
   readonly written: number;
 }
 
 type Progress = RunHooks['progress'];
 
-/** Runs a reconcile in which `crash` sees all progress and may throw. */
+/** Runs a reconcile. `crash` sees all progress and may throw. */
 async function crashing(
   rig: Rig,
   crash: (crashes: EventEmitter) => Progress,
@@ -68,7 +69,7 @@ async function crashing(
         seen.stderr += `${line}\n`;
         return line;
       },
-      exit: () => assert.fail('it ends by itself'),
+      exit: () => assert.fail('it ends without a signal'),
       runtime: () => Promise.resolve({ ...RUNTIME, run }),
     },
   );
@@ -142,7 +143,7 @@ test('an exception that no code catches leaves a report of what was written', as
   assert.match(left.termination, /\ncrashed: Error: elsewhere$/);
 });
 
-test('a crash before the plan is made writes nothing, and has metrics but no report', async () => {
+test('a crash before the plan is complete writes nothing, and leaves metrics but no report', async () => {
   await using rig = await prepared();
   const left = await crashing(rig, () => (event) => {
     if (event.phase === 'reading') throwing();
@@ -150,4 +151,20 @@ test('a crash before the plan is made writes nothing, and has metrics but no rep
   assert.deepEqual([left.code, left.report, left.written], [1, undefined, 0]);
   assert.match(left.metrics, /^kubed_sync_last_run_exit_code\{[^}]*\} 1$/m);
   assert.equal(left.termination, 'crashed: Error: injected');
+});
+
+test('a crash while Events are recorded leaves a report of all copies', async (t) => {
+  await using rig = await prepared();
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its object below
+  const { send } = ApiClient.prototype;
+  t.mock.method(ApiClient.prototype, 'send', function crash(this: ApiClient, request: ApiRequest) {
+    if (request.attempt.resource === 'events') throwing();
+    return send.call(this, request);
+  });
+  const left = await crashing(rig, () => () => undefined, ['--events']);
+  assert.deepEqual([left.code, left.written, named(left.report, 'done')], [1, COPIES, COPIES]);
+  assert.equal(left.report.events, undefined);
+  assert.match(left.stderr, /^crashed: Error: injected\n/);
+  assert.match(left.metrics, /^kubed_sync_last_run_exit_code\{[^}]*\} 1$/m);
+  assert.match(left.termination, new RegExp(`^${COPIES} created.*\ncrashed: Error: injected$`, 's'));
 });

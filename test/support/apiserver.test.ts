@@ -17,8 +17,8 @@ import { TEST_CERTIFICATE, TEST_KEY } from './connecting.ts';
 import { readByReference } from './protobuf-reference.ts';
 
 /*
- * The simulated API server against what a real one of Kubernetes 1.36 was seen to do: every expectation here was first
- * an answer of a real kube-apiserver to the same request.
+ * The simulated API server, compared with a real one of Kubernetes 1.36: every expectation here was first an answer of
+ * a real kube-apiserver to the same request.
  */
 
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
@@ -28,19 +28,19 @@ const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.
 const MERGE = 'application/merge-patch+json';
 const APPLY = 'application/apply-patch+yaml';
 
-/** Whatever came back; a body that is no JSON is its text. */
+/** The answer. A body that is not JSON is its text. */
 interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Loose;
   readonly text: string;
-  /** Of a refusal. */
+  /** Of an error. */
   readonly message: string;
-  /** Of a list, or of a 410, the continue token. */
+  /** Of a list: the continue token. Also of a 410. */
   readonly token: string;
 }
 
-/** JSON that a test looks into without declaring its shape. */
+/** JSON whose shape the test does not declare. */
 interface Loose {
   readonly [key: string]: Loose;
 }
@@ -106,7 +106,10 @@ function reply(status: number, headers: Headers, text: string): Reply {
   return { status, headers, body, text, message, token: metadata?.continue ?? '' };
 }
 
-/** Owners are in the order of their times, which have seconds: by a clock that stands still, in that of their names. */
+/**
+ * Owners are in the order of their times, which have seconds. With a clock that stops, they are in the order of their
+ * names.
+ */
 async function start(t: TestContext, options: ApiServerOptions = {}): Promise<Client> {
   const began = new Date();
   const server = await ApiServer.start({ now: () => began, ...options });
@@ -158,7 +161,7 @@ test('a cluster starts with the namespaces that every cluster has', async (t) =>
   });
 });
 
-test('an object comes back as it was created, with what the server adds', async (t) => {
+test('an object is returned as it was created, with what the server adds', async (t) => {
   const client = await start(t);
   const reply = await client.post(`${CONFIGMAPS}?fieldManager=me`, configMap('omni', { b: '2', a: '1' }));
   assert.equal(reply.status, 201);
@@ -188,7 +191,7 @@ test('an object comes back as it was created, with what the server adds', async 
   assert.deepEqual(full.body['items'], [{ metadata, data: { a: '1', b: '2' } }]);
 });
 
-test('a key named __proto__ is a key like any other', async (t) => {
+test('a key named __proto__ is treated like any other key', async (t) => {
   const client = await start(t);
   const data = JSON.parse('{"__proto__":"x","k":"v"}') as Json;
   const created = await client.post(CONFIGMAPS, configMap('p', data));
@@ -206,7 +209,7 @@ test('a key named __proto__ is a key like any other', async (t) => {
   assert.equal(JSON.stringify(again.body['data']), '{"__proto__":"y","k":"v"}');
 });
 
-test('pages show one snapshot under one resourceVersion', async (t) => {
+test('pages show one snapshot with one resourceVersion', async (t) => {
   const client = await start(t);
   for (const name of ['a', 'b', 'c', 'd', 'e']) client.server.create('secrets', secret(name));
   const first = await client.get('/api/v1/secrets?limit=2');
@@ -227,7 +230,7 @@ test('pages show one snapshot under one resourceVersion', async (t) => {
   );
 });
 
-test('an expired token is 410 and offers to go on without a snapshot', async (t) => {
+test('an expired token gives 410 and a token to continue without a snapshot', async (t) => {
   const client = await start(t);
   for (const name of ['a', 'b', 'c']) client.server.create('secrets', secret(name));
   const first = await client.get('/api/v1/secrets?limit=1');
@@ -241,7 +244,7 @@ test('an expired token is 410 and offers to go on without a snapshot', async (t)
   assert.equal((await client.get('/api/v1/secrets?continue=nonsense')).status, 400);
 });
 
-test('with a selector a last page may be empty and nothing says how many remain', async (t) => {
+test('with a selector a last page may be empty, and the number of remaining items is unknown', async (t) => {
   const client = await start(t);
   for (const name of ['a', 'b', 'c'])
     client.server.store.put('secrets', {
@@ -254,7 +257,7 @@ test('with a selector a last page may be empty and nothing says how many remain'
   assert.equal(next.body['metadata']?.['continue'], undefined);
 });
 
-test('a list at resourceVersion 0 is whole, one of the future is refused', async (t) => {
+test('a list at resourceVersion 0 is complete, and one of the future is rejected', async (t) => {
   const client = await start(t);
   assert.equal(
     (names(await client.get('/api/v1/namespaces?limit=1&resourceVersion=0')) as string[]).length,
@@ -265,7 +268,7 @@ test('a list at resourceVersion 0 is whole, one of the future is refused', async
   assert.equal(future.headers.get('retry-after'), '1');
 });
 
-test('label selectors', async (t) => {
+test('label selectors work', async (t) => {
   const client = await start(t);
   const put = (name: string, labels: Record<string, string>): void => {
     client.server.store.put('configmaps', { metadata: { name, namespace: 'default', labels } });
@@ -309,7 +312,7 @@ test('label selectors', async (t) => {
   }
 });
 
-test('field selectors', async (t) => {
+test('field selectors work', async (t) => {
   const client = await start(t);
   client.server.create('secrets', secret('plain'));
   client.server.create('secrets', secret('release', { type: 'helm.sh/release.v1' }));
@@ -322,7 +325,7 @@ test('field selectors', async (t) => {
   assert.equal((await client.get('/api/v1/configmaps?fieldSelector=type%3Dx')).status, 400);
 });
 
-test('what cannot be created, and why', async (t) => {
+test('invalid objects cannot be created', async (t) => {
   const client = await start(t);
   client.server.create('configmaps', configMap('taken'));
   const big = 'x'.repeat(1_048_577);
@@ -380,7 +383,7 @@ test('what cannot be created, and why', async (t) => {
   assert.match(dotted.message, /must not contain dots/u);
 });
 
-test('what the types of Secrets ask for', async (t) => {
+test('a Secret must have what its type requires', async (t) => {
   const client = await start(t);
   const missing: readonly (readonly [string, Json, string])[] = [
     ['kubernetes.io/tls', { 'tls.crt': '' }, 'data[tls.key]'],
@@ -407,7 +410,7 @@ test('what the types of Secrets ask for', async (t) => {
   );
 });
 
-test('stringData becomes data, and Opaque is the type of a Secret that says none', async (t) => {
+test('stringData becomes data, and Opaque is the type of a Secret without one', async (t) => {
   const client = await start(t);
   const reply = await client.post(
     SECRETS,
@@ -419,7 +422,7 @@ test('stringData becomes data, and Opaque is the type of a Secret that says none
   assert.deepEqual(owners(reply), ['tester Update: data. data/a data/b type']);
 });
 
-test('immutable objects refuse content and take metadata', async (t) => {
+test('immutable objects reject content and accept metadata', async (t) => {
   const client = await start(t);
   client.server.create('configmaps', { ...(configMap('im', { a: '1' }) as object), immutable: true });
   const reply = await client.merge(`${CONFIGMAPS}/im`, { data: { a: '2' }, immutable: null });
@@ -440,7 +443,7 @@ test('immutable objects refuse content and take metadata', async (t) => {
   assert.equal((await client.merge(`${CONFIGMAPS}/im`, { metadata: { managedFields: [{}] } })).status, 200);
 });
 
-test('to an immutable object an empty map is not the same as none', async (t) => {
+test('in an immutable object an empty map differs from a missing one', async (t) => {
   const client = await start(t);
   client.server.create('configmaps', { ...(configMap('im') as object), immutable: true });
   client.server.create('secrets', { ...(secret('im') as object), immutable: true });
@@ -472,7 +475,7 @@ test('merge patches are guarded by uid and resourceVersion', async (t) => {
   assert.equal((await client.merge(path, { metadata: guard, data: { k: 'z' } })).status, 409);
 });
 
-test('a patch that does not decode is told with all the values', async (t) => {
+test('a patch that does not decode is answered with all the values', async (t) => {
   const client = await start(t);
   client.server.create('secrets', secret('s', { stringData: { password: 'hunter2' } }));
   const reply = await client.merge(`${SECRETS}/s`, { data: { x: '***' } });
@@ -480,7 +483,7 @@ test('a patch that does not decode is told with all the values', async (t) => {
   assert.ok(reply.message.includes(base64('hunter2')));
 });
 
-test('JSON patches and strategic merge patches', async (t) => {
+test('JSON patches and strategic merge patches work', async (t) => {
   const client = await start(t);
   client.server.create('configmaps', configMap('a', { k: 'v', gone: '' }, { finalizers: ['x.io/a'] }));
   const json = (...operations: readonly Json[]): Promise<Reply> =>
@@ -541,7 +544,7 @@ test('updates own what they change and lose what others change', async (t) => {
   assert.deepEqual(owners(put), ['four Update: data/q', 'one Update: data', 'two Update: data/x']);
 });
 
-test('applies own what they send, share what is equal and conflict where it is not', async (t) => {
+test('applies own what they send, share equal values, and conflict for other values', async (t) => {
   const client = await start(t);
   const by = (manager: string, data: Json, query = ''): Promise<Reply> =>
     client.apply(`${CONFIGMAPS}/a?fieldManager=${manager}${query}`, configMap('a', data));
@@ -582,7 +585,7 @@ function entry(manager: string, fields: Json, rest: Readonly<Record<string, Json
   return { ...base, fieldsType: 'FieldsV1', fieldsV1: fields, ...rest };
 }
 
-test('managedFields in a request are taken when they are well-formed', async (t) => {
+test('managedFields in a request are used if they are well-formed', async (t) => {
   const client = await start(t);
   client.server.create('configmaps', configMap('m', { a: '1', b: '2' }), 'one');
   const send = async (entries: Json, data: Json = {}): Promise<string[]> =>
@@ -613,7 +616,7 @@ test('managedFields in a request are taken when they are well-formed', async (t)
   assert.deepEqual(await send([]), []);
 });
 
-test('after a reset an object stays untracked until it is applied or given owners', async (t) => {
+test('after a reset an object stays untracked until it is applied or gets owners', async (t) => {
   const client = await start(t);
   client.server.create('configmaps', configMap('m', { a: '1' }));
   await client.merge(`${CONFIGMAPS}/m`, { metadata: { managedFields: [{}] } });
@@ -638,7 +641,7 @@ test('the oldest of more than ten updaters become ancient-changes', async (t) =>
   assert.equal(owners(reply)[0], 'ancient-changes Update: data/a0 data/a1 data/a5');
 });
 
-test('deletes are guarded, and say what they deleted', async (t) => {
+test('deletes are guarded, and return what they deleted', async (t) => {
   const client = await start(t);
   const { metadata } = client.server.create('configmaps', configMap('a'));
   const path = `${CONFIGMAPS}/a`;
@@ -688,7 +691,7 @@ test('dry runs pass every check and change nothing', async (t) => {
   assert.equal((await client.post(`${CONFIGMAPS}?dryRun=Some`, configMap('b'))).status, 422);
 });
 
-test('a deleted namespace terminates until somebody finishes it', async (t) => {
+test('a deleted namespace terminates until it is finished', async (t) => {
   const client = await start(t);
   client.server.namespace('team', { team: 'a' });
   client.server.create('configmaps', configMap('a', {}, { namespace: 'team' }));
@@ -703,7 +706,7 @@ test('a deleted namespace terminates until somebody finishes it', async (t) => {
   assert.equal((await client.send('DELETE', '/api/v1/namespaces/default')).status, 403);
 });
 
-test('with a controller in mind namespaces go at once', async (t) => {
+test('without holdNamespaces a namespace is gone at once', async (t) => {
   const client = await start(t, { holdNamespaces: false });
   client.server.namespace('team');
   client.server.create('configmaps', configMap('a', {}, { namespace: 'team', finalizers: ['x.io/f'] }));
@@ -712,7 +715,7 @@ test('with a controller in mind namespaces go at once', async (t) => {
   assert.equal(client.server.store.count('configmaps'), 0);
 });
 
-test('quota counts before names are looked at', async (t) => {
+test('quota is checked before names', async (t) => {
   const client = await start(t);
   client.server.create('configmaps', configMap('a'));
   client.server.quota('default', { count: 1 });
@@ -729,7 +732,7 @@ test('quota counts before names are looked at', async (t) => {
   assert.equal((await client.post(CONFIGMAPS, configMap('b'))).status, 201);
 });
 
-test('admission hooks refuse, and change what nobody then owns', async (t) => {
+test('admission hooks reject objects, and what they change has no owner', async (t) => {
   const client = await start(t);
   const stop = client.server.validate(({ metadata }) =>
     metadata.name === 'no' ? 'not this name' : undefined,
@@ -745,7 +748,7 @@ test('admission hooks refuse, and change what nobody then owns', async (t) => {
   assert.deepEqual(owners(reply), ['tester Update: data. data/k']);
 });
 
-test('faults that answer', async (t) => {
+test('faults can answer', async (t) => {
   const client = await start(t);
   client.server.failNext({ verb: 'list', resource: 'secrets' }, { status: 429, retryAfter: 3 });
   const busy = await client.get('/api/v1/secrets');
@@ -766,7 +769,7 @@ test('faults that answer', async (t) => {
   assert.deepEqual(statuses, [503, 503, 201]);
 });
 
-test('faults that break the connection or the body', async (t) => {
+test('faults can break the connection or the body', async (t) => {
   const client = await start(t);
   const faults: readonly (readonly [Fault, boolean])[] = [
     ['reset-before', false],
@@ -789,7 +792,7 @@ test('faults that break the connection or the body', async (t) => {
   assert.equal(client.server.pendingRules, 0);
 });
 
-test('rights that are denied are denied in the words of RBAC', async (t) => {
+test('a denied request has the message of RBAC', async (t) => {
   const client = await start(t);
   const allow = client.server.deny({ verb: ['list', 'patch'], resource: 'secrets' });
   const as = { headers: { 'impersonate-user': 'bob', 'impersonate-group': 'dev' } };
@@ -809,7 +812,7 @@ test('rights that are denied are denied in the words of RBAC', async (t) => {
   assert.deepEqual(client.server.requests[0]?.groups, ['dev']);
 });
 
-test('who was granted something may do that alone, by name and by token', async (t) => {
+test('a user with grants can do only that, by name and by token', async (t) => {
   const client = await start(t);
   client.server.namespace('other');
   const token = client.server.grant('robot', [
@@ -865,7 +868,7 @@ test('callbacks run around a request', async (t) => {
   assert.equal((await client.get(`${CONFIGMAPS}/b`)).status, 404);
 });
 
-test('the log knows every request, its answer and its size', async (t) => {
+test('the log has every request, its answer and its size', async (t) => {
   const client = await start(t);
   await client.post(`${CONFIGMAPS}?fieldManager=me&dryRun=All`, configMap('a'));
   await client.get('/api/v1/secrets?limit=7&labelSelector=a', METADATA_LIST);
@@ -884,7 +887,7 @@ test('the log knows every request, its answer and its size', async (t) => {
   assert.equal(client.server.counts().create, 0);
 });
 
-test('an unknown route is answered and remembered', async (t) => {
+test('an unknown route is answered and recorded', async (t) => {
   const client = await start(t);
   client.server.assertNoUnexpected();
   assert.equal((await client.get('/api/v1/pods')).status, 404);
@@ -893,7 +896,7 @@ test('an unknown route is answered and remembered', async (t) => {
   assert.throws(() => client.server.assertNoUnexpected());
 });
 
-test('big answers are gzipped for those who take it', async (t) => {
+test('large answers are gzipped for clients that accept it', async (t) => {
   const client = await start(t);
   const raw = async (): Promise<string | null> => {
     const response = await fetch(`${client.server.url}/api/v1/configmaps`, {
@@ -908,7 +911,7 @@ test('big answers are gzipped for those who take it', async (t) => {
   assert.ok((client.server.requests[1]?.bytesOut ?? 0) < 10_000);
 });
 
-test('forms that do not fit are 406', async (t) => {
+test('formats that do not fit give 406', async (t) => {
   const client = await start(t);
   assert.equal((await client.get('/api/v1/secrets', METADATA)).status, 406);
   assert.equal((await client.get('/api/v1/namespaces/default', METADATA_LIST)).status, 406);
@@ -920,7 +923,7 @@ test('forms that do not fit are 406', async (t) => {
   );
 });
 
-test('lists of metadata come in protobuf to who asks for it, and everything else in JSON', async (t) => {
+test('lists of metadata are protobuf if requested, and everything else is JSON', async (t) => {
   const protobuf = 'application/vnd.kubernetes.protobuf';
   const either = `${METADATA_LIST.replace('application/json', protobuf)}, ${METADATA_LIST}`;
   const [client, other] = [await start(t), await start(t, { protobuf: false })];
@@ -945,7 +948,7 @@ test('lists of metadata come in protobuf to who asks for it, and everything else
   assert.equal(list.items.length, 3);
 });
 
-test('discovery tells kubectl what there is', async (t) => {
+test('discovery is enough for kubectl', async (t) => {
   const client = await start(t);
   assert.deepEqual((await client.get('/api')).body['versions'], ['v1']);
   assert.deepEqual((await client.get('/apis')).body['groups'], []);
@@ -957,7 +960,7 @@ test('discovery tells kubectl what there is', async (t) => {
   client.server.assertNoUnexpected();
 });
 
-test('protobuf, as kubectl create sends it', async (t) => {
+test('protobuf of kubectl create is read', async (t) => {
   const client = await start(t);
   const field = (tag: number, bytes: Buffer): Buffer =>
     Buffer.concat([Buffer.from([tag, bytes.length]), bytes]);
@@ -975,7 +978,7 @@ test('protobuf, as kubectl create sends it', async (t) => {
   assert.deepEqual([stored?.data, stored?.immutable], [{ k: 'v' }, true]);
 });
 
-test('a token is asked for, and may change', async (t) => {
+test('a token can be required, and may change', async (t) => {
   const client = await start(t, { token: 'old' });
   const status = async (token: string): Promise<number> =>
     (
@@ -1000,7 +1003,7 @@ function overTls(server: ApiServer, options: RequestOptions): Promise<number> {
   });
 }
 
-test('HTTPS, with client certificates', async (t) => {
+test('HTTPS works with client certificates', async (t) => {
   const tls = { key: TEST_KEY, cert: TEST_CERTIFICATE };
   const { server } = await start(t, { tls, clientCA: TEST_CERTIFICATE });
   assert.match(server.url, /^https:/u);
@@ -1013,7 +1016,7 @@ test('HTTPS, with client certificates', async (t) => {
   assert.equal(Buffer.from(data, 'base64').toString(), TEST_CERTIFICATE);
 });
 
-test('a kubeconfig says where the server is, and what a test adds', async (t) => {
+test('a kubeconfig has the address of the server, and what a test adds', async (t) => {
   const { server } = await start(t, { token: 'secret-token' });
   const extra = { context: 'prod', namespace: 'team', user: { token: null, tokenFile: '/t' } };
   assert.deepEqual(JSON.parse(server.kubeconfig(extra)), {
@@ -1026,7 +1029,7 @@ test('a kubeconfig says where the server is, and what a test adds', async (t) =>
   });
 });
 
-test('as a process of its own it is filled and read by control routes', async (t) => {
+test('as a separate process the server is filled and read with control routes', async (t) => {
   const main = fileURLToPath(new URL('./apiserver/main.js', import.meta.url));
   const child = spawn(process.execPath, [main, '{"namespaces":3,"sources":2}'], {
     stdio: ['ignore', 'pipe', 'inherit'],

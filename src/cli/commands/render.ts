@@ -1,5 +1,5 @@
 import { type Manifests, notesOf } from '../../model/manifest.ts';
-import { type Rendered, type RenderedCopy, renderCopies } from '../../plan/preview/render-copies.ts';
+import { type RenderedCopies, type RenderedCopy, renderCopies } from '../../plan/preview/render-copies.ts';
 import { scopeOf } from '../../plan/scope.ts';
 import { staleCheck } from '../../plan/preview/stale-copies.ts';
 import { deleteFiles, findStaleFiles } from '../../manifests/copy-files.ts';
@@ -20,14 +20,15 @@ import { severityOf } from '../../model/finding.ts';
 import { EXIT } from '../exit.ts';
 import { programLine } from '../log.ts';
 import type { Request } from '../options/request.ts';
-import { colorLevel, type Outputs, widthOf } from '../output.ts';
+import { formatTimestamp } from '../../util/timestamp.ts';
+import { colorLevel, type Outputs, type PrintWorld, widthOf } from '../output.ts';
 
 type Tell = (line: string) => unknown;
 
 /** Renders the copies of the sources in manifests and returns the exit code. Findings and notes go to stderr. */
-export async function render(request: Request, manifests: Manifests, outputs: Outputs): Promise<number> {
+export async function render(request: Request, manifests: Manifests, outputs: PrintWorld): Promise<number> {
   const { settings, manifests: input, style } = request;
-  const scope = scopeOf(settings);
+  const scope = scopeOf({ ...settings, now: formatTimestamp(outputs.now()) });
   const rendered = renderCopies(manifests, scope);
   const copies = rendered.copies.filter(({ kind }) => input.includeSecrets || kind !== 'Secret');
   const tell: Tell = (line) => outputs.stderr.write(programLine(line));
@@ -65,7 +66,7 @@ async function write(
 }
 
 /** Returns why no stale file may be deleted: a source that could not be read, or a wrong `-f`, may ask for it. */
-function keepReason({ sources }: Rendered, { problems }: Manifests): StaleFilesEnd | undefined {
+function keepReason({ sources }: RenderedCopies, { problems }: Manifests): StaleFilesEnd | undefined {
   if (problems.length > 0) return 'problems';
   return sources === 0 ? 'no-sources' : undefined;
 }
@@ -98,7 +99,7 @@ function isOk(result: FileResult<unknown>, tell: Tell): boolean {
   return result.ok;
 }
 
-function printFindings({ findings }: Rendered, { style }: Request, { stderr, env }: Outputs): void {
+function printFindings({ findings }: RenderedCopies, { style }: Request, { stderr, env }: Outputs): void {
   const shown = findings.filter((finding) => !style.quiet || severityOf(finding) === 'error');
   const rows = findingRows(shown, style.verbose);
   const colorize = colorsFor(colorLevel(style.color, env, stderr.isTTY ?? false));
@@ -112,6 +113,6 @@ function printProblems(manifests: Manifests, { settings, style }: Request, { std
   if (rows.length > 0) stderr.write(layOutRows(rows, { colorize, ...widthOf(stderr) }));
 }
 
-function hasErrors({ findings }: Rendered): boolean {
+function hasErrors({ findings }: RenderedCopies): boolean {
   return findings.some((finding) => severityOf(finding) === 'error');
 }

@@ -1,23 +1,22 @@
 import type { Cursor } from './cursor.ts';
 
-/* The scalars of YAML as libyaml reads them, which is behind kubectl: each function begins at the first character of one. */
+/* Reads scalars as libyaml does, which kubectl uses. Each function begins at the first character of a scalar. */
 
 const QUOTE = 39;
 const DOUBLE_QUOTE = 34;
 const BACKSLASH = 92;
-const SPACE = 32;
 const TAB = 9;
 const HASH = 35;
 const COLON = 58;
 
-/** The white space between two words of a scalar that goes over lines. */
+/** The white space between two words of a scalar. It may contain line ends. */
 class Fold {
   #blanks = '';
   #first = '';
   #more = '';
   hasBreak = false;
 
-  /** Takes all white space that comes next. */
+  /** Takes all white space at the cursor. */
   take(cursor: Cursor, checkTab?: () => void): void {
     for (;;) {
       if (cursor.isBreak()) this.#takeBreak(cursor.takeBreak());
@@ -29,12 +28,12 @@ class Fold {
     }
   }
 
-  /** A `\` at the end of a line: nothing of it is left. */
+  /** Handles a `\` at the end of a line, which adds nothing to the text. */
   joinLines(): void {
     this.hasBreak = true;
   }
 
-  /** What it stands for: one line end is a space. */
+  /** Returns its part of the text. A single line end becomes a space. */
   text(): string {
     if (!this.hasBreak) return this.#blanks;
     if (this.#first !== '\n') return this.#first + this.#more;
@@ -48,13 +47,13 @@ class Fold {
   }
 }
 
-/** A scalar without quotes, and whether a line ended behind it. */
+/** A scalar without quotes, and whether a line ended after it. */
 export interface Plain {
   readonly text: string;
   readonly endedLine: boolean;
 }
 
-/** Reads a plain scalar; in a block its lines must be indented by `indent`. */
+/** Reads a plain scalar. In a block, its lines must be indented by `indent`. */
 export function scanPlain(cursor: Cursor, inFlow: boolean, indent: number): Plain {
   let text = '';
   let fold = new Fold();
@@ -118,7 +117,7 @@ function singleQuoted(cursor: Cursor): string {
   return text + cursor.since(start);
 }
 
-/** Up to white space, or to the end of a line that `\` joins with the next one. */
+/** Reads up to white space, or up to a line end after `\`. */
 function doubleQuoted(cursor: Cursor, fold: Fold): string {
   let text = '';
   let start = cursor.position;
@@ -167,87 +166,21 @@ const DIGITS: ReadonlyMap<string, number> = new Map([
   ['U', 8],
 ]);
 
-/** What stands behind a `\`. */
+/** Returns the character for the escape after a `\`. */
 function escaped(cursor: Cursor): string {
   const character = cursor.take();
   const simple = ESCAPES.get(character);
   if (simple !== undefined) return simple;
   const length = DIGITS.get(character);
-  if (length === undefined) throw cursor.fail('a quoted text has an escape that YAML does not know');
+  if (length === undefined) throw cursor.fail('a quoted text has an unknown escape');
   const digits = cursor.text.slice(cursor.position, cursor.position + length);
   const code = Number.parseInt(digits, 16);
   if (digits.length < length || !/^[0-9a-fA-F]+$/.test(digits) || !isCharacter(code))
-    throw cursor.fail('a quoted text has an escape that stands for no character');
+    throw cursor.fail('a quoted text has an invalid character escape');
   cursor.skip(length);
   return String.fromCodePoint(code);
 }
 
 function isCharacter(code: number): boolean {
   return code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-}
-
-/** Reads a block scalar below a node that is indented by `parent` (-1: the document). */
-export function scanBlock(cursor: Cursor, parent: number): string {
-  const isFolded = cursor.sees('>');
-  const { chomping, increment } = header(cursor);
-  const lines = new BlockLines(cursor, parent, increment === 0 ? 0 : Math.max(parent, 0) + increment);
-  let [text, lineBreak, wasBlank] = ['', '', false];
-  let empty = lines.skipEmpty();
-  while (cursor.column === lines.indent && !cursor.isAtEnd) {
-    const isIndented = cursor.isBlank();
-    const folds = isFolded && lineBreak === '\n' && !wasBlank && !isIndented;
-    text += (folds ? (empty === '' ? ' ' : '') : lineBreak) + empty;
-    wasBlank = isIndented;
-    const start = cursor.position;
-    cursor.skipToLineEnd();
-    text += cursor.since(start);
-    lineBreak = cursor.isAtEnd ? '' : cursor.takeBreak();
-    empty = lines.skipEmpty();
-  }
-  if (chomping === '-') return text;
-  return text + lineBreak + (chomping === '+' ? empty : '');
-}
-
-const HEADER = /[|>](?:([-+])([0-9])?|([0-9])([-+])?)?/y;
-
-function header(cursor: Cursor): { readonly chomping: string; readonly increment: number } {
-  HEADER.lastIndex = cursor.position;
-  const [all = '', first = '', digit, other, last = ''] = HEADER.exec(cursor.text) ?? [];
-  const increment = digit ?? other;
-  if (increment === '0') throw cursor.fail('the indentation of a block text cannot be 0');
-  cursor.skip(all.length);
-  cursor.skipBlanks();
-  if (cursor.code() === HASH) cursor.skipToLineEnd();
-  if (!cursor.isLineEnd()) throw cursor.fail('a line must end behind | or >');
-  if (!cursor.isAtEnd) cursor.takeBreak();
-  return { chomping: first + last, increment: Number(increment ?? 0) };
-}
-
-/** Empty lines of a block scalar. The first line that is not empty decides how far all are indented. */
-class BlockLines {
-  readonly #cursor: Cursor;
-  readonly #parent: number;
-  indent: number;
-
-  constructor(cursor: Cursor, parent: number, indent: number) {
-    this.#cursor = cursor;
-    this.#parent = parent;
-    this.indent = indent;
-  }
-
-  skipEmpty(): string {
-    const cursor = this.#cursor;
-    const isKnown = this.indent > 0;
-    const most = isKnown ? this.indent : Infinity;
-    let [breaks, deepest] = ['', 0];
-    for (;;) {
-      while (cursor.column < most && cursor.code() === SPACE) cursor.skip();
-      deepest = Math.max(deepest, cursor.column);
-      if (cursor.column < most && cursor.code() === TAB) throw cursor.fail('a tab is used for indentation');
-      if (!cursor.isBreak()) break;
-      breaks += cursor.takeBreak();
-    }
-    if (!isKnown) this.indent = Math.max(deepest, this.#parent + 1, 1);
-    return breaks;
-  }
 }

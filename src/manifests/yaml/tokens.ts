@@ -1,9 +1,10 @@
 import { Cursor } from './cursor.ts';
-import type { Malformed } from './malformed.ts';
-import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts';
+import { DEEPEST, PossibleKeys } from './possible-keys.ts';
+import { scanBlock } from './scan-block.ts';
+import { scanPlain, scanQuoted } from './scan-scalar.ts';
 import { scanAnchor, scanTag } from './scan-property.ts';
 
-/** What a document consists of, to libyaml. */
+/** A token of a document, as in libyaml. */
 export type Token =
   | { readonly is: Mark; readonly start: number }
   | { readonly is: 'anchor' | 'alias' | 'tag'; readonly start: number; readonly name: string }
@@ -24,38 +25,26 @@ type Mark =
   | 'key'
   | 'value';
 
-/** The tokens of the first document of a text; the last one is `end`. */
+/** Returns the tokens of the first document of a text. The last one is `end`. */
 export function tokensOf(text: string): readonly Token[] {
   return new Scanner(text).all();
 }
 
-/** A key that is known as one only when its colon comes: on the same line, and not too far away. */
-interface PossibleKey {
-  readonly token: number;
-  readonly position: number;
-  readonly line: number;
-  readonly column: number;
-  /** It stands where nothing else can. */
-  readonly required: boolean;
-}
-
-const LONGEST_KEY = 1024;
-const DEEPEST = 1000;
 const NEVER_FIRST = '-?:,[]{}#&*!|>\'"%@`';
 
-/** libyaml's scanner: the same tokens and the same refusals, since kubectl reads with a port of it. */
+/** Splits a text into tokens. It accepts and rejects the same texts as libyaml, because kubectl uses a port of it. */
 class Scanner {
   readonly #cursor: Cursor;
   readonly #tokens: Token[] = [];
-  /** Columns of the blocks that are open. */
+  /** Columns of the open blocks. */
   readonly #indents: number[] = [];
   #indent = -1;
-  /** One for each flow that is open, and one for the block around them. */
-  readonly #keys: (PossibleKey | undefined)[] = [undefined];
+  readonly #keys: PossibleKeys;
   #keyAllowed = true;
 
   constructor(text: string) {
     this.#cursor = new Cursor(text);
+    this.#keys = new PossibleKeys(this.#cursor);
   }
 
   all(): readonly Token[] {
@@ -64,23 +53,23 @@ class Scanner {
   }
 
   get #inFlow(): boolean {
-    return this.#keys.length > 1;
+    return this.#keys.inFlow;
   }
 
-  /** Adds the next tokens; false behind the last one. */
+  /** Adds the next tokens. Returns false after the last one. */
   #next(): boolean {
     const cursor = this.#cursor;
     this.#skipSpace();
     this.#unroll(cursor.column);
     if (cursor.isAtEnd || this.#isAtNextDocument()) return this.#end();
     if (cursor.column === 0 && cursor.sees('%'))
-      throw cursor.fail('kubectl reads no line that begins with %');
+      throw cursor.fail('kubectl rejects a line that begins with %');
     if (cursor.isAtDocumentMark()) this.#documentStart();
     else this.#token(cursor.text.charAt(cursor.position));
     return true;
   }
 
-  /** kubectl reads one document of a chunk; the first marker counts for it. */
+  /** Returns whether a second document begins. kubectl reads only the first one of a chunk. */
   #isAtNextDocument(): boolean {
     const cursor = this.#cursor;
     return cursor.isAtDocumentMark() && (this.#tokens.length > 0 || cursor.sees('...'));
@@ -88,11 +77,12 @@ class Scanner {
 
   #end(): false {
     this.#unroll(-1);
-    this.#dropKey();
+    this.#keys.drop();
     this.#mark('end');
     return false;
   }
 
+  /** Adds the token of a `---` after a byte order mark. Any other `---` was removed when the text was split. */
   #documentStart(): void {
     this.#mark('document start');
     this.#cursor.skip(3);
@@ -127,7 +117,7 @@ class Scanner {
     }
   }
 
-  /** Tabs separate, except where a block could begin. */
+  /** Skips space and comments. A tab counts as space, except where a block can begin. */
   #skipSpace(): void {
     const cursor = this.#cursor;
     for (;;) {
@@ -141,42 +131,41 @@ class Scanner {
 
   #openFlow(is: '[' | '{'): void {
     this.#saveKey();
-    if (this.#keys.push(undefined) > DEEPEST) throw this.#cursor.fail('it is nested too deep');
+    this.#keys.openFlow();
     this.#keyAllowed = true;
     this.#mark(is, 1);
   }
 
   #closeFlow(is: ']' | '}'): void {
-    this.#dropKey();
-    if (this.#inFlow) this.#keys.pop();
+    this.#keys.closeFlow();
     this.#keyAllowed = false;
     this.#mark(is, 1);
   }
 
   #comma(): void {
-    this.#dropKey();
+    this.#keys.drop();
     this.#keyAllowed = true;
     this.#mark(',', 1);
   }
 
   #entry(): void {
     this.#openBlock('block list', 'a list cannot begin here');
-    this.#dropKey();
+    this.#keys.drop();
     this.#keyAllowed = true;
     this.#mark('-', 1);
   }
 
   #explicitKey(): void {
     this.#openBlock('block map', 'a key cannot begin here');
-    this.#dropKey();
+    this.#keys.drop();
     this.#keyAllowed = !this.#inFlow;
     this.#mark('key', 1);
   }
 
   #value(): void {
-    const key = this.#takeKey();
+    const key = this.#keys.take();
     if (key === undefined) {
-      this.#openBlock('block map', 'a colon with a space stands where no key is before it');
+      this.#openBlock('block map', 'there is no key before this colon');
       this.#keyAllowed = !this.#inFlow;
     } else {
       this.#tokens.splice(key.token, 0, { is: 'key', start: key.position });
@@ -201,7 +190,7 @@ class Scanner {
   }
 
   #block(): void {
-    this.#dropKey();
+    this.#keys.drop();
     this.#keyAllowed = true;
     const start = this.#cursor.position;
     const text = scanBlock(this.#cursor, this.#indent);
@@ -213,7 +202,9 @@ class Scanner {
     const isDash = first === '-' && !cursor.isBlank(1);
     const isOther = (first === '?' || first === ':') && !this.#inFlow && !cursor.isGap(1);
     if (!isDash && !isOther && (NEVER_FIRST.includes(first) || cursor.isBlank()))
-      throw cursor.fail(first === '\t' ? 'a tab is used for indentation' : 'no value can begin like this');
+      throw cursor.fail(
+        first === '\t' ? 'a tab is used for indentation' : 'a value cannot begin with this character',
+      );
     let endedLine = false;
     this.#scalar(true, () => {
       const plain = scanPlain(cursor, this.#inFlow, this.#indent + 1);
@@ -232,7 +223,7 @@ class Scanner {
   /** Opens a block if the column is deeper than the block around it. */
   #roll(column: number, token: Token, at: number): void {
     if (this.#inFlow || this.#indent >= column) return;
-    if (this.#indents.push(this.#indent) > DEEPEST) throw this.#cursor.fail('it is nested too deep');
+    if (this.#indents.push(this.#indent) > DEEPEST) throw this.#cursor.fail('it is nested too deeply');
     this.#indent = column;
     this.#tokens.splice(at, 0, token);
   }
@@ -252,30 +243,6 @@ class Scanner {
   }
 
   #saveKey(): void {
-    if (!this.#keyAllowed) return;
-    this.#dropKey();
-    const { position, line, column } = this.#cursor;
-    const required = !this.#inFlow && this.#indent === column;
-    this.#keys[this.#keys.length - 1] = { token: this.#tokens.length, position, line, column, required };
-  }
-
-  #dropKey(): void {
-    const key = this.#keys.at(-1);
-    if (key?.required) throw this.#withoutColon(key);
-    this.#keys[this.#keys.length - 1] = undefined;
-  }
-
-  /** The key that a colon here belongs to. */
-  #takeKey(): PossibleKey | undefined {
-    const key = this.#keys.at(-1);
-    const { line, position } = this.#cursor;
-    const isValid = key !== undefined && key.line === line && position <= key.position + LONGEST_KEY;
-    if (key?.required && !isValid) throw this.#withoutColon(key);
-    this.#keys[this.#keys.length - 1] = undefined;
-    return isValid ? key : undefined;
-  }
-
-  #withoutColon({ position }: PossibleKey): Malformed {
-    return this.#cursor.fail('a key is not followed by a colon and a space on its line', position);
+    if (this.#keyAllowed) this.#keys.save(this.#tokens.length, this.#indent);
   }
 }

@@ -3,13 +3,13 @@ import type { Body, ObjectKey } from '../../model/objects.ts';
 import { severityOf } from '../../model/finding.ts';
 import { keyOf } from '../../model/keys.ts';
 import type { Scope } from '../scope.ts';
-import type { Rendered } from './render-copies.ts';
+import type { RenderedCopies } from './render-copies.ts';
 
 /**
  * Returns a function that says whether an object is a stale copy that `render` wrote: no source asks for it any more. It must be in scope, so
  * that no option makes a copy stale. A source with an error keeps its copies, as in a cluster (docs/design.md 4.4).
  */
-export function staleCheck({ copies, findings }: Rendered, scope: Scope): (object: Body) => boolean {
+export function staleCheck({ copies, findings }: RenderedCopies, scope: Scope): (object: Body) => boolean {
   const wanted = new Set<ObjectKey>(copies.map(keyOf));
   const errors = new Set<ObjectKey>(
     findings.flatMap((finding) =>

@@ -43,9 +43,9 @@ function uncheckedData({ reason, changes, namespaces }: Unchecked): object {
 }
 
 function problemData(problem: ManifestProblem): object {
-  const { at, object, trouble } = problem;
+  const { at, object, issue } = problem;
   return {
-    code: trouble.code,
+    code: issue.code,
     ...placeData(at),
     ...(object !== undefined && { object: sanitize(object) }),
     message: manifestMessage(problem),

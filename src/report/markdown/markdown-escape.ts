@@ -1,6 +1,6 @@
 import { NAME_END, NAME_START, removeNameMarks } from '../strings/name-marks.ts';
 import { sanitizeLine } from '../strings/sanitize.ts';
-import { countOf } from '../strings/words.ts';
+import { countOf } from '../strings/names-and-counts.ts';
 
 /*
  * How does a sentence become Markdown in which nothing of others is markup? Names are code. In code there are no links,

@@ -1,5 +1,5 @@
 import type { Row } from '../text/layout.ts';
-import { countOf } from '../strings/words.ts';
+import { countOf } from '../strings/names-and-counts.ts';
 import { diffBlock, markdownText } from './markdown-escape.ts';
 
 /** One bullet: a line of the text report with what stands below it. */

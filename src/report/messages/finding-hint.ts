@@ -23,7 +23,7 @@ export function findingHint(finding: Finding): string {
     case 'source-changed':
       return 'Run again.';
     case 'orphan':
-      return 'If no other cluster writes it, delete it, or run with --prune-legacy.';
+      return orphanHint(finding);
     case 'changed-by-admission':
       return 'Exclude the copies from the webhook or policy. Otherwise every run with --verify writes them again.';
     case 'other-cluster-name':
@@ -31,6 +31,7 @@ export function findingHint(finding: Finding): string {
     case 'own-source-there':
     case 'marks-disagree':
     case 'being-deleted':
+    case 'waiting-to-be-pruned':
     case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
     case 'namespace-not-found':
@@ -44,6 +45,7 @@ type OtherReason =
   | 'own-source-there'
   | 'marks-disagree'
   | 'being-deleted'
+  | 'waiting-to-be-pruned'
   | 'sync-contexts-ignored'
   | 'any-namespace-is-a-source'
   | 'namespace-not-found'
@@ -54,6 +56,7 @@ function otherHint(reason: OtherReason): string {
   switch (reason) {
     case 'own-source-there':
     case 'out-of-scope':
+    case 'waiting-to-be-pruned':
       return '';
     case 'marks-disagree':
       return 'If they are not copies, remove their kubed.appscode.com/origin marks.';
@@ -87,6 +90,13 @@ function guessHint(guess: SelectorGuess): string {
         : `You may have meant: ${annotation}`;
     }
   }
+}
+
+function orphanHint({ kind, namespace, name, why }: Extract<Finding, { readonly reason: 'orphan' }>): string {
+  const command = `kubectl delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`;
+  const condition =
+    why === 'origin-missing' ? 'If no other cluster writes it, run' : 'If it is not needed, run';
+  return `${condition}: ${command}. Or run with --prune-legacy.`;
 }
 
 function contestedHint(partial: true | undefined): string {
@@ -127,5 +137,7 @@ function conflictHint(adopt: AdoptRefusal | undefined): string {
       return 'It is being deleted. Run again when it is gone.';
     case 'is-a-source':
       return 'It is a source itself. Rename one of the two.';
+    case 'needs-replace':
+      return 'Adopting it would delete it, because its type differs or it is immutable. Delete or rename it.';
   }
 }

@@ -1,8 +1,8 @@
 import type { ManifestNotes, ManifestProblem, Manifests, NamespaceChoice } from '../../model/manifest.ts';
 import type { Report, Unchecked } from '../../model/run-report.ts';
 import type { Row } from '../text/layout.ts';
-import { joinFirst, countOf, formatCount, inNamespaces, objectName } from '../strings/words.ts';
-import { issueText } from './manifest-words.ts';
+import { joinFirst, countOf, formatCount, inNamespaces, objectName } from '../strings/names-and-counts.ts';
+import { issueText } from './manifest-issue-text.ts';
 import { placeText } from '../strings/places.ts';
 import { markName } from '../strings/name-marks.ts';
 import { sanitizeLine } from '../strings/sanitize.ts';
@@ -17,9 +17,9 @@ export function manifestMessage(problem: ManifestProblem): string {
 }
 
 /** As {@link manifestMessage}, with names marked, for a report. */
-function manifestSentence({ at, object, trouble }: ManifestProblem): string {
+function manifestSentence({ at, object, issue }: ManifestProblem): string {
   const about = object === undefined ? [] : [markName(object)];
-  return [placeText(at), ...about, issueText(trouble)].join(': ');
+  return [placeText(at), ...about, issueText(issue)].join(': ');
 }
 
 /** Returns how many documents were ignored, by kind: a user who misspells a kind should see it. */

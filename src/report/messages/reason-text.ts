@@ -2,14 +2,16 @@ import type {
   Action,
   Change,
   FieldDifference,
+  Mark,
   Prune,
   PruneReason,
   Replace,
   WriteReason,
 } from '../../model/change.ts';
 import { markName } from '../strings/name-marks.ts';
+import { isMark } from '../../plan/annotations/markers.ts';
 import { quote } from '../strings/truncate.ts';
-import { joinFirst, originName } from '../strings/words.ts';
+import { joinFirst, originName } from '../strings/names-and-counts.ts';
 
 const MAX_FIELDS = 5;
 const MAX_EDITORS = 3;
@@ -20,6 +22,7 @@ export const DONE_VERBS: Readonly<Record<Action, string>> = {
   update: 'updated',
   replace: 'replaced',
   refresh: 'refreshed',
+  mark: 'marked',
   prune: 'pruned',
 };
 
@@ -57,6 +60,8 @@ export function reasonText(changes: readonly Change[], verbose: boolean): string
       return writeText(changes, first.reason, verbose);
     case 'replace':
       return `${writeText(changes, first.reason, verbose)}; ${REPLACE_REASONS[first.because]}`;
+    case 'mark':
+      return `${pruneText(first, changes.length)}; to be pruned after ${first.until}`;
     case 'prune':
       return pruneText(first, changes.length);
   }
@@ -67,7 +72,7 @@ const REPLACE_REASONS = {
   immutable: 'immutable, replaced by delete and create',
 } as const;
 
-function pruneText({ reason, selector, namespace }: Prune, count: number): string {
+function pruneText({ reason, selector, namespace }: Mark | Prune, count: number): string {
   if (reason !== 'namespace-not-selected' || selector === undefined) return PRUNE_REASONS[reason];
   const namespaces =
     count === 1 ? `namespace ${markName(namespace)} no longer matches` : 'namespaces no longer match';
@@ -120,11 +125,4 @@ export function fieldName(field: FieldDifference): string {
 function fieldWithSign(field: FieldDifference): string {
   const sign = { add: '+', remove: '-', change: '' }[field.op];
   return markName(`${sign}${fieldName(field)}`);
-}
-
-/** Returns whether a field is one of our marks (docs/design.md 3). */
-function isMark(field: FieldDifference): boolean {
-  if (field.part !== 'labels' && field.part !== 'annotations') return false;
-  const key = field.key ?? '';
-  return key.startsWith('kubed.appscode.com/') || key === 'app.kubernetes.io/managed-by';
 }

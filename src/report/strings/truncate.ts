@@ -1,6 +1,6 @@
 import { utf8Length } from '../../plan/copy/limits.ts';
 import { markName } from './name-marks.ts';
-import { countOf } from './words.ts';
+import { countOf } from './names-and-counts.ts';
 
 /** Characters of one line of a value that are shown. */
 const MAX_LENGTH = 160;

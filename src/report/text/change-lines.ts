@@ -3,7 +3,7 @@ import type { Outcome, Report, SkipReason } from '../../model/run-report.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { groupChanges, groupSubject, type ChangeGroup } from './group-changes.ts';
 import { markName } from '../strings/name-marks.ts';
-import { formatCount } from '../strings/words.ts';
+import { formatCount } from '../strings/names-and-counts.ts';
 import type { Row } from './layout.ts';
 import type { Tone } from './colors.ts';
 import type { Verbatim } from './unified-diff.ts';
@@ -19,6 +19,7 @@ const TONES: Readonly<Record<Action, Tone>> = {
   update: 'changed',
   replace: 'removed',
   refresh: 'quiet',
+  mark: 'quiet',
   prune: 'removed',
 };
 
@@ -29,6 +30,7 @@ export const SKIP_REASONS: Readonly<Record<SkipReason, string>> = {
   conflict: 'an object that is not a copy has this name',
   'changed-meanwhile': 'it changed during this run',
   'source-not-copyable': 'the API server rejected other copies of this source as too large',
+  'marks-lost': 'the cluster removed the marks of another object of this kind',
   'prune-withheld': 'refused by --max-prune',
   interrupted: 'the run was interrupted',
   'timed-out': 'the run reached its --timeout',

@@ -1,7 +1,7 @@
 import type { Change } from '../../model/change.ts';
 import type { AppliedChange, Outcome } from '../../model/run-report.ts';
 import { groupBy } from '../../util/group-by.ts';
-import { joinFirst, inNamespaces, originName } from '../strings/words.ts';
+import { joinFirst, inNamespaces, originName } from '../strings/names-and-counts.ts';
 import { reasonText } from '../messages/reason-text.ts';
 
 /** Changes that one line reports: of one kind, for the same reason, with the same outcome. */
@@ -59,7 +59,10 @@ function mergeGroups(folds: readonly ChangeGroup[]): readonly ChangeGroup[] {
 }
 
 function sourceKey({ change, outcome }: AppliedChange, verbose: boolean): string {
-  const why = verbose && change.action !== 'prune' ? reasonText([change], true) : reasonKey(change);
+  const why =
+    verbose && change.action !== 'prune' && change.action !== 'mark'
+      ? reasonText([change], true)
+      : reasonKey(change);
   return key(
     change.action,
     change.kind,
@@ -83,6 +86,7 @@ function reasonKey(change: Change): string {
       return change.reason;
     case 'replace':
       return key(change.reason, change.because);
+    case 'mark':
     case 'prune':
       return key(change.reason, change.selector ?? '');
   }

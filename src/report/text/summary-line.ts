@@ -4,7 +4,7 @@ import type { Report, RequestCounts, SkipReason, Stopped } from '../../model/run
 import { stopperName } from '../messages/failure-message.ts';
 import { shardName, summarize, type Summary } from '../json/json-report.ts';
 import { removeNameMarks } from '../strings/name-marks.ts';
-import { countOf, formatCount } from '../strings/words.ts';
+import { countOf, formatCount } from '../strings/names-and-counts.ts';
 import { incompleteMessage } from '../messages/manifest-message.ts';
 import { DONE_VERBS } from '../messages/reason-text.ts';
 

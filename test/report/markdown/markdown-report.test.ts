@@ -9,11 +9,11 @@ import { codeSpan, diffBlock, markdownText } from '../../../src/report/markdown/
 import { markName } from '../../../src/report/strings/name-marks.ts';
 import { previewOf, QUIET } from '../../golden/reports.ts';
 
-/* What goes into a comment: never too long, and nothing of others is markup in it. */
+/* A Markdown comment: it is never too long, and text of others is never markup. */
 
 const LIMIT = 65_536;
 
-/** Text that would be something in Markdown, in all orders. */
+/** Text with a meaning in Markdown, in all orders. */
 const nasty = fc
   .array(
     fc.constantFrom(
@@ -106,12 +106,12 @@ function reportWith(text: string): Report {
     clusterName: `x${text}`,
     manifests: {
       problems: [
-        { at, object: text, trouble: { code: 'bad-name', field: text, name: text } },
-        { at, trouble: { code: 'unknown-field', field: text, meant: text } },
-        { at, trouble: { code: 'twice', other: at } },
+        { at, object: text, issue: { code: 'bad-name', field: text, name: text } },
+        { at, issue: { code: 'unknown-field', field: text, meant: text } },
+        { at, issue: { code: 'twice', other: at } },
       ],
       warnings: [
-        { at, object: text, trouble: { code: 'null-value', field: text, part: 'others', selects: false } },
+        { at, object: text, issue: { code: 'null-value', field: text, part: 'others', selects: false } },
       ],
       makers: [{ at, object: text }],
       ignored: new Map(),
@@ -154,7 +154,7 @@ function withoutSpans(line: string): string {
 /** What is left of a sentence without its code: words, numbers and the punctuation of sentences. */
 const ORDINARY = /^(?![-+] |\d+[.)] )[\p{L}\d ,.:;!?()"'’…–→%+-]*$/u;
 
-test('whatever comes from the cluster stands in code, and changes nothing around it', () => {
+test('text from the cluster is always code, and changes nothing around it', () => {
   const plain = withoutCode(renderMarkdown(reportWith('plain')));
   fc.assert(
     fc.property(nasty, (text) => {
@@ -165,7 +165,7 @@ test('whatever comes from the cluster stands in code, and changes nothing around
   );
 });
 
-test('a part of a sentence that is no ordinary word stands in code, even if nobody marked it as a name', () => {
+test('a part of a sentence that is not an ordinary word becomes code, even without the mark of a name', () => {
   fc.assert(
     fc.property(nasty, nasty, (text, name) => {
       const markdown = markdownText(`${text} and ${markName(name)}`);
@@ -176,7 +176,7 @@ test('a part of a sentence that is no ordinary word stands in code, even if nobo
   );
 });
 
-test('sentences as Markdown', () => {
+test('a sentence becomes text with its names as code', () => {
   const sentences: readonly (readonly [string, string])[] = [
     [`ConfigMap ${markName('demo/omni')} is a copy.`, 'ConfigMap `demo/omni` is a copy.'],
     [`(${markName('data.a b')}, ${markName('-data.c')})`, '(`data.a b`, `-data.c`)'],
@@ -192,7 +192,7 @@ test('sentences as Markdown', () => {
   for (const [sentence, markdown] of sentences) assert.equal(markdownText(sentence), markdown);
 });
 
-test('a code span holds any backticks', () => {
+test('a code span can contain any backticks', () => {
   assert.equal(codeSpan('a'), '`a`');
   assert.equal(codeSpan('a`b``c'), '```a`b``c```');
   assert.equal(codeSpan('`a'), '`` `a ``');
@@ -235,7 +235,7 @@ test('a comment is never too long', () => {
   withoutCode(markdown);
 });
 
-test('nothing to do is a heading and a sentence', () => {
+test('a report without changes is a heading and a sentence', () => {
   assert.equal(
     renderMarkdown({ ...QUIET, dryRun: true, clusterName: 'unicorn' }),
     '### kubed-sync: what a run would change in cluster `unicorn`\n\nNothing to write: 1,234 copies of 3 sources are up to date.\n',
