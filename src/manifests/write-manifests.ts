@@ -30,7 +30,7 @@ const DUMP_OPTIONS = {
 };
 
 /** Returns one copy as a YAML document. Lines are not folded, so that a commit shows only what changed. */
-export function yamlOf({ kind, origin, body }: RenderedCopy): string {
+function yamlOf({ kind, origin, body }: RenderedCopy): string {
   const head = `${COPY_HEAD}${kind} ${origin.namespace}/${origin.name} by kubed-sync render. Change the source, not this file.`;
   return `${head}\n${dump(body, DUMP_OPTIONS)}`;
 }

@@ -82,7 +82,7 @@ export interface Namespace {
   readonly annotations: StringMap;
   /** It has a deletionTimestamp, so nothing in it is written or deleted. */
   readonly terminating: boolean;
-  /** Only a manifest declares it: the cluster does not have it yet. */
+  /** Only a manifest declares it. The cluster does not have it yet. */
   readonly isDeclaredOnly?: true;
   /** Present only after a server-side apply. The next apply removes the labels that it leaves out. */
   readonly managedFields?: readonly ManagedFieldsEntry[];

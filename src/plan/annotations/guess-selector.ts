@@ -2,7 +2,7 @@ import type { SelectorGuess } from '../../model/finding.ts';
 import type { Namespace } from '../../model/objects.ts';
 import { has } from '../../model/keys.ts';
 import { isLabelValue } from './name-syntax.ts';
-import { type Requirement, type Selector, parseSelector } from './selector.ts';
+import { type Requirement, type Selector, parseSync } from './selector.ts';
 
 /*
  * What did the author of a sync annotation probably mean, if it is invalid or matches no namespace? Examples:
@@ -52,7 +52,7 @@ export function guessSelector(
     ? []
     : (selectorByName(clean, namespaces) ?? otherSelector(clean, namespaces));
   if (selector === undefined) return undefined;
-  const [guess, original] = [formatSelector(selector), parseSelector(text)];
+  const [guess, original] = [formatSelector(selector), parseSync(text)];
   if (original.ok && formatSelector(original.selector) === guess) return undefined;
   return { meant: 'selector', selector: guess };
 }
@@ -72,7 +72,7 @@ function selectorByName(text: string, namespaces: ReadonlyMap<string, Namespace>
   const isList = names.length > 1 && text.includes(',');
   if (names.every((name) => NAMESPACE.test(name)))
     return isList || names.some((name) => namespaces.has(name)) ? byName(names) : undefined;
-  const parsed = parseSelector(text);
+  const parsed = parseSync(text);
   const [only, ...others] = parsed.ok ? parsed.selector : [];
   if (only?.operator !== 'in' || others.length > 0 || !NAME_KEYS.has(only.key)) return undefined;
   return [...only.values].every((name) => namespaces.has(name)) ? byName([...only.values]) : undefined;
@@ -83,7 +83,7 @@ function byName(names: readonly string[]): Selector {
 }
 
 function otherSelector(text: string, namespaces: ReadonlyMap<string, Namespace>): Selector | undefined {
-  const parsed = parseSelector(text);
+  const parsed = parseSync(text);
   if (!parsed.ok) return undefined;
   const isLabel = (key: string): boolean => [...namespaces.values()].some(({ labels }) => has(labels, key));
   return valuesAfter(parsed.selector, isLabel) ?? mergeContradictions(parsed.selector);
@@ -115,7 +115,7 @@ function contradicts(a: Requirement, b: Requirement): boolean {
   return [...a.values].every((value) => !b.values.has(value));
 }
 
-/** Returns the text of a selector. {@link parseSelector} reads it back as the same one. */
+/** Returns the text of a selector. {@link parseSync} reads it back as the same one. */
 export function formatSelector(selector: Selector): string {
   return selector.map(formatRequirement).join(',');
 }

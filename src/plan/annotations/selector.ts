@@ -60,15 +60,13 @@ export type ParsedSelector =
   | { readonly ok: true; readonly selector: Selector }
   | ({ readonly ok: false } & SelectorProblem);
 
-/** Parses a sync annotation. `"true"` selects every namespace, as for the old operator. Any other text is a selector. */
+/**
+ * Parses a sync annotation. `"true"` selects every namespace, as for the old operator. Any other text is a selector. It
+ * never throws, whatever a user wrote into an annotation.
+ */
 export function parseSync(text: string): ParsedSelector {
-  return parseSelector(text === 'true' ? '' : text);
-}
-
-/** Parses a selector. It never throws, whatever a user wrote into an annotation. */
-export function parseSelector(text: string): ParsedSelector {
   try {
-    return { ok: true, selector: new Parser(tokenize(text)).selector() };
+    return { ok: true, selector: new Parser(tokenize(text === 'true' ? '' : text)).selector() };
   } catch (error) {
     /* c8 ignore next -- any other error is a bug, and must not look like an invalid selector */
     if (!(error instanceof Stop)) throw error;

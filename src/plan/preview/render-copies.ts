@@ -25,8 +25,8 @@ export interface RenderedCopies {
 /**
  * Returns the copies that the sources in these manifests ask for (`kubed-sync render`). It ignores copies among the
  * manifests, and the uid and resourceVersion of a dump. A copy that an earlier run of `render` wrote is no reason for its
- * namespace to exist. The marks get an empty uid and resourceVersion. No source in a
- * cluster has these, so the first reconcile compares such a copy and writes its marks.
+ * namespace to exist. The marks get an empty uid and resourceVersion. No source in a cluster has these, so the first
+ * reconcile compares such a copy and writes its marks.
  */
 export function renderCopies(manifests: DeclaredObjects, scope: Scope): RenderedCopies {
   const objects = manifests.objects.filter((manifest) => !isRenderedCopy(bodyOf(manifest), scope));

@@ -20,17 +20,11 @@ export function findingData(finding: Finding): object {
     case 'contested':
       return contestedData(finding);
     case 'invalid-selector':
-      return {
-        selector: finding.selector,
-        problem: { at: finding.problem.at, ...finding.problem.problem },
-        ...guessData(finding),
-      };
+    case 'suspicious-selector':
+    case 'no-namespace-selected':
+      return selectorData(finding);
     case 'source-not-copyable':
       return { why: finding.why };
-    case 'suspicious-selector':
-      return { selector: finding.selector, why: finding.why };
-    case 'no-namespace-selected':
-      return { selector: finding.selector, ...guessData(finding), ...partialData(finding) };
     case 'own-source-there':
       return { origins: finding.origins.map(originData) };
     case 'marks-disagree':
@@ -95,8 +89,27 @@ function contestedData(finding: Extract<Finding, { readonly reason: 'contested' 
   return { currentOwner: originData(currentOwner), namespaces, ...partialData(finding) };
 }
 
-/** Returns the selector that the author probably meant. */
-function guessData({ guess }: { readonly guess?: SelectorGuess }): object {
+type SelectorFinding = Extract<
+  Finding,
+  { readonly reason: 'invalid-selector' | 'suspicious-selector' | 'no-namespace-selected' }
+>;
+
+/** Returns the selector, what is wrong with it, and the one that the author probably meant. */
+function selectorData(finding: SelectorFinding): object {
+  const { selector } = finding;
+  switch (finding.reason) {
+    case 'invalid-selector': {
+      const { at, problem } = finding.problem;
+      return { selector, problem: { at, ...problem }, ...guessData(finding.guess) };
+    }
+    case 'suspicious-selector':
+      return { selector, why: finding.why };
+    case 'no-namespace-selected':
+      return { selector, ...guessData(finding.guess), ...partialData(finding) };
+  }
+}
+
+function guessData(guess: SelectorGuess | undefined): object {
   return guess?.meant === 'selector' ? { meant: guess.selector } : {};
 }
 

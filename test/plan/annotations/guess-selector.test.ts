@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'node:test';
 import { formatSelector, guessSelector } from '../../../src/plan/annotations/guess-selector.ts';
-import { matches, parseSelector } from '../../../src/plan/annotations/selector.ts';
+import { matches, parseSync } from '../../../src/plan/annotations/selector.ts';
 import type { Namespace, StringMap } from '../../../src/model/objects.ts';
 import { draftPlan } from '../../../src/plan/draft.ts';
 import { scopeOf } from '../../../src/plan/scope.ts';
@@ -116,10 +116,10 @@ test('a guess is a valid selector that says something else', () => {
     fc.property(anyText, (text) => {
       const guess = guessSelector(text, NAMESPACES);
       if (guess?.meant !== 'selector') return;
-      const parsed = parseSelector(guess.selector);
+      const parsed = parseSync(guess.selector);
       assert.ok(parsed.ok, guess.selector);
       assert.ok(!/["\\\n]/.test(guess.selector), guess.selector);
-      const original = parseSelector(text);
+      const original = parseSync(text);
       assert.notDeepEqual(original.ok && original.selector, parsed.selector);
     }),
     { numRuns: 5000 },
@@ -129,9 +129,9 @@ test('a guess is a valid selector that says something else', () => {
 test('a selector that is written out selects the same', () => {
   fc.assert(
     fc.property(anyText, (text) => {
-      const parsed = parseSelector(text);
+      const parsed = parseSync(text);
       if (!parsed.ok) return;
-      const again = parseSelector(formatSelector(parsed.selector));
+      const again = parseSync(formatSelector(parsed.selector));
       assert.ok(again.ok, formatSelector(parsed.selector));
       for (const { labels } of NAMESPACES.values())
         assert.equal(matches(again.selector, labels), matches(parsed.selector, labels));

@@ -256,7 +256,7 @@ after(() => rm(folder, { recursive: true }));
 const COPIES = rendered(among([OMNI, CREDS], 'team')).copies;
 const FILES = ['team_configmap_omni.yaml', 'team_secret_creds.yaml'];
 
-test('one file per copy; what is as it should be is left alone, and so is everything else', async () => {
+test('there is one file for each copy, a current file stays, and so does every other file', async () => {
   const path = join(folder, 'deep', 'copies');
   assert.deepEqual(await writeFiles(path, COPIES), {
     ok: true,

@@ -154,7 +154,7 @@ function withoutSpans(line: string): string {
 /** What is left of a sentence without its code: words, numbers and the punctuation of sentences. */
 const ORDINARY = /^(?![-+] |\d+[.)] )[\p{L}\d ,.:;!?()"'’…–→%+-]*$/u;
 
-test('text from the cluster is always code', () => {
+test('text from the cluster is always code, and changes nothing around it', () => {
   const plain = withoutCode(renderMarkdown(reportWith('plain')));
   fc.assert(
     fc.property(nasty, (text) => {
@@ -165,7 +165,7 @@ test('text from the cluster is always code', () => {
   );
 });
 
-test('a part of a sentence that is no ordinary word stands in code, even if nobody marked it as a name', () => {
+test('a part of a sentence that is not an ordinary word becomes code, even without the mark of a name', () => {
   fc.assert(
     fc.property(nasty, nasty, (text, name) => {
       const markdown = markdownText(`${text} and ${markName(name)}`);
@@ -176,7 +176,7 @@ test('a part of a sentence that is no ordinary word stands in code, even if nobo
   );
 });
 
-test('sentences as Markdown', () => {
+test('a sentence becomes text with its names as code', () => {
   const sentences: readonly (readonly [string, string])[] = [
     [`ConfigMap ${markName('demo/omni')} is a copy.`, 'ConfigMap `demo/omni` is a copy.'],
     [`(${markName('data.a b')}, ${markName('-data.c')})`, '(`data.a b`, `-data.c`)'],
