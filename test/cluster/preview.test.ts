@@ -162,7 +162,8 @@ test('a preview shows values of ConfigMaps, and of Secrets only lengths', async 
   ];
   for (const text of outputs) {
     assert.match(text, /^ +-only live once\n +\+only live twice$/m);
-    assert.match(text, /^ +--- data\.you {2}\(in t\w+-b\)$/m);
+    assert.match(text, /^ +-mine\n +\+only live twice$/m);
+    assert.match(text, /edited by `?kubectl-edit`?: `?data\.you`?; source changed: `?-data\.leave/);
     assert.match(text, /^ +--- data\.leave\n +\+\+\+ \/dev\/null$/m);
     assert.match(text, /^ +data\.password: 14 bytes -> 13 bytes\n +data\.user: added, 2 bytes$/m);
     assert.match(text, /^ +type: Opaque -> kubernetes\.io\/basic-auth$/m);

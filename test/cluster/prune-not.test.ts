@@ -42,7 +42,7 @@ test('a source with an invalid selector keeps its copies exactly as they are', a
     await untouched(cluster, before);
   }
   await cluster.annotate(SOURCE, { 'kubed.appscode.com/sync': '' });
-  await cluster.heals(['create ConfigMap/late/omni missing done', `update ${COPY} source-changed done`]);
+  await cluster.heals(['create ConfigMap/late/omni missing done', `update ${COPY} edited done`]);
 });
 
 test('nothing in a terminating namespace is written or deleted', async () => {
