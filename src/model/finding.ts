@@ -1,5 +1,5 @@
 import type { FieldDifference } from './change.ts';
-import type { ObjectName, Origin } from './objects.ts';
+import type { Kind, ObjectName, Origin } from './objects.ts';
 import type { MaxPrune } from './settings.ts';
 
 /** What is wrong with a selector, with the place in it (0-based, in UTF-16 units) where reading stopped. */
@@ -10,6 +10,16 @@ export interface SelectorProblem {
     | { readonly code: 'bad-key'; readonly key: string }
     | { readonly code: 'bad-value'; readonly value: string }
     | { readonly code: 'not-an-integer'; readonly value: string };
+}
+
+/** What a label or annotation of ours can be on. */
+export type KeyHolder = Kind | 'Namespace';
+
+/** A label or annotation that looks like ours and has no effect. `meant` is the annotation that its author probably meant. */
+export interface StrayKey {
+  readonly part: 'label' | 'annotation';
+  readonly key: string;
+  readonly meant?: string;
 }
 
 /**
@@ -36,6 +46,15 @@ export type Finding =
     })
   | (ObjectName & { readonly reason: 'source-not-copyable'; readonly why: NotCopyable })
   | (ObjectName & { readonly reason: 'copy-with-sync-annotation'; readonly origin: Origin })
+  /** The object is frozen, because one of its annotations may be a misspelt opt-out. */
+  | (ObjectName & { readonly reason: 'unknown-key'; readonly keys: readonly StrayKey[] })
+  | (StrayKey & {
+      readonly reason: 'suspicious-key';
+      readonly kind: KeyHolder;
+      /** A Namespace has no `name`. */
+      readonly objects: readonly { readonly namespace: string; readonly name?: string }[];
+    })
+  | { readonly reason: 'suspicious-ignore'; readonly value: string; readonly namespaces: readonly string[] }
   | (ObjectName & {
       readonly reason: 'suspicious-selector';
       readonly selector: string;
@@ -105,9 +124,12 @@ export function severityOf(finding: Finding): Severity {
     case 'invalid-selector':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':
+    case 'unknown-key':
     case 'prune-withheld':
       return 'error';
     case 'suspicious-selector':
+    case 'suspicious-key':
+    case 'suspicious-ignore':
     case 'namespace-not-found':
     case 'source-changed':
     case 'orphan':

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { Result } from '../model/failure.ts';
 import { type Manifest, type Declared, byKey, unknownAlike } from '../model/manifest.ts';
-import { MARK_PREFIX } from '../plan/annotations/markers.ts';
+import { resemblesOurs } from '../plan/annotations/key-spelling.ts';
 import type { Body, Kind, Namespace, ObjectKey, ObjectMeta, Snapshot, StringMap } from '../model/objects.ts';
 import { overlayBody, overlayNamespace } from '../plan/preview/overlay-manifests.ts';
 import { keyOf } from '../model/keys.ts';
@@ -81,7 +81,7 @@ async function overlayAll(
 
 const NOTHING: Result<Body | undefined> = { ok: true, value: undefined };
 
-/** Returns whether the body of an object matters. Of an object that is no source and has no marks, only its existence does. */
+/** Returns whether the body of an object matters. Without a key that may be ours, only its existence does. */
 function matters({
   labels,
   annotations,
@@ -90,7 +90,7 @@ function matters({
 }
 
 function isMarked(map: StringMap = {}): boolean {
-  return Object.keys(map).some((key) => key.startsWith(MARK_PREFIX));
+  return Object.keys(map).some(resemblesOurs);
 }
 
 function overlaySnapshot({ namespaces, objects }: Snapshot, bodies: Bodies, manifests: Declared): Snapshot {

@@ -1,6 +1,6 @@
 import { nameOf } from '../../model/keys.ts';
 import type { FieldDifference } from '../../model/change.ts';
-import type { Finding } from '../../model/finding.ts';
+import type { Finding, StrayKey } from '../../model/finding.ts';
 import type { MaxPrune } from '../../model/settings.ts';
 import type { Origin } from '../../model/objects.ts';
 import { fieldName } from '../messages/reason-text.ts';
@@ -25,6 +25,10 @@ export function findingData(finding: Finding): object {
       return { why: finding.why };
     case 'suspicious-selector':
       return { selector: finding.selector, why: finding.why };
+    case 'unknown-key':
+    case 'suspicious-key':
+    case 'suspicious-ignore':
+      return keyData(finding);
     case 'no-namespace-selected':
       return { selector: finding.selector, ...partialData(finding) };
     case 'own-source-there':
@@ -79,6 +83,30 @@ function countData(finding: CountFinding): object {
     case 'prune-withheld':
       return { deletes: finding.deletes, limit: finding.limit, maxPrune: maxPruneText(finding.maxPrune) };
   }
+}
+
+type KeyFinding = Extract<
+  Finding,
+  { readonly reason: 'unknown-key' | 'suspicious-key' | 'suspicious-ignore' }
+>;
+
+function keyData(finding: KeyFinding): object {
+  switch (finding.reason) {
+    case 'unknown-key':
+      return { keys: finding.keys.map(strayData) };
+    case 'suspicious-key': {
+      const objects = finding.objects.map(({ namespace, name }) =>
+        name === undefined ? { namespace } : { namespace, name },
+      );
+      return { part: finding.part, ...strayData(finding), count: objects.length, objects };
+    }
+    case 'suspicious-ignore':
+      return { value: finding.value, namespaces: finding.namespaces };
+  }
+}
+
+function strayData({ key, meant }: StrayKey): object {
+  return meant === undefined ? { key } : { key, meant };
 }
 
 function contestedData(finding: Extract<Finding, { readonly reason: 'contested' }>): object {

@@ -1,4 +1,6 @@
 import type { AdoptRefusal, Finding, NotCopyable } from '../../model/finding.ts';
+import { ANY_NAME, keyHint } from './key-message.ts';
+import { removeMarks, removeSync } from './marks-hint.ts';
 
 /** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
 export function findingHint(finding: Finding): string {
@@ -12,7 +14,11 @@ export function findingHint(finding: Finding): string {
     case 'source-not-copyable':
       return notCopyableHint(finding.why);
     case 'copy-with-sync-annotation':
-      return 'Remove its annotation kubed.appscode.com/sync. To make it a source instead, remove its kubed.appscode.com/origin marks.';
+      return `Remove its annotation: ${removeSync(finding)}. To make it a source instead, remove its marks: ${removeMarks(finding)}`;
+    case 'unknown-key':
+    case 'suspicious-key':
+    case 'suspicious-ignore':
+      return keyHint(finding);
     case 'suspicious-selector':
       return finding.why === 'boolean'
         ? 'To stop the sync, remove the annotation. To sync to every namespace, set it to "" or "true".'
@@ -36,6 +42,25 @@ export function findingHint(finding: Finding): string {
     case 'out-of-scope':
     case 'prune-withheld':
       return otherHint(finding.reason);
+  }
+}
+
+/**
+ * Returns the same finding about any object. Findings whose hints then are the same are shown together, with one hint that
+ * says NAME and NAMESPACE.
+ */
+export function anyOf(finding: Finding): Finding {
+  switch (finding.reason) {
+    case 'copy-with-sync-annotation':
+      return { ...finding, ...ANY_NAME };
+    case 'unknown-key':
+      return { ...finding, ...ANY_NAME, keys: [{ part: 'annotation', key: 'KEY' }] };
+    case 'suspicious-key':
+      return { ...finding, key: 'KEY', objects: [] };
+    case 'suspicious-ignore':
+      return { ...finding, namespaces: [] };
+    default:
+      return finding;
   }
 }
 

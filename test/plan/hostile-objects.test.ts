@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { decodeMeta } from '../../src/kube/read/decode-object.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import { keyOf } from '../../src/model/keys.ts';
+import type { Body, ObjectKey } from '../../src/model/objects.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Settings } from '../../src/model/settings.ts';
+import { patchBody } from '../../src/plan/copy/request-body.ts';
+import { planPurge } from '../../src/plan/purge.ts';
+import { scopeOf } from '../../src/plan/scope.ts';
+import { isNeededBy } from '../../src/plan/shard.ts';
+import { findingHint } from '../../src/report/messages/finding-hint.ts';
+import { findingMessage } from '../../src/report/messages/finding-message.ts';
+import { changed, configMap, copyOf, namespace, oldCopyOf, secret } from '../support/build.ts';
+import { MOST, SHAPES, type Shape } from '../support/hostile.ts';
+import { type World, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
+
+/*
+ * No tenant stops a run: one hostile object among good ones, through the whole decision. Decisions about all other objects
+ * are as without it, nothing throws, and it takes no longer than a moment.
+ */
+
+const SPACES = ['platform', 'a', 'b', 'c', 'x'].map((name) => namespace(name));
+const omni = configMap('platform/omni', { sync: '', data: { k: 'v' }, labels: { app: 'x' } });
+const tls = secret('platform/tls', { sync: '', data: { k: 'dg==' } });
+const gone = configMap('platform/gone', { data: { k: 'v' } });
+
+/** Copies that are up to date, edited, old, missing, and no longer wanted. */
+const GOOD: readonly Body[] = [
+  omni,
+  tls,
+  gone,
+  copyOf(omni, 'a'),
+  changed(copyOf(omni, 'b'), { data: { k: 'EDIT' }, managedFields: [] }),
+  oldCopyOf(tls, 'a'),
+  copyOf(tls, 'b'),
+  copyOf(gone, 'a'),
+];
+
+/** What the hostile object is. Its namespace is always `x`. */
+const ROLES: Readonly<Record<string, Body>> = {
+  'a copy': copyOf(omni, 'x'),
+  'a copy that is out of date': copyOf({ ...omni, resourceVersion: '0' }, 'x'),
+  'a copy of the old operator': oldCopyOf(tls, 'x'),
+  'a copy that is no longer wanted': copyOf(gone, 'x'),
+  'an object with the name of a copy': configMap('x/omni', { data: { k: 'mine' } }),
+  'a source': secret('x/evil', { sync: '', data: { k: 'dg==' } }),
+  'a stranger with the longest name': configMap(`x/${'n.'.repeat(126)}n`),
+};
+
+const OPTIONS: readonly Partial<Settings>[] = [{}, { verify: true }];
+
+/** What a plan decides about all objects but the hostile one, its origin role included. */
+function decisions({ changes, findings }: Plan, hostile: Body): unknown {
+  const isOthers = (one: object): boolean =>
+    !(
+      'name' in one &&
+      one.name === hostile.name &&
+      'namespace' in one &&
+      one.namespace === hostile.namespace
+    ) && !('origin' in one && hasName(one.origin, hostile));
+  const whole = (finding: Finding): boolean =>
+    finding.reason !== 'suspicious-key' &&
+    finding.reason !== 'other-cluster-name' &&
+    finding.reason !== 'marks-disagree';
+  return [changes.filter(isOthers), findings.filter((finding) => whole(finding) && isOthers(finding))];
+}
+
+function hasName(origin: unknown, { namespace: at, name }: Body): boolean {
+  return (
+    typeof origin === 'object' &&
+    origin !== null &&
+    Reflect.get(origin, 'namespace') === at &&
+    Reflect.get(origin, 'name') === name
+  );
+}
+
+/** Everything that a run makes of a world before it sends a write. */
+function decideAll(world: World, settings: Settings, hostile: Body): readonly unknown[] {
+  const plan = planOf(world, settings);
+  const purge = planPurge(snapshotOf(world, settings), scopeOf(settings));
+  for (const shard of [0, 1])
+    snapshotOf(world, settings).objects.filter(
+      isNeededBy(scopeOf({ ...settings, shard: { index: shard, count: 2 } })),
+    );
+  for (const finding of [...plan.findings, ...purge.findings])
+    void [findingMessage(finding), findingHint(finding)];
+  for (const change of plan.changes) {
+    const source = world.objects.get(keyOf({ ...change, ...change.origin }));
+    if (source && (change.action === 'update' || change.action === 'refresh'))
+      JSON.stringify(patchBody(change, source, settings, '2026-01-01T00:00:00Z'));
+  }
+  return [decisions(plan, hostile), decisions(purge, hostile)];
+}
+
+function check(hostile: Body): void {
+  const others = GOOD.filter((one) => keyOf(one) !== keyOf(hostile));
+  for (const options of OPTIONS) {
+    const settings = settingsWith({ sourceNamespaces: ['platform', 'x'], ...options });
+    const without = decideAll(worldOf(SPACES, others), settings, hostile);
+    assert.deepEqual(decideAll(worldOf(SPACES, [...others, hostile]), settings, hostile), without);
+  }
+  const { content: _, kind, ...metadata } = hostile;
+  assert.equal(decodeMeta(kind, { metadata })?.name, hostile.name);
+}
+
+/** The longest that one decision on 1.5 MB may take, on a busy machine. */
+const MOST_MILLISECONDS = 5000;
+
+for (const [role, object] of Object.entries(ROLES))
+  test(`${role} of 1.5 MB, of every shape, changes no decision about another object`, () => {
+    for (const [name, shape] of Object.entries(SHAPES)) {
+      const hostile = shape(object, MOST);
+      const began = performance.now();
+      assert.doesNotThrow(() => check(hostile), name);
+      assert.ok(performance.now() - began < MOST_MILLISECONDS, `${name}: ${performance.now() - began} ms`);
+    }
+  });
+
+const shapes: fc.Arbitrary<readonly Shape[]> = fc.array(fc.constantFrom(...Object.values(SHAPES)), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+test('several shapes at once, of any size', () =>
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.values(ROLES)),
+      shapes,
+      fc.nat({ max: 400 }),
+      (object, some, size) => check(some.reduce((now, shape) => shape(now, size), object)),
+    ),
+    { numRuns: Number(process.env['LAW_RUNS'] ?? 300) },
+  ));
+
+test('the good objects have something to decide, and the hostile ones are decided on', () => {
+  const { changes } = planOf(worldOf(SPACES, GOOD), settingsWith());
+  assert.deepEqual(
+    changes.map(({ action, namespace: at, name }) => `${action} ${at}/${name}`),
+    [
+      ...['create c/omni', 'create x/omni', 'create c/tls', 'create x/tls', 'update b/omni', 'refresh a/tls'],
+      'prune a/gone',
+    ],
+  );
+  const keys = new Set<ObjectKey>(Object.values(ROLES).map(keyOf));
+  assert.equal(keys.size, 5);
+});
