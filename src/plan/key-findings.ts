@@ -2,7 +2,7 @@ import type { Finding, KeyHolder, StrayKey } from '../model/finding.ts';
 import type { Namespace, ObjectMeta, StringMap } from '../model/objects.ts';
 import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource } from './annotations/markers.ts';
 import { isOurs, strayKeys } from './annotations/key-spelling.ts';
-import type { Source } from './classify.ts';
+import type { Selector } from './annotations/selector.ts';
 import type { ObjectIndex } from './object-index.ts';
 import type { Scope } from './scope.ts';
 import { get, has, nameOf } from '../model/keys.ts';
@@ -37,6 +37,11 @@ export function unknownKeyFindings(objects: readonly ObjectMeta[], scope: Scope)
   });
 }
 
+/** What is needed of a source here. */
+interface Selecting {
+  readonly selector: Selector | undefined;
+}
+
 /** A stray key, and the object that has it. */
 interface Stray extends StrayKey {
   readonly holder: KeyHolder;
@@ -46,7 +51,7 @@ interface Stray extends StrayKey {
 /** One warning for each kind and key, with all objects in the shard that have it. */
 export function suspiciousKeyFindings(
   index: ObjectIndex,
-  sources: readonly Source[],
+  sources: readonly Selecting[],
   scope: Scope,
 ): readonly Finding[] {
   const stray = [...strayOnObjects(index, scope), ...strayOnNamespaces(index, sources, scope)];
@@ -83,7 +88,7 @@ const NONE: readonly Stray[] = [];
 /** A label that a selector uses is in its place. */
 function strayOnNamespaces(
   { namespaces }: ObjectIndex,
-  sources: readonly Source[],
+  sources: readonly Selecting[],
   scope: Scope,
 ): readonly Stray[] {
   const selecting = new Set(sources.flatMap(({ selector = [] }) => selector.map(({ key }) => key)));

@@ -19,8 +19,10 @@ test('an unknown annotation freezes its source: nothing is created, updated or d
   await cluster.source('Secret/src/kept', DATA);
   await cluster.source('Secret/src/free', DATA);
   await cluster.heals([
-    ...['create Secret/a/free missing done', 'create Secret/a/kept missing done'],
-    ...['create Secret/b/free missing done', 'create Secret/b/kept missing done'],
+    'create Secret/a/free missing done',
+    'create Secret/a/kept missing done',
+    'create Secret/b/free missing done',
+    'create Secret/b/kept missing done',
   ]);
   await cluster.delete('Secret/b/kept');
   await cluster.merge('Secret/src/kept', { data: { k: 'bmV3' } });
@@ -30,7 +32,7 @@ test('an unknown annotation freezes its source: nothing is created, updated or d
   });
   const { changes, findings, code, report } = await cluster.reconcile();
   assert.deepEqual([changes, findings, code], [[], ['unknown-key'], 1]);
-  const [finding] = report.findings.filter(({ reason }: Json) => reason === 'unknown-key');
+  const finding = report.findings.find(({ reason }: Json) => reason === 'unknown-key');
   assert.deepEqual(finding.keys, [
     { key: 'kubed.appscode.com/sync-context', meant: 'kubed.appscode.com/sync-contexts' },
   ]);

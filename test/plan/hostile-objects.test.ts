@@ -171,7 +171,12 @@ test('the good objects have something to decide, and the hostile ones are decide
   assert.deepEqual(
     changes.map(({ action, namespace: at, name }) => `${action} ${at}/${name}`),
     [
-      ...['create c/omni', 'create x/omni', 'create c/tls', 'create x/tls', 'update b/omni', 'refresh a/tls'],
+      'create c/omni',
+      'create x/omni',
+      'create c/tls',
+      'create x/tls',
+      'update b/omni',
+      'refresh a/tls',
       'prune a/gone',
     ],
   );

@@ -83,13 +83,13 @@ function distanceOf(name: string, known: string, typos: number): number {
   return name.startsWith(known) ? MAX_TYPOS + name.length - known.length : Number.POSITIVE_INFINITY;
 }
 
-/** The number of letters to insert, remove or change (Levenshtein). */
+/** The number of letters to insert, remove or change (Levenshtein). Both names are short. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (const [i, letter] of [...a].entries()) {
+  for (let i = 0; i < a.length; i += 1) {
     const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
+    for (let j = 0; j < b.length; j += 1) {
+      const change = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
       next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
     }
     row = next;

@@ -3,6 +3,7 @@ import type { FieldDifference } from '../../model/change.ts';
 import type { Finding, StrayKey } from '../../model/finding.ts';
 import type { MaxPrune } from '../../model/settings.ts';
 import type { Origin } from '../../model/objects.ts';
+import { type KeyFinding, isKeyFinding } from '../messages/key-message.ts';
 import { fieldName } from '../messages/reason-text.ts';
 
 /**
@@ -10,6 +11,7 @@ import { fieldName } from '../messages/reason-text.ts';
  * of an object, which may be a Secret, can never get into a report.
  */
 export function findingData(finding: Finding): object {
+  if (isKeyFinding(finding)) return keyData(finding);
   switch (finding.reason) {
     case 'conflict':
       return {
@@ -25,10 +27,6 @@ export function findingData(finding: Finding): object {
       return { why: finding.why };
     case 'suspicious-selector':
       return { selector: finding.selector, why: finding.why };
-    case 'unknown-key':
-    case 'suspicious-key':
-    case 'suspicious-ignore':
-      return keyData(finding);
     case 'no-namespace-selected':
       return { selector: finding.selector, ...partialData(finding) };
     case 'own-source-there':
@@ -84,11 +82,6 @@ function countData(finding: CountFinding): object {
       return { deletes: finding.deletes, limit: finding.limit, maxPrune: maxPruneText(finding.maxPrune) };
   }
 }
-
-type KeyFinding = Extract<
-  Finding,
-  { readonly reason: 'unknown-key' | 'suspicious-key' | 'suspicious-ignore' }
->;
 
 function keyData(finding: KeyFinding): object {
   switch (finding.reason) {

@@ -1,9 +1,10 @@
 import type { AdoptRefusal, Finding, NotCopyable } from '../../model/finding.ts';
-import { ANY_NAME, keyHint } from './key-message.ts';
+import { ANY_NAME, isKeyFinding, keyHint } from './key-message.ts';
 import { removeMarks, removeSync } from './marks-hint.ts';
 
 /** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
 export function findingHint(finding: Finding): string {
+  if (isKeyFinding(finding)) return keyHint(finding);
   switch (finding.reason) {
     case 'conflict':
       return conflictHint(finding.adopt);
@@ -15,10 +16,6 @@ export function findingHint(finding: Finding): string {
       return notCopyableHint(finding.why);
     case 'copy-with-sync-annotation':
       return `Remove its annotation: ${removeSync(finding)}. To make it a source instead, remove its marks: ${removeMarks(finding)}`;
-    case 'unknown-key':
-    case 'suspicious-key':
-    case 'suspicious-ignore':
-      return keyHint(finding);
     case 'suspicious-selector':
       return finding.why === 'boolean'
         ? 'To stop the sync, remove the annotation. To sync to every namespace, set it to "" or "true".'

@@ -6,7 +6,7 @@ import type {
   SelectorProblem,
 } from '../../model/finding.ts';
 import type { ObjectName } from '../../model/objects.ts';
-import { keyMessage } from './key-message.ts';
+import { isKeyFinding, keyMessage } from './key-message.ts';
 import { fieldNames } from './reason-text.ts';
 import { quote } from '../strings/truncate.ts';
 import {
@@ -26,6 +26,7 @@ const MAX_NAMES = 5;
 
 /** Returns what a finding says, with the objects that it is about. `findingHint` says what to do. */
 export function findingMessage(finding: Finding): string {
+  if (isKeyFinding(finding)) return keyMessage(finding);
   switch (finding.reason) {
     case 'conflict':
       return `${objectName(finding)} already exists and is not a copy of ${originName(finding.origin)}. It was not changed.`;
@@ -53,10 +54,6 @@ export function findingMessage(finding: Finding): string {
       return `${countOf(finding.copies, 'copy', 'copies')} outside the scope of the options ${finding.copies === 1 ? 'was' : 'were'} ignored.`;
     case 'prune-withheld':
       return `Refused ${countOf(finding.deletes, 'delete')}: --max-prune allows ${limitText(finding)}. All other changes are applied.`;
-    case 'unknown-key':
-    case 'suspicious-key':
-    case 'suspicious-ignore':
-      return keyMessage(finding);
     case 'invalid-selector':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':

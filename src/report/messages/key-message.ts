@@ -6,9 +6,16 @@ import { countOf, joinFirst, objectName } from '../strings/words.ts';
 // What do findings about misspelt keys say, and which command corrects them?
 
 type Of<Reason extends FindingReason> = Extract<Finding, { readonly reason: Reason }>;
-type KeyFinding = Of<'unknown-key' | 'suspicious-key' | 'suspicious-ignore'>;
+/** A finding about the keys of labels and annotations. */
+export type KeyFinding = Of<'unknown-key' | 'suspicious-key' | 'suspicious-ignore'>;
 
 const MAX_NAMES = 5;
+
+/** Returns whether a finding is about keys. */
+export function isKeyFinding(finding: Finding): finding is KeyFinding {
+  const { reason } = finding;
+  return reason === 'unknown-key' || reason === 'suspicious-key' || reason === 'suspicious-ignore';
+}
 
 /** Returns what a finding about keys says. */
 export function keyMessage(finding: KeyFinding): string {

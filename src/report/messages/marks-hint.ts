@@ -9,6 +9,9 @@ export function removeSync(object: ObjectName): string {
 
 /** Returns the commands after which an object has none of our marks. */
 export function removeMarks(object: ObjectName): string {
-  const remove = (keys: readonly string[]): readonly string[] => keys.map((key) => `${key}-`);
   return `${kubectl('label', object, remove(MARK_LABELS))} && ${kubectl('annotate', object, remove(MARK_ANNOTATIONS))}`;
+}
+
+function remove(keys: readonly string[]): readonly string[] {
+  return keys.map((key) => `${key}-`);
 }

@@ -78,7 +78,8 @@ suite('the strip list', () => {
     const [, section = ''] = /^### Keys that are not copied$([^]*?)^###/mu.exec(page) ?? [];
     const rows = [...section.matchAll(/^\| (`.+?) \| (.+) \|$/gmu)];
     const keys = rows.flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/gu)].map(([, key]) => key));
-    assert.deepEqual(keys.toSorted(), STRIP_LIST.toSorted());
+    assert.deepEqual(new Set(keys), new Set(STRIP_LIST));
+    assert.equal(keys.length, STRIP_LIST.length);
     for (const [, key, reason = ''] of rows) assert.ok(reason.length > 10, key);
   });
 
