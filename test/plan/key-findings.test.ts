@@ -46,6 +46,50 @@ test('an unknown annotation freezes a source, whatever its selector says', () =>
   }
 });
 
+test('an object with sync-contexts alone keeps its copies too', () => {
+  const annotations = { 'kubed.appscode.com/sync-contexts': 'east', 'kubed.appscode.com/Sync': '' };
+  const settings = settingsWith({ sourceNamespaces: ['demo'] });
+  const { changes, findings } = planOf(worldOf(SPACES, scene(annotations)), settings);
+  assert.deepEqual(changes, []);
+  assert.deepEqual(
+    findings.map(({ reason }) => reason),
+    ['sync-contexts-ignored', 'unknown-key'],
+  );
+});
+
+test('a namespace takes copies if ignore is false or absent, and only another value is reported', () => {
+  const rows = [
+    [undefined, true, false],
+    ['false', true, false],
+    ['true', false, false],
+    ['True', false, true],
+    ['no', false, true],
+    ['', false, true],
+  ] as const;
+  for (const [value, takes, isTold] of rows) {
+    const annotations = value === undefined ? {} : { 'kubed.appscode.com/ignore': value };
+    const spaces = [namespace('demo'), namespace('a', { annotations })];
+    const plan = planOf(worldOf(spaces, [source]), settingsWith({ sourceNamespaces: ['demo'] }));
+    assert.equal(plan.changes.length, takes ? 1 : 0, value);
+    assert.deepEqual(
+      plan.findings,
+      isTold ? [{ reason: 'suspicious-ignore', value, namespaces: ['a'] }] : [],
+    );
+  }
+});
+
+test('a label of a namespace that a selector uses is in its place, and another one is not', () => {
+  const key = 'kubed.appscode.com/ignore';
+  const spaces = [namespace('demo'), namespace('a', { labels: { [key]: 'true' } })];
+  const found = (sync: string): readonly string[] =>
+    findingsOf([{ ...source, annotations: { 'kubed.appscode.com/sync': sync } }], undefined, spaces).map(
+      ({ reason }) => reason,
+    );
+  assert.deepEqual(found(`${key}=true`), []);
+  assert.deepEqual(found(`!${key}`), []);
+  assert.deepEqual(found(''), ['suspicious-key']);
+});
+
 test('another source does not get the copies of a frozen one', () => {
   const rival = configMap('b/omni', { sync: '', data: { k: 'w' } });
   const annotations = { 'kubed.appscode.com/sync': 'env=none', [UNKNOWN]: '' };
