@@ -77,7 +77,7 @@ function otherHint(reason: OtherReason): string {
     case 'out-of-scope':
       return '';
     case 'marks-disagree':
-      return 'If they are not copies, remove their kubed.appscode.com/origin marks.';
+      return 'If they are not copies, remove all their kubed.appscode.com/origin* and kubed.appscode.com/fields marks.';
     case 'being-deleted':
       return 'If it is still wanted, it is recreated by the next run after it is gone.';
     case 'sync-contexts-ignored':
