@@ -10,7 +10,7 @@ import { print, printEnd, terminationText } from './output.ts';
 import type { Ended } from './commands/publish.ts';
 import { render } from './commands/render.ts';
 import type { Connect, Request } from './options/request.ts';
-import { contextNames } from '../kube/auth/kubeconfig.ts';
+import { contextNames } from '../kube/kubeconfig/kubeconfig.ts';
 import { namespaceNames } from '../kube/read/namespace-names.ts';
 
 /**
@@ -42,7 +42,8 @@ export const RUNTIME: Runtime = {
     }),
   run: (request, hooks, manifests) => {
     const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;
-    const how = { dryRun, serverDryRun, concurrency, values: showsValues(request) };
+    const { showServerMessages } = request;
+    const how = { dryRun, serverDryRun, showServerMessages, concurrency, values: showsValues(request) };
     const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
     const events = publish.events && { events: eventMessage };
     const options = {

@@ -66,8 +66,3 @@ export function eventsPath(namespace: string): string {
 export function objectPath({ kind, namespace, name }: ObjectName): string {
   return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
 }
-
-/** Returns a time as RFC 3339 with seconds. `metav1.Time` keeps no fractions. */
-export function secondsOf(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}Z`;
-}

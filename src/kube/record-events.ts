@@ -4,7 +4,8 @@ import type { SourceEvent, Subject } from '../plan/source-events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { EventCounts } from '../model/run-report.ts';
 import type { ApiClient } from './http/client.ts';
-import { eventsPath, secondsOf } from './api.ts';
+import { eventsPath } from './api.ts';
+import { formatTimestamp } from '../util/timestamp.ts';
 
 /** What recording Events needs in addition to the Events. */
 export interface EventContext {
@@ -78,7 +79,7 @@ function outcomeOf(failure: Failure, { reason }: SourceEvent): EventOutcome {
 function eventBody(event: SourceEvent, context: EventContext): object {
   const message = context.message(event);
   const now = context.now();
-  const [time, seconds] = [now.toISOString(), secondsOf(now)];
+  const [time, seconds] = [now.toISOString(), formatTimestamp(now)];
   return {
     apiVersion: 'v1',
     kind: 'Event',

@@ -16,14 +16,11 @@ import {
   type Marked,
 } from './checks.ts';
 import type { Item } from './items.ts';
+import { isNamespaceName, isObjectName } from '../plan/annotations/name-syntax.ts';
 import { type Json, isJson } from '../util/is-json.ts';
 import { Reading } from './reading.ts';
 
 /* Turns one object of a text into a manifest, and checks it as `kubectl apply` and the API server would. */
-
-const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-const LONGEST_NAME = 253;
 
 /** An object, and everything that is wrong with it. With a problem there is no object. */
 export interface Decoded<T> {
@@ -42,7 +39,7 @@ export interface DecodeOptions {
 /** A Namespace. */
 export function decodeNamespace(item: Item): Decoded<NamespaceManifest> {
   const reading = new Reading(item);
-  const name = reading.name(['metadata', 'name'], (text) => LABEL.test(text));
+  const name = reading.name(['metadata', 'name'], isNamespaceName);
   reading.about = `Namespace ${name}`.trimEnd();
   const terminating = reading.metadata['deletionTimestamp'] !== undefined;
   const marked = metadataMaps(reading);
@@ -53,15 +50,8 @@ export function decodeNamespace(item: Item): Decoded<NamespaceManifest> {
 /** A ConfigMap or Secret. */
 export function decodeObject(kind: Kind, item: Item, options: DecodeOptions): Decoded<Manifest> {
   const reading = new Reading(item);
-  const name = reading.name(
-    ['metadata', 'name'],
-    (text) => text.length <= LONGEST_NAME && SUBDOMAIN.test(text),
-  );
-  const namespace = reading.name(
-    ['metadata', 'namespace'],
-    (text) => LABEL.test(text),
-    options.defaultNamespace,
-  );
+  const name = reading.name(['metadata', 'name'], isObjectName);
+  const namespace = reading.name(['metadata', 'namespace'], isNamespaceName, options.defaultNamespace);
   if (name !== '') reading.about = `${kind} ${namespace}/${name}`;
   const { metadata } = reading;
   const deletionTimestamp = textIn(metadata, 'deletionTimestamp');

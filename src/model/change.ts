@@ -103,20 +103,33 @@ export interface Refresh extends Rewrite {
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
-/** Nobody asks for the copy: it is deleted. */
-export interface Prune extends ChangeBase {
-  readonly action: 'prune';
+/** Why a copy is deleted, or will be. */
+interface Unwanted extends ChangeBase {
   readonly reason: PruneReason;
   readonly guard: Guard;
   /** The selector that the namespace does not match, where that is the reason. */
   readonly selector?: string;
 }
 
+/** No source asks for the copy. It is marked, and deleted when `--prune-after` is over. */
+export interface Mark extends Unwanted {
+  readonly action: 'mark';
+  /** The time to write. */
+  readonly since: string;
+  /** When the copy is due: RFC 3339. */
+  readonly until: string;
+}
+
+/** No source asks for the copy: it is deleted. */
+export interface Prune extends Unwanted {
+  readonly action: 'prune';
+}
+
 /** One write that a run makes. */
-export type Change = Create | Update | Replace | Refresh | Prune;
+export type Change = Create | Update | Replace | Refresh | Mark | Prune;
 
 /** The actions in the order in which they are carried out: a run that breaks off has destroyed least. */
-export const ACTIONS = ['create', 'update', 'replace', 'refresh', 'prune'] as const;
+export const ACTIONS = ['create', 'update', 'replace', 'refresh', 'mark', 'prune'] as const;
 
 /** One of {@link ACTIONS}. */
 export type Action = (typeof ACTIONS)[number];

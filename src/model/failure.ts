@@ -53,6 +53,8 @@ export interface Failure {
   readonly message: string;
   /** HTTP status, where there was an answer. */
   readonly status?: number;
+  /** A part of the message is not shown, since it may quote values of a Secret. */
+  readonly withheld?: true;
   readonly attempt?: Attempt;
   /** An earlier try of the same write may have been carried out, its answer was lost. */
   readonly afterLost?: boolean;

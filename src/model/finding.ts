@@ -75,7 +75,14 @@ export type Finding =
       readonly nearlyAll: boolean;
     }
   | (ObjectName & { readonly reason: 'source-changed'; readonly how: SourceChange })
-  | (ObjectName & { readonly reason: 'orphan'; readonly origin: Origin })
+  | (ObjectName & { readonly reason: 'orphan'; readonly origin: Origin; readonly why: OrphanReason })
+  | {
+      readonly reason: 'waiting-to-be-pruned';
+      readonly copies: number;
+      /** When the first and the last of them are due: RFC 3339. */
+      readonly first: string;
+      readonly last: string;
+    }
   | (ObjectName & { readonly reason: 'being-deleted'; readonly origin: Origin })
   | (ObjectName & { readonly reason: 'changed-by-admission'; readonly fields: readonly FieldDifference[] })
   | (ObjectName & { readonly reason: 'sync-contexts-ignored'; readonly contexts: string })
@@ -91,8 +98,24 @@ export type Finding =
 /** The tag of a {@link Finding}. */
 export type FindingReason = Finding['reason'];
 
-/** Why `--on-conflict adopt` did not take an object. */
-export type AdoptRefusal = 'system-namespace' | 'appeared-meanwhile' | 'being-deleted' | 'is-a-source';
+/** Why a run keeps a copy for which nothing shows that kubed-sync or the old operator wrote it. */
+export type OrphanReason =
+  /** No source asks for it. */
+  | 'unwanted'
+  /** The old operator wrote it and its origin does not exist. It may come from another cluster. */
+  | 'origin-missing'
+  /** It would have to be deleted and recreated. */
+  | 'replace'
+  /** Another source asks for its name. */
+  | 'hand-over';
+
+/** Why `--on-conflict adopt` did not take an object. `needs-replace`: it would have to be deleted and recreated. */
+export type AdoptRefusal =
+  | 'system-namespace'
+  | 'appeared-meanwhile'
+  | 'being-deleted'
+  | 'is-a-source'
+  | 'needs-replace';
 
 /** Why a source cannot be copied. */
 export type NotCopyable =
@@ -145,6 +168,7 @@ export function severityOf(finding: Finding): Severity {
     case 'marks-disagree':
     case 'being-deleted':
     case 'out-of-scope':
+    case 'waiting-to-be-pruned':
       return 'note';
   }
 }

@@ -15,6 +15,8 @@ export type SkipReason =
   | 'changed-meanwhile'
   /** Other copies of its source were refused as too large: see the finding. */
   | 'source-not-copyable'
+  /** The cluster removed the marks of another object of this kind: see the change that failed. */
+  | 'marks-lost'
   /** `--max-prune` withholds every delete of the run. */
   | 'prune-withheld'
   /** A signal or `--timeout` came before the write was sent. */
@@ -27,10 +29,12 @@ export type SkipReason =
 export type Outcome =
   | { readonly outcome: 'planned' }
   | { readonly outcome: 'done'; readonly waitsForFinalizers?: boolean }
-  /** `message` is the API server's own or the connection's, searched for values and cleaned of control characters. */
+  /** `message` is from the API server or the connection. Of a Secret it holds only words of the API server itself. */
   | {
       readonly outcome: 'failed';
       readonly message: string;
+      /** A part of the message is not shown, since it may quote values of a Secret. */
+      readonly withheld?: true;
       readonly status?: number;
       readonly missing?: boolean;
     }

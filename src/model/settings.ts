@@ -12,7 +12,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** The options that the decision depends on (design section 6), already checked. */
+/** What the decision depends on in addition to the cluster: checked options, and the time (docs/design.md 4.2). */
 export interface Settings {
   readonly clusterName: string;
   /** All that the run looks at (`--namespace`); empty: the whole cluster. */
@@ -28,12 +28,19 @@ export interface Settings {
   readonly prune: boolean;
   readonly pruneLegacy: boolean;
   readonly maxPrune?: MaxPrune;
+  /** Seconds between the first run that finds a copy unwanted and its delete. 0: it is deleted at once. */
+  readonly pruneAfter: number;
   readonly verify: boolean;
   readonly onConflict: OnConflict;
   /** Exact keys, or prefixes that end in `*`, on top of the built-in strip list. */
   readonly strip: readonly string[];
   /** What is read may lack managedFields, as dumps of kubectl do: an object without any is judged by the rest. */
   readonly ownership?: 'unknown';
-  /** SHA-256 of a text in lower-case hex; handed in, since `core/` imports no library. */
+  /** The time of the API server when the lists were read: RFC 3339 in UTC with seconds, from its `Date` header. */
+  readonly now: string;
+  /** Returns the SHA-256 of a text in lower-case hex. The plan imports no library. */
   readonly sha256: (text: string) => string;
 }
+
+/** {@link Settings} before the run knows the time of the API server. */
+export type OptionSettings = Omit<Settings, 'now'>;

@@ -1,4 +1,5 @@
 import { type DesiredMetadata, contentFields, desired, typeOf } from './copy/desired.ts';
+import { admissionFinding, admissionTest } from './copy/admission.ts';
 import { contentDifferences, metadataDifferences } from './copy/differences.ts';
 import { isTooLargeToTrack } from './copy/limits.ts';
 import {
@@ -22,7 +23,6 @@ import type {
   StringMap,
 } from '../model/objects.ts';
 import type {
-  Change,
   Create,
   FieldDifference,
   Prune,
@@ -35,6 +35,7 @@ import type { Settings } from '../model/settings.ts';
 import { type FieldOwnership, readFieldOwnership } from './managed-fields/managed-fields.ts';
 import { get, isSameOrigin, nameOf, originOf } from '../model/keys.ts';
 import { isStripped } from './copy/strip.ts';
+import { mayDelete } from './managed-fields/proof-of-ownership.ts';
 import { transferOwnership } from './managed-fields/transfer-ownership.ts';
 
 /*
@@ -54,17 +55,17 @@ export interface WantedCopy {
 
 /** The decision on one wanted copy. */
 export type Decision =
-  | { readonly result: 'current' }
+  | { readonly result: 'current'; readonly finding?: Finding }
   | { readonly result: 'change'; readonly change: Create | Update | Replace | Refresh }
   | { readonly result: 'finding'; readonly finding: Finding }
   /** Nothing is written now: the copy has an origin that was not confirmed, or only a forbidden delete would help. */
   | { readonly result: 'later' };
 
-const CURRENT: Decision = { result: 'current' };
+const CURRENT = { result: 'current' } as const;
 const LATER: Decision = { result: 'later' };
 
 /** The wanted copy that a change of a plan was made for. */
-export function wantedCopyOf(change: Exclude<Change, Prune>, source: Body): WantedCopy {
+export function wantedCopyOf(change: Create | Update | Replace | Refresh, source: Body): WantedCopy {
   const { namespace } = change;
   if (change.action === 'create') return { namespace, source };
   if (change.reason === 'adopted') return { namespace, source, adopt: change.guard.uid };
@@ -89,6 +90,8 @@ export function decideCopy(want: WantedCopy, there: Body | undefined, settings: 
  * place: an option never causes a delete (docs/design.md 4.2).
  */
 function decideHandOver(want: WantedCopy, there: Body, from: Origin, settings: Settings): Decision {
+  if (!mayDelete(there, settings))
+    return finding({ reason: 'orphan', ...nameOf(there), origin: originOf(from), why: 'hand-over' });
   const decision = compareCopy(want, there, settings, 'handed-over');
   const { sourceNamespaces } = settings;
   const isOutside = sourceNamespaces.length > 0 && !sourceNamespaces.includes(from.namespace);
@@ -159,13 +162,30 @@ function compareCopy(want: WantedCopy, there: Body, settings: Settings, reason: 
   const wanted = desired(want.source, settings);
   const ownership = readFieldOwnership(there.managedFields);
   const content = contentDifferences(want.source, there);
-  const metadata = metadataDifferences(wanted, there, unwantedKeys(want.source, there, ownership, settings));
+  const all = metadataDifferences(wanted, there, unwantedKeys(want.source, there, ownership, settings));
+  const isOfAdmission = admissionTest(there, wanted, ownership);
+  const [metadata, admitted] = [all.filter((one) => !isOfAdmission(one)), all.filter(isOfAdmission)];
   const fields = [...content, ...metadata];
-  if (fields.length === 0 && isOwnershipFine(there, ownership, wanted, settings)) return CURRENT;
+  if (fields.length === 0 && isOwnershipFine(there, ownership, wanted, settings))
+    return admitted.length === 0 ? CURRENT : { ...CURRENT, finding: admissionFinding(there, admitted) };
   const owned = { content: contentFields(want.source), ...wanted };
-  const managedFields = transferOwnership(there.managedFields, owned, fields);
+  // Our entry is never older than the object: that would be no proof (docs/design.md 5.6).
+  const time = settings.now > there.creationTimestamp ? settings.now : there.creationTimestamp;
+  const managedFields = transferOwnership(there.managedFields, owned, fields, time);
   const change = changeFor(want, there, { content, fields, reason, ownership, managedFields });
-  return change.action === 'replace' && hasSyncAnnotation(there) ? LATER : { result: 'change', change };
+  return change.action === 'replace' ? decideReplace(change, there, settings) : { result: 'change', change };
+}
+
+/** A replace deletes the object first, so it needs what every delete needs. */
+function decideReplace(change: Replace, there: Body, settings: Settings): Decision {
+  if (hasSyncAnnotation(there)) return LATER;
+  if (mayDelete(there, settings)) return { result: 'change', change };
+  const { origin } = change;
+  return finding(
+    change.reason === 'adopted'
+      ? conflict(nameOf(there), origin, settings, 'needs-replace')
+      : { reason: 'orphan', ...nameOf(there), origin, why: 'replace' },
+  );
 }
 
 /** Whether an equal copy needs no write for its ownership. One of three rules has to hold. */
@@ -246,7 +266,7 @@ export function decidePrune(prune: Prune, there: ObjectMeta | undefined, setting
   const marks = readMarks(there, settings);
   if (marks.marked !== 'ours' || !isSameOrigin(marks.origin, prune.origin) || there.uid !== prune.guard.uid)
     return 'kept';
-  if (hasSyncAnnotation(there)) return 'kept';
+  if (hasSyncAnnotation(there) || !mayDelete(there, settings)) return 'kept';
   return { ...prune, guard: { uid: there.uid, resourceVersion: there.resourceVersion } };
 }
 

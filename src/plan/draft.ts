@@ -1,4 +1,5 @@
 import { type Resolution, resolveConflicts } from './resolve-conflicts.ts';
+import { changedByAdmission } from './copy/admission.ts';
 import { isUpToDate } from './copy/up-to-date.ts';
 import { writeFields } from './annotations/markers.ts';
 import { type DesiredMetadata, desiredFromMetadata } from './copy/desired.ts';
@@ -6,9 +7,9 @@ import type { Copy } from './object-index.ts';
 import { adoptRefusal, conflict } from './decide-copy.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, Origin, Snapshot } from '../model/objects.ts';
-import type { Prune } from '../model/change.ts';
+import type { Mark, Prune } from '../model/change.ts';
 import { isSameOrigin, keyFrom, nameOf, originOf } from '../model/keys.ts';
-import { memoize } from '../util/memoize.ts';
+import { memoize, memoizeObject } from '../util/memoize.ts';
 import { groupBy } from '../util/group-by.ts';
 import type { Scope } from './scope.ts';
 import { isReported } from './shard.ts';
@@ -32,7 +33,8 @@ import { planPrunes } from './prune.ts';
  *                                                          confirmed                                       finalize
  *   yes     ours, of another origin that still wants it    finding: contested                              resolve-conflicts
  *   yes     not ours                                       finding: conflict (fail | skip | adopt)         draft, decide-copy
- *   no      ours                                           prune, confirmed, by uid and resourceVersion    prune, finalize
+ *   no      ours                                           prune or mark, confirmed, by uid and            prune, finalize
+ *                                                          resourceVersion; without proof: orphan
  *   no      not ours                                       nothing
  *   any     ours, has a deletionTimestamp                  finding: being-deleted                          draft, prune
  */
@@ -55,7 +57,9 @@ export interface DraftPlan {
   readonly classified: ClassifiedSnapshot;
   readonly pending: readonly PendingCopy[];
   /** Not confirmed yet (docs/design.md 5.5). */
-  readonly prunes: readonly Prune[];
+  readonly prunes: readonly (Mark | Prune)[];
+  /** When the marked copies are due that are not deleted yet: RFC 3339. */
+  readonly waiting: readonly string[];
   readonly findings: readonly Finding[];
   readonly unchanged: number;
   /** Copies of ours in scope. */
@@ -77,6 +81,7 @@ export function draftPlan(snapshot: Snapshot, scope: Scope): DraftPlan {
     classified,
     pending: wanted.pending,
     prunes: unwanted.prunes,
+    waiting: unwanted.waiting,
     findings: findings.filter((finding) => isReported(finding, scope)),
     unchanged: wanted.unchanged,
     copies: unwanted.copiesInScope,
@@ -96,7 +101,7 @@ function decideWanted(classified: ClassifiedSnapshot): WantedPlan {
   const { scope } = classified;
   const [pending, findings, contested]: [PendingCopy[], Finding[], Contest[]] = [[], [], []];
   const copies = new Set<Copy>();
-  const isCurrent = upToDateCheck(scope);
+  const compare = metadataComparison(scope);
   let unchanged = 0;
   for (const resolution of resolveConflicts(classified)) {
     const { namespace, there, contenders, owner } = resolution;
@@ -108,9 +113,10 @@ function decideWanted(classified: ClassifiedSnapshot): WantedPlan {
     if (there?.copy !== undefined && scope.isVisible(owner.namespace)) copies.add(there.copy);
     for (const source of contenders) {
       if (isSameOrigin(source.meta, owner)) {
-        const decision = decideByMetadata(source, resolution, scope, isCurrent);
-        if (decision === 'unchanged') unchanged += 1;
-        else if ('reason' in decision) findings.push(decision);
+        const decision = decideByMetadata(source, resolution, scope, compare);
+        if (decision === 'unchanged' || isUnchanged(decision)) unchanged += 1;
+        if (decision === 'unchanged') continue;
+        if ('reason' in decision) findings.push(decision);
         else pending.push(decision);
       } else contested.push({ source, owner, namespace: namespace.name });
     }
@@ -118,14 +124,20 @@ function decideWanted(classified: ClassifiedSnapshot): WantedPlan {
   return { pending, findings: [...findings, ...contestedFindings(contested, scope)], unchanged, copies };
 }
 
-type UpToDateCheck = (copy: ObjectMeta, source: Source) => boolean;
+/** Whether a finding is about a copy that needs no write. */
+function isUnchanged(decision: PendingCopy | Finding): boolean {
+  return 'reason' in decision && decision.reason === 'changed-by-admission';
+}
+
+/** Compares a copy with its source by metadata. Undefined if it may need a write. */
+type MetadataComparison = (copy: ObjectMeta, source: Source) => 'unchanged' | Finding | undefined;
 
 /** The decision on the copy of a source that owns its name here. */
 function decideByMetadata(
   source: Source,
   { namespace, there }: Resolution,
   scope: Scope,
-  isCurrent: UpToDateCheck,
+  compare: MetadataComparison,
 ): 'unchanged' | PendingCopy | Finding {
   if (there === undefined) return pendingCopy(source, namespace, {});
   const { meta, copy } = there;
@@ -134,7 +146,7 @@ function decideByMetadata(
     return { reason: 'being-deleted', ...nameOf(meta), origin: originOf(copy.origin) };
   if (copy.originKey !== source.key)
     return pendingCopy(source, namespace, { there: meta, from: originOf(copy.origin) });
-  return isCurrent(meta, source) ? 'unchanged' : pendingCopy(source, namespace, { there: meta });
+  return compare(meta, source) ?? pendingCopy(source, namespace, { there: meta });
 }
 
 /** The decision on an object that is not ours and has the name of a copy. */
@@ -160,16 +172,16 @@ function pendingCopy(
   return { key: keyFrom(kind, namespace, name), namespace, source, ...more };
 }
 
-/** Returns a check that computes the wanted metadata of each source once. */
-function upToDateCheck(scope: Scope): UpToDateCheck {
-  if (scope.verify) return () => false;
+/** Returns a comparison that computes the wanted metadata of each source once. */
+function metadataComparison(scope: Scope): MetadataComparison {
+  if (scope.verify) return () => undefined;
   const sha256 = memoize(scope.sha256);
-  const markOf = (content: readonly string[]): string => writeFields(content, sha256);
+  const markOf = memoizeObject((content: readonly string[]) => writeFields(content, sha256));
   const known = new Map<Source, DesiredMetadata>();
   return (copy, source) => {
     const wanted = known.get(source) ?? desiredFromMetadata(source.meta, scope);
     known.set(source, wanted);
-    return isUpToDate(copy, wanted, markOf);
+    return isUpToDate(copy, wanted, markOf) ? 'unchanged' : changedByAdmission(copy, wanted, markOf);
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Decision, create, decideCopy } from './decide-copy.ts';
 import { SYNC, isPlainCopy } from './annotations/markers.ts';
-import { ACTIONS, type Change, type Prune } from '../model/change.ts';
+import { ACTIONS, type Change, type Mark, type Prune } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Body, ObjectKey, ObjectMeta, ObjectName } from '../model/objects.ts';
 import type { Finding, NotCopyable, SourceChange } from '../model/finding.ts';
@@ -57,7 +57,12 @@ export function finalizePlan(draft: DraftPlan, read: ReadObjects): Plan {
     read,
   );
   const prunes = draft.prunes.filter((prune) => !isPruneBlocked(prune, blocks));
-  const findings = [...draft.findings, ...decided.findings, ...blockFindings(blocks)];
+  const findings = [
+    ...draft.findings,
+    ...decided.findings,
+    ...blockFindings(blocks),
+    ...waitingFindings(draft.waiting, prunes),
+  ];
   return {
     changes: [...decided.changes, ...prunes].toSorted(compareChanges),
     findings: findings.toSorted(compareFindings),
@@ -129,7 +134,7 @@ function isBlocked({ source, from }: PendingCopy, blocks: Blocks): boolean {
   return mustStayWith(blocks.get(originKeyOf({ kind: source.meta.kind, origin: from })));
 }
 
-function isPruneBlocked(prune: Prune, blocks: Blocks): boolean {
+function isPruneBlocked(prune: Mark | Prune, blocks: Blocks): boolean {
   const block = blocks.get(originKeyOf(prune));
   return mustStayWith(block) || block?.notCopyable !== undefined;
 }
@@ -146,6 +151,15 @@ function blockFindings(blocks: Blocks): Finding[] {
   ]);
 }
 
+/** One finding about all copies that wait to be deleted, those that this run marks included. */
+function waitingFindings(waiting: readonly string[], prunes: readonly (Mark | Prune)[]): readonly Finding[] {
+  const marks = prunes.flatMap((change) => (change.action === 'mark' ? [change.until] : []));
+  const due = [...waiting, ...marks].toSorted(compareText);
+  const [first, last] = [due[0], due.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  return [{ reason: 'waiting-to-be-pruned', copies: due.length, first, last }];
+}
+
 type Decided = Pick<Plan, 'changes' | 'findings' | 'unchanged'>;
 
 function decideAll(pending: readonly PendingCopy[], read: ReadObjects): Decided {
@@ -154,8 +168,8 @@ function decideAll(pending: readonly PendingCopy[], read: ReadObjects): Decided 
   for (const one of pending) {
     const decision = read.decisions.get(one.key) ?? decideMissing(one, read);
     if (decision?.result === 'change') changes.push(decision.change);
-    if (decision?.result === 'finding') findings.push(decision.finding);
     if (decision?.result === 'current') unchanged += 1;
+    if (decision !== undefined && 'finding' in decision) findings.push(decision.finding);
   }
   return { changes, findings, unchanged };
 }

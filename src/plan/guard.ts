@@ -3,9 +3,12 @@ import type { Plan } from '../model/plan.ts';
 import type { Finding } from '../model/finding.ts';
 import type { MaxPrune } from '../model/settings.ts';
 
-/** Whether a change deletes an object. `--max-prune` counts these. */
-export function deletes(change: Change): boolean {
-  return change.action === 'prune' || change.action === 'replace';
+/**
+ * Whether `--max-prune` counts a change: prunes only. A replace is tried as a server dry run first, and leaves the copy
+ * there, so a leaked key can always be removed.
+ */
+export function isPrune(change: Change): boolean {
+  return change.action === 'prune';
 }
 
 /**
@@ -14,7 +17,7 @@ export function deletes(change: Change): boolean {
  */
 export function guard(plan: Plan, maxPrune: MaxPrune | undefined): Finding | undefined {
   if (maxPrune === undefined) return undefined;
-  const wouldDelete = plan.changes.filter(deletes).length;
+  const wouldDelete = plan.changes.filter(isPrune).length;
   const limit = 'count' in maxPrune ? maxPrune.count : Math.floor((plan.copies * maxPrune.percent) / 100);
   return wouldDelete > limit
     ? { reason: 'prune-withheld', deletes: wouldDelete, limit, maxPrune }

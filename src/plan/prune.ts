@@ -1,33 +1,49 @@
-import { SYNC, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
+/*
+ * Who decides to prune? `planPrunes` here decides about every copy that is ours and that no source asks for: prune it, keep
+ * it, or report it (docs/design.md 4, the row "no / ours"). Later steps can only take a prune back: `finalize.ts` if a read
+ * does not confirm it, `guard.ts` if there are more than `--max-prune` allows.
+ *
+ * Example: the selector of `src/omni` changes from `env=dev` to `env=prod`. Its copy in a namespace with `env=dev` is pruned.
+ *
+ * With `--prune-after 5m`, the first run that finds a copy unwanted marks it, and a later run deletes it:
+ *
+ *   annotation unwanted-since  now    decision
+ *   -------------------------  -----  -------------------------------------------
+ *   absent                     12:00  mark with 12:00
+ *   12:00                      12:03  it waits, until 12:05
+ *   12:00                      12:06  prune
+ *   13:00, or not a time       12:06  mark with 12:06: a mark must not shorten the time
+ */
+
+import { SYNC, UNWANTED_SINCE, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
 import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
 import { isFromOldOperator } from './decide-copy.ts';
-import type { Finding } from '../model/finding.ts';
+import type { Finding, OrphanReason } from '../model/finding.ts';
 import type { ObjectMeta } from '../model/objects.ts';
-import type { Prune } from '../model/change.ts';
+import type { Mark, Prune } from '../model/change.ts';
 import { get, nameOf, originOf } from '../model/keys.ts';
 import { type ClassifiedSnapshot, isIgnored } from './classify.ts';
-
-/*
- * Which copies are deleted because no source asks for them (docs/design.md 4, the row "no / ours")? This file decides to
- * prune. `finalize.ts` drops the prunes that a read does not confirm.
- */
+import { addSeconds, parseTimestamp } from '../util/timestamp.ts';
+import { isProvenOurs } from './managed-fields/proof-of-ownership.ts';
 
 /** The decision on all copies that no source asks for, and the number of copies in scope. */
 export interface PrunePlan {
-  readonly prunes: readonly Prune[];
+  readonly prunes: readonly (Mark | Prune)[];
+  /** When the marked copies are due that are not deleted yet: RFC 3339. */
+  readonly waiting: readonly string[];
   readonly findings: readonly Finding[];
   readonly copiesInScope: number;
 }
 
 /** Undefined: the copy stays, and there is nothing to report. */
-type PruneOrFinding = Prune | Finding | undefined;
+type PruneDecision = Mark | Prune | Finding | { readonly waitsUntil: string } | undefined;
 
 /** Decides on every copy of ours that is not wanted. */
 export function planPrunes(classified: ClassifiedSnapshot, wanted: ReadonlySet<Copy>): PrunePlan {
   const inScope = (copy: Copy): boolean => wanted.has(copy) || isInScope(copy, classified);
-  const decide = (copy: Copy): PruneOrFinding =>
-    wanted.has(copy) ? undefined : decidePruneOf(copy, classified, () => causeOf(copy, classified));
+  const decide = (copy: Copy): PruneDecision =>
+    wanted.has(copy) ? undefined : decideUnwanted(copy, classified);
   return decideCopies(classified, inScope, decide);
 }
 
@@ -36,17 +52,16 @@ export function planPurgePrunes(classified: ClassifiedSnapshot): PrunePlan {
   const { scope } = classified;
   const inScope = ({ meta, origin }: Copy): boolean =>
     scope.isTargetNamespace(meta.namespace) && scope.isSourceNamespace(origin.namespace);
-  const decide = (copy: Copy): PruneOrFinding => decidePruneOf(copy, classified, () => ({ reason: 'purge' }));
+  const decide = (copy: Copy): PruneDecision => decidePruneOf(copy, classified, () => ({ reason: 'purge' }));
   return decideCopies(classified, inScope, decide);
 }
 
 function decideCopies(
   classified: ClassifiedSnapshot,
   inScope: (copy: Copy) => boolean,
-  decide: (copy: Copy) => PruneOrFinding,
+  decide: (copy: Copy) => PruneDecision,
 ): PrunePlan {
-  const prunes: Prune[] = [];
-  const findings: Finding[] = [];
+  const [prunes, waiting, findings]: [(Mark | Prune)[], string[], Finding[]] = [[], [], []];
   let [copiesInScope, outOfScope] = [0, 0];
   for (const copy of classified.index.copies) {
     if (!inScope(copy)) {
@@ -57,18 +72,20 @@ function decideCopies(
     if (countsAsCopy(copy, decision)) copiesInScope += 1;
     if (decision === undefined) continue;
     if ('action' in decision) prunes.push(decision);
+    else if ('waitsUntil' in decision) waiting.push(decision.waitsUntil);
     else findings.push(decision);
   }
   if (outOfScope > 0) findings.push({ reason: 'out-of-scope', copies: outOfScope });
-  return { prunes, findings, copiesInScope };
+  return { prunes, waiting, findings, copiesInScope };
 }
 
 /**
  * Whether a percentage of `--max-prune` counts this copy. Copies that no run deletes do not count, such as one with a sync
  * annotation. Otherwise a user could forge thousands of them and so raise the limit.
  */
-function countsAsCopy({ meta }: Copy, decision: PruneOrFinding): boolean {
-  return decision === undefined ? !hasSyncAnnotation(meta) : 'action' in decision;
+function countsAsCopy({ meta }: Copy, decision: PruneDecision): boolean {
+  if (decision === undefined) return !hasSyncAnnotation(meta);
+  return 'action' in decision || 'waitsUntil' in decision;
 }
 
 /** Whether an unwanted copy is in scope. It is not, if a source outside the scope asks for it: options never delete. */
@@ -82,8 +99,29 @@ function isInScope(copy: Copy, classified: ClassifiedSnapshot): boolean {
 
 type Cause = Pick<Prune, 'reason' | 'selector'>;
 
+/** Decides on a copy that no source asks for: a prune may have to wait for `--prune-after`. */
+function decideUnwanted(copy: Copy, classified: ClassifiedSnapshot): PruneDecision {
+  const decision = decidePruneOf(copy, classified, () => causeOf(copy, classified));
+  const { pruneAfter, now } = classified.scope;
+  if (decision === undefined || !('action' in decision) || pruneAfter === 0) return decision;
+  const marked = get(copy.meta.annotations, UNWANTED_SINCE) ?? '';
+  if (!isTimeUntil(marked, now))
+    return { ...decision, action: 'mark', since: now, until: addSeconds(now, pruneAfter) };
+  const until = addSeconds(marked, pruneAfter);
+  return until > now ? { waitsUntil: until } : decision;
+}
+
+/** Whether a text is a time as we write it, and is not in the future. */
+function isTimeUntil(text: string, now: string): boolean {
+  return parseTimestamp(text) !== undefined && text <= now;
+}
+
 /** Decides on one copy. The checks go from the strongest reason not to delete to the weakest. */
-function decidePruneOf(copy: Copy, classified: ClassifiedSnapshot, findCause: () => Cause): PruneOrFinding {
+function decidePruneOf(
+  copy: Copy,
+  classified: ClassifiedSnapshot,
+  findCause: () => Cause,
+): Prune | Finding | undefined {
   const { meta, origin } = copy;
   const namespace = classified.index.namespaces.get(meta.namespace);
   if (namespace === undefined || namespace.terminating) return undefined;
@@ -92,15 +130,20 @@ function decidePruneOf(copy: Copy, classified: ClassifiedSnapshot, findCause: ()
   const cause = findCause();
   if (hasSyncAnnotation(meta)) return undefined;
   if (cause.reason !== 'purge' && isFrozen(copy, classified)) return undefined;
-  if (isOrphan(copy, classified) && !classified.scope.pruneLegacy) return { reason: 'orphan', ...about };
+  const why = orphanReason(copy, classified);
+  if (why !== undefined && !classified.scope.pruneLegacy) return { reason: 'orphan', ...about, why };
   if (!classified.scope.prune) return undefined;
   const guard = { uid: meta.uid, resourceVersion: meta.resourceVersion };
   return { action: 'prune', ...about, guard, ...cause };
 }
 
-/** Whether we did not write a copy and its origin does not exist: another cluster or a person made it. */
-function isOrphan(copy: Copy, classified: ClassifiedSnapshot): boolean {
-  return isFromOldOperator(copy.meta) && originObject(copy, classified) === undefined;
+/**
+ * Why it is not known that this copy is ours. The old operator also pushed copies into other clusters, so its copies need
+ * an origin here.
+ */
+function orphanReason(copy: Copy, classified: ClassifiedSnapshot): OrphanReason | undefined {
+  if (isFromOldOperator(copy.meta) && originObject(copy, classified) === undefined) return 'origin-missing';
+  return isProvenOurs(copy.meta, classified.scope) ? undefined : 'unwanted';
 }
 
 /**

@@ -146,6 +146,7 @@ const SEVERITIES: Readonly<Record<FindingReason, readonly Severity[]>> = {
   'marks-disagree': ['note'],
   'being-deleted': ['note'],
   'out-of-scope': ['note'],
+  'waiting-to-be-pruned': ['note'],
 };
 
 function findingSamples(report: Report): readonly Sample[] {

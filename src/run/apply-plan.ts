@@ -1,5 +1,5 @@
 import type { ReadObjects } from '../plan/finalize.ts';
-import { deletes } from '../plan/guard.ts';
+import { isPrune } from '../plan/guard.ts';
 import type { Body, ObjectKey } from '../model/objects.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Finding } from '../model/finding.ts';
@@ -31,19 +31,19 @@ export async function applyPlan(
   record: RunRecord,
   { stop, progress }: RunHooks,
 ): Promise<void> {
-  const { serverDryRun = false, concurrency } = options;
+  const { serverDryRun = false, showServerMessages = false, concurrency } = options;
   const phase = serverDryRun ? 'server-dry-run' : 'writing';
   const context: ApplyContext = {
     sources: withoutMissing(sources),
     settings: scope,
     concurrency,
-    rehearse: serverDryRun,
+    serverDryRun,
+    showServerMessages,
     stop,
     progress: ({ done, total }) => progress({ phase, done, total }),
     onApplied: (applied) => record.applied(applied),
-    now: () => new Date(),
   };
-  const allowed = plan.changes.filter((change) => withheld === undefined || !deletes(change));
+  const allowed = plan.changes.filter((change) => withheld === undefined || !isPrune(change));
   const { findings } = await applyChanges(connection, allowed, context);
   record.found(findings);
 }

@@ -14,7 +14,7 @@ import { type Scope, scopeOf } from '../plan/scope.ts';
 import { isNeededBy } from '../plan/shard.ts';
 import { connect } from '../kube/connect.ts';
 import type { ApiClient } from '../kube/http/client.ts';
-import { secondsOf } from '../kube/api.ts';
+import { formatTimestamp } from '../util/timestamp.ts';
 import { offlineReader } from '../readers/offline-reader.ts';
 import { overlayReader } from '../readers/overlay-reader.ts';
 import { type Reader, liveReader } from '../readers/reader.ts';
@@ -39,6 +39,8 @@ interface Run {
 
 /** The plan of a run, and what the writes and the Events need. */
 interface Decided {
+  /** The scope with the time of the API server. */
+  readonly scope: Scope;
   readonly plan: Plan;
   readonly sources: ReadObjects['sources'];
   readonly subjects: EventSubjects;
@@ -60,10 +62,12 @@ export function purge(options: RunOptions, hooks: RunHooks): Promise<Result<Repo
   });
 }
 
-async function decideReconcile({ reader, scope, options, hooks }: Run): Promise<Result<Decided>> {
+async function decideReconcile(run: Run): Promise<Result<Decided>> {
+  const { reader, options, hooks } = run;
   // list
-  const listed = await reader.snapshot(scope.kinds, isNeededBy(scope));
+  const listed = await reader.snapshot(run.scope.kinds, isNeededBy(run.scope));
   if (!listed.ok) return listed;
+  const scope = withServerTime(run);
   // draft
   const draft = draftPlan(listed.value, scope);
   // read
@@ -77,14 +81,21 @@ async function decideReconcile({ reader, scope, options, hooks }: Run): Promise<
   if (!decided.ok) return decided;
   // finalize
   const plan = finalizePlan(draft, { ...read.value, decisions: decided.value });
-  return { ok: true, value: { plan, sources, subjects: subjectsOf(options, plan, listed.value) } };
+  return { ok: true, value: { scope, plan, sources, subjects: subjectsOf(options, plan, listed.value) } };
 }
 
 async function decidePurge({ reader, scope, options }: Run): Promise<Result<Decided>> {
   const listed = await reader.snapshot(scope.kinds, isNeededBy(scope));
   if (!listed.ok) return listed;
   const plan = planPurge(listed.value, scope);
-  return { ok: true, value: { plan, sources: new Map(), subjects: subjectsOf(options, plan, listed.value) } };
+  const subjects = subjectsOf(options, plan, listed.value);
+  return { ok: true, value: { scope, plan, sources: new Map(), subjects } };
+}
+
+/** Returns the scope with the time of the latest answer. A proxy may drop that, so the own clock replaces it. */
+function withServerTime({ scope, connection }: Run): Scope {
+  const date = connection?.serverTime;
+  return date === undefined ? scope : { ...scope, now: formatTimestamp(date) };
 }
 
 /** Returns the objects that Events may be about. After that, nothing needs the snapshot any more. */
@@ -92,8 +103,9 @@ function subjectsOf({ events, dryRun }: RunOptions, plan: Plan, snapshot: Snapsh
   return events === undefined || dryRun ? new Map() : eventSubjects(plan, snapshot);
 }
 
-async function carryOut(run: Run, { plan, sources, subjects }: Decided, isPurge = false): Promise<Report> {
-  const { options, hooks, scope, connection } = run;
+async function carryOut(run: Run, decided: Decided, isPurge = false): Promise<Report> {
+  const { options, hooks, connection } = run;
+  const { scope, plan, sources, subjects } = decided;
   // guard
   const withheld = guard(plan, scope.maxPrune);
   const record = new RunRecord({ options, plan, withheld, connection, stop: hooks.stop, isPurge });
@@ -115,7 +127,8 @@ type Steps = (run: Run) => Promise<Result<Report>>;
 
 /** Connects to the cluster, if there is one, runs the steps, and closes the connection. */
 async function withRun(options: RunOptions, hooks: RunHooks, steps: Steps): Promise<Result<Report>> {
-  const { settings, manifests = NO_MANIFESTS } = options;
+  const { manifests = NO_MANIFESTS } = options;
+  const settings = { ...options.settings, now: formatTimestamp(new Date()) };
   if (options.offline) {
     const scope = scopeOf({ ...settings, ownership: 'unknown' });
     return steps({ options, hooks, scope, reader: offlineReader(manifests), connection: undefined });
@@ -135,5 +148,5 @@ const NO_MANIFESTS: Declared = { namespaces: [], objects: [] };
 
 function readerOf(connection: ApiClient, { manifests, settings }: RunOptions, hooks: RunHooks): Reader {
   const live = liveReader(connection, hooks, settings.namespaces);
-  return manifests === undefined ? live : overlayReader(live, manifests, secondsOf(new Date()));
+  return manifests === undefined ? live : overlayReader(live, manifests, formatTimestamp(new Date()));
 }

@@ -1,15 +1,17 @@
 import type { Manifests } from '../model/manifest.ts';
-import type { Settings } from '../model/settings.ts';
+import type { OptionSettings } from '../model/settings.ts';
 import type { SourceEvent } from '../plan/source-events.ts';
-import type { ConnectOptions } from '../kube/auth/connect-options.ts';
+import type { ConnectOptions } from '../kube/kubeconfig/connect-options.ts';
 
 /** Everything that one run depends on, checked by `cli/`. */
 export interface RunOptions {
-  readonly settings: Settings;
+  readonly settings: OptionSettings;
   readonly connect: ConnectOptions;
   readonly dryRun: boolean;
   /** A dry run that sends its writes to the API server with `dryRun=All` (`--dry-run=server`). */
   readonly serverDryRun?: boolean;
+  /** Shows whole messages of the API server, also about Secrets (`--show-server-messages`). */
+  readonly showServerMessages?: boolean;
   /** Adds the values that change to the changes of the plan, for a report that shows them. */
   readonly values?: boolean;
   /** Writes to send at a time. */

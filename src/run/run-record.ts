@@ -1,5 +1,5 @@
 import { compareFindings } from '../plan/finalize.ts';
-import { deletes } from '../plan/guard.ts';
+import { isPrune } from '../plan/guard.ts';
 import { notesOf } from '../model/manifest.ts';
 import type { Change } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
@@ -39,7 +39,7 @@ export class RunRecord {
     this.#facts = facts;
     if (facts.withheld === undefined) return;
     for (const change of facts.plan.changes)
-      if (deletes(change)) this.#outcomes.set(change, { outcome: 'skipped', why: 'prune-withheld' });
+      if (isPrune(change)) this.#outcomes.set(change, { outcome: 'skipped', why: 'prune-withheld' });
   }
 
   /** Records that every change which the guard allows stays planned. */

@@ -10,18 +10,22 @@ export function memoize<T>(compute: (text: string) => T): (text: string) => T {
   };
 }
 
-/** As {@link memoize}, for a pair of objects. An answer is kept only as long as both objects are in use. */
+/** As {@link memoize}, for an object. A result is kept only as long as the object is in use. */
+export function memoizeObject<A extends object, T>(compute: (object: A) => T): (object: A) => T {
+  const known = new WeakMap<A, { readonly value: T }>();
+  return (object) => {
+    const before = known.get(object);
+    if (before !== undefined) return before.value;
+    const value = compute(object);
+    known.set(object, { value });
+    return value;
+  };
+}
+
+/** As {@link memoizeObject}, for a pair of objects. */
 export function memoizePair<A extends object, B extends object, T>(
   compute: (a: A, b: B) => T,
 ): (a: A, b: B) => T {
-  const known = new WeakMap<A, WeakMap<B, { readonly value: T }>>();
-  return (a, b) => {
-    const ofA = known.get(a) ?? new WeakMap<B, { readonly value: T }>();
-    known.set(a, ofA);
-    const before = ofA.get(b);
-    if (before !== undefined) return before.value;
-    const value = compute(a, b);
-    ofA.set(b, { value });
-    return value;
-  };
+  const computeFor = memoizeObject((a: A) => memoizeObject((b: B) => compute(a, b)));
+  return (a, b) => computeFor(a)(b);
 }

@@ -122,7 +122,7 @@ test('a refusal that quotes the values', async (context) => {
   await isSilent(cluster, async () => undefined);
   const { report, code } = await cluster.reconcile();
   assert.deepEqual([code, report.changes[0].outcome], [1, 'failed']);
-  assert.match(report.changes[0].message, /\*\*\*/u);
+  assert.match(report.changes[0].message, /'simulated' denied request; the rest of the message is withheld/u);
 });
 
 test('answers that break off in the middle of a value', async (context) => {
@@ -154,6 +154,14 @@ const QUOTES: Readonly<Record<string, (cluster: TestCluster, simulated: ApiServe
     await cluster.delete('Secret/src/login');
     const fault = { status: 403, message: `${VALUES['word']} and ${ENCODED['word']} must stay` };
     simulated.failNext({ verb: 'delete', namespace: cluster.ns('a') }, fault, 100);
+  },
+  'a refusal that quotes a part of a value in other words': async (cluster, simulated) => {
+    simulated.validate(({ metadata }) =>
+      metadata.namespace === cluster.ns('a')
+        ? 'connection string postgres://app:Zq7-@db must use TLS'
+        : undefined,
+    );
+    await cluster.merge('Secret/src/login', { data: { more: ENCODED['word'] } });
   },
   'a refusal that quotes as Go does': async (cluster, simulated) => {
     simulated.validate(({ metadata }) =>

@@ -10,7 +10,7 @@ import {
   wantedCopyOf,
 } from '../../src/plan/decide-copy.ts';
 import type { Body, ObjectMeta } from '../../src/model/objects.ts';
-import type { Change, Prune } from '../../src/model/change.ts';
+import type { Change, Mark, Prune } from '../../src/model/change.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import {
   changed,
@@ -20,6 +20,7 @@ import {
   namespace,
   oldCopyOf,
   ourEntry,
+  relabeled,
   secret,
   settings,
   tree,
@@ -50,12 +51,16 @@ const adopting: Settings = settings({ onConflict: 'adopt', sourceNamespaces: ['d
 const adopt: WantedCopy = { ...want, adopt: foreign.uid };
 
 /** One line per decision: what is done, why, and which names differ. */
+/** After the time of the run. */
+const LATER = '2026-02-01T00:00:00Z';
+const NAME = { kind: 'Secret', namespace: 'team-a', name: 'omni' } as const;
+
 function shown(decision: ReturnType<typeof decideCopy>): string {
   if (decision.result === 'finding') return `finding ${decision.finding.reason}`;
   return decision.result === 'change' ? shownChange(decision.change) : decision.result;
 }
 
-function shownChange(change: Exclude<Change, Prune>): string {
+function shownChange(change: Exclude<Change, Mark | Prune>): string {
   if (change.action === 'create') return `create ${change.reason}`;
   const sign = { add: '+', remove: '-', change: '~' } as const;
   const fields = change.fields.map(
@@ -140,7 +145,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'a value and a label edited',
-    there: changed(copy, { data: EDITED, labels: { ...copy.labels, app: 'x' } }),
+    there: changed(relabeled(copy, { ...copy.labels, app: 'x' }), { data: EDITED }),
     decision: 'update edited ~data.b ~labels.app',
   },
 
@@ -189,7 +194,7 @@ const rows: readonly Row[] = [
 
   {
     name: 'a label edited',
-    there: changed(copy, { labels: { ...copy.labels, app: 'x' } }),
+    there: relabeled(copy, { ...copy.labels, app: 'x' }),
     decision: 'refresh edited ~labels.app',
   },
   {
@@ -264,7 +269,7 @@ const rows: readonly Row[] = [
   {
     name: 'immutable there, only a label different',
     want: { ...want, source: immutableSource },
-    there: changed(copyOf(immutableSource, 'team-a'), { labels: { ...copy.labels, app: 'x' } }),
+    there: relabeled(copyOf(immutableSource, 'team-a'), { ...copy.labels, app: 'x' }),
     decision: 'refresh edited ~labels.app',
   },
   {
@@ -462,6 +467,20 @@ suite('what becomes of a wanted copy', () => {
   }
 });
 
+test('a label that kubed-sync owns with another value was changed by admission, and is not written again', () => {
+  const there = changed(copy, { labels: { ...copy.labels, app: 'x' } });
+  assert.deepEqual(decideCopy(want, there, settings()), {
+    result: 'current',
+    finding: {
+      reason: 'changed-by-admission',
+      kind: 'Secret',
+      namespace: 'team-a',
+      name: 'omni',
+      fields: [{ part: 'labels', key: 'app', op: 'change' }],
+    },
+  });
+});
+
 suite('what a change says in full', () => {
   const at = {
     kind: 'Secret',
@@ -505,7 +524,7 @@ suite('what a change says in full', () => {
   });
 
   test('a replace sends no managedFields, since the copy is recreated', () => {
-    const there = changed(immutable, { managedFields: [] });
+    const there = changed(immutable, { managedFields: [ourEntry({})] });
     assert.deepEqual(decideCopy(want, there, settings()), {
       result: 'change',
       change: {
@@ -518,6 +537,47 @@ suite('what a change says in full', () => {
         because: 'immutable',
       },
     });
+  });
+
+  test('nothing that would be deleted or handed over without proof that it is ours', () => {
+    const foreign = { managedFields: [entry('kubectl', {})] };
+    const orphan = { result: 'finding', finding: { reason: 'orphan', ...NAME, why: 'replace' } };
+    const replaced = decideCopy(want, changed(immutable, foreign), settings());
+    assert.deepEqual(replaced, { ...orphan, finding: { ...orphan.finding, origin: at.origin } });
+    const handedOver = decideCopy(wantFrom('other'), changed(copyOf(other, 'team-a'), foreign), settings());
+    const { namespace: from, name } = other;
+    assert.deepEqual(handedOver, {
+      result: 'finding',
+      finding: { ...orphan.finding, origin: { namespace: from, name }, why: 'hand-over' },
+    });
+    for (const [asked, there] of [
+      [want, immutable],
+      [wantFrom('other'), copyOf(other, 'team-a')],
+    ] as const)
+      for (const options of [settings(), settings({ pruneLegacy: true })]) {
+        const isForeign = options.pruneLegacy ? foreign : {};
+        assert.equal(decideCopy(asked, changed(there, isForeign), options).result, 'change');
+      }
+  });
+
+  test('an object to adopt is never deleted, unless --prune-legacy says so', () => {
+    const foreign = secret('team-a/omni', { type: 'example.com/other', managedFields: [entry('helm', {})] });
+    const asked = { ...want, adopt: foreign.uid };
+    const decision = decideCopy(asked, foreign, settings({ onConflict: 'adopt' }));
+    assert.ok(decision.result === 'finding' && decision.finding.reason === 'conflict');
+    assert.equal(decision.finding.adopt, 'needs-replace');
+    const legacy = decideCopy(asked, foreign, settings({ onConflict: 'adopt', pruneLegacy: true }));
+    assert.ok(legacy.result === 'change' && legacy.change.action === 'replace');
+  });
+
+  test('our entry in managedFields is never older than the object', () => {
+    const there = changed(copy, {
+      managedFields: [entry('kubectl', treeOf(copy))],
+      creationTimestamp: LATER,
+    });
+    const decision = decideCopy(want, there, settings());
+    assert.ok(decision.result === 'change' && decision.change.action === 'refresh');
+    assert.equal(decision.change.managedFields?.at(-1)?.time, LATER);
   });
 
   test('a hand-over, with the origin that gave it up', () => {

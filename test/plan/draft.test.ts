@@ -13,6 +13,7 @@ import {
   markLabels,
   namespace,
   oldCopyOf,
+  relabeled,
   secret,
 } from '../support/build.ts';
 import { planOf, settingsWith, worldOf } from '../support/world.ts';
@@ -104,13 +105,22 @@ check('wanted', [
     plan: [],
   },
   {
-    name: 'ours, a label of the source changed: refresh',
+    name: 'ours, a label changed by another manager: refresh',
+    objects: [
+      omni,
+      relabeled(copyOf(omni, 'a'), { ...copyOf(omni, 'a').labels, app: 'y' }),
+      copyOf(omni, 'b'),
+    ],
+    plan: ['refresh a/omni edited'],
+  },
+  {
+    name: 'ours, a label changed by admission: left as it is',
     objects: [
       omni,
       changed(copyOf(omni, 'a'), { labels: { ...copyOf(omni, 'a').labels, app: 'y' } }),
       copyOf(omni, 'b'),
     ],
-    plan: ['refresh a/omni edited'],
+    plan: ['changed-by-admission a/omni'],
   },
   {
     name: 'made by the old operator: refresh once',

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { deletes, guard } from '../../src/plan/guard.ts';
-import type { Action, Change } from '../../src/model/change.ts';
+import { guard, isPrune } from '../../src/plan/guard.ts';
+import { ACTIONS, type Action, type Change } from '../../src/model/change.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { MaxPrune } from '../../src/model/settings.ts';
+
+const TIME = '2026-01-02T03:04:05Z';
 
 function change(action: Action): Change {
   const at = {
@@ -21,13 +23,15 @@ function change(action: Action): Change {
       return { action, ...at, ...rewrite, reason: 'edited' };
     case 'replace':
       return { action, ...at, ...rewrite, reason: 'edited', because: 'type' };
+    case 'mark':
+      return { action, ...at, guard: rewrite.guard, reason: 'source-gone', since: TIME, until: TIME };
     case 'prune':
       return { action, ...at, guard: rewrite.guard, reason: 'source-gone' };
   }
 }
 
 function plan(copies: number, actions: Partial<Record<Action, number>>): Plan {
-  const changes = (['create', 'update', 'replace', 'refresh', 'prune'] as const).flatMap((action) =>
+  const changes = ACTIONS.flatMap((action) =>
     Array.from({ length: actions[action] ?? 0 }, () => change(action)),
   );
   return { changes, copies, findings: [], sources: 1, namespaces: 1, unchanged: 0 };
@@ -45,14 +49,13 @@ const rows: readonly {
   { name: 'none allowed, none planned', plan: plan(9, { create: 5 }), maxPrune: { count: 0 } },
   { name: 'none allowed', plan: plan(9, { prune: 1 }), maxPrune: { count: 0 }, withheld: [1, 0] },
   {
-    name: 'replaces count',
-    plan: plan(9, { replace: 2, prune: 2 }),
+    name: 'replaces do not count: they are tried first, and leave the copy there',
+    plan: plan(9, { replace: 2, prune: 3 }),
     maxPrune: { count: 3 },
-    withheld: [4, 3],
   },
   {
     name: 'what deletes nothing does not count',
-    plan: plan(9, { create: 9, update: 9, refresh: 9 }),
+    plan: plan(9, { create: 9, update: 9, refresh: 9, mark: 9 }),
     maxPrune: { count: 1 },
   },
   { name: 'percent, as many as allowed', plan: plan(10, { prune: 5 }), maxPrune: { percent: 50 } },
@@ -92,10 +95,11 @@ suite('--max-prune', () => {
   const kinds: readonly (readonly [action: Action, is: boolean])[] = [
     ['create', false],
     ['update', false],
-    ['replace', true],
+    ['replace', false],
     ['refresh', false],
+    ['mark', false],
     ['prune', true],
   ];
   for (const [action, is] of kinds)
-    test(`${action} deletes: ${is}`, () => assert.equal(deletes(change(action)), is));
+    test(`${action} is a prune: ${is}`, () => assert.equal(isPrune(change(action)), is));
 });

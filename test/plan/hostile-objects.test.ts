@@ -88,7 +88,7 @@ function decideAll(world: World, settings: Settings, hostile: Body): readonly un
   for (const change of plan.changes) {
     const source = world.objects.get(keyOf({ ...change, ...change.origin }));
     if (source && (change.action === 'update' || change.action === 'refresh'))
-      JSON.stringify(patchBody(change, source, settings, '2026-01-01T00:00:00Z'));
+      JSON.stringify(patchBody(change, source, settings));
   }
   return [decisions(plan, hostile), decisions(purge, hostile)];
 }

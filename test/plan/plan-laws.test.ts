@@ -10,9 +10,9 @@ import { keyOf } from '../../src/model/keys.ts';
 import { planPurge } from '../../src/plan/purge.ts';
 import { planReads } from '../../src/plan/read-plan.ts';
 import { scopeOf } from '../../src/plan/scope.ts';
-import { parseSelector } from '../../src/plan/annotations/selector.ts';
+import { parseSync } from '../../src/plan/annotations/selector.ts';
 import { cluster, narrowing, reconciled, some } from '../support/clusters.ts';
-import { type World, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
+import { NOW, type World, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
 /* The laws of the plan, over random clusters that earlier runs and other people have been at. */
 
@@ -48,9 +48,10 @@ law('convergence: what a run leaves is taken as current without reading a body',
   assert.deepEqual(waits, []);
 });
 
-/** A copy that pretends to be a source is never made anew: where nothing else would do, it is looked at in every run. */
+/** A copy that must not be deleted is never recreated: where nothing else would do, it is looked at in every run. */
 function staysBehind(copy: Body | undefined, source: Body | undefined): boolean {
-  if (copy?.annotations['kubed.appscode.com/sync'] === undefined || source === undefined) return false;
+  if (copy === undefined || source === undefined) return false;
+  if (copy.annotations['kubed.appscode.com/sync'] === undefined && isProven(copy)) return false;
   return copy.content.immutable || copy.content.type !== source.content.type;
 }
 
@@ -74,6 +75,47 @@ law('hands off: nothing is written or deleted in a namespace that is terminating
   assert.deepEqual(
     planOf(world).changes.filter(({ namespace }) => terminating.has(namespace)),
     [],
+  );
+});
+
+/** Whether kubed-sync or the old operator wrote this very object, as its managedFields tell. */
+function isProven({ managedFields, creationTimestamp }: Body): boolean {
+  const since = new Date(Date.parse(creationTimestamp) - 120_000).toISOString();
+  return managedFields.some(
+    ({ manager = '', operation, time = '' }) =>
+      ['kubed-sync', 'kubed', 'config-syncer'].includes(manager) && operation === 'Update' && time >= since,
+  );
+}
+
+law(
+  'proof: nothing is deleted or handed over that neither we nor the old operator wrote',
+  (world, options) => {
+    const settings = settingsWith({ ...options, pruneLegacy: false, onConflict: 'adopt' });
+    const purged = planPurge(snapshotOf(world, settings), scopeOf(settings));
+    for (const change of [...planOf(world, settings).changes, ...purged.changes]) {
+      const there = world.objects.get(keyOf(change));
+      const isDelete = change.action === 'prune' || change.action === 'replace' || change.action === 'mark';
+      if (isDelete || change.reason === 'handed-over') assert.ok(there !== undefined && isProven(there));
+    }
+  },
+);
+
+const LATER = '2026-01-03T00:10:00Z';
+
+function prunesOf(world: World, settings: Settings): readonly string[] {
+  return planOf(world, settings).changes.flatMap((one) => (one.action === 'prune' ? [keyOf(one)] : []));
+}
+
+law('patient: with --prune-after the same copies are pruned, and not before', (world, options) => {
+  const settings = settingsWith({ ...options, pruneAfter: 300 });
+  const at = (now: string, from: World): readonly string[] => prunesOf(from, { ...settings, now });
+  assert.deepEqual(at(NOW, world), []);
+  const marked = reconciled(world, settings);
+  assert.deepEqual(planOf(marked, settings).changes, []);
+  assert.deepEqual(at('2026-01-03T00:04:59Z', marked), []);
+  assert.deepEqual(
+    at(LATER, marked),
+    prunesOf(reconciled(world, { ...settings, prune: false }), { ...settings, pruneAfter: 0 }),
   );
 });
 
@@ -106,7 +148,7 @@ law('gentle: with --no-prune nothing is pruned, and the rest is the same', (worl
 
 law('gentle: the copies of a source with a broken selector stay exactly as they are', (world) => {
   const broken = [...world.objects.values()].filter(
-    (object) => isSource(object) && !parseSelector(object.annotations['kubed.appscode.com/sync'] ?? '').ok,
+    (object) => isSource(object) && !parseSync(object.annotations['kubed.appscode.com/sync'] ?? '').ok,
   );
   const touched = planOf(world).changes.filter(({ kind, origin }) =>
     broken.some(

@@ -20,7 +20,7 @@ import { compareText, keyOf } from '../../src/model/keys.ts';
 import { type Scope, scopeOf } from '../../src/plan/scope.ts';
 import { isNeededBy, shardOf } from '../../src/plan/shard.ts';
 import { cluster, narrowing, reconciled } from '../support/clusters.ts';
-import { type World, answersOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
+import { type World, answersOf, entryOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
 /*
  * The laws of `--shard`: all shards together do and report what one run would, none does what another does, and a shard
@@ -86,7 +86,7 @@ function posing(object: Body): Body {
 /** Nothing shows that this program made it. */
 function byOldOperator(object: Body): Body {
   const { [MANAGED_BY]: _, ...labels } = object.labels;
-  return { ...object, labels, managedFields: [] };
+  return { ...object, labels, managedFields: [entryOf('kubed', [])] };
 }
 
 function sourceIn(namespace: string, kind: Body['kind'], name: string, sync: string): Body {

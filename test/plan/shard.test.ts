@@ -11,7 +11,7 @@ import { type ReadPlan, planReads } from '../../src/plan/read-plan.ts';
 import { keyOf } from '../../src/model/keys.ts';
 import { scopeOf } from '../../src/plan/scope.ts';
 import { fnv1a, isNeededBy, isReported, mix, shardOf } from '../../src/plan/shard.ts';
-import { answersOf, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
+import { answersOf, entryOf, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
 /* Which namespace falls to which shard is a contract for ever: none of these numbers may change. */
 
@@ -109,7 +109,12 @@ function object(namespace: string, annotations: StringMap = {}, more: Partial<Bo
 
 function copyOf(source: Body, namespace: string, labels: StringMap = {}): Body {
   const marks = { ...originLabels(source, settingsWith()), 'app.kubernetes.io/managed-by': 'kubed-sync' };
-  return object(namespace, { [ORIGIN]: writeOrigin(source) }, { labels: { ...marks, ...labels } });
+  const managedFields = [entryOf('kubed-sync', [])];
+  return object(
+    namespace,
+    { [ORIGIN]: writeOrigin(source) },
+    { labels: { ...marks, ...labels }, managedFields },
+  );
 }
 
 function told({ findings }: Plan, reason: Finding['reason']): boolean {
@@ -187,10 +192,11 @@ const REPORTERS: readonly (readonly [Finding, readonly number[]])[] = [
   [{ reason: 'no-namespace-selected', ...AT_A, selector: 'x' }, FIRST],
   [{ reason: 'sync-contexts-ignored', ...AT_A, contexts: 'x' }, FIRST],
   [{ reason: 'any-namespace-is-a-source' }, FIRST],
+  [{ reason: 'waiting-to-be-pruned', copies: 1, first: 'x', last: 'x' }, EACH],
   [{ reason: 'conflict', ...AT_A, origin: ORIGIN_IN_D, skipped: false }, ITS_OWN],
   [{ reason: 'own-source-there', ...AT_A, origins: [ORIGIN_IN_D] }, ITS_OWN],
   [{ reason: 'being-deleted', ...AT_A, origin: ORIGIN_IN_D }, ITS_OWN],
-  [{ reason: 'orphan', ...AT_A, origin: ORIGIN_IN_D }, ITS_OWN],
+  [{ reason: 'orphan', ...AT_A, origin: ORIGIN_IN_D, why: 'unwanted' }, ITS_OWN],
   [{ reason: 'copy-with-sync-annotation', ...AT_A, origin: ORIGIN_IN_D }, ITS_OWN],
   [{ reason: 'marks-disagree', namespace: 'a', objects: [AT_A] }, ITS_OWN],
   [{ reason: 'namespace-not-found', namespace: 'a' }, ITS_OWN],

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { readMarks, readOrigin } from '../../src/plan/annotations/markers.ts';
 import type { FieldTree, ManagedFieldsEntry } from '../../src/model/objects.ts';
 import { readFieldOwnership } from '../../src/plan/managed-fields/managed-fields.ts';
-import { matches, parseSelector } from '../../src/plan/annotations/selector.ts';
+import { matches, parseSync } from '../../src/plan/annotations/selector.ts';
 import { transferOwnership } from '../../src/plan/managed-fields/transfer-ownership.ts';
 import { readBody, readCopies, readMeta } from '../../src/kube/read/read-object.ts';
 import { decodeBody, decodeMeta, decodeNamespace } from '../../src/kube/read/decode-object.ts';
@@ -65,7 +65,7 @@ suite('selectors', () => {
     const labels = { env: 'prod', a: '1', '': '' };
     fc.assert(
       fc.property(fc.oneof(pieces, fc.string({ unit: 'binary' })), (text) => {
-        const parsed = parseSelector(text);
+        const parsed = parseSync(text);
         if (parsed.ok) assert.equal(typeof matches(parsed.selector, labels), 'boolean');
         else assert.ok(parsed.at >= 0 && parsed.at <= text.length, `${parsed.at} in ${JSON.stringify(text)}`);
       }),
@@ -80,7 +80,7 @@ suite('selectors', () => {
       soon(first, () => planOf(worldOfSelector(first.repeat(Math.floor(262_144 / first.length)))));
       const second = PIECES[(PIECES.indexOf(first) * 7 + 3) % PIECES.length] ?? '';
       const text = (first + second).repeat(Math.floor(262_144 / (first + second).length));
-      soon(text, () => parseSelector(text));
+      soon(text, () => parseSync(text));
     }
   });
 });
@@ -186,7 +186,7 @@ suite('managedFields', () => {
       fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
         const ownership = readFieldOwnership(entriesOf(entries));
         assert.ok(Array.isArray(ownership.content));
-        const taken = transferOwnership(entriesOf(entries), owned, []);
+        const taken = transferOwnership(entriesOf(entries), owned, [], '2026-01-03T00:00:00Z');
         const ours = readFieldOwnership(taken ?? entriesOf(entries)).content;
         assert.deepEqual(
           [...ours].toSorted((a, b) => (a < b ? -1 : 1)),
@@ -226,7 +226,7 @@ suite('managedFields', () => {
           const entries = Array.from({ length: many }, () => ({ manager, operation: 'Update', fieldsV1 }));
           soon(`${manager} ${many}`, () => {
             readFieldOwnership(entries);
-            transferOwnership(entries, owned, []);
+            transferOwnership(entries, owned, [], '2026-01-03T00:00:00Z');
           });
         }
   });

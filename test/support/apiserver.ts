@@ -127,7 +127,9 @@ export class ApiServer {
   }
 
   #createServer(handler: Handler): Server {
+    const { now } = this.#options;
     const listener = (...[message, response]: Parameters<Handler['handle']>): void => {
+      if (now !== undefined) response.setHeader('date', now().toUTCString());
       handler.handle(message, response).catch(() => response.destroy());
     };
     const { tls, clientCA } = this.#options;

@@ -171,6 +171,27 @@ export function tree(json: string): FieldTree {
   return value;
 }
 
+/** The object after another manager set or removed these labels: they are taken away from its other managers. */
+export function relabeled(body: Body, labels: StringMap): Body {
+  const keys = new Set([...Object.keys(labels), ...Object.keys(body.labels)]);
+  const touched = [...keys].filter((key) => labels[key] !== body.labels[key]);
+  const given = Object.fromEntries(touched.flatMap((key) => (key in labels ? [[`f:${key}`, {}]] : [])));
+  return {
+    ...body,
+    labels,
+    managedFields: [
+      ...body.managedFields.map((one) => ({ ...one, fieldsV1: withoutLabels(one.fieldsV1 ?? {}, touched) })),
+      entry('kubectl-edit', { 'f:metadata': { 'f:labels': given } }),
+    ],
+  };
+}
+
+function withoutLabels(fields: FieldTree, keys: readonly string[]): FieldTree {
+  const metadata = fields['f:metadata'] ?? {};
+  const labels = Object.entries(metadata['f:labels'] ?? {}).filter(([key]) => !keys.includes(key.slice(2)));
+  return { ...fields, 'f:metadata': { ...metadata, 'f:labels': Object.fromEntries(labels) } };
+}
+
 /** A map with one key that plain objects treat specially. */
 export function mapWith(key: string, value: string): StringMap {
   return Object.fromEntries([[key, value]]);

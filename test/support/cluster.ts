@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import pMap from 'p-map';
 import { type Answer, Client, type Transport } from './api-client.ts';
-import { ApiServer } from './apiserver.ts';
+import { ApiServer, type ApiServerOptions } from './apiserver.ts';
 import { type Ran, kubedSync } from './program.ts';
 import { assertReport } from './schema.ts';
 
@@ -83,10 +83,10 @@ export class TestCluster {
   }
 
   /** The real cluster if there is one, else a simulated one of its own. */
-  static async open(): Promise<TestCluster> {
+  static async open(serverOptions: ApiServerOptions = {}): Promise<TestCluster> {
     const real = process.env['KUBED_SYNC_TEST_REAL'];
     const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-test-'));
-    const simulated = real === undefined ? await ApiServer.start() : undefined;
+    const simulated = real === undefined ? await ApiServer.start(serverOptions) : undefined;
     const file = real ?? join(folder, 'kubeconfig');
     if (simulated !== undefined) await writeFile(file, simulated.kubeconfig());
     const config = new KubeConfig();

@@ -75,6 +75,8 @@ interface Raw {
   readonly created: number;
   readonly deleting: boolean;
   readonly manager: string;
+  /** A restore brought the managedFields of an earlier object back. */
+  readonly restored: boolean;
 }
 
 const TOKEN = 'kubernetes.io/service-account-token';
@@ -87,7 +89,8 @@ const raw: fc.Arbitrary<Raw> = fc.record({
   type: fc.constantFrom('Opaque', 'Opaque', 'example.com/other', TOKEN),
   created: fc.integer({ min: 0, max: 2 }),
   deleting: fc.constantFrom(false, false, false, false, false, true),
-  manager: fc.constantFrom('kubectl', 'kubed-sync', 'helm'),
+  manager: fc.constantFrom('kubectl', 'kubed-sync', 'kubed', 'helm'),
+  restored: fc.constantFrom(false, false, false, true),
 });
 
 let uids = 0;
@@ -114,7 +117,8 @@ function objectOf(kind: Body['kind'], namespace: string, name: string, from: Raw
         ? { data, binaryData: {}, immutable, type: from.type }
         : { data, binaryData, immutable },
   };
-  return { ...body, managedFields: [entryOf(from.manager, fieldsOf(body))] };
+  const time = from.restored ? '2025-01-01T00:00:00Z' : body.creationTimestamp;
+  return { ...body, managedFields: [entryOf(from.manager, fieldsOf(body), 'Update', time)] };
 }
 
 /** What becomes of a cluster between two runs: an edit that the next run may have to heal. */

@@ -33,6 +33,9 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** The time of every run, and so of what it writes. */
+export const NOW = '2026-01-03T00:00:00Z';
+
 /** Settings of a run without options, changed at will. */
 export function settingsWith(changes: Partial<Settings> = {}): Settings {
   return {
@@ -47,6 +50,8 @@ export function settingsWith(changes: Partial<Settings> = {}): Settings {
     verify: false,
     onConflict: 'fail',
     strip: [],
+    pruneAfter: 0,
+    now: NOW,
     sha256,
     ...changes,
   };
@@ -100,7 +105,11 @@ function actOnce(world: World, change: Change, settings: Settings): World {
   lastVersion += 1;
   const resourceVersion = String(lastVersion);
   if (change.action === 'prune') objects.delete(key);
-  else if (source === undefined) throw new Error(`${key}: no source`);
+  else if (change.action === 'mark') {
+    if (there === undefined) throw new Error(`${key}: nothing to mark`);
+    const annotations = { 'kubed.appscode.com/unwanted-since': change.since };
+    objects.set(key, { ...patched(there, { metadata: { annotations } }), resourceVersion });
+  } else if (source === undefined) throw new Error(`${key}: no source`);
   else if (change.action === 'create' || change.action === 'replace') {
     objects.set(key, {
       ...created(source, change.namespace, settings),
@@ -110,7 +119,7 @@ function actOnce(world: World, change: Change, settings: Settings): World {
   } else if (there === undefined) throw new Error(`${key}: nothing to patch`);
   else
     objects.set(key, {
-      ...patched(there, patchBody(change, source, settings, '2026-01-01T00:00:00Z')),
+      ...patched(there, patchBody(change, source, settings)),
       resourceVersion,
     });
   return { ...world, objects };
@@ -139,6 +148,7 @@ function decoded(json: Record<string, never>, like: Body): Body {
   const { deletionTimestamp: _, ...rest } = like;
   return {
     ...rest,
+    creationTimestamp: NOW,
     namespace: metadata.namespace,
     labels: metadata.labels,
     annotations: metadata.annotations,
@@ -151,6 +161,7 @@ export function entryOf(
   manager: string,
   fields: readonly string[],
   operation = 'Update',
+  time = NOW,
 ): ManagedFieldsEntry {
   const below = (prefix: string): [string, FieldTree][] =>
     fields.flatMap((field) =>
@@ -169,7 +180,7 @@ export function entryOf(
     manager,
     operation,
     apiVersion: 'v1',
-    time: '2026-01-01T00:00:00Z',
+    time,
     fieldsType: 'FieldsV1',
     fieldsV1,
   };
@@ -247,7 +258,7 @@ function ownedAfter(
       (field) => field === 'stringData' || (is.has(field) && (owner === key || !changed.includes(field))),
     );
     const all = owner === key ? [...new Set([...kept, ...changed])] : kept;
-    return all.length === 0 ? [] : [entryOf(entry.manager ?? '', all, entry.operation)];
+    return all.length === 0 ? [] : [entryOf(entry.manager ?? '', all, entry.operation, entry.time)];
   });
 }
 

@@ -55,6 +55,9 @@
 {{- with include "kubed-sync.maxPrune" $config }}
 - --max-prune={{ . }}
 {{- end }}
+{{- with $config.pruneAfter }}
+- --prune-after={{ . }}
+{{- end }}
 {{- if $config.pruneLegacy }}
 - --prune-legacy
 {{- end }}

@@ -16,12 +16,13 @@ import { severityOf } from '../../model/finding.ts';
 import { EXIT } from '../exit.ts';
 import { programLine } from '../log.ts';
 import type { Request } from '../options/request.ts';
-import { colorLevel, type Outputs, widthOf } from '../output.ts';
+import { formatTimestamp } from '../../util/timestamp.ts';
+import { colorLevel, type Outputs, type PrintWorld, widthOf } from '../output.ts';
 
 /** Renders the copies of the sources in manifests and returns the exit code. Findings and notes go to stderr. */
-export async function render(request: Request, manifests: Manifests, outputs: Outputs): Promise<number> {
+export async function render(request: Request, manifests: Manifests, outputs: PrintWorld): Promise<number> {
   const { settings, manifests: input, style } = request;
-  const rendered = renderCopies(manifests, scopeOf(settings));
+  const rendered = renderCopies(manifests, scopeOf({ ...settings, now: formatTimestamp(outputs.now()) }));
   const copies = rendered.copies.filter(({ kind }) => input.includeSecrets || kind !== 'Secret');
   const tell = (line: string): unknown => outputs.stderr.write(programLine(line));
   printFindings(rendered, request, outputs);

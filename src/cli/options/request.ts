@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { KINDS } from '../../model/objects.ts';
-import type { Settings } from '../../model/settings.ts';
+import type { OptionSettings } from '../../model/settings.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
 import { version } from '../version.ts';
 import type { Inputs } from './inputs.ts';
-import type { CommandName, OptionValues } from './spec.ts';
+import type { CommandName } from './command-line.ts';
+import type { OptionValues } from './spec.ts';
 import { UsageError } from './usage-error.ts';
 import type { ColorMode, Environment, LogFormat, OutputFormat } from './values.ts';
 
@@ -24,7 +25,7 @@ export interface Style {
 /** Everything that was asked for, checked: no later part of a run complains about an option. */
 export interface Request {
   readonly command: CommandName;
-  readonly settings: Settings;
+  readonly settings: OptionSettings;
   readonly connect: Connect;
   readonly manifests: Pick<
     OptionValues,
@@ -40,6 +41,7 @@ export interface Request {
   readonly dryRun: boolean;
   /** `--dry-run=server`. */
   readonly serverDryRun: boolean;
+  readonly showServerMessages: boolean;
   readonly exitCode: boolean;
   readonly publish: Pick<OptionValues, 'events' | 'metricsFile' | 'pushgateway' | 'terminationMessage'>;
   readonly concurrency: number;
@@ -59,6 +61,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
     style: styleFrom(inputs),
     dryRun: dryRun !== 'none',
     serverDryRun: dryRun === 'server',
+    showServerMessages: options.showServerMessages,
     exitCode,
     publish: options,
     concurrency,
@@ -69,7 +72,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
   return request;
 }
 
-function settingsFrom(options: OptionValues): Settings {
+function settingsFrom(options: OptionValues): OptionSettings {
   const { kind, maxPrune, shard } = options;
   return {
     clusterName: options.clusterName ?? '',
@@ -83,6 +86,7 @@ function settingsFrom(options: OptionValues): Settings {
     prune: options.prune,
     pruneLegacy: options.pruneLegacy,
     ...(maxPrune && { maxPrune }),
+    pruneAfter: Math.ceil((options.pruneAfter ?? 0) / 1000),
     verify: options.verify,
     onConflict: options.onConflict ?? 'fail',
     strip: options.strip,
@@ -117,7 +121,7 @@ function styleFrom({ options, isOnCommandLine }: Inputs): Style {
   };
 }
 
-function refuseContradictions({ command, settings, dryRun, exitCode }: Request): void {
+function refuseContradictions({ command, settings, dryRun, exitCode, ...request }: Request): void {
   const { namespaces, sourceNamespaces, onConflict, prune } = settings;
   refuse(
     command === 'purge' && !prune,
@@ -132,6 +136,10 @@ function refuseContradictions({ command, settings, dryRun, exitCode }: Request):
   refuse(
     onConflict === 'adopt' && sourceNamespaces.length === 0,
     '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
+  );
+  refuse(
+    request.showServerMessages && !request.serverDryRun,
+    '--show-server-messages needs --dry-run=server: messages may quote values of Secrets, and reports of runs are kept',
   );
   refuse(
     exitCode && !dryRun,

@@ -1,7 +1,7 @@
 import { type Json, isJson, objectAt, textAt } from '../api.ts';
 import { type HttpResponse, TryStopped, TryTimedOut } from './send-request.ts';
-import { ProxyError } from '../auth/proxy-agent.ts';
-import { tlsProblem } from '../auth/tls-errors.ts';
+import { ProxyError } from '../transport/proxy-agent.ts';
+import { tlsProblem } from '../transport/tls-errors.ts';
 import { codeOf, type Attempt, type Failure, type FailureReason } from '../../model/failure.ts';
 
 /** A try that failed, and whether the same request may succeed later (docs/design.md 6, "errors"). */
@@ -13,6 +13,16 @@ export interface RequestError {
   /** The server asks for fewer requests: all requests wait, not only this one. */
   readonly slowDown?: boolean;
 }
+
+/** What is shown of a response that rejects a request. */
+export interface ServerMessage {
+  readonly text: string;
+  /** A part of it is not shown, since it may quote values. */
+  readonly withheld?: true;
+}
+
+/** Returns what is shown of a `Status`. */
+export type Describe = (status: Json) => ServerMessage;
 
 /** Statuses of a problem that passes (Kubernetes: API conventions, "HTTP Status codes"). 502 and 504 come from proxies. */
 const TRANSIENT: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
@@ -60,11 +70,11 @@ function abandoned(attempt: Attempt): Failure {
   return { reason: 'timed-out', message: 'no answer soon enough after the stop', attempt };
 }
 
-/** Returns the error of a response whose status is not 2xx. `redact` removes values from the server's message. */
+/** Returns the error of a response whose status is not 2xx. `describe` returns what is shown of its `Status`. */
 export function rejectedError(
   response: HttpResponse,
   attempt: Attempt,
-  redact: (message: string) => string,
+  describe: Describe = wholeMessage,
 ): RequestError {
   const { status, body, header } = response;
   if (status < 400) return { retryable: false, failure: unexpectedBodyError(response, attempt) };
@@ -74,7 +84,7 @@ export function rejectedError(
   const failure =
     json === undefined
       ? unexpectedBodyError(response, attempt)
-      : statusFailure(status, json, attempt, redact);
+      : statusFailure(status, json, attempt, describe);
   const retryable = TRANSIENT.has(status) && failure.reason !== 'too-large';
   return { retryable, failure, slowDown, ...(retryAfter !== undefined && { retryAfter }) };
 }
@@ -113,19 +123,20 @@ function parseStatus(body: Buffer): Json | undefined {
   }
 }
 
-function statusFailure(
-  status: number,
-  json: Json,
-  attempt: Attempt,
-  redact: (message: string) => string,
-): Failure {
-  const text = textAt(json, 'message') ?? textAt(json, 'reason') ?? `HTTP ${status}`;
-  return { reason: reasonOf(status, json), message: cleanMessage(redact(text)), status, attempt };
+function statusFailure(status: number, json: Json, attempt: Attempt, describe: Describe): Failure {
+  const { text, withheld } = describe(json);
+  const message = cleanMessage(text) || `HTTP ${status}`;
+  return { reason: reasonOf(status, json), message, status, attempt, ...(withheld && { withheld }) };
+}
+
+function wholeMessage(status: Json): ServerMessage {
+  return { text: textAt(status, 'message') ?? textAt(status, 'reason') ?? '' };
 }
 
 /** Returns what a `Status` means (Kubernetes: API conventions, "Response Status Kind"; docs/design.md 10). */
 function reasonOf(status: number, json: Json): FailureReason {
   const details = objectAt(json, 'details');
+  if (isWebhookDenial(json)) return status === 403 ? 'forbidden' : 'status';
   switch (status) {
     case 401:
       return 'unauthorized';
@@ -140,6 +151,11 @@ function reasonOf(status: number, json: Json): FailureReason {
   }
 }
 
+/** A webhook chooses status, reason and details itself. Its 404 or 409 says nothing about the object. */
+function isWebhookDenial(json: Json): boolean {
+  return (textAt(json, 'message') ?? '').startsWith('admission webhook "');
+}
+
 function hasCause(details: Json, reason: string): boolean {
   const causes = details['causes'];
   return (
@@ -151,10 +167,20 @@ function hasCause(details: Json, reason: string): boolean {
 const LONGEST = 1000;
 
 /**
- * Returns a message of the server that is safe to show: control characters become spaces, and a long text is cut. Redact
- * values before: afterwards a value may be cut in two.
+ * Returns a message of the server that is safe to show: control characters become spaces, and a long text is cut.
  */
-export function cleanMessage(message: string): string {
+function cleanMessage(message: string): string {
   const text = message.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/\p{Cs}$/u, '')}…`;
+}
+
+/** Returns whether fresh credentials may help. */
+export function isNotAccepted(failure: Failure | undefined): boolean {
+  const reason = failure?.reason;
+  return reason === 'unauthorized' || reason === 'anonymous' || reason === 'client-certificate-refused';
+}
+
+/** Returns whether a write may have been carried out: its response did not arrive, or came from a proxy. */
+export function mayHaveActed({ reason, status = 0 }: Failure): boolean {
+  return reason === 'connection-lost' || reason === 'timed-out' || (status >= 500 && status !== 503);
 }

@@ -81,7 +81,10 @@ export function decodeBody(kind: Kind, item: unknown): Body | undefined {
 }
 
 /** What the response to a write says about the object. */
-export type WrittenObject = Pick<Body, 'namespace' | 'name' | 'content' | 'managedFields'>;
+export type WrittenObject = Pick<
+  Body,
+  'namespace' | 'name' | 'labels' | 'annotations' | 'content' | 'managedFields'
+>;
 
 /** Decodes an object that was written. After a dry run it has no resourceVersion. */
 export function decodeWritten(kind: Kind, item: unknown): WrittenObject | undefined {
@@ -89,8 +92,10 @@ export function decodeWritten(kind: Kind, item: unknown): WrittenObject | undefi
   const metadata = objectAt(item, 'metadata');
   const [namespace, name] = [textAt(metadata, 'namespace'), textAt(metadata, 'name')];
   const content = decodeContent(kind, item);
+  const [labels, annotations] = [stringMap(metadata['labels']), stringMap(metadata['annotations'])];
   if (!namespace || !name || !textAt(metadata, 'uid') || content === undefined) return undefined;
-  return { namespace, name, content, managedFields: managedFields(metadata) };
+  if (labels === undefined || annotations === undefined) return undefined;
+  return { namespace, name, labels, annotations, content, managedFields: managedFields(metadata) };
 }
 
 function decodeContent(kind: Kind, item: Json): Content | undefined {

@@ -1,5 +1,6 @@
 import { memoize } from '../../util/memoize.ts';
-import { type Json, secondsOf } from '../api.ts';
+import { type Json } from '../api.ts';
+import { formatTimestamp } from '../../util/timestamp.ts';
 import { FieldReader, noFields, type RawFields } from './protobuf-reader.ts';
 
 /*
@@ -240,7 +241,7 @@ function parseTime(text: string): string | undefined {
   }
   if (text === '') return undefined;
   if (seconds < FIRST_SECOND || seconds > LAST_SECOND) throw new Error('a year has not four digits');
-  return secondsOf(new Date(seconds * 1000));
+  return formatTimestamp(new Date(seconds * 1000));
 }
 
 const FIRST_SECOND = Date.parse('0000-01-01T00:00:00Z') / 1000;

@@ -1,9 +1,12 @@
-import type { Change, Create, Prune, Refresh, Update } from '../../model/change.ts';
-import { confirmsDelete, responseOutcome } from './write-response.ts';
+import type { Change, Create, Mark, Prune, Refresh, Update } from '../../model/change.ts';
+import { confirmsDelete, confirmsMark, responseOutcome } from './write-response.ts';
 import type { ApiResponse } from '../http/client.ts';
-import { refreshAndRetry, refreshAndRetryPrune, type RetryContext } from './retry-on-conflict.ts';
-import { isJson, objectAt, secondsOf } from '../api.ts';
+import type { Failure } from '../../model/failure.ts';
+import { UNWANTED_SINCE } from '../../plan/annotations/markers.ts';
+import { type RetryDecision, decidePruneAgain, decideWriteAgain } from './retry-on-conflict.ts';
+import { isJson, objectAt } from '../api.ts';
 import { replaceCopy } from './replace.ts';
+import { takeBack } from './lost-marks.ts';
 import {
   type WriteAttempt,
   type WriteResult,
@@ -18,89 +21,109 @@ import {
   type Writing,
   deleteCopy,
   patchCopy,
+  patchMark,
   postCopy,
 } from './write-request.ts';
 
-/** Carries out one change, and decides on it once more where the object was not as the decision took it to be. */
+/** Applies one change. Where the object is not as the change assumes, reads it and decides once more. */
 export function applyChange(
   change: Change,
-  originOf: (change: DesiredObject) => WriteSource,
+  sourceOf: (change: DesiredObject) => WriteSource,
   writing: Writing,
 ): Promise<WriteResult> {
   if (change.action === 'prune')
-    return twice(
+    return tryTwice(
       change,
       writing,
       (prune) => pruneCopy(prune, writing),
-      (prune) => refreshAndRetryPrune(prune, writing),
+      (prune) => decidePruneAgain(prune, writing),
     );
-  const origin = originOf(change);
-  return twice<DesiredObject>(
+  if (change.action === 'mark') return markCopy(change, writing);
+  const source = sourceOf(change);
+  return tryTwice<DesiredObject>(
     change,
     writing,
-    (wanted) => writeWanted(wanted, origin, writing),
-    (wanted) => refreshAndRetry(wanted, origin, writing),
+    (wanted) => writeCopy(wanted, source, writing),
+    (wanted) => decideWriteAgain(wanted, source, writing),
   );
 }
 
-/** A second look may lead to a second write; a third one would be a fight with whoever else writes there. */
-async function twice<T extends Change>(
+/** There is no third attempt: that would be a fight with another writer. */
+async function tryTwice<T extends Change>(
   change: T,
   { stopped }: Writing,
   attempt: (change: T) => Promise<WriteAttempt>,
-  look: (change: T) => Promise<RetryContext<T>>,
+  decideAgain: (change: T) => Promise<RetryDecision<T>>,
 ): Promise<WriteResult> {
   const first = await attempt(change);
-  if ('settled' in first) return first.settled;
-  const again = await look(change);
-  if ('settled' in again) return again.settled;
+  if ('result' in first) return first.result;
+  const decision = await decideAgain(change);
+  if ('result' in decision) return decision.result;
   const stop = stopped();
   if (stop !== undefined) return skipped(stop);
-  const second = await attempt(again.change);
-  return 'settled' in second ? second.settled : failed(second.unsettled);
+  const second = await attempt(decision.change);
+  return 'result' in second ? second.result : failed(second.unclear);
 }
 
-function writeWanted(change: DesiredObject, origin: WriteSource, writing: Writing): Promise<WriteAttempt> {
+function writeCopy(change: DesiredObject, source: WriteSource, writing: Writing): Promise<WriteAttempt> {
   switch (change.action) {
     case 'create':
-      return createCopy(change, origin, writing);
+      return createCopy(change, source, writing);
     case 'update':
     case 'refresh':
-      return rewriteCopy(change, origin, writing);
+      return updateCopy(change, source, writing);
     case 'replace':
-      return replaceCopy(change, origin, writing);
+      return replaceCopy(change, source, writing);
   }
 }
 
 async function createCopy(change: Create, origin: WriteSource, writing: Writing): Promise<WriteAttempt> {
-  const answer = await postCopy(writing, change, origin);
-  if (!answer.ok) return failureOutcome(answer.failure, writing.stopped());
-  return responseOutcome(change, origin.source, answer.value);
+  const response = await postCopy(writing, change, origin);
+  if (!response.ok) return failureOutcome(response.failure, writing.stopped());
+  const { source } = origin;
+  const end = responseOutcome(change, { source, settings: writing.settings, created: true }, response.value);
+  if (!('result' in end) || !end.result.marksLost) return end;
+  return { result: await takeBack(change, response.value.json, end.result, writing) };
 }
 
-async function rewriteCopy(
+async function updateCopy(
   change: Update | Refresh,
   origin: WriteSource,
   writing: Writing,
 ): Promise<WriteAttempt> {
-  const { now, stopped } = writing;
-  const movesOwnership = change.managedFields !== undefined;
-  const answer = await patchCopy(writing, change, origin, movesOwnership ? secondsOf(now()) : '');
-  if (!answer.ok) return failureOutcome(answer.failure, stopped());
-  return responseOutcome(change, origin.source, answer.value, movesOwnership);
+  const { settings, stopped } = writing;
+  const movedOwnership = change.managedFields !== undefined;
+  const response = await patchCopy(writing, change, origin);
+  if (!response.ok) return failureOutcome(response.failure, stopped());
+  return responseOutcome(change, { source: origin.source, settings, movedOwnership }, response.value);
+}
+
+/** Marks a copy as unwanted. Where it was changed meanwhile, the next run decides again. */
+async function markCopy(change: Mark, writing: Writing): Promise<WriteResult> {
+  const response = await patchMark(writing, change);
+  if (response.ok) return confirmsMark(change, response.value) ? done() : failed(notMarked());
+  if (response.failure.reason === 'not-found') return done();
+  const end = failureOutcome(response.failure, writing.stopped());
+  if ('result' in end) return end.result;
+  return end.unclear.reason === 'conflict' ? skipped('changed-meanwhile') : failed(end.unclear);
+}
+
+function notMarked(): Failure {
+  const message = `the API server did not keep the annotation ${UNWANTED_SINCE}, so the copy would never be deleted`;
+  return { reason: 'malformed-answer', message };
 }
 
 async function pruneCopy(change: Prune, writing: Writing): Promise<WriteAttempt> {
-  const answer = await deleteCopy(writing, change, change.guard);
-  if (answer.ok && confirmsDelete(change, answer.value))
-    return { settled: done([], waitsForFinalizers(answer.value)) };
-  if (answer.ok)
-    return { unsettled: { reason: 'malformed-answer', message: 'the answer is not that of a delete' } };
-  if (answer.failure.reason === 'not-found') return { settled: done() };
-  return failureOutcome(answer.failure, writing.stopped());
+  const response = await deleteCopy(writing, change, change.guard);
+  if (response.ok && confirmsDelete(change, response.value))
+    return { result: done([], waitsForFinalizers(response.value)) };
+  if (response.ok)
+    return { unclear: { reason: 'malformed-answer', message: 'the answer is not that of a delete' } };
+  if (response.failure.reason === 'not-found') return { result: done() };
+  return failureOutcome(response.failure, writing.stopped());
 }
 
-/** A delete is answered with a Status, or with the object where finalizers keep it for now. */
+/** The answer to a delete is a Status, or the object where finalizers keep it for now. */
 function waitsForFinalizers({ json }: ApiResponse): boolean {
   return isJson(json) && typeof objectAt(json, 'metadata')['deletionTimestamp'] === 'string';
 }

@@ -4,79 +4,130 @@ import type { Body, ObjectKey } from '../../model/objects.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { AppliedChange, Outcome, SkipReason } from '../../model/run-report.ts';
+import { groupBy } from '../../util/group-by.ts';
 import type { ApiClient } from '../http/client.ts';
+import { LostMarksBreaker } from './lost-marks.ts';
 import { TooLargeBreaker } from './too-large.ts';
 import { type WriteResult, skipped } from './write-outcome.ts';
 import { applyChange } from './apply-change.ts';
 import { writeSources, type Writing } from './write-request.ts';
 
-/** Told after every change. */
+/** Reported after every change. */
 export interface WritingProgress {
   readonly phase: 'writing';
   readonly done: number;
   readonly total: number;
 }
 
-/** What carrying out a plan needs besides the plan. */
+/** What is needed to apply a plan, in addition to the plan. */
 export interface ApplyContext {
   /** Bodies of the sources of all changes that end in a copy. */
   readonly sources: ReadonlyMap<ObjectKey, Body>;
   readonly settings: Settings;
-  /** Writes under way at a time. */
+  /** Writes at a time. */
   readonly concurrency: number;
   /** Sends every write with `dryRun=All` (`--dry-run=server`): what is accepted stays planned. */
-  readonly rehearse?: boolean;
-  /** Aborted with what stopped the run as its reason: no new writes, the ones under way finish. */
+  readonly serverDryRun?: boolean;
+  /** Show whole messages of the API server, also about Secrets (`--show-server-messages`). */
+  readonly showServerMessages?: boolean;
+  /** Aborted with the reason of the stop: no new writes start, those under way finish. */
   readonly stop: AbortSignal;
-  readonly now: () => Date;
   readonly progress: (event: WritingProgress) => void;
   /** Called after each change, so that its outcome is known even if the program crashes later. */
   readonly onApplied?: (applied: AppliedChange) => void;
 }
 
-/** What became of the changes, in their order, and the findings that came up while writing. */
+/** The outcomes of the changes, in their order, and the findings that came up while writing. */
 export interface AppliedChanges {
-  readonly carried: readonly AppliedChange[];
+  readonly applied: readonly AppliedChange[];
   readonly findings: readonly Finding[];
 }
 
 /**
- * Carries out the changes of a plan, one class of actions after the other and prunes last, so that a run that breaks
- * off has destroyed least. A failure stays with its object; the others go on (design section 5).
+ * Applies the changes of a plan, one action after the other and prunes last, so that a run that breaks off has deleted
+ * the least. A failure stays with its object; the other changes go on (docs/design.md 4.6).
  */
 export async function applyChanges(
   connection: ApiClient,
   changes: readonly Change[],
   context: ApplyContext,
 ): Promise<AppliedChanges> {
-  const { settings, now, stop, progress, onApplied, concurrency, rehearse = false } = context;
-  const stopped = (): SkipReason | undefined => stopReason(stop);
-  const writing: Writing = { connection, rehearse, settings, now, stopped };
-  const originOf = writeSources(context.sources, settings);
-  const oversize = new TooLargeBreaker();
-  const settled = new Map<Change, WriteResult>();
-  const crashes: unknown[] = [];
-  const carryOne = async (change: Change): Promise<void> => {
-    const why = writing.stopped();
-    const known = why === undefined ? oversize.settle(change) : skipped(why);
-    const end = known ?? (await applyChange(change, originOf, writing));
-    oversize.note(change, end);
-    settled.set(change, end);
-    onApplied?.({ change, outcome: rehearse ? rehearsed(end.outcome) : end.outcome });
-    progress({ phase: 'writing', done: settled.size, total: changes.length });
-  };
-  // After a crash no new write starts, and the writes under way finish: so their outcomes are known.
-  const unlessCrashed = (change: Change): Promise<unknown> =>
-    crashes.length > 0 ? Promise.resolve() : carryOne(change).catch((error: unknown) => crashes.push(error));
-  for (const action of ACTIONS)
-    await pMap(
-      changes.filter((change) => change.action === action),
-      unlessCrashed,
-      { concurrency },
-    );
-  if (crashes.length > 0) throw crashes[0];
-  const { carried, findings } = gather(changes, settled, rehearse);
-  return { carried, findings: [...findings, ...oversize.findings(changes, settled)] };
+  const { concurrency } = context;
+  const applier = new Applier(connection, changes.length, context);
+  const apply = (change: Change): Promise<void> => applier.apply(change);
+  for (const action of ACTIONS) {
+    const some = changes.filter((change) => change.action === action);
+    // One kind after the other, as in the plan: so the first write of a kind needs no place before its turn.
+    for (const ofKind of groupBy(some, ({ kind }) => kind).values()) {
+      const rest = await applier.applyFirst(ofKind);
+      await pMap(rest, apply, { concurrency });
+    }
+  }
+  if (applier.crashes.length > 0) throw applier.crashes[0];
+  const applied = changes.flatMap((change) => {
+    const result = applier.results.get(change);
+    return result === undefined ? [] : [{ change, outcome: reported(result, context) }];
+  });
+  return { applied, findings: applier.findings(changes) };
+}
+
+/** Applies changes one by one, and keeps their results. */
+class Applier {
+  readonly results = new Map<Change, WriteResult>();
+  /** What was thrown. After a crash no new write starts, and the writes under way finish: so their outcomes are known. */
+  readonly crashes: unknown[] = [];
+  readonly #writing: Writing;
+  readonly #sourceOf: ReturnType<typeof writeSources>;
+  readonly #report: (change: Change, result: WriteResult) => void;
+  readonly #tooLarge = new TooLargeBreaker();
+  readonly #lostMarks = new LostMarksBreaker();
+
+  constructor(connection: ApiClient, total: number, context: ApplyContext) {
+    const { settings, stop, serverDryRun = false, showServerMessages = false } = context;
+    const stopped = (): SkipReason | undefined => stopReason(stop);
+    this.#writing = { connection, serverDryRun, showServerMessages, settings, stopped };
+    this.#sourceOf = writeSources(context.sources, settings);
+    this.#report = (change, result) => {
+      context.onApplied?.({ change, outcome: reported(result, context) });
+      context.progress({ phase: 'writing', done: this.results.size, total });
+    };
+  }
+
+  /** Applies changes alone until the API server is known to keep the marks of their kind. Returns the other changes. */
+  async applyFirst(changes: readonly Change[]): Promise<readonly Change[]> {
+    const alone = new Set<Change>();
+    for (const change of changes) {
+      if (!this.#lostMarks.mustGoAlone(change)) continue;
+      alone.add(change);
+      await this.apply(change);
+    }
+    return changes.filter((change) => !alone.has(change));
+  }
+
+  /** Applies one change, unless one before it crashed. */
+  async apply(change: Change): Promise<void> {
+    if (this.crashes.length === 0)
+      await this.#apply(change).catch((error: unknown) => this.crashes.push(error));
+  }
+
+  async #apply(change: Change): Promise<void> {
+    const stop = this.#writing.stopped();
+    const skip = stop === undefined ? this.#skip(change) : skipped(stop);
+    const result = skip ?? (await applyChange(change, this.#sourceOf, this.#writing));
+    this.#tooLarge.record(change, result);
+    this.#lostMarks.record(change, result);
+    this.results.set(change, result);
+    this.#report(change, result);
+  }
+
+  #skip(change: Change): WriteResult | undefined {
+    return this.#lostMarks.skip(change) ?? this.#tooLarge.skip(change);
+  }
+
+  findings(changes: readonly Change[]): readonly Finding[] {
+    const found = changes.flatMap((change) => this.results.get(change)?.findings ?? []);
+    return [...found, ...this.#tooLarge.findings(changes, this.results)];
+  }
 }
 
 function stopReason({ aborted, reason }: AbortSignal): SkipReason | undefined {
@@ -84,21 +135,7 @@ function stopReason({ aborted, reason }: AbortSignal): SkipReason | undefined {
   return reason === 'timeout' ? 'timed-out' : 'interrupted';
 }
 
-function gather(
-  changes: readonly Change[],
-  settled: ReadonlyMap<Change, WriteResult>,
-  rehearse: boolean,
-): AppliedChanges {
-  const all = changes.flatMap((change) => {
-    const end = settled.get(change);
-    return end === undefined ? [] : [{ change, ...end }];
-  });
-  return {
-    carried: all.map(({ change, outcome }) => ({ change, outcome: rehearse ? rehearsed(outcome) : outcome })),
-    findings: all.flatMap(({ findings }) => findings),
-  };
-}
-
-function rehearsed(outcome: Outcome): Outcome {
-  return outcome.outcome === 'done' ? { outcome: 'planned' } : outcome;
+/** Returns the outcome for the report. In a server dry run, an accepted write stays planned. */
+function reported({ outcome }: WriteResult, { serverDryRun }: ApplyContext): Outcome {
+  return serverDryRun && outcome.outcome === 'done' ? { outcome: 'planned' } : outcome;
 }

@@ -5,34 +5,34 @@ import { readBody, readMeta } from '../read/read-object.ts';
 import { type WriteResult, done, failed, failureOutcome, skipped } from './write-outcome.ts';
 import type { WriteSource, DesiredObject, Writing } from './write-request.ts';
 
-/** What a second look says: it is settled, or this is to be carried out instead. */
-export type RetryContext<T> = { readonly settled: WriteResult } | { readonly change: T };
+/** What the second decision says: a result without another write, or the change to try now. */
+export type RetryDecision<T> = { readonly result: WriteResult } | { readonly change: T };
 
 /**
- * Reads the one object that a write met otherwise than decided, and decides again by the table, once (design section
- * 5). A delete that the plan did not hold, and `--max-prune` did not count, is left to the next run.
+ * Reads the object of a write that met a conflict, and decides again with the function of the plan. A replace that the
+ * plan did not contain is left to the next run: `--max-prune` did not count its delete.
  */
-export async function refreshAndRetry(
+export async function decideWriteAgain(
   change: DesiredObject,
   { source }: WriteSource,
   writing: Writing,
-): Promise<RetryContext<DesiredObject>> {
+): Promise<RetryDecision<DesiredObject>> {
   const there = await readBody(writing.connection, change);
-  if (!there.ok) return { settled: settleRead(there.failure, writing) };
+  if (!there.ok) return { result: unreadResult(there.failure, writing) };
   const decision = decideCopy(wantedCopyOf(change, source), there.value, writing.settings);
-  const settled = outcomeOfDecision(decision);
-  if (settled !== undefined) return { settled };
-  if (decision.result !== 'change') return { settled: skipped('changed-meanwhile') };
+  const result = resultWithoutWrite(decision);
+  if (result !== undefined) return { result };
+  if (decision.result !== 'change') return { result: skipped('changed-meanwhile') };
   if (decision.change.action === 'replace' && change.action !== 'replace')
-    return { settled: skipped('changed-meanwhile') };
+    return { result: skipped('changed-meanwhile') };
   return { change: decision.change };
 }
 
-/** Settles a decision that asks for no write; undefined where it asks for one. */
-export function outcomeOfDecision(decision: Decision): WriteResult | undefined {
+/** The result of a decision that asks for no write; undefined where it asks for one. */
+export function resultWithoutWrite(decision: Decision): WriteResult | undefined {
   switch (decision.result) {
     case 'current':
-      return done();
+      return done(decision.finding && [decision.finding]);
     case 'later':
       return skipped('changed-meanwhile');
     case 'finding':
@@ -44,21 +44,21 @@ export function outcomeOfDecision(decision: Decision): WriteResult | undefined {
   }
 }
 
-/** As {@link refreshAndRetry}, of a prune: metadata is enough. */
-export async function refreshAndRetryPrune(change: Prune, writing: Writing): Promise<RetryContext<Prune>> {
+/** The same for a prune, which needs metadata only. */
+export async function decidePruneAgain(change: Prune, writing: Writing): Promise<RetryDecision<Prune>> {
   const there = await readMeta(writing.connection, change);
-  if (!there.ok) return { settled: settleRead(there.failure, writing) };
+  if (!there.ok) return { result: unreadResult(there.failure, writing) };
   const decision = decidePrune(change, there.value, writing.settings);
-  if (decision === 'gone') return { settled: done([], there.value?.deletionTimestamp !== undefined) };
-  return decision === 'kept' ? { settled: skipped('changed-meanwhile') } : { change: decision };
+  if (decision === 'gone') return { result: done([], there.value?.deletionTimestamp !== undefined) };
+  return decision === 'kept' ? { result: skipped('changed-meanwhile') } : { change: decision };
 }
 
-/** The reader has to know that it was not the write that was refused: nobody knows what became of that. */
-function settleRead(failure: Failure, { stopped }: Writing): WriteResult {
-  const attempted = failureOutcome(failure, stopped());
-  const { outcome, ...settled } = 'settled' in attempted ? attempted.settled : failed(failure);
-  if (outcome.outcome !== 'failed') return { outcome, ...settled };
-  return { ...settled, outcome: { ...outcome, message: `${UNREAD}: ${outcome.message}` } };
+/** The message says that the read failed, not the write: it is unknown whether the write took effect. */
+function unreadResult(failure: Failure, { stopped }: Writing): WriteResult {
+  const end = failureOutcome(failure, stopped());
+  const { outcome, ...rest } = 'result' in end ? end.result : failed(failure);
+  if (outcome.outcome !== 'failed') return { outcome, ...rest };
+  return { ...rest, outcome: { ...outcome, message: `${UNREAD}: ${outcome.message}` } };
 }
 
 const UNREAD = 'what is there now could not be read';

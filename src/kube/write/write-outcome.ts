@@ -2,39 +2,42 @@ import type { Failure } from '../../model/failure.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Outcome, SkipReason } from '../../model/run-report.ts';
 
-/** What became of one change, with what came up on the way. */
+/** How one change ended, and the findings that came with it. */
 export interface WriteResult {
   readonly outcome: Outcome;
   readonly findings: readonly Finding[];
-  /** It was refused because of its size. */
+  /** It was rejected because of its size. */
   readonly tooLarge?: boolean;
+  /** The answer lacks marks that were sent. */
+  readonly marksLost?: boolean;
 }
 
-/** The end of an attempt at a write: settled, or to be decided again by what is there now. */
+/** The end of one attempt at a write: a result, or a failure after which the object has to be read again. */
 export type WriteAttempt =
-  | { readonly settled: WriteResult }
-  /** The object is not as the decision took it to be, or nobody knows whether the write was carried out. */
-  | { readonly unsettled: Failure };
+  | { readonly result: WriteResult }
+  /** The object is not as the decision assumed, or it is unknown whether the write took effect. */
+  | { readonly unclear: Failure };
 
 const NOTHING: readonly Finding[] = [];
 
-/** It was carried out. */
+/** The write took effect. */
 export function done(findings: readonly Finding[] = NOTHING, waitsForFinalizers = false): WriteResult {
   return { outcome: { outcome: 'done', ...(waitsForFinalizers && { waitsForFinalizers }) }, findings };
 }
 
-/** It was left undone on purpose. */
+/** The write was not sent, on purpose. */
 export function skipped(why: SkipReason, findings: readonly Finding[] = NOTHING): WriteResult {
   return { outcome: { outcome: 'skipped', why }, findings };
 }
 
-/** It failed; `missing` where the copy was deleted and could not be made anew. */
-export function failed({ reason, message, status }: Failure, missing = false): WriteResult {
+/** The write failed. `missing`: the copy was deleted and could not be created again. */
+export function failed({ reason, message, status, withheld }: Failure, missing = false): WriteResult {
   return {
     outcome: {
       outcome: 'failed',
-      // Without a status it is the connection's trouble, whose message is a bare code.
+      // Without a status the connection failed, and the message is a bare code.
       message: status === undefined ? `${reason}: ${message}` : message,
+      ...(withheld && { withheld }),
       ...(status !== undefined && { status }),
       ...(missing && { missing }),
     },
@@ -43,19 +46,19 @@ export function failed({ reason, message, status }: Failure, missing = false): W
   };
 }
 
-/** A namespace on its way out takes its copies with it: nothing went wrong (design section 5). */
+/** Why a write is skipped whose namespace is terminating or gone: the copy goes with it, nothing is wrong. */
 export function namespaceSkip({ reason }: Failure): SkipReason | undefined {
   return reason === 'namespace-terminating' || reason === 'namespace-gone' ? reason : undefined;
 }
 
-/** Settles what a refusal settles, and leaves open what only a look at the object can tell (design section 5). */
-export function failureOutcome(failure: Failure, whileStopping: SkipReason | undefined): WriteAttempt {
-  const skip = namespaceSkip(failure) ?? (failure.reason === 'stopped' ? whileStopping : undefined);
-  if (skip !== undefined) return { settled: skipped(skip) };
-  return isUnsettled(failure) ? { unsettled: failure } : { settled: failed(failure) };
+/** The result of a failed request, or `unclear` where only a read of the object can tell (docs/design.md 6). */
+export function failureOutcome(failure: Failure, stopReason: SkipReason | undefined): WriteAttempt {
+  const skip = namespaceSkip(failure) ?? (failure.reason === 'stopped' ? stopReason : undefined);
+  if (skip !== undefined) return { result: skipped(skip) };
+  return isUnclear(failure) ? { unclear: failure } : { result: failed(failure) };
 }
 
-function isUnsettled({ reason, status = 0, afterLost = false }: Failure): boolean {
+function isUnclear({ reason, status = 0, afterLost = false }: Failure): boolean {
   if (afterLost && status >= 400 && status < 500) return true;
   if (reason === 'malformed-answer') return status < 300;
   return reason === 'conflict' || reason === 'already-exists' || reason === 'not-found';

@@ -1,39 +1,39 @@
 import type { Result } from '../../model/failure.ts';
-import { MANAGER } from '../../plan/annotations/markers.ts';
+import { MANAGER, UNWANTED_SINCE } from '../../plan/annotations/markers.ts';
 import type { Body, ObjectKey, ObjectName } from '../../model/objects.ts';
-import type { Change, Guard, Prune, Refresh, Update } from '../../model/change.ts';
+import type { Change, Guard, Mark, Prune, Refresh, Update } from '../../model/change.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { SkipReason } from '../../model/run-report.ts';
 import { keyFrom } from '../../model/keys.ts';
 import { createText, patchText } from '../../plan/copy/request-body.ts';
 import { attemptOf } from '../read/read-object.ts';
-import { redactor, withoutOldValues } from './redact.ts';
+import { messageWithoutValues } from './server-message.ts';
 import type { ApiResponse, ApiRequest, ApiClient } from '../http/client.ts';
 import { collectionPath, objectPath } from '../api.ts';
 
-/** A change that ends in a copy, as opposed to one that ends in none. */
-export type DesiredObject = Exclude<Change, Prune>;
+/** A change that writes the content of a source. */
+export type DesiredObject = Exclude<Change, Mark | Prune>;
 
-/** What every write of a run has at hand. */
+/** What every write of a run needs. */
 export interface Writing {
   readonly connection: ApiClient;
-  /** Every write carries `dryRun=All`: it is answered as a write would be, and nothing is changed. */
-  readonly rehearse: boolean;
+  /** Every write carries `dryRun=All`: the API server answers as to a write and changes nothing. */
+  readonly serverDryRun: boolean;
+  /** Show whole messages of the API server, also about Secrets (`--show-server-messages`). */
+  readonly showServerMessages: boolean;
   readonly settings: Settings;
-  readonly now: () => Date;
-  /** Why nothing more may be written; undefined as long as it may. */
+  /** Why no further write may start; undefined while writes are allowed. */
   readonly stopped: () => SkipReason | undefined;
 }
 
-/** A source made ready for all of its copies: serialised once, its values known to the filter of messages. */
+/** A source with the request bodies of its copies, serialised once. */
 export interface WriteSource {
   readonly source: Body;
   readonly textFor: (namespace: string) => string;
-  readonly patchFor: (change: Update | Refresh, time: string) => string;
-  readonly conceal: (message: string) => string;
+  readonly patchFor: (change: Update | Refresh) => string;
 }
 
-/** Makes every source ready when its first copy is written. */
+/** Returns the source of a change. Each is prepared when its first copy is written. */
 export function writeSources(
   sources: ReadonlyMap<ObjectKey, Body>,
   settings: Settings,
@@ -49,79 +49,93 @@ export function writeSources(
       source,
       textFor: createText(source, settings),
       patchFor: patchText(source, settings),
-      conceal: redactor(source),
     };
     known.set(key, origin);
     return origin;
   };
 }
 
-/** How a POST is meant. */
-export type PostHow = Pick<ApiRequest, 'mustFinish'> & { readonly dryRun?: boolean };
+/** How a POST is sent. */
+export type PostOptions = Pick<ApiRequest, 'mustFinish'> & { readonly dryRun?: boolean };
 
-/** Sends the copy of a source to a namespace. */
+/** Creates the copy of a source in a namespace. */
 export function postCopy(
   writing: Writing,
   name: ObjectName,
-  { textFor, conceal }: WriteSource,
-  { dryRun = writing.rehearse, mustFinish: unstoppable = false }: PostHow = {},
+  { textFor }: WriteSource,
+  { dryRun = writing.serverDryRun, mustFinish = false }: PostOptions = {},
 ): Promise<Result<ApiResponse>> {
   return writing.connection.send({
     method: 'POST',
-    path: collectionPath(name.kind, name.namespace) + queryOf(writing.rehearse || dryRun),
+    path: collectionPath(name.kind, name.namespace) + queryOf(dryRun),
     attempt: attemptOf('create', name),
     body: textFor(name.namespace),
-    redact: conceal,
-    mustFinish: unstoppable,
+    mustFinish,
+    ...describing(name, writing),
   });
 }
 
-/** Patches a copy in place (RFC 7396); `time` is that of an ownership that is moved. */
+/** Patches a copy in place (RFC 7396). */
 export function patchCopy(
   writing: Writing,
   change: Update | Refresh,
-  { patchFor, conceal }: WriteSource,
-  time: string,
+  { patchFor }: WriteSource,
 ): Promise<Result<ApiResponse>> {
-  const body = patchFor(change, time);
-  const request = {
+  return writing.connection.send({
     method: 'PATCH',
-    path: objectPath(change) + queryOf(writing.rehearse),
+    path: objectPath(change) + queryOf(writing.serverDryRun),
     attempt: attemptOf('patch', change),
-    body,
-    contentType: 'application/merge-patch+json',
-  } as const;
-  return withoutOldValues(writing.connection, change, conceal, (hold) =>
-    writing.connection.send({ ...request, redact: hold }),
-  );
+    body: patchFor(change),
+    contentType: MERGE_PATCH,
+    ...describing(change, writing),
+  });
+}
+
+const MERGE_PATCH = 'application/merge-patch+json';
+
+/** Adds the annotation that says since when a copy is unwanted. */
+export function patchMark(writing: Writing, change: Mark): Promise<Result<ApiResponse>> {
+  const annotations = { [UNWANTED_SINCE]: change.since };
+  return writing.connection.send({
+    method: 'PATCH',
+    path: objectPath(change) + queryOf(writing.serverDryRun),
+    attempt: attemptOf('patch', change),
+    body: JSON.stringify({ metadata: { ...change.guard, annotations } }),
+    contentType: MERGE_PATCH,
+    ...describing(change, writing),
+  });
 }
 
 /**
- * Deletes the object that the decision was about, and no other (Kubernetes: DeleteOptions, "preconditions"). What the
- * query of a DELETE says counts for nothing where there is a body, so a rehearsal is declared in the body.
+ * Deletes exactly the object that the decision was about (Kubernetes: DeleteOptions, "preconditions"). The API server
+ * ignores the query of a DELETE that has a body, so `dryRun` goes into the body.
  */
 export function deleteCopy(
-  { connection, rehearse }: Writing,
+  writing: Writing,
   name: ObjectName,
-  { uid, resourceVersion }: Guard,
+  preconditions: Partial<Guard>,
+  how: Pick<ApiRequest, 'mustFinish'> = {},
 ): Promise<Result<ApiResponse>> {
+  const { uid, resourceVersion } = preconditions;
   const body = JSON.stringify({
     apiVersion: 'v1',
     kind: 'DeleteOptions',
     preconditions: { uid, resourceVersion },
-    ...(rehearse && { dryRun: ['All'] }),
+    ...(writing.serverDryRun && { dryRun: ['All'] }),
   });
-  const request = {
+  return writing.connection.send({
     method: 'DELETE',
     path: objectPath(name),
     attempt: attemptOf('delete', name),
     body,
-  } as const;
-  return withoutOldValues(connection, name, same, (hold) => connection.send({ ...request, redact: hold }));
+    ...how,
+    ...describing(name, writing),
+  });
 }
 
-function same(message: string): string {
-  return message;
+/** A webhook or policy may quote values of a Secret in its message. */
+function describing({ kind }: ObjectName, { showServerMessages }: Writing): Pick<ApiRequest, 'describe'> {
+  return kind === 'Secret' && !showServerMessages ? { describe: messageWithoutValues } : {};
 }
 
 function queryOf(dryRun: boolean): string {

@@ -25,6 +25,8 @@ export const ORIGIN_NAMESPACE = 'kubed.appscode.com/origin.namespace';
 export const ORIGIN_CLUSTER = 'kubed.appscode.com/origin.cluster';
 /** Annotation of a copy: a hash over the names of the content fields that were written. */
 export const FIELDS = 'kubed.appscode.com/fields';
+/** Annotation of a copy that no source asks for: the time of the first run that found it so (`--prune-after`). */
+export const UNWANTED_SINCE = 'kubed.appscode.com/unwanted-since';
 /** Annotation of a namespace that takes no copies. */
 export const IGNORE = 'kubed.appscode.com/ignore';
 /** Label that says who made a copy (Kubernetes: Recommended Labels). */
@@ -35,7 +37,7 @@ export const MANAGER = 'kubed-sync';
 /** Every label that marks a copy. Without these and {@link MARK_ANNOTATIONS} it is an ordinary object. */
 export const MARK_LABELS: readonly string[] = [ORIGIN_NAME, ORIGIN_NAMESPACE, ORIGIN_CLUSTER, MANAGED_BY];
 /** Every annotation that marks a copy. */
-export const MARK_ANNOTATIONS: readonly string[] = [ORIGIN, FIELDS];
+export const MARK_ANNOTATIONS: readonly string[] = [ORIGIN, FIELDS, UNWANTED_SINCE];
 
 /** The longest label value (Kubernetes: Labels and Selectors, "Syntax and character set"). */
 const LABEL_VALUE_LENGTH = 63;
@@ -93,7 +95,7 @@ function textOf(value: unknown): string {
  * The value of {@link ORIGIN_NAME} for a source of this name. A name that is too long for a label becomes its first 46
  * characters, `-`, and 16 hex digits of its SHA-256. The result begins and ends with a letter or digit, as a label must.
  */
-export function labelOfName(name: string, sha256: (text: string) => string): string {
+function labelOfName(name: string, sha256: (text: string) => string): string {
   if (name.length <= LABEL_VALUE_LENGTH) return name;
   return `${name.slice(0, LONG_NAME_KEPT)}-${sha256(name).slice(0, HASH_DIGITS)}`;
 }
@@ -208,9 +210,8 @@ export function isPlainCopy(
   return !hasSyncAnnotation(object) && readMarks(object, settings, read).marked === 'ours';
 }
 
-/** Whether a difference is one of our marks. Readers rarely want to see those. */
-export function isMark(difference: FieldDifference): boolean {
-  return (
-    difference.key !== undefined && (difference.key.startsWith(MARK_PREFIX) || difference.key === MANAGED_BY)
-  );
+/** Returns whether a difference is one of our marks (docs/design.md 3). Readers rarely want to see those. */
+export function isMark({ part, key = '' }: FieldDifference): boolean {
+  if (part !== 'labels' && part !== 'annotations') return false;
+  return key.startsWith(MARK_PREFIX) || key === MANAGED_BY;
 }

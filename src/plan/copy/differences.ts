@@ -42,7 +42,7 @@ export interface UnwantedKeys {
 /** Labels and annotations to set or to remove. Keys that others put on a copy are no difference (docs/design.md 3.3). */
 export function metadataDifferences(
   want: DesiredMetadata,
-  there: ObjectMeta,
+  there: Pick<ObjectMeta, 'labels' | 'annotations'>,
   unwanted: UnwantedKeys,
 ): readonly FieldDifference[] {
   return [

@@ -1,13 +1,16 @@
+/*
+ * What is sent in a patch? `patchBody` returns it: the fields that differ, and the uid and resourceVersion of the body that
+ * was compared (docs/design.md 6). Only the bodies in this file carry values of a source.
+ *
+ * Example: the source has a new value for `a` and no `b` any more →
+ *   {"metadata":{"uid":"…","resourceVersion":"42","annotations":{…}},"data":{"a":"new","b":null}}
+ */
+
 import { desired } from './desired.ts';
-import { MANAGER } from '../annotations/markers.ts';
 import type { Body, StringMap } from '../../model/objects.ts';
 import type { FieldDifference, FieldPart, Guard, Refresh, Update } from '../../model/change.ts';
 import type { Settings } from '../../model/settings.ts';
 import { get } from '../../model/keys.ts';
-
-/*
- * What is sent in a create, a patch or a replace (docs/design.md 6)? Only these bodies carry values of a source.
- */
 
 /** The copy of a source in a namespace, as a create sends it. */
 export function createBody(source: Body, namespace: string, settings: Settings): object {
@@ -39,10 +42,11 @@ export function createText(source: Body, settings: Settings): (namespace: string
 
 /**
  * The JSON merge patch (RFC 7396) of an update or refresh. It has exactly the fields that differ, and the uid and
- * resourceVersion of the compared body. `time` (RFC 3339) goes into our entry of managedFields: the API server merges
- * entries without a time into `ancient-changes` first.
+ * resourceVersion of the compared body.
+ *
+ * @internal for tests
  */
-export function patchBody(change: Update | Refresh, source: Body, settings: Settings, time: string): object {
+export function patchBody(change: Update | Refresh, source: Body, settings: Settings): object {
   const want = desired(source, settings);
   const part = (name: FieldPart, map: StringMap): object => keyed(name, change.fields, map);
   const { managedFields } = change;
@@ -51,9 +55,7 @@ export function patchBody(change: Update | Refresh, source: Body, settings: Sett
       ...change.guard,
       ...part('labels', want.labels),
       ...part('annotations', want.annotations),
-      ...(managedFields && {
-        managedFields: managedFields.map((entry) => (isNew(entry) ? { ...entry, time } : entry)),
-      }),
+      ...(managedFields && { managedFields }),
     },
     ...part('data', source.content.data),
     ...part('binaryData', source.content.binaryData),
@@ -67,19 +69,16 @@ export function patchBody(change: Update | Refresh, source: Body, settings: Sett
  * As {@link patchBody}, as JSON. Most copies of a source differ from it in the same fields. For these, everything after
  * the guard is serialised once.
  */
-export function patchText(
-  source: Body,
-  settings: Settings,
-): (change: Update | Refresh, time: string) => string {
-  const restOf = (change: Update | Refresh, time: string): string =>
-    JSON.stringify(patchBody({ ...change, guard: NO_GUARD }, source, settings, time)).slice(
+export function patchText(source: Body, settings: Settings): (change: Update | Refresh) => string {
+  const restOf = (change: Update | Refresh): string =>
+    JSON.stringify(patchBody({ ...change, guard: NO_GUARD }, source, settings)).slice(
       guardText(NO_GUARD).length,
     );
   let last: { readonly fields: readonly FieldDifference[]; readonly rest: string } | undefined;
-  return (change, time) => {
+  return (change) => {
     const { fields, guard, managedFields } = change;
-    if (managedFields !== undefined) return guardText(guard) + restOf(change, time);
-    if (last === undefined || !areSame(last.fields, fields)) last = { fields, rest: restOf(change, time) };
+    if (managedFields !== undefined) return guardText(guard) + restOf(change);
+    if (last === undefined || !areSame(last.fields, fields)) last = { fields, rest: restOf(change) };
     return guardText(guard) + last.rest;
   };
 }
@@ -94,10 +93,6 @@ function guardText({ uid, resourceVersion }: Guard): string {
 function areSame(some: readonly FieldDifference[], others: readonly FieldDifference[]): boolean {
   if (some.length !== others.length) return false;
   return some.every(({ part, key }, place) => others[place]?.part === part && others[place].key === key);
-}
-
-function isNew(entry: { readonly manager?: string; readonly time?: string }): boolean {
-  return entry.manager === MANAGER && entry.time === undefined;
 }
 
 /** One map of a patch: the keys that differ, with null for a key to remove. Empty if no key differs. */

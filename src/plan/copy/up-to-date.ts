@@ -1,14 +1,15 @@
 import type { DesiredMetadata } from './desired.ts';
 import { FIELDS } from '../annotations/markers.ts';
 import type { FieldTree, ObjectMeta, StringMap } from '../../model/objects.ts';
-import { branch } from '../managed-fields/field-tree.ts';
+import { branch, isTree } from '../managed-fields/field-tree.ts';
 import { contentFieldsIn, isOurEntry, ownsContent } from '../managed-fields/managed-fields.ts';
 import { contains, get, has } from '../../model/keys.ts';
+import { memoizeObject } from '../../util/memoize.ts';
 
 /**
  * Is a copy up to date, by its metadata alone (docs/design.md 5.2)? This is strong evidence that only we wrote to it, and no
  * proof. The uid and resourceVersion of the origin are among the wanted annotations. `markOf` returns the mark `fields` of
- * content names. It is called for every copy, so it should be memoized.
+ * content names. It is called for every copy, mostly with the same list, so it should be memoized.
  *
  * | | holds when |
  * |---|---|
@@ -21,7 +22,7 @@ export function isUpToDate(
   markOf: (content: readonly string[]) => string,
 ): boolean {
   if (!contains(labels, wanted.labels) || !contains(annotations, wanted.annotations)) return false;
-  const content: string[] = [];
+  const content: (readonly string[])[] = [];
   for (const entry of managedFields) {
     const tree = entry.fieldsV1;
     if (branch(tree, 'f:stringData') !== undefined) return false;
@@ -29,11 +30,17 @@ export function isUpToDate(
       const metadata = branch(tree, 'f:metadata');
       if (hasUnwanted(branch(metadata, 'f:labels'), labels, wanted.labels)) return false;
       if (hasUnwanted(branch(metadata, 'f:annotations'), annotations, wanted.annotations)) return false;
-      for (const name of contentFieldsIn(tree)) content.push(name);
+      if (isTree(tree)) content.push(contentOf(tree));
     } else if (ownsContent(tree)) return false;
   }
-  return markOf(content) === get(annotations, FIELDS);
+  const [only = NO_CONTENT] = content;
+  return markOf(content.length > 1 ? content.flat() : only) === get(annotations, FIELDS);
 }
+
+const NO_CONTENT: readonly string[] = [];
+
+/** Nearly all copies of a source have the same tree, and so the same list. */
+const contentOf = memoizeObject((tree: FieldTree) => contentFieldsIn(tree));
 
 function hasUnwanted(owned: FieldTree | undefined, have: StringMap, want: StringMap): boolean {
   for (const step in owned) {

@@ -19,7 +19,8 @@ export function branch(tree: FieldTree | undefined, step: string): FieldTree | u
   return isTree(below) ? below : undefined;
 }
 
-function isTree(value: unknown): value is FieldTree {
+/** Whether a value is a tree at all. */
+export function isTree(value: unknown): value is FieldTree {
   return typeof value === 'object' && value !== null;
 }
 

@@ -26,11 +26,15 @@ export interface FieldsToOwn {
   readonly annotations: StringMap;
 }
 
-/** The managedFields to send with a patch of `changes`. Undefined if the API server does all that is needed by itself. */
+/**
+ * The managedFields to send with a patch of `changes`. Undefined if the API server does all that is needed by itself.
+ * `time` (RFC 3339) goes into our entry. The API server would merge an entry without a time into `ancient-changes`.
+ */
 export function transferOwnership(
   recorded: readonly ManagedFieldsEntry[],
   owned: FieldsToOwn,
   changes: readonly FieldDifference[],
+  time: string,
 ): readonly ManagedFieldsEntry[] | undefined {
   const ours = recorded.filter(isOurEntry);
   const others = recorded.filter((entry) => !isOurEntry(entry));
@@ -41,7 +45,7 @@ export function transferOwnership(
   const wanted = treeOf(owned);
   const unchanged = subtract(wanted, treeOfChanges(changes));
   if (isOursRight && !others.some((entry) => holdsOurFields(entry, unchanged, changed))) return undefined;
-  return [...others.flatMap((entry) => entryWithout(entry, wanted)), ourEntry(ours, wanted)];
+  return [...others.flatMap((entry) => entryWithout(entry, wanted)), ourEntry(ours, wanted, time)];
 }
 
 /**
@@ -83,11 +87,11 @@ function entryWithout(entry: ManagedFieldsEntry, wanted: FieldTree): readonly Ma
   return isEmpty(fieldsV1) ? [] : [{ ...entry, fieldsV1 }];
 }
 
-/** Our entry keeps its metadata and gets exactly the wanted content. The time is added when the patch is sent. */
-function ourEntry(ours: readonly ManagedFieldsEntry[], wanted: FieldTree): ManagedFieldsEntry {
+/** Our entry keeps its metadata and gets exactly the wanted content. */
+function ourEntry(ours: readonly ManagedFieldsEntry[], wanted: FieldTree, time: string): ManagedFieldsEntry {
   const have = union(ours.map(({ fieldsV1 }) => limitDepth(fieldsV1)));
   const fieldsV1 = union([withoutContent(have), wanted]);
-  return { manager: MANAGER, operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1 };
+  return { manager: MANAGER, operation: 'Update', apiVersion: 'v1', time, fieldsType: 'FieldsV1', fieldsV1 };
 }
 
 const CONTENT_STEPS: ReadonlySet<string> = new Set([

@@ -35,8 +35,9 @@ export function findingData(finding: Finding): object {
       return { count: finding.objects.length, objects: finding.objects.map(nameOf) };
     case 'changed-by-admission':
       return { fields: finding.fields.map(fieldData) };
-    case 'copy-with-sync-annotation':
     case 'orphan':
+      return { origin: originData(finding.origin), why: finding.why };
+    case 'copy-with-sync-annotation':
     case 'being-deleted':
       return { origin: originData(finding.origin) };
     case 'other-cluster-name':
@@ -45,6 +46,7 @@ export function findingData(finding: Finding): object {
     case 'any-namespace-is-a-source':
     case 'namespace-not-found':
     case 'out-of-scope':
+    case 'waiting-to-be-pruned':
     case 'prune-withheld':
       return countData(finding);
   }
@@ -60,6 +62,7 @@ type CountFinding = Extract<
       | 'any-namespace-is-a-source'
       | 'namespace-not-found'
       | 'out-of-scope'
+      | 'waiting-to-be-pruned'
       | 'prune-withheld';
   }
 >;
@@ -78,6 +81,8 @@ function countData(finding: CountFinding): object {
       return {};
     case 'out-of-scope':
       return { copies: finding.copies };
+    case 'waiting-to-be-pruned':
+      return { copies: finding.copies, first: finding.first, last: finding.last };
     case 'prune-withheld':
       return { deletes: finding.deletes, limit: finding.limit, maxPrune: maxPruneText(finding.maxPrune) };
   }

@@ -70,6 +70,7 @@ export function summarize({ plan, changes, findings }: Report): Summary {
     update: done('update'),
     replace: done('replace'),
     refresh: done('refresh'),
+    mark: done('mark'),
     prune: done('prune'),
     unchanged: plan.unchanged,
     findings: findings.length,
@@ -142,6 +143,7 @@ export function changeData({ change, outcome }: AppliedChange): ChangeData {
     ...('fields' in change && { fields: change.fields.map(fieldData), editors: change.editors }),
     ...('from' in change && change.from && { from: originData(change.from) }),
     ...('because' in change && { because: change.because }),
+    ...('until' in change && { until: change.until }),
     ...('selector' in change && { selector: change.selector }),
     ...(outcome.outcome === 'skipped' && { skipped: outcome.why }),
   };

@@ -8,24 +8,35 @@ const VERBS: Readonly<Record<Action, string>> = {
   update: 'patch',
   replace: 'create and delete',
   refresh: 'patch',
+  mark: 'patch',
   prune: 'delete',
 };
 
 /** Returns what to do about a failed write, by the status and the message of the API server. */
 export function failureHint(action: Action, failed: FailedOutcome, serverDryRun = false): string {
   const gone = failed.missing ? 'The old copy is already deleted. The next run recreates it. ' : '';
-  return `${gone}${hintFor(action, failed, serverDryRun)}`;
+  const show = failed.withheld ? ` ${SHOW_MESSAGE}` : '';
+  return `${gone}${hintFor(action, failed, serverDryRun)}${show}`;
 }
 
+const SHOW_MESSAGE =
+  'To see the whole message, which may quote values, use --dry-run=server --show-server-messages.';
+
 function hintFor(action: Action, { message, status }: FailedOutcome, serverDryRun: boolean): string {
+  if (message.includes('without the marks that were sent'))
+    return 'Exclude the copies from the mutating webhook or policy that changes these marks. Then run again. Until then no object of this kind is written.';
   if (message.includes('does not support dry run')) {
     return 'The webhook does not support dry runs. Set sideEffects: None in its configuration, or run without --dry-run=server.';
   }
   if (message.includes('exceeded quota'))
-    return 'Raise the quota of the namespace or free some of it. Then run again.';
+    return action === 'replace'
+      ? 'Raise the quota by one object, or delete this copy yourself. Then run again.'
+      : 'Raise the quota of the namespace or free some of it. Then run again.';
   if (/admission webhook|denied request|denied the request|violates PodSecurity/.test(message)) {
     return 'An admission policy rejected it. Exempt the copies from the policy, or exclude the namespace.';
   }
+  if (message.includes('failed calling webhook'))
+    return 'The API server could not call the webhook. Repair the webhook. Then run again.';
   if (message.includes('system:anonymous') || (status === 403 && message.startsWith('no credentials')))
     return 'Log in, then run again. Do not grant anything to system:anonymous.';
   if (status === 403) return `Grant the verb ${VERBS[action]} on this resource. Then run again.`;

@@ -25,7 +25,7 @@ export function findingHint(finding: Finding): string {
     case 'source-changed':
       return 'Run again.';
     case 'orphan':
-      return 'If no other cluster writes it, delete it, or run with --prune-legacy.';
+      return orphanHint(finding);
     case 'changed-by-admission':
       return 'Exclude the copies from the webhook or policy. Otherwise every run with --verify writes them again.';
     case 'other-cluster-name':
@@ -33,6 +33,7 @@ export function findingHint(finding: Finding): string {
     case 'own-source-there':
     case 'marks-disagree':
     case 'being-deleted':
+    case 'waiting-to-be-pruned':
     case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
     case 'namespace-not-found':
@@ -65,6 +66,7 @@ type OtherReason =
   | 'own-source-there'
   | 'marks-disagree'
   | 'being-deleted'
+  | 'waiting-to-be-pruned'
   | 'sync-contexts-ignored'
   | 'any-namespace-is-a-source'
   | 'namespace-not-found'
@@ -75,6 +77,7 @@ function otherHint(reason: OtherReason): string {
   switch (reason) {
     case 'own-source-there':
     case 'out-of-scope':
+    case 'waiting-to-be-pruned':
       return '';
     case 'marks-disagree':
       return 'If they are not copies, remove all their kubed.appscode.com/origin* and kubed.appscode.com/fields marks.';
@@ -89,6 +92,13 @@ function otherHint(reason: OtherReason): string {
     case 'prune-withheld':
       return 'Check the deletes with --dry-run -v. If they are right, raise --max-prune.';
   }
+}
+
+function orphanHint({ kind, namespace, name, why }: Extract<Finding, { readonly reason: 'orphan' }>): string {
+  const command = `kubectl delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`;
+  const condition =
+    why === 'origin-missing' ? 'If no other cluster writes it, run' : 'If it is not needed, run';
+  return `${condition}: ${command}. Or run with --prune-legacy.`;
 }
 
 function contestedHint(partial: true | undefined): string {
@@ -129,5 +139,7 @@ function conflictHint(adopt: AdoptRefusal | undefined): string {
       return 'It is being deleted. Run again when it is gone.';
     case 'is-a-source':
       return 'It is a source itself. Rename one of the two.';
+    case 'needs-replace':
+      return 'Adopting it would delete it, because its type differs or it is immutable. Delete or rename it.';
   }
 }

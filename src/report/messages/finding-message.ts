@@ -1,3 +1,10 @@
+/*
+ * What is printed for a conflict? `findingMessage` returns the sentences for each finding, in every output. The hint after
+ * them says what to do: `finding-hint.ts`.
+ *
+ * Example: a conflict → "Secret team-a/omni already exists and is not a copy of demo/omni. It was not changed."
+ */
+
 import type {
   Finding,
   FindingReason,
@@ -39,7 +46,9 @@ export function findingMessage(finding: Finding): string {
     case 'other-cluster-name':
       return otherClusterMessage(finding.clusterName, finding.copies, finding.nearlyAll);
     case 'orphan':
-      return `${objectName(finding)} is marked as a copy of ${originName(finding.origin)}, which does not exist. It is not clear who created it.`;
+      return orphanMessage(finding);
+    case 'waiting-to-be-pruned':
+      return `${countOf(finding.copies, 'unwanted copy', 'unwanted copies')} ${finding.copies === 1 ? 'waits' : 'wait'} to be pruned: ${timeRange(finding)}.`;
     case 'being-deleted':
       return `${objectName(finding)}, a copy of ${originName(finding.origin)}, is being deleted. It was not changed.`;
     case 'changed-by-admission':
@@ -91,6 +100,25 @@ function sourceMessage(finding: Of<SourceReason>): string {
     case 'sync-contexts-ignored':
       return `${objectName(finding)} asks for copies in other clusters (${quote(finding.contexts)}). kubed-sync writes to one cluster only.`;
   }
+}
+
+function orphanMessage(finding: Of<'orphan'>): string {
+  const [object, origin] = [objectName(finding), originName(finding.origin)];
+  switch (finding.why) {
+    case 'unwanted':
+      return `${object} is marked as a copy of ${origin} and is not wanted. Nothing shows that kubed-sync wrote it, so it was not deleted.`;
+    case 'origin-missing':
+      return `${object} is marked as a copy of ${origin}, which does not exist. It is not clear who created it.`;
+    case 'replace':
+      return `${object} must be deleted and recreated as a copy of ${origin}. Nothing shows that kubed-sync wrote it, so it was not changed.`;
+    case 'hand-over':
+      return `${object} is marked as a copy of ${origin}, and another source asks for its name. Nothing shows that kubed-sync wrote it, so it was not changed.`;
+  }
+}
+
+/** Returns `after TIME`, or the first and the last time. */
+function timeRange({ first, last }: Of<'waiting-to-be-pruned'>): string {
+  return first === last ? `after ${first}` : `the first after ${first}, the last after ${last}`;
 }
 
 const SOURCE_CHANGE_TEXT: Readonly<Record<SourceChange, string>> = {

@@ -2,11 +2,13 @@ import type {
   Action,
   Change,
   FieldDifference,
+  Mark,
   Prune,
   PruneReason,
   Replace,
   WriteReason,
 } from '../../model/change.ts';
+import { isMark } from '../../plan/annotations/markers.ts';
 import { quote } from '../strings/truncate.ts';
 import { joinFirst, originName } from '../strings/words.ts';
 
@@ -19,6 +21,7 @@ export const DONE_VERBS: Readonly<Record<Action, string>> = {
   update: 'updated',
   replace: 'replaced',
   refresh: 'refreshed',
+  mark: 'marked',
   prune: 'pruned',
 };
 
@@ -56,6 +59,8 @@ export function reasonText(changes: readonly Change[], verbose: boolean): string
       return writeText(changes, first.reason, verbose);
     case 'replace':
       return `${writeText(changes, first.reason, verbose)}; ${REPLACE_REASONS[first.because]}`;
+    case 'mark':
+      return `${pruneText(first, changes.length)}; to be pruned after ${first.until}`;
     case 'prune':
       return pruneText(first, changes.length);
   }
@@ -66,7 +71,7 @@ const REPLACE_REASONS = {
   immutable: 'immutable, replaced by delete and create',
 } as const;
 
-function pruneText({ reason, selector, namespace }: Prune, count: number): string {
+function pruneText({ reason, selector, namespace }: Mark | Prune, count: number): string {
   if (reason !== 'namespace-not-selected' || selector === undefined) return PRUNE_REASONS[reason];
   const namespaces = count === 1 ? `namespace ${namespace} no longer matches` : 'namespaces no longer match';
   return `${namespaces} ${quote(selector)}`;
@@ -118,11 +123,4 @@ export function fieldName(field: FieldDifference): string {
 function fieldWithSign(field: FieldDifference): string {
   const sign = { add: '+', remove: '-', change: '' }[field.op];
   return `${sign}${fieldName(field)}`;
-}
-
-/** Returns whether a field is one of our marks (docs/design.md 3). */
-function isMark(field: FieldDifference): boolean {
-  if (field.part !== 'labels' && field.part !== 'annotations') return false;
-  const key = field.key ?? '';
-  return key.startsWith('kubed.appscode.com/') || key === 'app.kubernetes.io/managed-by';
 }

@@ -18,6 +18,7 @@ const TONES: Readonly<Record<Action, Tone>> = {
   update: 'changed',
   replace: 'removed',
   refresh: 'quiet',
+  mark: 'quiet',
   prune: 'removed',
 };
 
@@ -28,6 +29,7 @@ export const SKIP_REASONS: Readonly<Record<SkipReason, string>> = {
   conflict: 'an object that is not a copy has this name',
   'changed-meanwhile': 'it changed during this run',
   'source-not-copyable': 'the API server rejected other copies of this source as too large',
+  'marks-lost': 'the cluster removed the marks of another object of this kind',
   'prune-withheld': 'refused by --max-prune',
   interrupted: 'the run was interrupted',
   'timed-out': 'the run reached its --timeout',

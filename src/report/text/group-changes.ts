@@ -59,7 +59,10 @@ function mergeGroups(folds: readonly ChangeGroup[]): readonly ChangeGroup[] {
 }
 
 function sourceKey({ change, outcome }: AppliedChange, verbose: boolean): string {
-  const why = verbose && change.action !== 'prune' ? reasonText([change], true) : reasonKey(change);
+  const why =
+    verbose && change.action !== 'prune' && change.action !== 'mark'
+      ? reasonText([change], true)
+      : reasonKey(change);
   return key(
     change.action,
     change.kind,
@@ -83,6 +86,7 @@ function reasonKey(change: Change): string {
       return change.reason;
     case 'replace':
       return key(change.reason, change.because);
+    case 'mark':
     case 'prune':
       return key(change.reason, change.selector ?? '');
   }

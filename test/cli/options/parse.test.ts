@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type HelpStyle, parse } from '../../../src/cli/options/parse.ts';
 import type { Request } from '../../../src/cli/options/request.ts';
-import { type CommandName, OPTIONS, type OptionSpec, variableOf } from '../../../src/cli/options/spec.ts';
+import type { CommandName, OptionSpec } from '../../../src/cli/options/command-line.ts';
+import { OPTIONS, variableOf } from '../../../src/cli/options/spec.ts';
 import { UsageError } from '../../../src/cli/options/usage-error.ts';
 import type { Environment } from '../../../src/cli/options/values.ts';
 import { matchesGolden } from '../../support/golden.ts';
@@ -96,6 +97,7 @@ const TAKEN: Readonly<
   prune: { is: true, of: ({ settings }) => settings.prune },
   'no-prune': { is: false, of: ({ settings }) => settings.prune },
   'max-prune': { text: '10%', is: { percent: 10 }, of: ({ settings }) => settings.maxPrune },
+  'prune-after': { text: '1m30s', is: 90, of: ({ settings }) => settings.pruneAfter },
   'prune-legacy': { is: true, of: ({ settings }) => settings.pruneLegacy },
   'on-conflict': { text: 'skip', is: 'skip', of: ({ settings }) => settings.onConflict },
   strip: { text: 'a.b/*', is: ['a.b/*'], of: ({ settings }) => settings.strip },
@@ -103,6 +105,11 @@ const TAKEN: Readonly<
   concurrency: { text: '4', is: 4, of: ({ concurrency }) => concurrency },
   timeout: { text: '1m30s', is: 90_000, of: ({ timeout }) => timeout },
   'dry-run': { is: [true, false], of: ({ dryRun, serverDryRun }) => [dryRun, serverDryRun] },
+  'show-server-messages': {
+    with: ['--dry-run=server'],
+    is: true,
+    of: ({ showServerMessages }) => showServerMessages,
+  },
   'exit-code': { with: ['--dry-run'], is: true, of: ({ exitCode }) => exitCode },
   output: { text: 'json', is: 'json', of: ({ style }) => style.output },
   color: { text: 'always', is: 'always', of: ({ style }) => style.color },
@@ -160,6 +167,7 @@ test('the defaults', () => {
     excludeNamespaces: [],
     kinds: ['ConfigMap', 'Secret'],
     prune: true,
+    pruneAfter: 0,
     pruneLegacy: false,
     verify: false,
     onConflict: 'fail',
@@ -183,6 +191,7 @@ test('the defaults', () => {
     style,
     dryRun: false,
     serverDryRun: false,
+    showServerMessages: false,
     exitCode: false,
     concurrency: 16,
   });
@@ -439,6 +448,11 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     ['--', '--verify'],
     {},
     "too many arguments for 'reconcile'. Expected 0 arguments but got 1; see kubed-sync --help",
+  ],
+  [
+    ['--show-server-messages', '--dry-run'],
+    {},
+    '--show-server-messages needs --dry-run=server: messages may quote values of Secrets, and reports of runs are kept',
   ],
   [
     ['--exit-code'],

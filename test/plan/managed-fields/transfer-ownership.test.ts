@@ -43,11 +43,9 @@ const OWNED: FieldsToOwn = {
   annotations: { note: 'y' },
 };
 const ALL = fields({ data: 'a b', labels: 'app', annotations: 'note' });
-/** Our entry as a patch sends it: without a time. */
-const sent = (fieldsV1: FieldTree): ManagedFieldsEntry => {
-  const { time: _, ...ours } = ourEntry(fieldsV1);
-  return ours;
-};
+const TIME = '2026-06-01T00:00:00Z';
+/** Our entry as a patch sends it. */
+const sent = (fieldsV1: FieldTree): ManagedFieldsEntry => ourEntry(fieldsV1, { time: TIME });
 const OURS = sent(ALL);
 
 interface Row {
@@ -289,38 +287,38 @@ suite('moving the ownership of fields', () => {
   for (const { name, entries, owned, changes = [], sends } of rows) {
     test(`${name}: ${sends === undefined ? 'nothing to send' : 'sent'}`, () => {
       const before = structuredClone(entries);
-      assert.deepEqual(transferOwnership(entries, { ...OWNED, ...owned }, changes), sends);
+      assert.deepEqual(transferOwnership(entries, { ...OWNED, ...owned }, changes, TIME), sends);
       assert.deepEqual(entries, before);
     });
   }
 
   test('a reset, and the patch changes all content: an update leaves what is untracked so', () => {
     const changes = [change('data', 'a'), change('data', 'b'), change('labels', 'app', 'add')];
-    assert.deepEqual(transferOwnership([], OWNED, changes), [OURS]);
+    assert.deepEqual(transferOwnership([], OWNED, changes, TIME), [OURS]);
   });
 
   test('stringData forged in our name', () => {
     const entries = [ourEntry({ ...ALL, 'f:stringData': { 'f:a': {} } })];
-    assert.deepEqual(transferOwnership(entries, OWNED, []), [OURS]);
+    assert.deepEqual(transferOwnership(entries, OWNED, [], TIME), [OURS]);
   });
 
   test('a tree so deep that only a forger writes it', () => {
     const deep = tree(`${'{"f:x":'.repeat(9000)}{}${'}'.repeat(9000)}`);
-    const moved = transferOwnership([ourEntry(deep), entry('x', deep)], OWNED, []);
+    const moved = transferOwnership([ourEntry(deep), entry('x', deep)], OWNED, [], TIME);
     assert.ok(moved !== undefined && readFieldOwnership(moved).content.length === 2);
   });
 
-  test('no time of ours: it is added when the patch is sent', () => {
-    const moved = transferOwnership([entry('x', ALL)], OWNED, []) ?? [];
+  test('our entry has the time of the run', () => {
+    const moved = transferOwnership([entry('x', ALL)], OWNED, [], TIME) ?? [];
     assert.deepEqual(
-      moved.map((one) => Object.hasOwn(one, 'time')),
-      [false],
+      moved.map(({ manager, time }) => [manager, time]),
+      [['kubed-sync', TIME]],
     );
   });
 
   test('maps in our entry are in the order in which the API server has them', () => {
     const owned = { ...OWNED, content: ['type', 'immutable', 'data/a', 'binaryData/b'] };
-    const [ours] = transferOwnership([], owned, []) ?? [];
+    const [ours] = transferOwnership([], owned, [], TIME) ?? [];
     assert.deepEqual(Object.keys(ours?.fieldsV1 ?? {}), [
       'f:binaryData',
       'f:data',
@@ -422,7 +420,7 @@ suite('after the patch, whatever the owners were before', () => {
   test('kubed-sync owns exactly the wanted content, and no other manager owns content', () => {
     fc.assert(
       fc.property(situation, ({ entries, owned, changes }) => {
-        const sends = transferOwnership(entries, owned, changes);
+        const sends = transferOwnership(entries, owned, changes, TIME);
         const after = readFieldOwnership(afterPatch(sends ?? entries, changes));
         assert.deepEqual(after.content.toSorted(), owned.content.toSorted());
         assert.deepEqual(after.others, []);
@@ -435,7 +433,7 @@ suite('after the patch, whatever the owners were before', () => {
   test('we own every wanted label, and other managers keep the other labels', () => {
     fc.assert(
       fc.property(situation, ({ entries, owned, changes }) => {
-        const sends = transferOwnership(entries, owned, changes);
+        const sends = transferOwnership(entries, owned, changes, TIME);
         if (sends === undefined) return;
         const unwanted = (all: readonly ManagedFieldsEntry[]): string[][] =>
           all
@@ -456,8 +454,8 @@ suite('after the patch, whatever the owners were before', () => {
   test('there is nothing left to take over', () => {
     fc.assert(
       fc.property(situation, ({ entries, owned, changes }) => {
-        const sends = transferOwnership(entries, owned, changes);
-        if (sends !== undefined) assert.equal(transferOwnership(sends, owned, []), undefined);
+        const sends = transferOwnership(entries, owned, changes, TIME);
+        if (sends !== undefined) assert.equal(transferOwnership(sends, owned, [], TIME), undefined);
       }),
       { numRuns: 1000 },
     );

@@ -117,7 +117,7 @@ test('a run: a line per change and finding, the counts and the exit code in the 
     [
       'info created ConfigMap a/omni (missing)',
       'info created Secret a/login (missing)',
-      `error could not create Secret b/login: secrets "login" is forbidden: ValidatingAdmissionPolicy 'simulated' with binding 'simulated' denied request: no ***`,
+      `error could not create Secret b/login: secrets "login" is forbidden: ValidatingAdmissionPolicy 'simulated' with binding 'simulated' denied request; the rest of the message is withheld, since it may quote values`,
       `error ConfigMap b/omni already exists and is not a copy of src/omni. It was not changed.`,
       'error 2 created, 0 unchanged, 1 failed, 1 error (2 sources, 7 namespaces).',
     ],

@@ -45,6 +45,7 @@ const SKIP = words<SkipReason>({
   'namespace-gone': true,
   conflict: true,
   'changed-meanwhile': true,
+  'marks-lost': true,
   'source-not-copyable': true,
   'prune-withheld': true,
   interrupted: true,
@@ -74,6 +75,7 @@ const FINDING = words<FindingReason>({
   'any-namespace-is-a-source': true,
   'namespace-not-found': true,
   'out-of-scope': true,
+  'waiting-to-be-pruned': true,
   'prune-withheld': true,
 });
 
@@ -90,6 +92,7 @@ const ADOPT = words<AdoptRefusal>({
   'appeared-meanwhile': true,
   'being-deleted': true,
   'is-a-source': true,
+  'needs-replace': true,
 });
 const NOT_COPYABLE = words<NotCopyable['code']>({
   type: true,

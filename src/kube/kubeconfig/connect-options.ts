@@ -1,4 +1,4 @@
-/** How to reach the API server and as whom (design section 6; the names are kubectl's). */
+/** How to reach the API server, and as which user. The names are those of kubectl. */
 export interface ConnectOptions {
   /** Path of a kubeconfig file; else `KUBECONFIG`, `~/.kube/config`, the pod's service account. */
   readonly kubeconfig?: string;
