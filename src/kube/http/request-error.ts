@@ -168,8 +168,10 @@ const LONGEST = 1000;
 
 /**
  * Returns a message of the server that is safe to show: control characters become spaces, and a long text is cut.
+ *
+ * @internal for tests
  */
-function cleanMessage(message: string): string {
+export function cleanMessage(message: string): string {
   const text = message.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/\p{Cs}$/u, '')}…`;
 }
