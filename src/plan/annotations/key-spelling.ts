@@ -65,7 +65,7 @@ export function isOurs(key: string): boolean {
 const MAX_TYPOS = 2;
 
 /** The annotation that a key was probably meant to be. Undefined if it resembles none that this object may have. */
-export function meantKey(holder: KeyHolder, key: string): string | undefined {
+function meantKey(holder: KeyHolder, key: string): string | undefined {
   const name = key.slice(key.lastIndexOf('/') + 1).toLowerCase();
   let [best, meant]: [number, string | undefined] = [Number.POSITIVE_INFINITY, undefined];
   for (const known of WRITTEN_ON[holder]) {

@@ -14,11 +14,7 @@ export function findingData(finding: Finding): object {
   if (isKeyFinding(finding)) return keyData(finding);
   switch (finding.reason) {
     case 'conflict':
-      return {
-        origin: originData(finding.origin),
-        skipped: finding.skipped,
-        ...(finding.adopt && { adopt: finding.adopt }),
-      };
+      return conflictData(finding);
     case 'contested':
       return contestedData(finding);
     case 'invalid-selector':
@@ -105,6 +101,10 @@ function keyData(finding: KeyFinding): object {
 
 function strayData({ key, meant }: StrayKey): object {
   return meant === undefined ? { key } : { key, meant };
+}
+
+function conflictData({ origin, skipped, adopt }: Extract<Finding, { readonly reason: 'conflict' }>): object {
+  return { origin: originData(origin), skipped, ...(adopt && { adopt }) };
 }
 
 function contestedData(finding: Extract<Finding, { readonly reason: 'contested' }>): object {

@@ -54,9 +54,7 @@ export function findingMessage(finding: Finding): string {
     case 'changed-by-admission':
       return `${objectName(finding)} was changed by an admission webhook or policy while it was written: ${fieldNames(finding.fields, false)}.`;
     case 'any-namespace-is-a-source':
-      return finding.partial
-        ? 'Any user who can annotate a ConfigMap or Secret in a namespace of --namespace can copy it to the others.'
-        : 'Any user who can annotate a ConfigMap or Secret can copy it to every namespace.';
+      return anyNamespaceMessage(finding.partial);
     case 'namespace-not-found':
       return `--namespace ${finding.namespace}: this namespace does not exist.`;
     case 'out-of-scope':
@@ -127,6 +125,12 @@ const SOURCE_CHANGE_TEXT: Readonly<Record<SourceChange, string>> = {
   'annotation-changed': 'got a different sync annotation',
   appeared: 'appeared',
 };
+
+function anyNamespaceMessage(partial: true | undefined): string {
+  return partial
+    ? 'Any user who can annotate a ConfigMap or Secret in a namespace of --namespace can copy it to the others.'
+    : 'Any user who can annotate a ConfigMap or Secret can copy it to every namespace.';
+}
 
 function contestedMessage(finding: Of<'contested'>): string {
   const where = inNamespaces(finding.namespaces, MAX_NAMES);
