@@ -14,7 +14,7 @@ export interface Contender {
   readonly writes?: number;
 }
 
-/** A bar: for what is measured of `of`, or for its ratio to that of `against`. */
+/** A bar: a limit for `metric` of `of`, or for its ratio to that of `against`. */
 export interface Row {
   readonly metric: Metric;
   readonly of: string;

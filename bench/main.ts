@@ -52,7 +52,10 @@ function scaled(namespaces: number): number {
   return Math.ceil(namespaces * Number(values.scale));
 }
 
-/** Runs the contenders of a case in turns, A B, B A, and so on, and prints its rows; nothing where it was not asked for. */
+/**
+ * Runs the contenders of a case in turns, A B, B A, and so on, and prints its rows. Prints nothing if it was not
+ * selected.
+ */
 async function play(one: cases.Case, place?: cases.Place): Promise<Samples> {
   if (!isAsked(one.name)) return {};
   const server = place?.server.name ?? '-';
@@ -117,7 +120,7 @@ async function measureMany(server: Server): Promise<void> {
   addCosts(place, await play(cases.manyCopies(place), place), `${server.name}, small values`);
 }
 
-/** On each server the cases that need one; on the first of them the picture too. */
+/** Runs the cases that need a server on each server. The first one also gives the numbers of the picture. */
 async function measureServers(): Promise<void> {
   let withGrowth = isAsked('growth');
   for (const [name, startServer] of Object.entries({ real: startReal, simulated: startSimulated })) {

@@ -28,7 +28,7 @@ const PROBE = new URL('./probe.js', import.meta.url).href;
 const ENV = { PATH: process.env['PATH'], HOME: '/nonexistent' };
 const NOTHING = { processor: 0, memory: 0, received: 0, requests: 0, writes: 0, rate: 0, server: 0 };
 
-/** Runs a node process from start to end. Without a clock its time alone is measured, and no probe is loaded. */
+/** Runs a node process to its end. Without a clock, only its time is measured, and no probe is loaded. */
 export async function measure(args: readonly string[], clock?: ServerClock): Promise<Sample> {
   // A reading costs the server processor time too: the difference of two readings says how much.
   const [before = 0, start = 0] = [await clock?.(), await clock?.()];
@@ -44,14 +44,14 @@ export async function measure(args: readonly string[], clock?: ServerClock): Pro
   return { ...(JSON.parse(await report) as Sample), time, server };
 }
 
-/** The middle value, of an even number of values the mean of the two in the middle. */
+/** The median. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (index: number): number => sorted[index] ?? Number.NaN;
   return (at(Math.floor((sorted.length - 1) / 2)) + at(Math.ceil((sorted.length - 1) / 2))) / 2;
 }
 
-/** The middle of several runs. Of the API server the mean: it collects its garbage in one run of many. */
+/** The medians of several runs. For the API server the mean, because it collects its garbage in one run of many. */
 export function middle(samples: readonly Sample[], metric: Metric): number {
   const values = samples.map((sample) => sample[metric]);
   if (metric !== 'server') return median(values);

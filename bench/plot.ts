@@ -12,7 +12,7 @@ export interface Cost {
   readonly who: string;
   readonly copies: number;
   readonly samples: readonly Sample[];
-  /** The samples are of a cluster so many times smaller: the cost is multiplied, not measured. */
+  /** The samples come from a cluster that is so many times smaller. The cost is multiplied, not measured. */
   readonly times?: number;
 }
 

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 
 /*
  * `node --import` loads it before a measured process. It watches the requests through node's own channels, and writes
- * what the process cost to file descriptor 3 at the end. The program knows nothing of it.
+ * what the process cost to file descriptor 3 at the end. The program does not know about it.
  */
 
 const sockets = new Set<Socket>();

@@ -2,7 +2,7 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 
 /*
  * The least that a client does with a metadata list in protobuf: it decodes the fields that a sync needs and shares
- * nothing. The baseline has its own decoder, so that a change of the program's does not move it.
+ * nothing. The baseline has its own decoder, so a change of the program does not affect it.
  * Field numbers: generated.proto of k8s.io/apimachinery.
  */
 

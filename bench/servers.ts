@@ -9,7 +9,7 @@ import { ROOT } from '../test/support/program.ts';
 import { openClient, type Send, type Target, targetOf } from './client.ts';
 import type { ServerClock } from './measure.ts';
 
-/** A running API server in a process of its own. */
+/** A running API server in its own process. */
 export interface Server extends ControlPlane {
   /** `simulated`, or the version of the real one. */
   readonly name: string;
@@ -37,7 +37,7 @@ export async function startSimulated(): Promise<Server> {
   return open({ kubeconfig, [Symbol.asyncDispose]: dispose }, '/_sim/metrics', () => 'simulated');
 }
 
-/** Starts a real API server. Returns undefined where its binaries are missing. */
+/** Starts a real API server. Returns undefined if its binaries are missing. */
 export async function startReal(): Promise<Server | undefined> {
   const binaries = findBinaries();
   if (binaries === undefined) return undefined;

@@ -2,17 +2,17 @@ import { UNKNOWN_VALUE } from '../model/manifest.ts';
 import type { StringMap } from '../model/objects.ts';
 import { get, has } from '../model/keys.ts';
 import { isLabelKey, isLabelValue } from '../plan/annotations/name-syntax.ts';
-import type { Reading } from './reading.ts';
+import type { FieldReader } from './field-reader.ts';
 
 /*
- * What the API server checks in a ConfigMap, a Secret or a Namespace (Kubernetes: `ValidateConfigMap`,
- * `ValidateSecret`, `ValidateObjectMeta`), and what `kubectl apply` asks it to reject: fields that it does not know.
+ * The checks of the API server for a ConfigMap, a Secret or a Namespace (Kubernetes: `ValidateConfigMap`,
+ * `ValidateSecret`, `ValidateObjectMeta`). Unknown fields are rejected too, as `kubectl apply` asks for it.
  */
 
-/** Values of one object together (Kubernetes: `MaxSecretSize`; the same for ConfigMaps). */
+/** The most bytes of all values of one object (Kubernetes: `MaxSecretSize`; the same for ConfigMaps). */
 const CONTENT_LIMIT = 1024 * 1024;
 
-/** Annotations of one object together, keys and values (Kubernetes: `TotalAnnotationSizeLimitB`). */
+/** The most bytes of all annotations of one object, keys and values (Kubernetes: `TotalAnnotationSizeLimitB`). */
 const ANNOTATIONS_LIMIT = 256 * 1024;
 
 const KEY = /^(?!\.$)(?!\.\.)[-._a-zA-Z0-9]{1,253}$/;
@@ -41,38 +41,41 @@ const FIELDS = {
   Namespace: ['apiVersion', 'kind', 'metadata', 'spec', 'status', 'sops'],
 };
 
-/** Checks that all fields are known. SOPS takes its own field away when it decrypts. */
-export function checkFields(reading: Reading, kind: keyof typeof FIELDS): void {
-  reading.checkFields([], FIELDS[kind]);
-  reading.checkFields(['metadata'], METADATA);
+/** Checks that all fields are known. The field `sops` is allowed, because SOPS removes it when it decrypts. */
+export function checkFields(reader: FieldReader, kind: keyof typeof FIELDS): void {
+  reader.checkFields([], FIELDS[kind]);
+  reader.checkFields(['metadata'], METADATA);
 }
 
 /** Labels and annotations. */
-export interface Marked {
+export interface LabelsAndAnnotations {
   readonly labels?: StringMap;
   readonly annotations?: StringMap;
 }
 
 /** Checks labels and annotations. */
-export function checkMetadata(reading: Reading, { labels = {}, annotations = {} }: Marked): void {
+export function checkMetadata(
+  reader: FieldReader,
+  { labels = {}, annotations = {} }: LabelsAndAnnotations,
+): void {
   for (const [key, value] of Object.entries(labels)) {
     const path = ['metadata', 'labels', key];
     const field = path.join('.');
-    if (!isLabelKey(key)) reading.complain(path, { code: 'bad-label-key', field });
+    if (!isLabelKey(key)) reader.complain(path, { code: 'bad-label-key', field });
     else if (value !== UNKNOWN_VALUE && !isLabelValue(value))
-      reading.complain(path, { code: 'bad-label-value', field });
+      reader.complain(path, { code: 'bad-label-value', field });
   }
   for (const key of Object.keys(annotations)) {
     const path = ['metadata', 'annotations', key];
     if (!isLabelKey(key.toLowerCase()))
-      reading.complain(path, { code: 'bad-label-key', field: path.join('.') });
+      reader.complain(path, { code: 'bad-label-key', field: path.join('.') });
   }
   const bytes = Object.entries(annotations).reduce(
     (sum, entry) => sum + Buffer.byteLength(entry.join('')),
     0,
   );
   if (bytes > ANNOTATIONS_LIMIT)
-    reading.complain(['metadata', 'annotations'], {
+    reader.complain(['metadata', 'annotations'], {
       code: 'annotations-too-large',
       bytes,
       limit: ANNOTATIONS_LIMIT,
@@ -80,28 +83,28 @@ export function checkMetadata(reading: Reading, { labels = {}, annotations = {} 
 }
 
 /** Checks the keys of a map of values. */
-export function checkKeys(reading: Reading, part: string, map: StringMap = {}): void {
+export function checkKeys(reader: FieldReader, part: string, map: StringMap = {}): void {
   for (const key of Object.keys(map))
-    if (!KEY.test(key)) reading.complain([part, key], { code: 'bad-key', field: `${part}.${key}` });
+    if (!KEY.test(key)) reader.complain([part, key], { code: 'bad-key', field: `${part}.${key}` });
 }
 
-/** Checks that no key is both text and bytes. */
-export function checkOverlap(reading: Reading, data: StringMap = {}, binaryData: StringMap = {}): void {
+/** Checks that no key is in both `data` and `binaryData`. */
+export function checkOverlap(reader: FieldReader, data: StringMap = {}, binaryData: StringMap = {}): void {
   for (const key of Object.keys(binaryData))
-    if (has(data, key)) reading.complain(['binaryData', key], { code: 'key-twice', key });
+    if (has(data, key)) reader.complain(['binaryData', key], { code: 'key-twice', key });
 }
 
-/** Checks how many bytes an object has. The size of encrypted values is not known. */
-export function checkSize(reading: Reading, texts: StringMap = {}, base64: StringMap = {}): void {
+/** Checks the size of an object. An encrypted value counts as almost nothing, because its size is not known. */
+export function checkSize(reader: FieldReader, texts: StringMap = {}, base64: StringMap = {}): void {
   const bytes = sizeOf(texts, 'utf8') + sizeOf(base64, 'base64');
-  if (bytes > CONTENT_LIMIT) reading.complain([], { code: 'content-too-large', bytes, limit: CONTENT_LIMIT });
+  if (bytes > CONTENT_LIMIT) reader.complain([], { code: 'content-too-large', bytes, limit: CONTENT_LIMIT });
 }
 
 function sizeOf(map: StringMap, encoding: 'utf8' | 'base64'): number {
   return Object.values(map).reduce((sum, text) => sum + Buffer.byteLength(text, encoding), 0);
 }
 
-/** Keys that a type asks for: all of them, or one of them. */
+/** The keys that a type of Secret requires: all of them, or any of them. */
 const NEEDED: ReadonlyMap<string, { readonly all?: readonly string[]; readonly any?: readonly string[] }> =
   new Map([
     ['kubernetes.io/tls', { all: ['tls.crt', 'tls.key'] }],
@@ -115,25 +118,25 @@ const NOT_EMPTY = 'kubernetes.io/ssh-auth';
 const TOKEN = 'kubernetes.io/service-account-token';
 const ACCOUNT = 'kubernetes.io/service-account.name';
 
-/** Checks what the type of a Secret asks for. */
+/** Checks what the type of a Secret requires. */
 export function checkType(
-  reading: Reading,
+  reader: FieldReader,
   type: string,
   data: StringMap,
   annotations: StringMap = {},
 ): void {
   const path = ['type'];
   if (type === TOKEN && (get(annotations, ACCOUNT) ?? '') === '')
-    reading.complain(path, { code: 'type-needs-annotation', type, key: ACCOUNT });
+    reader.complain(path, { code: 'type-needs-annotation', type, key: ACCOUNT });
   const { all = [], any = [] } = NEEDED.get(type) ?? {};
   const isThere = (key: string): boolean => has(data, key) && (type !== NOT_EMPTY || get(data, key) !== '');
   for (const key of all) {
-    if (!isThere(key)) reading.complain(path, { code: 'type-needs-key', type, keys: [key] });
+    if (!isThere(key)) reader.complain(path, { code: 'type-needs-key', type, keys: [key] });
     else if (key.startsWith('.') && !holdsJson(get(data, key)))
-      reading.complain(['data', key], { code: 'type-needs-json', type, key });
+      reader.complain(['data', key], { code: 'type-needs-json', type, key });
   }
   if (any.length > 0 && !any.some(isThere))
-    reading.complain(path, { code: 'type-needs-key', type, keys: any });
+    reader.complain(path, { code: 'type-needs-key', type, keys: any });
 }
 
 function holdsJson(base64 = ''): boolean {

@@ -13,53 +13,53 @@ import {
   checkOverlap,
   checkSize,
   checkType,
-  type Marked,
+  type LabelsAndAnnotations,
 } from './checks.ts';
 import type { Item } from './items.ts';
 import { isNamespaceName, isObjectName } from '../plan/annotations/name-syntax.ts';
 import { type Json, isJson } from '../util/is-json.ts';
-import { Reading } from './reading.ts';
+import { FieldReader } from './field-reader.ts';
 
-/* Turns one object of a text into a manifest, and checks it as `kubectl apply` and the API server would. */
+/* Turns one object of a file into a manifest, and checks it as `kubectl apply` and the API server do. */
 
-/** An object, and everything that is wrong with it. With a problem there is no object. */
-export interface Decoded<T> {
+/** A decoded object and all its issues. If one of them is more than a warning, there is no object. */
+export interface DecodeResult<T> {
   readonly value?: T;
-  readonly troubles: readonly ManifestProblem[];
+  readonly problems: readonly ManifestProblem[];
 }
 
-/** How ConfigMaps and Secrets are read. */
+/** Options for ConfigMaps and Secrets. */
 export interface DecodeOptions {
-  /** Where an object is that names no namespace. */
+  /** The namespace of objects that name none. */
   readonly defaultNamespace: string;
-  /** Encrypted values are of no use. */
+  /** Encrypted values are a problem. */
   readonly needsValues: boolean;
 }
 
-/** A Namespace. */
-export function decodeNamespace(item: Item): Decoded<NamespaceManifest> {
-  const reading = new Reading(item);
-  const name = reading.name(['metadata', 'name'], isNamespaceName);
-  reading.about = `Namespace ${name}`.trimEnd();
-  const terminating = reading.metadata['deletionTimestamp'] !== undefined;
-  const marked = metadataMaps(reading);
-  checkFields(reading, 'Namespace');
-  return ended(reading, { name, ...marked, terminating });
+/** Decodes a Namespace. */
+export function decodeNamespace(item: Item): DecodeResult<NamespaceManifest> {
+  const reader = new FieldReader(item);
+  const name = reader.name(['metadata', 'name'], isNamespaceName);
+  reader.about = `Namespace ${name}`.trimEnd();
+  const terminating = reader.metadata['deletionTimestamp'] !== undefined;
+  const marked = metadataMaps(reader);
+  checkFields(reader, 'Namespace');
+  return resultOf(reader, { name, ...marked, terminating });
 }
 
-/** A ConfigMap or Secret. */
-export function decodeObject(kind: Kind, item: Item, options: DecodeOptions): Decoded<Manifest> {
-  const reading = new Reading(item);
-  const name = reading.name(['metadata', 'name'], isObjectName);
-  const namespace = reading.name(['metadata', 'namespace'], isNamespaceName, options.defaultNamespace);
-  if (name !== '') reading.about = `${kind} ${namespace}/${name}`;
-  const { metadata } = reading;
+/** Decodes a ConfigMap or Secret. */
+export function decodeObject(kind: Kind, item: Item, options: DecodeOptions): DecodeResult<Manifest> {
+  const reader = new FieldReader(item);
+  const name = reader.name(['metadata', 'name'], isObjectName);
+  const namespace = reader.name(['metadata', 'namespace'], isNamespaceName, options.defaultNamespace);
+  if (name !== '') reader.about = `${kind} ${namespace}/${name}`;
+  const { metadata } = reader;
   const deletionTimestamp = textIn(metadata, 'deletionTimestamp');
-  const marked = metadataMaps(reading);
-  const content = kind === 'Secret' ? secretContent(reading, marked) : configMapContent(reading);
-  checkFields(reading, kind);
-  if (options.needsValues && hasUnknown(content)) reading.complain([], { code: 'values-encrypted' });
-  return ended(reading, {
+  const marked = metadataMaps(reader);
+  const content = kind === 'Secret' ? secretContent(reader, marked) : configMapContent(reader);
+  checkFields(reader, kind);
+  if (options.needsValues && hasUnknown(content)) reader.complain([], { code: 'values-encrypted' });
+  return resultOf(reader, {
     kind,
     namespace,
     name,
@@ -73,53 +73,53 @@ export function decodeObject(kind: Kind, item: Item, options: DecodeOptions): De
   });
 }
 
-function ended<T>({ troubles }: Reading, value: T): Decoded<T> {
-  const isUsable = troubles.every(({ trouble }) => isWarning(trouble));
-  return { ...(isUsable && { value }), troubles };
+function resultOf<T>({ problems }: FieldReader, value: T): DecodeResult<T> {
+  const isUsable = problems.every(({ issue }) => isWarning(issue));
+  return { ...(isUsable && { value }), problems };
 }
 
-function metadataMaps(reading: Reading): Marked {
-  const labels = reading.metadataMap('labels');
-  const annotations = reading.metadataMap('annotations');
+function metadataMaps(reader: FieldReader): LabelsAndAnnotations {
+  const labels = reader.metadataMap('labels');
+  const annotations = reader.metadataMap('annotations');
   const marked = { ...(labels && { labels }), ...(annotations && { annotations }) };
-  checkMetadata(reading, marked);
+  checkMetadata(reader, marked);
   return marked;
 }
 
 type Content = Pick<Manifest, 'data' | 'binaryData' | 'type' | 'immutable'>;
 
-function configMapContent(reading: Reading): Content {
-  const data = reading.map(['data']);
-  const binaryData = reading.base64(['binaryData']);
-  checkKeys(reading, 'data', data);
-  checkKeys(reading, 'binaryData', binaryData);
-  checkOverlap(reading, data, binaryData);
-  checkSize(reading, data, binaryData);
-  return { ...(data && { data }), ...(binaryData && { binaryData }), ...immutable(reading) };
+function configMapContent(reader: FieldReader): Content {
+  const data = reader.map(['data']);
+  const binaryData = reader.base64(['binaryData']);
+  checkKeys(reader, 'data', data);
+  checkKeys(reader, 'binaryData', binaryData);
+  checkOverlap(reader, data, binaryData);
+  checkSize(reader, data, binaryData);
+  return { ...(data && { data }), ...(binaryData && { binaryData }), ...immutable(reader) };
 }
 
-/** `stringData` wins over `data`, as on the API server. */
-function secretContent(reading: Reading, { annotations }: Marked): Content {
-  const encoded = reading.base64(['data']);
-  const plain = reading.map(['stringData']);
-  checkKeys(reading, 'data', encoded);
-  checkKeys(reading, 'stringData', plain);
+/** Returns the content of a Secret. `stringData` overrides `data`, as on the API server. */
+function secretContent(reader: FieldReader, { annotations }: LabelsAndAnnotations): Content {
+  const encoded = reader.base64(['data']);
+  const plain = reader.map(['stringData']);
+  checkKeys(reader, 'data', encoded);
+  checkKeys(reader, 'stringData', plain);
   const folded = Object.entries(plain ?? {}).map(([key, text]) => [key, encodedText(text)] as const);
   const data =
     encoded || plain ? Object.fromEntries([...Object.entries(encoded ?? {}), ...folded]) : undefined;
-  const type = reading.text(['type']);
-  checkSize(reading, {}, data);
-  // A key that is wrong, or has no value, would be reported as missing too.
-  if (type && reading.troubles.length === 0) checkType(reading, type, data ?? {}, annotations);
-  return { ...(data && { data }), ...(type && { type }), ...immutable(reading) };
+  const type = reader.text(['type']);
+  checkSize(reader, {}, data);
+  // Only without other issues: an invalid key would be reported again, as a missing one.
+  if (type && reader.problems.length === 0) checkType(reader, type, data ?? {}, annotations);
+  return { ...(data && { data }), ...(type && { type }), ...immutable(reader) };
 }
 
 function encodedText(text: string): string {
   return text === UNKNOWN_VALUE ? text : Buffer.from(text).toString('base64');
 }
 
-function immutable(reading: Reading): Pick<Manifest, 'immutable'> {
-  const value = reading.boolean(['immutable']);
+function immutable(reader: FieldReader): Pick<Manifest, 'immutable'> {
+  const value = reader.boolean(['immutable']);
   return value === undefined ? {} : { immutable: value };
 }
 

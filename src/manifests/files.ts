@@ -7,41 +7,41 @@ import type { ManifestProblem, ManifestIssue } from '../model/manifest.ts';
 import { compareText } from '../model/keys.ts';
 import { ManifestError } from './manifest-error.ts';
 
-/** Bytes as they come. */
+/** A stream of bytes. */
 export type Bytes = AsyncIterable<Uint8Array>;
 
-/** One text to read manifests from, with the name that problems call it by. */
+/** The text of one file. Problems call it by `file`. */
 export interface Text {
   readonly file: string;
   readonly source: string;
-  /** Found in a directory instead of named by the user, so it may not be a manifest. */
+  /** It was found in a directory, so it may not be a manifest. */
   readonly isFound: boolean;
-  /** It has bytes that are not UTF-8, which kubectl replaces. */
+  /** Some bytes were not UTF-8 and were replaced, as kubectl does. */
   readonly isRepaired: boolean;
 }
 
-/** A text, or why there is none. */
-export type Read = Text | ManifestProblem;
+/** A text, or why it could not be read. */
+export type TextResult = Text | ManifestProblem;
 
 const STDIN = '-';
 const MANIFEST = /\.(?:ya?ml|json)$/;
 
-/** Git keeps no manifests in there, but can have a branch that is named like one. */
+/** It contains no manifests, but a branch can have the name of a manifest file. */
 const NEVER_READ = '.git';
 
-/** More than people write by hand, many times over. What a large cluster prints comes through a pipe. */
+/** Much more than people write by hand. The dump of a large cluster comes through a pipe, which has no such limit. */
 const FILE_LIMIT = 10 * 1024 * 1024;
 
 /**
- * The texts of all that `-f` names, one after the other, as kubectl takes them: of a directory the files that end in
- * `.json`, `.yaml` or `.yml`, and with `recursive` those of the directories in it. A link to a directory is not
- * followed. A file that is found twice is read once. What cannot be read does not keep the rest back.
+ * Yields the texts that `-f` names, in the order of kubectl. In a directory, it reads files that end in `.json`,
+ * `.yaml` or `.yml`; with `recursive`, also in the directories below. It does not follow a link to a directory. It
+ * reads no file twice. After an unreadable file, it goes on with the next one.
  */
 export async function* readTexts(
   filenames: readonly string[],
   stdin: Bytes,
   recursive: boolean,
-): AsyncGenerator<Read> {
+): AsyncGenerator<TextResult> {
   const walk = new Walk(recursive);
   for (const filename of new Set(filenames)) {
     if (filename === STDIN) yield* orProblem(textOf('stdin', collect('stdin', stdin), false));
@@ -49,7 +49,7 @@ export async function* readTexts(
   }
 }
 
-/** A way through files and directories. */
+/** Reads files and directories, each file once. */
 class Walk {
   readonly #recursive: boolean;
   readonly #seen = new Set<string>();
@@ -58,33 +58,33 @@ class Walk {
     this.#recursive = recursive;
   }
 
-  async *named(path: string): AsyncGenerator<Read> {
+  async *named(path: string): AsyncGenerator<TextResult> {
     const info = await caught(attempt(path, stat(path)));
-    if ('trouble' in info) yield info;
+    if ('issue' in info) yield info;
     else if (info.isDirectory()) yield* this.#directory(path);
     else if (info.isFile()) yield* this.#regular(path, info, false);
     else yield* orProblem(textOf(path, collect(path, createReadStream(path)), false));
   }
 
-  async *#directory(path: string): AsyncGenerator<Read> {
+  async *#directory(path: string): AsyncGenerator<TextResult> {
     const entries = await caught(attempt(path, readdir(path, { withFileTypes: true })));
-    if ('trouble' in entries) return yield entries;
+    if ('issue' in entries) return yield entries;
     for (const entry of entries.toSorted((a, b) => compareText(a.name, b.name)))
       yield* this.#entry(join(path, entry.name), entry);
   }
 
-  /** In a directory only regular files are read: a pipe there would wait for ever. */
-  async *#entry(path: string, entry: Dirent): AsyncGenerator<Read> {
+  /** Reads only regular files of a directory: a pipe there could wait for ever. */
+  async *#entry(path: string, entry: Dirent): AsyncGenerator<TextResult> {
     if (entry.isDirectory()) {
       if (this.#recursive && entry.name !== NEVER_READ) yield* this.#directory(path);
     } else if (MANIFEST.test(path)) {
       const info = await caught(attempt(path, stat(path)));
-      if ('trouble' in info) yield info;
+      if ('issue' in info) yield info;
       else if (info.isFile()) yield* this.#regular(path, info, true);
     }
   }
 
-  async *#regular(path: string, { size }: Stats, isFound: boolean): AsyncGenerator<Read> {
+  async *#regular(path: string, { size }: Stats, isFound: boolean): AsyncGenerator<TextResult> {
     const real = await caught(attempt(path, realpath(path)));
     if (typeof real !== 'string') return yield real;
     if (this.#seen.has(real)) return;
@@ -105,7 +105,7 @@ async function collect(file: string, bytes: Bytes): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** As kubectl decodes bytes: a mark at the beginning says that they are UTF-16, and what cannot be is replaced. */
+/** Decodes bytes as kubectl does: UTF-16 with a byte order mark, otherwise UTF-8. Invalid bytes are replaced. */
 async function textOf(file: string, reading: Promise<Buffer>, isFound: boolean): Promise<Text> {
   const bytes = await attempt(file, reading);
   const encoding = encodingOf(bytes);
@@ -128,7 +128,7 @@ function isValid(bytes: Buffer, encoding: string): boolean {
   }
 }
 
-async function* orProblem(reading: Promise<Text>): AsyncGenerator<Read> {
+async function* orProblem(reading: Promise<Text>): AsyncGenerator<TextResult> {
   yield await caught(reading);
 }
 
@@ -141,22 +141,22 @@ async function caught<T>(promise: Promise<T>): Promise<T | ManifestProblem> {
   }
 }
 
-/** Waits for the file system; what it refuses is reported in its own words. */
+/** Waits for the file system. Turns its error into a {@link ManifestError} with the message of the system. */
 export async function attempt<T>(file: string, promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {
     if (error instanceof ManifestError || !(error instanceof Error)) throw error;
     const { code = '', errno = 0 }: NodeJS.ErrnoException = error;
-    if (code === 'ELOOP') throw troubleWith(file, { code: 'link-cycle' });
-    throw troubleWith(file, { code: 'unreadable', message: getSystemErrorMap().get(errno)?.[1] ?? code });
+    if (code === 'ELOOP') throw manifestError(file, { code: 'link-cycle' });
+    throw manifestError(file, { code: 'unreadable', message: getSystemErrorMap().get(errno)?.[1] ?? code });
   }
 }
 
 function tooLarge(file: string, bytes: number, limit: number): ManifestError {
-  return troubleWith(file, { code: 'file-too-large', bytes, limit }, 1);
+  return manifestError(file, { code: 'file-too-large', bytes, limit }, 1);
 }
 
-function troubleWith(file: string, trouble: ManifestIssue, line?: number): ManifestError {
-  return new ManifestError({ at: { file, ...(line !== undefined && { line }) }, trouble });
+function manifestError(file: string, issue: ManifestIssue, line?: number): ManifestError {
+  return new ManifestError({ at: { file, ...(line !== undefined && { line }) }, issue });
 }

@@ -1,9 +1,12 @@
 import { SYNC } from '../plan/annotations/markers.ts';
 import { type Json, isJson } from '../util/is-json.ts';
 
-/* Objects of other kinds whose controllers make ConfigMaps and Secrets with annotations that a template names. */
+/*
+ * Objects of other kinds whose controllers make ConfigMaps and Secrets. A template in the object sets their
+ * annotations.
+ */
 
-/** Where a kind has the annotations of what it makes. */
+/** The path to the annotations in the template, by kind. */
 const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['Certificate', ['spec', 'secretTemplate', 'annotations']],
   ['ExternalSecret', ['spec', 'target', 'template', 'metadata', 'annotations']],
@@ -11,14 +14,14 @@ const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['SealedSecret', ['spec', 'template', 'metadata', 'annotations']],
 ]);
 
-/** The path by which an object makes a source; undefined where it makes none. */
+/** Returns the path of the sync annotation in an object that makes sources. Undefined if it makes none. */
 export function makerPath(json: Json): readonly (string | number)[] | undefined {
   const path = typeof json['kind'] === 'string' ? TEMPLATES.get(json['kind']) : undefined;
   if (path !== undefined && isMarked(at(json, path))) return [...path, SYNC];
   return generatorPath(json);
 }
 
-/** Of a kustomization: the options of all generators, or of one of them. */
+/** Returns the path in a kustomization: in the options of all generators, or of one of them. */
 function generatorPath(json: Json): readonly (string | number)[] | undefined {
   const generators = ['configMapGenerator', 'secretGenerator'].filter((name) => Array.isArray(json[name]));
   if (generators.length > 0 && isMarked(at(json, ['generatorOptions', 'annotations'])))
@@ -42,7 +45,7 @@ function isMarked(annotations: unknown): boolean {
   return isJson(annotations) && Object.hasOwn(annotations, SYNC);
 }
 
-/** `Certificate certs/wildcard`, as far as the object says it. */
+/** Returns `Certificate certs/wildcard`, without the parts that the object does not have. */
 export function makerName(json: Json): string {
   const text = (path: readonly string[]): string => {
     const value = at(json, path);

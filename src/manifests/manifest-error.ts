@@ -1,11 +1,11 @@
 import type { ManifestProblem } from '../model/manifest.ts';
 
-/** Ends the reading of manifests at the first that is wrong; `readManifests` turns it into data. */
+/** Carries a problem out of nested functions. The callers in this folder turn it into data. */
 export class ManifestError extends Error {
   readonly problem: ManifestProblem;
 
   constructor(problem: ManifestProblem) {
-    super(problem.trouble.code);
+    super(problem.issue.code);
     this.problem = problem;
   }
 }

@@ -10,28 +10,28 @@ import {
 import { SYNC } from '../plan/annotations/markers.ts';
 import type { Kind, ObjectName } from '../model/objects.ts';
 import { compareText, has, nameOf } from '../model/keys.ts';
-import { type DecodeOptions, type Decoded, decodeNamespace, decodeObject } from './decode-manifest.ts';
+import { type DecodeOptions, type DecodeResult, decodeNamespace, decodeObject } from './decode-manifest.ts';
 import { type Bytes, readTexts } from './files.ts';
-import { type Found, type Item, type Other, itemsOf } from './items.ts';
+import { type FileEntry, type Item, type KindlessDocument, itemsOf } from './items.ts';
 import { isJson } from '../util/is-json.ts';
 import { makerName, makerPath } from './makers.ts';
 
-/** How manifests are read. */
+/** Options for reading manifests. */
 export interface ReadOptions {
-  /** Directories in directories too (`-R`). */
+  /** Also read the directories in directories (`-R`). */
   readonly recursive?: boolean;
-  /** Where an object is that names no namespace (`--default-namespace`). */
+  /** The namespace of objects that name none (`--default-namespace`). */
   readonly defaultNamespace?: string;
-  /** Encrypted values are of no use: copies are written with them. */
+  /** Encrypted values are a problem, because copies are written with the values. */
   readonly needsValues?: boolean;
 }
 
-/** Either what could be read, or why there is nothing. */
+/** Either what was read, or why nothing was. */
 export type ManifestsRead =
   | { readonly ok: true; readonly value: Manifests }
   | { readonly ok: false; readonly problems: readonly ManifestProblem[] };
 
-/** Reads everything that `-f` names. What is wrong is collected, and the rest is read all the same. */
+/** Reads everything that `-f` names. It collects all problems and reads the rest all the same. */
 export async function readManifests(
   filenames: readonly string[],
   stdin: Bytes,
@@ -39,7 +39,7 @@ export async function readManifests(
 ): Promise<ManifestsRead> {
   const collection = new Collection({ defaultNamespace, needsValues });
   for await (const text of readTexts(filenames, stdin, recursive)) {
-    if ('trouble' in text) collection.complain(text);
+    if ('issue' in text) collection.complain(text);
     else for (const found of itemsOf(text)) collection.take(found, text.isFound);
   }
   if (!collection.isEmpty) return { ok: true, value: collection.manifests() };
@@ -47,16 +47,16 @@ export async function readManifests(
   return { ok: false, problems: problems.length > 0 ? problems : [nothingIn(filenames)] };
 }
 
-/** A pipe from a command that failed is not a cluster without objects. */
+/** Returns the problem of empty input. The command before a pipe may have failed, so it is not an empty cluster. */
 function nothingIn(filenames: readonly string[]): ManifestProblem {
   const file = filenames.map((name) => (name === '-' ? 'stdin' : name)).join(', ');
-  return { at: { file }, trouble: { code: 'nothing-there' } };
+  return { at: { file }, issue: { code: 'nothing-there' } };
 }
 
 const HELM_RELEASE = 'helm.sh/release.v1';
 const OURS: ReadonlySet<string> = new Set(['Namespace', 'ConfigMap', 'Secret']);
 
-/** What was read so far. It holds on to the texts, for the places of what is there twice. */
+/** Collects what was read. It keeps the texts, to find the places of objects that come twice. */
 class Collection {
   readonly #options: DecodeOptions;
   readonly #namespaces = new Map<string, NamespaceManifest>();
@@ -98,30 +98,30 @@ class Collection {
   }
 
   complain(problem: ManifestProblem): void {
-    (isWarning(problem.trouble) ? this.#warnings : this.problems).push(problem);
+    (isWarning(problem.issue) ? this.#warnings : this.problems).push(problem);
   }
 
-  /** Takes what was found. In a file that nobody named, what is not an object is something else. */
-  take(found: Found, isFoundFile: boolean): void {
-    if ('trouble' in found) this.complain(found);
+  /** Adds an entry of a file. In a file from a directory, a document that is not an object is ignored, not reported. */
+  take(found: FileEntry, isFoundFile: boolean): void {
+    if ('issue' in found) this.complain(found);
     else if ('other' in found) this.#takeOther(found, isFoundFile);
     else this.#takeItem(found, isFoundFile);
   }
 
-  #takeOther({ other, at }: Other, isFoundFile: boolean): void {
+  #takeOther({ other, at }: KindlessDocument, isFoundFile: boolean): void {
     const path = isJson(other) ? makerPath(other) : undefined;
     if (path !== undefined && isJson(other)) this.#makers.push({ at, object: makerName(other) });
     if (isFoundFile || path !== undefined) this.#ignore('');
-    else this.complain({ at, trouble: { code: 'not-an-object' } });
+    else this.complain({ at, issue: { code: 'not-an-object' } });
   }
 
   #takeItem(item: Item, isFoundFile: boolean): void {
     const { kind, apiVersion, json } = item;
     if (apiVersion === undefined && isFoundFile && !OURS.has(kind)) return this.#ignore('');
-    if (apiVersion !== undefined && apiVersion !== 'v1') return this.#passBy(item);
+    if (apiVersion !== undefined && apiVersion !== 'v1') return this.#ignoreItem(item);
     if (kind === 'Namespace') this.#namespace(item);
-    else if (kind !== 'ConfigMap' && kind !== 'Secret') this.#passBy(item);
-    // No run lists releases of Helm, and in the dump of a cluster they are most of its bytes.
+    else if (kind !== 'ConfigMap' && kind !== 'Secret') this.#ignoreItem(item);
+    // No run lists Helm releases. In the dump of a cluster they are most of the bytes.
     else if (kind === 'Secret' && json['type'] === HELM_RELEASE) this.#releases += 1;
     else this.#object(kind, item);
   }
@@ -144,12 +144,12 @@ class Collection {
     if (isJson(metadata) && (metadata['namespace'] ?? '') === '') this.#placed.push(key);
   }
 
-  #decoded<T>({ value, troubles }: Decoded<T>): T | undefined {
-    for (const trouble of troubles) this.complain(trouble);
+  #decoded<T>({ value, problems }: DecodeResult<T>): T | undefined {
+    for (const problem of problems) this.complain(problem);
     return value;
   }
 
-  #passBy({ kind, json, placeOf }: Item): void {
+  #ignoreItem({ kind, json, placeOf }: Item): void {
     this.#ignore(kind);
     const path = makerPath(json);
     if (path !== undefined) this.#makers.push({ at: placeOf(path), object: makerName(json) });
@@ -159,11 +159,11 @@ class Collection {
     this.#ignored.set(kind, (this.#ignored.get(kind) ?? 0) + 1);
   }
 
-  /** Of two manifests of one object the later one counts, as for `kubectl apply`. Where both say the same, it does not matter. */
+  /** Warns if an object comes twice with different content. The later manifest counts, as for `kubectl apply`. */
   #checkTwice(object: string, { placeOf }: Item, before: object | undefined, now: object): void {
     const other = this.#places.get(object);
     if (before !== undefined && other !== undefined && canonical(before) !== canonical(now))
-      this.complain({ at: placeOf([]), object, trouble: { code: 'twice', other: other() } });
+      this.complain({ at: placeOf([]), object, issue: { code: 'twice', other: other() } });
     this.#places.set(object, () => placeOf([]));
   }
 }
@@ -172,7 +172,7 @@ function keyIn({ kind, namespace, name }: ObjectName): string {
   return `${kind} ${namespace}/${name}`;
 }
 
-/** The same text for objects that say the same. */
+/** Returns the same text for objects that are equal except for the order of keys. */
 function canonical(value: object): string {
   return JSON.stringify(value, (_, part: unknown) =>
     isJson(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => compareText(a, b))) : part,

@@ -10,7 +10,7 @@ import { attempt } from './files.ts';
 import { ManifestError } from './manifest-error.ts';
 import { resolveScalar } from './yaml/resolve.ts';
 
-/** Every rendered copy begins with it: for people, and to recognize the files of earlier runs. */
+/** The first line of every rendered copy begins with it. It marks the files of earlier runs. */
 const HEAD = '# A copy of ';
 
 /**

@@ -7,8 +7,8 @@ import { writeFileAtomically } from '../util/write-file.ts';
 const MODE = 0o644;
 
 /**
- * Writes the metrics file completely or not at all, so that a collector never reads half of it. `textOf` gets the old
- * text, if there is one. Returns what went wrong.
+ * Writes the metrics file completely or not at all, so a collector never reads half of it. `textOf` gets the old text,
+ * if there is one. Returns the problem, if there was one.
  */
 export async function writeMetrics(
   file: string,
@@ -22,7 +22,7 @@ export async function writeMetrics(
   }
 }
 
-/** Returns the old text. Throws for anything but a file: a rename over /dev/null would destroy it. */
+/** Returns the old text. Throws if the path is not a file, because a rename over /dev/null would destroy it. */
 async function readBefore(file: string): Promise<string | undefined> {
   const there = await stat(file).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;

@@ -2,48 +2,48 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf } from '../model/failure.ts';
 import type { PublishProblem, PushRejection } from '../model/run-report.ts';
 
-/** What to push where. */
+/** The metrics to push, and where. */
 export interface Push {
-  /** Without credentials, and without a slash at its end. */
+  /** Without credentials, and without a slash at the end. */
   readonly url: string;
   readonly authorization?: string;
-  /** The grouping key besides the job. Values hold no slash and are not empty. */
+  /** The grouping key without the job. Values contain no slash and are not empty. */
   readonly group: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
-/** How long to try. */
+/** How often and how long to try. */
 export interface RetryLimits {
-  /** Milliseconds for one try. */
+  /** Milliseconds for each try. */
   readonly timeout: number;
   readonly tries: number;
-  /** Ends everything at once. */
+  /** Ends the push immediately. */
   readonly stop: AbortSignal | undefined;
 }
 
 type Problem = Extract<PublishProblem, { readonly at: 'pushgateway' }>['problem'];
 
-/** Between two tries, in milliseconds. */
+/** The pause between two tries, in milliseconds. */
 const PAUSE = 1000;
 
-/** How much of an error message is kept. */
+/** The longest error message that is kept. */
 const MAX_CHARACTERS = 300;
 
 /**
- * Pushes metrics by POST, which replaces metrics of the same names in the group and keeps the others: so the time of the
- * last success survives runs that fail (Pushgateway: README, "API"). Proxies of the environment are not asked.
+ * Pushes metrics by POST, which replaces metrics of the same name and keeps the others (Pushgateway: README, "API"). So
+ * a failed run keeps the time of the last success. It does not use a proxy. Returns the problem, if there was one.
  */
-export async function push(what: Push, patience: RetryLimits): Promise<PublishProblem | undefined> {
+export async function push(what: Push, limits: RetryLimits): Promise<PublishProblem | undefined> {
   for (let tries = 1; ; tries += 1) {
-    const problem = await attempt(what, patience);
+    const problem = await attempt(what, limits);
     if (problem === undefined) return undefined;
-    if (tries >= patience.tries || !isRetryable(problem) || patience.stop?.aborted === true)
+    if (tries >= limits.tries || !isRetryable(problem) || limits.stop?.aborted === true)
       return { at: 'pushgateway', url: what.url, problem };
-    await wait(PAUSE, undefined, { signal: patience.stop }).catch(() => undefined);
+    await wait(PAUSE, undefined, { signal: limits.stop }).catch(() => undefined);
   }
 }
 
-/** Where the metrics of a group go (Pushgateway: README, "URL"). */
+/** Returns the address for the metrics of a group (Pushgateway: README, "URL"). */
 function addressOf({ url, group }: Push): URL {
   const key = Object.entries(group).flatMap(([name, value]) => [name, encodeURIComponent(value)]);
   return new URL([url, 'metrics/job/kubed-sync', ...key].join('/'));
@@ -57,7 +57,7 @@ async function attempt(what: Push, { timeout, stop }: RetryLimits): Promise<Prob
   const headers = authorization === undefined ? type : { ...type, authorization };
   const signal = AbortSignal.any(stop === undefined ? [late] : [late, stop]);
   try {
-    return await refusalOf(
+    return await rejectionOf(
       await fetch(addressOf(what), { method: 'POST', headers, body, redirect: 'manual', signal }),
     );
   } catch (error) {
@@ -66,8 +66,8 @@ async function attempt(what: Push, { timeout, stop }: RetryLimits): Promise<Prob
   }
 }
 
-/** Any 2xx is success: 200, or 202 where the Pushgateway does not check what it is sent. */
-async function refusalOf({ ok, status, headers, body }: Response): Promise<PushRejection | undefined> {
+/** Returns undefined for any 2xx. The Pushgateway answers 202 if it does not check what it gets. */
+async function rejectionOf({ ok, status, headers, body }: Response): Promise<PushRejection | undefined> {
   const isText = headers.get('content-type')?.startsWith('text/plain') ?? false;
   if (!ok && isText && body !== null) return { status, message: await startOf(body) };
   await body?.cancel();
@@ -89,7 +89,7 @@ const KNOWN: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'],
 ]);
 
-/** What made fetch fail is the cause of its error. It calls no port that belongs to another protocol, and has no code for that. */
+/** Returns the error code of the cause. For a port that fetch blocks there is no code, so the result is `bad port`. */
 function fetchCode(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const isBadPort = cause instanceof Error && cause.message === 'bad port';

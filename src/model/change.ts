@@ -11,22 +11,22 @@ export interface FieldDifference {
 }
 
 /**
- * What a preview may show of a value: its text, if it is one of a ConfigMap's `data` or the type of a Secret; of
- * everything else, and of texts that are too much to hold, the length in bytes alone.
+ * What a preview shows of a value: the text of a value in `data` of a ConfigMap, and the type of a Secret. Everything
+ * else, and a text that is too long to keep, is shown as its length in bytes.
  */
-export type Shown = string | number;
+export type PreviewValue = string | number;
 
-/** One value that a rewrite sets, changes or removes, for a preview (`values.ts`); it is in no JSON or YAML report. */
+/** One value that a change sets, replaces or removes. Only previews show it; JSON and YAML reports leave it out. */
 export interface ValueChange {
   readonly part: 'data' | 'binaryData' | 'type';
   readonly key?: string;
-  /** Absent where the key is not there yet. */
-  readonly before?: Shown;
-  /** Absent where the key is removed. */
-  readonly after?: Shown;
+  /** Absent if the copy does not have the key yet. */
+  readonly before?: PreviewValue;
+  /** Absent if the key is removed. */
+  readonly after?: PreviewValue;
 }
 
-/** What a write or delete is conditional on: the object as it was when the decision was made. */
+/** The precondition of a write or delete: the object must still be the one that was decided on. */
 export interface Guard {
   readonly uid: string;
   readonly resourceVersion: string;
@@ -34,22 +34,22 @@ export interface Guard {
 
 /** Why a copy is written. */
 export type WriteReason =
-  /** Nothing is there. */
+  /** The copy does not exist. */
   | 'missing'
-  /** The origin mark does not name the source as it is now. */
+  /** The mark `origin` names an older state of the source. */
   | 'source-changed'
-  /** The source is as the mark says, the copy is not: somebody else changed it. */
+  /** The source did not change since the last write, but someone changed the copy. */
   | 'edited'
-  /** A copy made by the old operator gets the marks and the ownership that it lacks. */
+  /** The old operator made the copy. It gets the missing marks and field ownership. */
   | 'old-operator'
-  /** Content and metadata are right, the record of who owns the fields is not. */
+  /** Content and metadata are right. The managedFields are not. */
   | 'ownership'
-  /** It was the copy of another origin that no longer claims it. */
+  /** It was the copy of another origin, which no longer wants it. */
   | 'handed-over'
-  /** It was somebody else's object (`--on-conflict adopt`). */
+  /** It was an object without our marks (`--on-conflict adopt`). */
   | 'adopted';
 
-/** Why nobody asks for a copy any more. */
+/** Why no source asks for a copy any more. */
 export type PruneReason =
   | 'source-gone'
   | 'annotation-removed'
@@ -64,55 +64,55 @@ interface ChangeBase extends ObjectName {
   readonly origin: Origin;
 }
 
-/** Nothing is there: the copy is made. */
+/** The copy does not exist and is created. */
 export interface Create extends ChangeBase {
   readonly action: 'create';
   readonly reason: WriteReason;
 }
 
-/** Facts that {@link Update}, {@link Replace} and {@link Refresh} share: they go to an object that exists. */
+/** The fields that {@link Update}, {@link Replace} and {@link Refresh} share: they change an existing object. */
 interface Rewrite extends ChangeBase {
   readonly reason: WriteReason;
-  /** Exactly what the patch sets or removes, sorted by part and key. */
+  /** What the patch sets or removes, sorted by part and key. */
   readonly fields: readonly FieldDifference[];
-  /** The values behind those names, only where a preview asked for them. */
+  /** The values of these fields. Present only in a preview. */
   readonly values?: readonly ValueChange[];
   readonly guard: Guard;
-  /** Managers besides kubed-sync that own content of the copy or did the edit; for the reader, since anyone can forge them. */
+  /** Other managers that own content of the copy. Shown to the reader only, because any client can forge them. */
   readonly editors: readonly string[];
-  /** The origin that gave the copy up, where it is handed over. */
+  /** The origin that gave up the copy, if it is handed over. */
   readonly from?: Origin;
 }
 
-/** Content differs: the copy is patched in place. */
+/** Content differs, and the copy is patched in place. */
 export interface Update extends Rewrite {
   readonly action: 'update';
-  /** Present where ownership has to be moved to kubed-sync in the same patch; our entry still lacks its time. */
+  /** Present if the patch also moves ownership to kubed-sync. The time of our entry is set when it is sent. */
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
-/** Content differs and cannot be patched: the copy is deleted and made anew. */
+/** Content differs and cannot be patched. The copy is deleted and created again. */
 export interface Replace extends Rewrite {
   readonly action: 'replace';
   readonly because: 'type' | 'immutable';
 }
 
-/** Content is right; marks, labels, annotations or the ownership of fields are not. */
+/** Content is right. Marks, labels, annotations or field ownership are not. */
 export interface Refresh extends Rewrite {
   readonly action: 'refresh';
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
 /** Why a copy is deleted, or will be. */
-interface Unwanted extends ChangeBase {
+interface PruneBase extends ChangeBase {
   readonly reason: PruneReason;
   readonly guard: Guard;
-  /** The selector that the namespace does not match, where that is the reason. */
+  /** The selector that the namespace does not match, if that is the reason. */
   readonly selector?: string;
 }
 
 /** No source asks for the copy. It is marked, and deleted when `--prune-after` is over. */
-export interface Mark extends Unwanted {
+export interface Mark extends PruneBase {
   readonly action: 'mark';
   /** The time to write. */
   readonly since: string;
@@ -120,15 +120,15 @@ export interface Mark extends Unwanted {
   readonly until: string;
 }
 
-/** No source asks for the copy: it is deleted. */
-export interface Prune extends Unwanted {
+/** No source asks for the copy, and it is deleted. */
+export interface Prune extends PruneBase {
   readonly action: 'prune';
 }
 
 /** One write that a run makes. */
 export type Change = Create | Update | Replace | Refresh | Mark | Prune;
 
-/** The actions in the order in which they are carried out: a run that breaks off has destroyed least. */
+/** The actions in the order of their writes. Deletes come last, so that a failed run has destroyed the least. */
 export const ACTIONS = ['create', 'update', 'replace', 'refresh', 'mark', 'prune'] as const;
 
 /** One of {@link ACTIONS}. */

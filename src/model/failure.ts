@@ -1,6 +1,6 @@
 import type { Kind } from './objects.ts';
 
-/** Whose fault a failed request is; decides the remedy that the reader is told. */
+/** Why a request failed. It decides which hint the report gives. */
 export type FailureReason =
   | 'no-kubeconfig'
   | 'bad-kubeconfig'
@@ -8,17 +8,17 @@ export type FailureReason =
   /** An exec plugin or auth provider of the kubeconfig did not give credentials. */
   | 'no-credentials'
   | 'unreachable'
-  /** The certificate of the API server does not pass. */
+  /** The certificate of the API server is not valid or not trusted. */
   | 'bad-certificate'
-  /** The API server does not take our client certificate. */
+  /** The API server rejected our client certificate. */
   | 'client-certificate-refused'
-  /** The other side does not speak TLS, or not as we do. */
+  /** The server does not use TLS, or a version or cipher that we do not support. */
   | 'tls-failed'
-  /** The proxy on the way cannot be reached, or does not let us through. */
+  /** The proxy cannot be reached, or it rejected the request. */
   | 'proxy-failed'
   | 'timed-out'
   | 'connection-lost'
-  /** No credentials were sent, and the API server wants some. */
+  /** No credentials were sent, and the API server requires them. */
   | 'anonymous'
   | 'unauthorized'
   | 'forbidden'
@@ -27,18 +27,18 @@ export type FailureReason =
   | 'already-exists'
   | 'namespace-terminating'
   | 'namespace-gone'
-  /** The answer was no JSON, cut short, a redirect, or not what was asked for. */
+  /** The answer was not JSON, was cut, was a redirect, or was of another kind. */
   | 'malformed-answer'
-  /** The object is more than the API server, or the etcd behind it, takes. */
+  /** The object is larger than the API server or its etcd accepts. */
   | 'too-large'
-  /** A list that cannot be true: no namespace at all, or fewer items than promised. */
+  /** The list contradicts itself: it has no namespace at all, or fewer items than announced. */
   | 'implausible-list'
   /** A signal or `--timeout` ended the wait. */
   | 'stopped'
   /** Any other status of the API server. */
   | 'status';
 
-/** What was being done to what when a request failed. */
+/** The request that failed: its verb and its object. */
 export interface Attempt {
   readonly verb: 'list' | 'get' | 'create' | 'patch' | 'delete';
   readonly resource: 'namespaces' | 'configmaps' | 'secrets' | 'events';
@@ -47,29 +47,29 @@ export interface Attempt {
   readonly name?: string;
 }
 
-/** Expected trouble as data: what failed, why, and what the other side said of it (cleaned, without values). */
+/** An expected error as data: what failed, why, and the message of the server without control characters and values. */
 export interface Failure {
   readonly reason: FailureReason;
   readonly message: string;
-  /** HTTP status, where there was an answer. */
+  /** HTTP status, if there was an answer. */
   readonly status?: number;
   /** A part of the message is not shown, since it may quote values of a Secret. */
   readonly withheld?: true;
   readonly attempt?: Attempt;
-  /** An earlier try of the same write may have been carried out, its answer was lost. */
+  /** An earlier try of the same write lost its answer. The write may have been done. */
   readonly afterLost?: boolean;
-  /** The address of the API server, or the file or context that the trouble is with. */
+  /** What the error is about: the address of the API server, a file or a context. */
   readonly subject?: string;
 }
 
-/** Either what was asked for or why not. */
+/** Either the value, or why there is none. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Failure };
 
 /**
- * The code of an error of Node, or what is said where it has none. Its message is told to nobody: it may quote a
- * certificate, an address with a password, or a path at length.
+ * Returns the code of an error of Node.js, or `otherwise`. The message is not used: it may contain a certificate, a
+ * password in an address, or a long path.
  */
 export function codeOf(error: unknown, otherwise = 'unknown'): string {
   if (error instanceof AggregateError && !('code' in error)) return codeOf(error.errors[0], otherwise);

@@ -2,7 +2,7 @@ import type { FieldDifference } from './change.ts';
 import type { Kind, ObjectName, Origin } from './objects.ts';
 import type { MaxPrune } from './settings.ts';
 
-/** What is wrong with a selector, with the place in it (0-based, in UTF-16 units) where reading stopped. */
+/** What is wrong with a selector. `at` is where parsing stopped, from 0, in UTF-16 units. */
 export interface SelectorProblem {
   readonly at: number;
   readonly problem:
@@ -23,8 +23,8 @@ export interface StrayKey {
 }
 
 /**
- * Something to tell that is no change: a union tagged by `reason` (design section 6). One that is `partial` is said of
- * the namespaces of `--namespace`: what the others would have made of it cannot be seen.
+ * Something to report that is not a change (docs/design.md 2), tagged by `reason`. With `partial`, only the namespaces
+ * of `--namespace` were read, so a run over the whole cluster may find something else.
  */
 export type Finding =
   | (ObjectName & {
@@ -109,7 +109,7 @@ export type OrphanReason =
   /** Another source asks for its name. */
   | 'hand-over';
 
-/** Why `--on-conflict adopt` did not take an object. `needs-replace`: it would have to be deleted and recreated. */
+/** Why `--on-conflict adopt` did not take over an object. `needs-replace`: the object would have to be deleted and recreated. */
 export type AdoptRefusal =
   | 'system-namespace'
   | 'appeared-meanwhile'
@@ -126,18 +126,18 @@ export type NotCopyable =
       readonly limit: number;
     }
   | { readonly code: 'invalid-metadata'; readonly part: 'labels' | 'annotations'; readonly key: string }
-  /** The API server or its etcd said so of the first copy: the others are not tried. */
+  /** The API server rejected the first copies as too large. The others are not tried. */
   | { readonly code: 'refused-as-too-large' };
 
-/** How a source differed between the list and the read that followed: its copies wait for the next run. */
+/** How a source differed between the list and the later read. Its copies wait for the next run. */
 export type SourceChange = 'gone' | 'replaced' | 'annotation-changed' | 'appeared';
 
 /** How much a finding matters: an error makes the exit code 1. */
 export type Severity = 'error' | 'warning' | 'note';
 
 /**
- * How much a finding matters. The errors are those of design section 6 (a conflict that the user asked to skip is
- * none) and a withheld prune: each makes the exit code 1. A warning asks to be looked at, a note explains.
+ * Returns how much a finding matters (docs/design.md 8). An error makes the exit code 1, a warning needs attention, a
+ * note explains. A conflict that the user asked to skip is a warning.
  */
 export function severityOf(finding: Finding): Severity {
   switch (finding.reason) {

@@ -3,20 +3,20 @@ import type { Settings } from './settings.ts';
 import { compareText, get, keyOf } from './keys.ts';
 
 /*
- * Objects as manifests have them: what people keep in Git, or what `kubectl get -o yaml` printed. What is wrong with a
- * manifest is data here and a sentence in report/.
+ * Objects of manifests, from Git or from `kubectl get -o yaml`. Problems of a manifest are data here; report/ turns
+ * them into sentences.
  */
 
-/** A ConfigMap or Secret as a manifest has it. A part that it does not mention is absent, which is not the same as empty. */
+/** A ConfigMap or Secret of a manifest. A field that the manifest leaves out is absent, not empty. */
 export interface Manifest extends ObjectName {
   readonly labels?: StringMap;
   readonly annotations?: StringMap;
-  /** Of a Secret with `stringData` folded in, as base64. */
+  /** For a Secret: base64, with `stringData` merged in. */
   readonly data?: StringMap;
   readonly binaryData?: StringMap;
   readonly type?: string;
   readonly immutable?: boolean;
-  /** What only the dump of a cluster says; empty where it says nothing. */
+  /** The fields from here on are set only in the dump of a cluster. Otherwise they are empty. */
   readonly uid: string;
   readonly resourceVersion: string;
   readonly creationTimestamp: string;
@@ -24,7 +24,7 @@ export interface Manifest extends ObjectName {
   readonly managedFields: readonly ManagedFieldsEntry[];
 }
 
-/** A Namespace as a manifest has it. */
+/** A Namespace of a manifest. */
 export interface NamespaceManifest {
   readonly name: string;
   readonly labels?: StringMap;
@@ -32,47 +32,50 @@ export interface NamespaceManifest {
   readonly terminating: boolean;
 }
 
-/** The objects of manifests, none twice. */
-export interface Declared {
+/** The objects of all manifests, each once. */
+export interface DeclaredObjects {
   readonly namespaces: readonly NamespaceManifest[];
   readonly objects: readonly Manifest[];
 }
 
-/** All that could be read of what `-f` names. */
-export interface Manifests extends Declared {
-  /** How many manifests have other kinds, by kind; an empty kind stands for documents that are not objects. */
+/** Everything that was read from the files of `-f`. */
+export interface Manifests extends DeclaredObjects {
+  /** How many manifests were ignored, by kind. The empty kind counts documents that are not objects. */
   readonly ignored: ReadonlyMap<string, number>;
-  /** What could not be read, or what the API server would reject: it is missing in the objects, so the rest is incomplete. */
+  /**
+   * What could not be read or would be rejected by the API server. These objects are missing, so the result is
+   * incomplete.
+   */
   readonly problems: readonly ManifestProblem[];
-  /** What was read, and may not mean what its author thinks. */
+  /** What was read, but may not mean what its author expects. */
   readonly warnings: readonly ManifestProblem[];
   /** Objects of other kinds that tell a controller to make sources. Those sources are in no manifest. */
   readonly makers: readonly Maker[];
-  /** ConfigMaps and Secrets that say no namespace, and the one that they were placed in. */
-  readonly placed: Placed;
+  /** ConfigMaps and Secrets without a namespace, and the default namespace that they got. */
+  readonly placed: PlacedObjects;
 }
 
-/** What was placed in the default namespace. */
-export interface Placed {
+/** The objects that got the default namespace. */
+export interface PlacedObjects {
   readonly namespace: string;
   readonly objects: number;
   readonly sources: readonly ObjectName[];
 }
 
-/** An object whose controller, or a file from which kustomize, makes sources. */
+/** An object from which a controller or kustomize makes sources. */
 export interface Maker {
   readonly at: Place;
   /** `Certificate certs/wildcard`. */
   readonly object: string;
 }
 
-/** Where a manifest stands. Lines count from 1. */
+/** The file and line of a manifest. Lines count from 1. */
 export interface Place {
   readonly file: string;
   readonly line?: number;
 }
 
-/** What is wrong with a manifest. No trouble carries a value of one, which may be a Secret's. */
+/** What is wrong with a manifest. It never contains a value, because that may come from a Secret. */
 export type ManifestIssue =
   | { readonly code: 'unreadable'; readonly message: string }
   | { readonly code: 'link-cycle' }
@@ -117,26 +120,26 @@ export type ManifestIssue =
     }
   | { readonly code: 'twice'; readonly other: Place };
 
-/** What a value of a manifest can be. */
+/** The types that a value of a manifest can have. */
 export type ValueType = 'text' | 'number' | 'boolean' | 'list' | 'map';
 
-/** One trouble, with its place and the object that it is with, as far as that is known. */
+/** One issue, with its place and, if known, its object. */
 export interface ManifestProblem {
   readonly at: Place;
   /** `Secret demo/omni`. */
   readonly object?: string;
-  readonly trouble: ManifestIssue;
+  readonly issue: ManifestIssue;
 }
 
-/** What a report says of the manifests that it is about. */
+/** What a report says about its manifests. */
 export interface ManifestNotes extends Pick<Manifests, 'problems' | 'warnings' | 'makers' | 'ignored'> {
-  readonly placed: Placed & {
-    /** Of the sources those that the options leave out. */
+  readonly placed: PlacedObjects & {
+    /** The sources that the options exclude. */
     readonly excluded: readonly ObjectName[];
   };
 }
 
-/** What there is to say of manifests, besides what they lead to. */
+/** Returns what to report about the manifests themselves. */
 export function notesOf(
   { problems, warnings, makers, ignored, placed }: Manifests,
   { namespaces, sourceNamespaces }: Pick<Settings, 'namespaces' | 'sourceNamespaces'>,
@@ -147,17 +150,17 @@ export function notesOf(
   return { problems, warnings, makers, ignored, placed: { ...placed, excluded } };
 }
 
-/** Whether a manifest is used in spite of it. */
+/** Returns whether a manifest with this issue is used all the same. */
 export function isWarning({ code }: ManifestIssue): boolean {
   return code === 'null-value' || code === 'rest-ignored' || code === 'not-utf8';
 }
 
-/** Stands for a value that nobody can read: SOPS encrypted it. No object of a cluster has it. */
+/** Replaces a value that SOPS encrypted. No object of a cluster has this value. */
 export const UNKNOWN_VALUE = '\0sops';
 
 /**
- * Makes a function that compares objects with encrypted ones by names only: a key whose value is unknown in one of
- * these bodies is unknown in all objects of the same kind and name, which are its copies.
+ * Returns a function that hides values which cannot be compared. If one of these bodies has an unknown value, the value of
+ * that key becomes unknown in all objects of the same kind and name. These are its copies.
  */
 export function unknownAlike(bodies: readonly Body[]): (body: Body) => Body {
   const keys = new Map<string, Set<string>>();
@@ -185,15 +188,15 @@ function withUnknown(body: Body, unknown: ReadonlySet<string>): Body {
   return { ...body, content: { ...body.content, data: hide(data), binaryData: hide(binaryData) } };
 }
 
-/** The API server gives every namespace this label, and selectors rely on it. */
+/** The API server sets this label on every namespace. Selectors use it. */
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
-/** The labels of a namespace as the API server will have them. */
+/** Returns the labels that the API server will store for a namespace. */
 export function namespaceLabels(name: string, labels: StringMap): StringMap {
   return { ...labels, [NAMESPACE_NAME]: name };
 }
 
-/** An object that is nowhere but in its manifest. */
+/** Returns the body of an object that exists only in its manifest. */
 export function bodyOf(manifest: Manifest): Body {
   const {
     labels = {},
@@ -208,8 +211,8 @@ export function bodyOf(manifest: Manifest): Body {
   return { ...meta, labels, annotations, content };
 }
 
-/** The namespaces that stand for a cluster without one: the declared ones, and those that the objects are in. */
-export function namespacesOf({ namespaces, objects }: Declared): readonly Namespace[] {
+/** Returns the namespaces to use without a cluster: those of the manifests, and those that the objects are in. */
+export function namespacesOf({ namespaces, objects }: DeclaredObjects): readonly Namespace[] {
   const declared = new Map(namespaces.map((manifest) => [manifest.name, manifest]));
   const names = new Set([...declared.keys(), ...objects.map(({ namespace }) => namespace)]);
   return [...names].toSorted(compareText).map((name): Namespace => {
@@ -218,7 +221,7 @@ export function namespacesOf({ namespaces, objects }: Declared): readonly Namesp
   });
 }
 
-/** The objects of manifests by key. */
+/** Returns the objects of manifests by key. */
 export function byKey(objects: readonly Manifest[]): ReadonlyMap<ReturnType<typeof keyOf>, Manifest> {
   return new Map(objects.map((manifest) => [keyOf(manifest), manifest]));
 }

@@ -1,5 +1,5 @@
 /**
- * The nouns of kubed-sync (design section 1). Everything imports this file, it imports nothing.
+ * The basic types of kubed-sync (docs/design.md 2). This file imports nothing.
  *
  * All values are plain and read-only, so that a snapshot, a plan and a report can be printed, serialised and compared.
  */
@@ -7,12 +7,12 @@
 /** The kinds that are synchronised. */
 export type Kind = 'ConfigMap' | 'Secret';
 
-/** Every {@link Kind}, in the order in which reports and writes go through them. */
+/** Every {@link Kind}, in the order of reports and writes. */
 export const KINDS: readonly Kind[] = ['ConfigMap', 'Secret'];
 
 /**
- * A JSON object of strings, as the API server sent it. Keys come from users: read it with `get` of `records.ts` only,
- * which sees own keys alone (`constructor` is a legal label, `__proto__` a legal key of a ConfigMap).
+ * A JSON object of strings. Keys come from users, so read it only with `get` of `keys.ts`, which returns only own keys.
+ * Example: `constructor` is a legal label, and `__proto__` is a legal key of a ConfigMap.
  */
 export type StringMap = Readonly<Record<string, string>>;
 
@@ -26,7 +26,7 @@ export interface ObjectName {
 /** `Kind/namespace/name`: an {@link ObjectName} as a map key, made by `keyOf` alone. */
 export type ObjectKey = string & { readonly __objectKey: never };
 
-/** What names an origin besides the kind, which a copy shares with it. */
+/** Namespace and name of an origin. Its kind is the kind of the copy. */
 export interface Origin {
   readonly namespace: string;
   readonly name: string;
@@ -37,7 +37,7 @@ export interface FieldTree {
   readonly [path: string]: FieldTree;
 }
 
-/** One entry of `metadata.managedFields`: untrusted, since whoever writes an object may send any. */
+/** One entry of `metadata.managedFields`. It is not trusted: any client that writes an object can send any entry. */
 export interface ManagedFieldsEntry {
   readonly manager?: string;
   readonly operation?: string;
@@ -48,45 +48,45 @@ export interface ManagedFieldsEntry {
   readonly subresource?: string;
 }
 
-/** What a metadata-only read shows of an object (`PartialObjectMetadata`), with the kind of the list it came from. */
+/** The metadata of an object (`PartialObjectMetadata`), with its kind. */
 export interface ObjectMeta extends ObjectName {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly labels: StringMap;
   readonly annotations: StringMap;
-  /** RFC 3339 in UTC with seconds, so that text order is time order. */
+  /** RFC 3339 in UTC with seconds, so the order of texts is the order of times. */
   readonly creationTimestamp: string;
   readonly deletionTimestamp?: string;
   readonly managedFields: readonly ManagedFieldsEntry[];
 }
 
-/** What a copy takes over from its source besides labels and annotations. Values are never printed. */
+/** What a copy takes over from its source in addition to labels and annotations. Values are never printed. */
 export interface Content {
   readonly data: StringMap;
   readonly binaryData: StringMap;
-  /** Of Secrets only. */
+  /** Only Secrets have it. */
   readonly type?: string;
-  /** Absent and false mean the same to Kubernetes and are one here. */
+  /** Also false if it is absent: both mean the same to Kubernetes. */
   readonly immutable: boolean;
 }
 
-/** A whole object. */
+/** An object with its content. */
 export interface Body extends ObjectMeta {
   readonly content: Content;
 }
 
-/** A namespace of the cluster, seen as a possible target. */
+/** A namespace of the cluster, which may be a target. */
 export interface Namespace {
   readonly name: string;
   readonly labels: StringMap;
   readonly annotations: StringMap;
-  /** It has a deletionTimestamp: nothing in it is written or deleted any more. */
+  /** It has a deletionTimestamp, so nothing in it is written or deleted. */
   readonly terminating: boolean;
-  /** Only where somebody applied it server-side: an apply without a label takes the label away. */
+  /** Present only after a server-side apply. The next apply removes the labels that it leaves out. */
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
-/** One complete metadata read of the cluster; there is no such thing as half a snapshot (design section 4). */
+/** One complete metadata read of the cluster. A partial read is a failure (docs/design.md 5.1). */
 export interface Snapshot {
   readonly namespaces: readonly Namespace[];
   readonly objects: readonly ObjectMeta[];

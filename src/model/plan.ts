@@ -1,16 +1,16 @@
 import type { Finding } from './finding.ts';
 import type { Change } from './change.ts';
 
-/** What a run is going to do and has to tell: a plain value, sorted, the same for the same snapshot. */
+/** What a run will do and report. It is a sorted plain value, and the same snapshot gives the same plan. */
 export interface Plan {
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   /** Sources in scope. */
   readonly sources: number;
-  /** Namespaces that the list showed, in the shard. */
+  /** Namespaces of the list that belong to the shard. */
   readonly namespaces: number;
-  /** Copies that are as they should be. */
+  /** Copies that are up to date. */
   readonly unchanged: number;
-  /** Copies of ours in scope: what a percentage of `--max-prune` is of. */
+  /** Our copies in scope. `--max-prune 10%` is ten percent of them. */
   readonly copies: number;
 }

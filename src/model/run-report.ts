@@ -5,17 +5,17 @@ import type { Plan } from './plan.ts';
 import type { Finding } from './finding.ts';
 import type { Shard } from './settings.ts';
 
-/** Why a change was left undone though nothing went wrong with it. */
+/** Why a change was skipped, which is not a failure. */
 export type SkipReason =
-  /** The namespace is terminating, or gone: there is nothing to keep in step any more. */
+  /** The namespace is terminating or gone, so it needs no copy. */
   | 'namespace-terminating'
   | 'namespace-gone'
-  /** A foreign object is there, or the copy was taken out of our hands meanwhile: see the finding. */
+  /** The object is not ours, or is no longer ours. A finding reports it. */
   | 'conflict'
   | 'changed-meanwhile'
-  /** Other copies of its source were refused as too large: see the finding. */
+  /** Other copies of its source were rejected as too large. A finding reports it. */
   | 'source-not-copyable'
-  /** The cluster removed the marks of another object of this kind: see the change that failed. */
+  /** The cluster removed the marks of another object of this kind. A failed change reports it. */
   | 'marks-lost'
   /** `--max-prune` withholds every delete of the run. */
   | 'prune-withheld'
@@ -25,11 +25,11 @@ export type SkipReason =
   /** The program crashed before the outcome was known. The change may have been written. */
   | 'crashed';
 
-/** What became of a change (design section 6). */
+/** What happened to a change (docs/design.md 2). */
 export type Outcome =
   | { readonly outcome: 'planned' }
   | { readonly outcome: 'done'; readonly waitsForFinalizers?: boolean }
-  /** `message` is from the API server or the connection. Of a Secret it holds only words of the API server itself. */
+  /** `message` comes from the API server or the connection. About a Secret, it has only words of the API server itself. */
   | {
       readonly outcome: 'failed';
       readonly message: string;
@@ -40,34 +40,34 @@ export type Outcome =
     }
   | { readonly outcome: 'skipped'; readonly why: SkipReason };
 
-/** A change together with what became of it. */
+/** A change and its outcome. */
 export interface AppliedChange {
   readonly change: Change;
   readonly outcome: Outcome;
 }
 
-/** How many requests of each kind a run sent, retries included. */
+/** How many requests of each verb a run sent, with retries. */
 export interface RequestCounts {
   readonly list: number;
   readonly get: number;
   readonly create: number;
   readonly patch: number;
   readonly delete: number;
-  /** Events, which are creates too; absent where none was sent. */
+  /** Creates of Events, which `create` does not count. Absent if none was sent. */
   readonly events?: number;
 }
 
-/** What became of the Events of a run (`--events`). */
+/** How many Events of a run were sent (`--events`). */
 export interface EventCounts {
   readonly sent: number;
-  /** Warnings that are there already: an earlier run told the same. */
+  /** Warnings that an earlier run has recorded already. */
   readonly known: number;
   readonly failed: number;
-  /** The first that failed stands for all: where one permission is missing, it is missing for each. */
+  /** The first failure. The others usually have the same cause, such as a missing permission. */
   readonly failure?: Failure;
 }
 
-/** What was asked for besides the sync and could not be done: metrics that reached nobody. */
+/** Why metrics could not be written or pushed. */
 export type PublishProblem =
   | { readonly at: 'metrics-file'; readonly file: string; readonly code: string }
   | {
@@ -77,39 +77,39 @@ export type PublishProblem =
       readonly problem: 'timed-out' | 'stopped' | { readonly code: string } | PushRejection;
     };
 
-/** The Pushgateway answered, and not with success. */
+/** The Pushgateway answered with an error. */
 export interface PushRejection {
   readonly status: number;
   readonly message: string;
 }
 
-/** How a run ended: `stopped` says that it was told to, and by what. */
+/** What stopped a run before its end. */
 export type Stopped = 'SIGINT' | 'SIGTERM' | 'timeout';
 
-/** All that a run has to tell: what the text, JSON and YAML reports are made from. */
+/** The result of a run. The text, JSON and YAML reports are made from it. */
 export interface Report {
   readonly dryRun: boolean;
-  /** A dry run in which the API server was asked what it would say to each write. */
+  /** A dry run that sent each write to the API server as a dry run. */
   readonly serverDryRun?: boolean;
   readonly clusterName: string;
-  /** What the run looked at, where that was a part: its plan counts namespaces and copies of it alone. */
+  /** The shard of the run. Its plan counts only namespaces and copies of this shard. */
   readonly shard?: Shard;
   readonly plan: Plan;
-  /** One entry per change of the plan, in the plan's order. */
+  /** One entry for each change of the plan, in the same order. */
   readonly changes: readonly AppliedChange[];
-  /** The plan's findings and those that came up while writing, sorted. */
+  /** The findings of the plan and of the writes, sorted. */
   readonly findings: readonly Finding[];
   readonly requests: RequestCounts;
-  /** Absent where no Events were asked for. */
+  /** Absent without `--events`. */
   readonly events?: EventCounts;
   readonly stopped?: Stopped;
-  /** It is about manifests (`-f`). With problems it is incomplete. */
+  /** Present if the run read manifests (`-f`). */
   readonly manifests?: ManifestNotes;
-  /** It was a purge: no copy was to be left. */
+  /** The run was a purge, which deletes all copies. */
   readonly purge?: boolean;
 }
 
-/** Whether manifests are missing in a report, since they could not be read or would be rejected. */
+/** Returns whether some manifests are missing in a report, because they could not be read or would be rejected. */
 export function isIncomplete({ manifests }: Pick<Report, 'manifests'>): boolean {
   return manifests !== undefined && manifests.problems.length > 0;
 }

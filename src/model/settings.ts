@@ -1,21 +1,21 @@
 import type { Kind } from './objects.ts';
 
-/** What a run does where an object of somebody else has the name of a copy. */
+/** What a run does if an object that is not ours has the name of a copy. */
 export type OnConflict = 'fail' | 'skip' | 'adopt';
 
-/** `--max-prune`: so many copies, or so many percent of the copies in scope. */
+/** `--max-prune`: a number of copies, or a percentage of the copies in scope. */
 export type MaxPrune = { readonly count: number } | { readonly percent: number };
 
-/** `--shard I/N`: the part of the target namespaces that a run handles; `index` goes from 0 to `count - 1`. */
+/** `--shard I/N`: the part of the target namespaces that a run handles. `index` goes from 0 to `count - 1`. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
 }
 
-/** What the decision depends on in addition to the cluster: checked options, and the time (docs/design.md 4.2). */
+/** What the decision depends on in addition to the cluster: checked options, and the time. */
 export interface Settings {
   readonly clusterName: string;
-  /** All that the run looks at (`--namespace`); empty: the whole cluster. */
+  /** The namespaces that the run reads (`--namespace`). Empty: the whole cluster. */
   readonly namespaces: readonly string[];
   /** Empty: every namespace may hold sources. */
   readonly sourceNamespaces: readonly string[];
@@ -32,9 +32,9 @@ export interface Settings {
   readonly pruneAfter: number;
   readonly verify: boolean;
   readonly onConflict: OnConflict;
-  /** Exact keys, or prefixes that end in `*`, on top of the built-in strip list. */
+  /** Exact keys, or prefixes that end in `*`, in addition to the built-in strip list. */
   readonly strip: readonly string[];
-  /** What is read may lack managedFields, as dumps of kubectl do: an object without any is judged by the rest. */
+  /** Objects may lack managedFields, as in dumps of kubectl. Such an object is decided on without them. */
   readonly ownership?: 'unknown';
   /** The time of the API server when the lists were read: RFC 3339 in UTC with seconds, from its `Date` header. */
   readonly now: string;

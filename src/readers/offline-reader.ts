@@ -1,12 +1,20 @@
 import type { Result } from '../model/failure.ts';
-import { type Manifest, type Declared, bodyOf, namespacesOf, unknownAlike } from '../model/manifest.ts';
+import {
+  type Manifest,
+  type DeclaredObjects,
+  bodyOf,
+  namespacesOf,
+  unknownAlike,
+} from '../model/manifest.ts';
 import type { Body, Kind, ObjectKey, ObjectMeta } from '../model/objects.ts';
 import { keyOf } from '../model/keys.ts';
 import type { CopyList } from '../plan/read-plan.ts';
 import type { Reader } from './reader.ts';
 
-/** Returns a reader of manifests as if they were a cluster. It sends no request. The order of the manifests is ignored. */
-export function offlineReader(manifests: Declared): Reader {
+/**
+ * Returns a reader that treats manifests as a cluster. It sends no request. The order of the manifests does not matter.
+ */
+export function offlineReader(manifests: DeclaredObjects): Reader {
   const declared = manifests.objects.map(bodyOf);
   const bodies = declared.map(unknownAlike(declared));
   const objects = new Map<ObjectKey, Body>(bodies.map((body) => [keyOf(body), body]));
@@ -27,7 +35,7 @@ export function offlineReader(manifests: Declared): Reader {
   };
 }
 
-/** Returns the bodies that a list may be about. A copy has the name of its source, so only these names count. */
+/** Returns the bodies that a list can contain: a copy has the name of its source. */
 export function bodiesOf(
   { kind, namespace: place, sources }: CopyList,
   named: ReturnType<typeof byName<Body>>,
@@ -51,7 +59,7 @@ export function byName<T extends Pick<Manifest, 'kind' | 'name'>>(
   return groups;
 }
 
-/** Returns what a list of metadata shows of an object. */
+/** Returns the metadata of an object. */
 export function metaOf({ content: _, ...meta }: Body): ObjectMeta {
   return meta;
 }

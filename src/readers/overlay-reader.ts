@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Result } from '../model/failure.ts';
-import { type Manifest, type Declared, byKey, unknownAlike } from '../model/manifest.ts';
+import { type Manifest, type DeclaredObjects, byKey, unknownAlike } from '../model/manifest.ts';
 import { resemblesOurs } from '../plan/annotations/key-spelling.ts';
 import type { Body, Kind, Namespace, ObjectKey, ObjectMeta, Snapshot, StringMap } from '../model/objects.ts';
 import { overlayBody, overlayNamespace } from '../plan/preview/overlay-manifests.ts';
@@ -8,14 +8,15 @@ import { keyOf } from '../model/keys.ts';
 import type { Reader } from './reader.ts';
 import { bodiesOf, byName, metaOf } from './offline-reader.ts';
 
-/** Bodies to read at a time. */
+/** How many bodies are read at a time. */
 const CONCURRENCY = 8;
 
 /**
- * Returns a reader of the cluster as it will be when the manifests are applied. In addition to what a run reads, it reads
- * the bodies of the declared objects that are, or were, sources or copies. `now` is the creation time of new objects.
+ * Returns a reader of the cluster as it will be when the manifests are applied. In addition to what a run reads, it
+ * reads the bodies of the declared objects that are, or were, sources or copies. `now` is the creation time of new
+ * objects.
  */
-export function overlayReader(live: Reader, manifests: Declared, now: string): Reader {
+export function overlayReader(live: Reader, manifests: DeclaredObjects, now: string): Reader {
   let overlaid: ReadonlyMap<ObjectKey, Body> = new Map();
   let named: ReturnType<typeof byName<Body>> = new Map();
   let compared = unknownAlike([]);
@@ -55,7 +56,7 @@ type Bodies = ReadonlyMap<ObjectKey, Body>;
 
 async function overlayAll(
   live: Reader,
-  manifests: Declared,
+  manifests: DeclaredObjects,
   { objects }: Snapshot,
   kinds: readonly Kind[],
   now: string,
@@ -63,7 +64,7 @@ async function overlayAll(
   const there = new Map(objects.map((meta) => [keyOf(meta), meta]));
   const relevant = [...byKey(manifests.objects)].filter(([key, manifest]) => {
     const meta = there.get(key);
-    return kinds.includes(manifest.kind) && (meta === undefined || matters(manifest) || matters(meta));
+    return kinds.includes(manifest.kind) && (meta === undefined || needsBody(manifest) || needsBody(meta));
   });
   const read = await pMap(
     relevant,
@@ -81,8 +82,8 @@ async function overlayAll(
 
 const NOTHING: Result<Body | undefined> = { ok: true, value: undefined };
 
-/** Returns whether the body of an object matters. Without a key that may be ours, only its existence does. */
-function matters({
+/** Returns whether the body of an object is needed. Without a key that may be ours, only its existence counts. */
+function needsBody({
   labels,
   annotations,
 }: Partial<Pick<Manifest | ObjectMeta, 'labels' | 'annotations'>>): boolean {
@@ -93,7 +94,11 @@ function isMarked(map: StringMap = {}): boolean {
   return Object.keys(map).some(resemblesOurs);
 }
 
-function overlaySnapshot({ namespaces, objects }: Snapshot, bodies: Bodies, manifests: Declared): Snapshot {
+function overlaySnapshot(
+  { namespaces, objects }: Snapshot,
+  bodies: Bodies,
+  manifests: DeclaredObjects,
+): Snapshot {
   const others = objects.filter((meta) => !bodies.has(keyOf(meta)));
   const names = new Map(namespaces.map((namespace): [string, Namespace] => [namespace.name, namespace]));
   for (const manifest of manifests.namespaces)

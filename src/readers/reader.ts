@@ -6,11 +6,11 @@ import type { ApiClient } from '../kube/http/client.ts';
 import { readSnapshot } from '../kube/read/read-snapshot.ts';
 import type { RunHooks } from '../model/progress.ts';
 
-/** What a run reads from: a cluster, manifests, or a cluster with manifests laid over it. */
+/** What a run reads from: a cluster, manifests, or a cluster as it will be when manifests are applied. */
 export interface Reader {
   /**
-   * Reads the namespaces and the metadata of all objects of these kinds, all of it or a failure. Objects that are not
-   * needed may be left out.
+   * Reads all namespaces and the metadata of all objects of these kinds, or fails. It may leave out objects that are
+   * not needed.
    */
   readonly snapshot: (
     kinds: readonly Kind[],
@@ -21,8 +21,7 @@ export interface Reader {
   /** Reads the metadata of one object. Undefined if the object does not exist. */
   readonly meta: (name: ObjectName) => Promise<Result<ObjectMeta | undefined>>;
   /**
-   * Yields the bodies of a list, page by page. A failure comes last. The same object may come twice, and then the later
-   * one counts.
+   * Yields the bodies of a list, page by page. A failure comes last. If an object comes twice, the later body counts.
    */
   readonly copies: (list: CopyList, pageSize: number) => AsyncIterable<Result<readonly Body[]>>;
 }

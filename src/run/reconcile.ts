@@ -1,7 +1,7 @@
 import { type ReadObjects, finalizePlan } from '../plan/finalize.ts';
 import type { Result } from '../model/failure.ts';
 import { guard } from '../plan/guard.ts';
-import type { Declared } from '../model/manifest.ts';
+import type { DeclaredObjects } from '../model/manifest.ts';
 import type { Snapshot } from '../model/objects.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Report } from '../model/run-report.ts';
@@ -144,7 +144,7 @@ async function withRun(options: RunOptions, hooks: RunHooks, steps: Steps): Prom
   }
 }
 
-const NO_MANIFESTS: Declared = { namespaces: [], objects: [] };
+const NO_MANIFESTS: DeclaredObjects = { namespaces: [], objects: [] };
 
 function readerOf(connection: ApiClient, { manifests, settings }: RunOptions, hooks: RunHooks): Reader {
   const live = liveReader(connection, hooks, settings.namespaces);

@@ -2,8 +2,8 @@ import pMap from 'p-map';
 import type { Failure, Result } from '../model/failure.ts';
 
 /**
- * Reads several things, `concurrency` of them at a time. Returns all values in the order of their arrival, or the first
- * failure. After a failure it starts no further read.
+ * Reads several things, at most `concurrency` at a time. Returns all values in the order in which they arrived, or the
+ * first failure. After a failure it starts no other read.
  */
 export async function mapConcurrently<T, Value>(
   things: readonly T[],

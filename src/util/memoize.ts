@@ -1,4 +1,4 @@
-/** Returns a function with the same results. It calls `compute` once for each text. */
+/** Returns a function with the same results that calls `compute` only once for each text. */
 export function memoize<T>(compute: (text: string) => T): (text: string) => T {
   const known = new Map<string, { readonly value: T }>();
   return (text) => {
@@ -10,7 +10,7 @@ export function memoize<T>(compute: (text: string) => T): (text: string) => T {
   };
 }
 
-/** As {@link memoize}, for an object. A result is kept only as long as the object is in use. */
+/** Like {@link memoize}, for an object. A result is kept only while the object is in use. */
 export function memoizeObject<A extends object, T>(compute: (object: A) => T): (object: A) => T {
   const known = new WeakMap<A, { readonly value: T }>();
   return (object) => {

@@ -31,7 +31,7 @@ const pages: readonly string[] = [
   README,
 ];
 
-test('chart, image and program have one version', () => {
+test('chart, image and program have the same version', () => {
   const chart: Json = load(read('charts/kubed-sync/Chart.yaml'));
   assert.deepEqual([chart.version, chart.appVersion], [version(), version()]);
 });
@@ -63,7 +63,7 @@ test('the schema has every value of values.yaml, and no others', () => {
       : Object.entries(node.properties).flatMap(([key, one]) =>
           leaves(one, path === '' ? key : `${path}.${key}`),
         );
-  // An umbrella chart sets these two. The templates read neither.
+  // An umbrella chart sets these two. The templates do not read them.
   const known = leaves(schema, '').filter((path) => !['global', 'enabled'].includes(path));
   assert.deepEqual(
     known.toSorted(),
@@ -87,12 +87,12 @@ test('every value that the documentation sets is in values.yaml', () => {
   }
 });
 
-/** Texts that a user copies commands from. */
+/** Texts from which a user copies commands. */
 const commands = [...pages, join(CHART, 'templates/NOTES.txt')].map(
   (page) => [page, readFileSync(page, 'utf8').replaceAll('\\\n', ' ')] as const,
 );
 
-test('the documentation proposes a number for maxPrune, because a percentage of few copies refuses every removal', () => {
+test('the documentation recommends a number for maxPrune, because a percentage of few copies allows no delete', () => {
   const proposed = commands.flatMap(([page, text]) =>
     [...text.matchAll(/maxPrune=([^\s,`]+)/g)].map(([, limit]) => [page, limit]),
   );
@@ -100,7 +100,7 @@ test('the documentation proposes a number for maxPrune, because a percentage of 
   for (const [page, limit] of proposed) assert.match(limit ?? '', /^\d+$/, page);
 });
 
-test('every command that installs the chart sets an image of the reader', () => {
+test('every command that installs the chart sets an image', () => {
   const installs = commands.flatMap(([page, text]) =>
     [...text.matchAll(/^ *helm (?:install|upgrade --install) kubed-sync .*$/gm)].map(([line]) => [
       page,
@@ -146,7 +146,7 @@ test('troubleshooting.md has every finding and every exit code', () => {
     assert.ok(anchors.has(`exit-code-${code.replaceAll(' ', '-')}`), code);
 });
 
-/** A failure of this reason as a user meets it, with `…` for names. Most of them end a list of Secrets. */
+/** A failure with this reason, with `…` for names. Most of them end a list of Secrets. */
 function sample(reason: FailureReason): Failure {
   const failure = { reason, message: '…', subject: '…' };
   const secrets = { resource: 'secrets', namespace: '…', name: '…' } as const;
@@ -173,14 +173,17 @@ function sample(reason: FailureReason): Failure {
   }
 }
 
-/** What a user reads about a failure. The end of a namespace is no failure: its copies are skipped. */
+/**
+ * What a user reads about a failure. A namespace that is terminating or gone is not a failure, so its copies are
+ * skipped.
+ */
 function printedFor(reason: FailureReason): string {
   if (reason === 'namespace-terminating' || reason === 'namespace-gone')
     return `skipped … ${SKIP_REASONS[reason]}`;
   return failureMessage(sample(reason));
 }
 
-test('troubleshooting.md has every failure in the words that are printed; UPDATE_GOLDEN=1 writes them', () => {
+test('troubleshooting.md has every failure with its printed message; UPDATE_GOLDEN=1 writes them', () => {
   const [union = ''] = /export type FailureReason =[^;]*;/.exec(read('src/model/failure.ts')) ?? [];
   const reasons = Array.from(union.matchAll(/\| '([a-z-]+)'/g), ([, reason]) => reason as FailureReason);
   assert.ok(reasons.length > 15);
@@ -197,7 +200,7 @@ test('troubleshooting.md has every failure in the words that are printed; UPDATE
   }
 });
 
-test('the usage errors in troubleshooting.md are those that the program prints', () => {
+test('the usage errors in troubleshooting.md are the messages that the program prints', () => {
   const source = readdirSync(join(ROOT, 'src/cli/options'))
     .map((name) => read('src/cli/options', name))
     .join();
@@ -223,7 +226,7 @@ test('the README has every option of reconcile', () => {
     );
 });
 
-test('no page runs a package from a registry before there is one', () => {
+test('no page runs a package from a registry before it is published', () => {
   for (const [page, text] of commands)
     assert.doesNotMatch(text, /npx (?:--yes )?kubed-sync|npm install -g kubed-sync/, page);
 });

@@ -9,11 +9,11 @@ import { manifestsOf, tidy, typeProblems } from '../support/manifests.ts';
 import { temporaryFolder, umbrella } from '../support/umbrella.ts';
 
 /*
- * Values that are null or missing. Helm leaves both to the templates: a null of `--set`, of a file or of a key with
- * nothing behind it, and a key that a chart did not have yet whose values `helm upgrade --reuse-values` takes over.
+ * Values that are null or missing. Helm passes both to the templates. A null comes from `--set`, or from a key without
+ * a value. A value is missing if `helm upgrade --reuse-values` uses the values of an older chart.
  */
 
-/** Keys that must not be null, and what the message has to say. */
+/** Keys that must not be null, and what the message must contain. */
 const NEEDED: Readonly<Record<string, RegExp>> = {
   image: /image\.repository is empty/,
   'image.repository': /image\.repository is empty/,
@@ -21,7 +21,10 @@ const NEEDED: Readonly<Record<string, RegExp>> = {
   'cronJob.schedule': /cronJob\.schedule is empty/,
 };
 
-/** Keys whose default is something that null takes away. All others render the same with null as with their default. */
+/**
+ * Keys for which null means something else than the default. All other keys render the same with null as with their
+ * default.
+ */
 const TAKEN_AWAY: ReadonlySet<string> = new Set([
   'config',
   'config.concurrency',
@@ -42,12 +45,12 @@ const TAKEN_AWAY: ReadonlySet<string> = new Set([
   'terminationGracePeriodSeconds',
 ]);
 
-/** Every key of values.yaml: sections, and what is in them. */
+/** Every key of values.yaml: sections and the keys in them. */
 const KEYS: readonly string[] = [
   ...new Set(values().flatMap(({ path }) => [path.split('.')[0] ?? path, path])),
 ];
 
-/** Values of the same type as the default, with nothing in them. */
+/** Empty values of the same type as the default. */
 function empty({ default: value }: Value): unknown {
   if (typeof value === 'string') return '';
   if (Array.isArray(value)) return [];
@@ -65,7 +68,10 @@ function tree(entries: readonly (readonly [string, unknown])[]): object {
   return root;
 }
 
-/** Renders the chart once for each of the values, with one call of helm: the lines of each, with one name for all. */
+/**
+ * Renders the chart once for each of the values, with one call of helm. Returns the lines of each, with one name for
+ * all.
+ */
 function renderEach(
   helm: Helm,
   context: TestContext,
@@ -91,7 +97,7 @@ function renderEach(
   });
 }
 
-/** A chart like this one with nothing in its values.yaml. */
+/** A chart like this one with an empty values.yaml. */
 function bareChart(context: TestContext): string {
   const folder = temporaryFolder(context);
   cpSync(CHART, folder, { recursive: true });
@@ -119,7 +125,7 @@ for (const helm of helms()) {
   });
 
   for (const [key, message] of Object.entries(NEEDED)) {
-    test(`helm ${helm.major}: one message says what ${key} needs if it is null`, options, () => {
+    test(`helm ${helm.major}: if ${key} is null, one message says what it needs`, options, () => {
       const { code, stderr } = helm.run(
         'template',
         'apps',
@@ -153,7 +159,7 @@ for (const helm of helms()) {
     },
   );
 
-  test(`helm ${helm.major}: a null inside a map leaves its key out`, options, (context) => {
+  test(`helm ${helm.major}: a null in a map removes its key`, options, (context) => {
     const nulls = {
       cronJob: { schedule: '@daily', annotations: { gone: null, note: 'a' } },
       image: { repository: IMAGE },

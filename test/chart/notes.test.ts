@@ -6,7 +6,7 @@ import { CHART, newestHelm } from '../support/helm.ts';
 const newest = newestHelm();
 const withHelm = { skip: newest.skip };
 
-/** The notes of an installation with these values. */
+/** Returns the notes of an installation with these values. */
 function notes(...args: readonly string[]): string {
   const image = set(`image.repository=${IMAGE}`);
   const install = ['install', 'kubed', CHART, '-n', 'kube-system', '--dry-run=client', ...image];
@@ -41,14 +41,14 @@ test('the notes say what the values restrict', withHelm, () => {
   assert.match(notes(...set('rbac.namespaces={a,b}')), /reads and writes only in a, b\./);
 });
 
-test('the notes warn where any namespace may hold sources', withHelm, () => {
+test('the notes warn if any namespace may hold sources', withHelm, () => {
   assert.match(notes(), /any user who can annotate .* in any namespace can copy it to every namespace/);
   const narrow = notes(...set('rbac.namespaces={a,b}'));
   assert.match(narrow, /any user who can annotate .* in one of these namespaces can copy it to the others/);
   assert.doesNotMatch(notes(...set('rbac.namespaces={a}')), /any user who can annotate/);
 });
 
-test('the notes propose a number as the limit on deletes', withHelm, () => {
+test('the notes recommend a number as the limit on deletes', withHelm, () => {
   assert.match(notes(), /There is no limit on deletes\.[^]*--set config\.maxPrune=\d+\n/);
   assert.doesNotMatch(notes(...set('config.prune=false')), /maxPrune/);
 });

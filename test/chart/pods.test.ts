@@ -65,7 +65,7 @@ test('both schedules and the test have the same scope', withHelm, () => {
   ]);
 });
 
-test("the values of the guide and of the old operator's chart work as before", withHelm, () => {
+test('the values of the guide and of the chart of the old operator work as before', withHelm, () => {
   const guide = helmInstallOfTheGuide(newest);
   const { reconcile } = cronJobs(...guide);
   assert.ok(argsOf(reconcile).includes('--source-namespace=demo'));
@@ -122,7 +122,7 @@ test('events.enabled adds the option and the permission, but not in a dry run', 
 });
 
 test(
-  'a run writes its end to the termination message, and an empty message falls back to the log',
+  'a run writes its summary to the termination message, and without it Kubernetes shows the log',
   withHelm,
   () => {
     for (const what of ['default', 'more for the pod'] as const) {
@@ -137,7 +137,7 @@ test(
   },
 );
 
-test('0 and false are rendered, null leaves a field out', withHelm, () => {
+test('0 and false are rendered, and null removes a field', withHelm, () => {
   const { reconcile } = cronJobs(...MATRIX['every schedule field']);
   assert.equal(reconcile.spec.successfulJobsHistoryLimit, 0);
   assert.equal(reconcile.spec.failedJobsHistoryLimit, 0);
@@ -145,7 +145,7 @@ test('0 and false are rendered, null leaves a field out', withHelm, () => {
   assert.equal(reconcile.spec.startingDeadlineSeconds, 1_000_000);
   assert.equal(reconcile.spec.suspend, true);
   assert.equal(cronJobs().verify.spec.suspend, false);
-  assert.ok(argsOf(cronJobs(...MATRIX['a limit of nothing']).reconcile).includes('--max-prune=0'));
+  assert.ok(argsOf(cronJobs(...MATRIX['a limit of 0']).reconcile).includes('--max-prune=0'));
   assert.ok(argsOf(cronJobs(...set('config.maxPrune=0')).reconcile).includes('--max-prune=0'));
   const bare = cronJobs(...MATRIX['no deadlines']).verify.spec;
   const keys = new Set([...Object.keys(bare), ...Object.keys(bare.jobTemplate.spec)]);
@@ -158,7 +158,7 @@ test('0 and false are rendered, null leaves a field out', withHelm, () => {
     assert.ok(!keys.has(key), key);
 });
 
-test('a failed shard does not end the other shards, in both schedules', withHelm, () => {
+test('a failed shard does not stop the other shards, in both schedules', withHelm, () => {
   const values = MATRIX['three shards'];
   for (const cronJob of Object.values(cronJobs(...values))) {
     const { template: _, activeDeadlineSeconds: __, metadata: ___, ...job } = cronJob.spec.jobTemplate.spec;
@@ -181,7 +181,7 @@ test('every shard has a hostname of at most 63 characters', withHelm, () => {
     const made = manifests.filter(({ kind }) => kind === 'CronJob');
     assert.equal(made.length, 2);
     for (const { metadata, spec } of made) {
-      // The controller appends the minute to the name of a Job: eight digits until 2160.
+      // The controller appends the minute to the name of a Job. It has eight digits until 2160.
       const job = `${metadata.name}-${'0'.repeat(8)}`;
       assert.ok(`${job}-${spec.jobTemplate.spec.completions - 1}`.length <= 63, job);
     }
@@ -195,7 +195,7 @@ test('an empty verify.schedule removes the second CronJob', withHelm, () => {
   }
 });
 
-test('roles are bound to the account of the pods, whether or not the chart creates it', withHelm, () => {
+test('roles are bound to the account of the pods, if the chart creates it or not', withHelm, () => {
   const accounts = [
     ['named account', 'robot'],
     ['own account', 'robot'],

@@ -7,8 +7,8 @@ import { ROOT } from '../support/program.ts';
 import { type RoleScene, chartRules, disturbed, lineOf, needed, sceneOf } from '../support/role-scene.ts';
 
 /*
- * The verbs of the roles, and that a run needs all of them and no more. The renderings are golden files. Another test
- * compares these with what helm renders.
+ * The verbs of the roles: a run needs all of them and no others. The renderings are golden files. Another test compares
+ * these with the output of helm.
  */
 
 function golden(name: string): readonly Json[] {
@@ -29,7 +29,7 @@ const RENDERED = [
 const CHANGES = ['get', 'list', 'create', 'patch', 'delete'];
 const READS = ['get', 'list'];
 
-/** The verbs of a role by resource. A rule with any other field fails the test. */
+/** Returns the verbs of a role by resource. Fails for a rule with any other field. */
 function allowed({ rules }: Json): Record<string, readonly string[]> {
   const entries = rules.flatMap(({ apiGroups, resources, verbs, ...rest }: Json) => {
     assert.deepEqual([apiGroups, rest], [[''], {}]);
@@ -123,7 +123,7 @@ test('only the pods of the chart get a token of the service account', () => {
   for (const spec of podSpecs(manifests).values()) assert.equal(spec.automountServiceAccountToken, true);
 });
 
-/** A copy of the rules without one verb of one of them. */
+/** Returns the rules without one verb of one rule. */
 function without(rules: RoleScene['rules'], at: number, verb: string): RoleScene['rules'] {
   return rules.map((rule, index) =>
     index === at ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) } : rule,
@@ -134,7 +134,7 @@ for (const name of RENDERED) {
   const manifests = golden(name);
   const rules = chartRules(manifests);
 
-  test(`${name}: the pods need every rule of their role, and no other`, async () => {
+  test(`${name}: the pods need every rule of their role, and no others`, async () => {
     const used = new Set<string>();
     for (const [pod, spec] of podSpecs(manifests)) {
       await using scene = await sceneOf(rules);

@@ -7,7 +7,7 @@ import { umbrella } from '../support/umbrella.ts';
 
 const image = { repository: IMAGE };
 
-/** An umbrella with a condition for the chart. */
+/** An umbrella chart with a condition for the chart. */
 function withCondition(context: TestContext, values: object, more: object = {}): string {
   const dependency = { condition: 'kubed-sync.enabled' };
   return umbrella(context, [dependency], { 'kubed-sync': { image, ...values }, ...more });
@@ -18,7 +18,7 @@ function kindsOf(rendering: Said): readonly string[] {
   return manifestsOf(rendering.stdout).map(({ kind }) => kind);
 }
 
-/** The pods of an umbrella that takes away defaults in its values.yaml. */
+/** The pods of an umbrella chart that removes defaults in its values.yaml. */
 function podsWith(helm: Helm, context: TestContext, values: object): readonly Json[] {
   const { code, stdout, stderr } = helm.run('template', 'apps', withCondition(context, values));
   assert.equal(code, 0, stderr);
@@ -41,19 +41,23 @@ for (const helm of helms()) {
     assert.ok(kindsOf(helm.run('template', 'apps', off, ...on)).includes('CronJob'));
   });
 
-  test(`helm ${helm.major}: empty text and 0 take away defaults where null does not`, options, (context) => {
-    const noLimits = { timeoutSeconds: 0, activeDeadlineSeconds: 0 };
-    const noUser = { runAsUser: '', runAsGroup: '' };
-    const pods = podsWith(helm, context, {
-      job: noLimits,
-      verify: { schedule: '' },
-      podSecurityContext: noUser,
-      securityContext: noUser,
-      resources: { limits: { memory: '' } },
-    });
-    assert.equal(pods.length, 1);
-    const text = JSON.stringify(pods);
-    assert.doesNotMatch(text, /runAsUser|runAsGroup|--timeout=|512Mi/);
-    assert.match(text, /runAsNonRoot/);
-  });
+  test(
+    `helm ${helm.major}: empty text and 0 remove defaults that null does not remove`,
+    options,
+    (context) => {
+      const noLimits = { timeoutSeconds: 0, activeDeadlineSeconds: 0 };
+      const noUser = { runAsUser: '', runAsGroup: '' };
+      const pods = podsWith(helm, context, {
+        job: noLimits,
+        verify: { schedule: '' },
+        podSecurityContext: noUser,
+        securityContext: noUser,
+        resources: { limits: { memory: '' } },
+      });
+      assert.equal(pods.length, 1);
+      const text = JSON.stringify(pods);
+      assert.doesNotMatch(text, /runAsUser|runAsGroup|--timeout=|512Mi/);
+      assert.match(text, /runAsNonRoot/);
+    },
+  );
 }

@@ -8,20 +8,18 @@ import { findBinaries, startControlPlane } from '../support/control-plane.ts';
 import { CHART, type Helm, helms } from '../support/helm.ts';
 import { temporaryFolder } from '../support/umbrella.ts';
 
-/*
- * The commands of docs/install.md on a real API server. It has no controllers and no nodes, so nothing runs.
- */
+/* Runs the commands of docs/install.md on a real API server. It has no controllers and no nodes, so nothing runs. */
 
 const binaries = findBinaries();
 const NAMESPACE = 'kubed-sync';
 
-/** A release in a namespace of its own. */
+/** A release in its own namespace. */
 interface Release {
-  /** Runs helm, which has to succeed, and returns its output. */
+  /** Runs helm, which must succeed. Returns its output. */
   readonly helm: (...args: readonly string[]) => string;
-  /** Runs helm, which has to fail, and returns its message. */
+  /** Runs helm, which must fail. Returns its message. */
   readonly refusal: (...args: readonly string[]) => string;
-  /** `suspend` of each CronJob in the cluster, by name. */
+  /** Returns `suspend` of each CronJob in the cluster, by name. */
   readonly suspended: () => Promise<Record<string, boolean | undefined>>;
   /** Sets `suspend` as `kubectl patch` does. */
   readonly patch: (suspend: boolean) => Promise<void>;

@@ -22,7 +22,7 @@ interface Seen {
 
 type Run = Runtime['run'];
 
-/** Runs a command line with an engine that is given, in a world that is written down. */
+/** Runs a command line with a given runtime. Records what it does. */
 async function ran(
   line: readonly string[],
   run: Run,
@@ -117,7 +117,7 @@ test('the report is on stdout and stderr is silent', async () => {
   }
 });
 
-test('-q says nothing of success and complains on stderr', async () => {
+test('-q prints nothing on success, and complaints on stderr', async () => {
   assert.deepEqual(await ran(['-q'], gives(ONE)), { code: 0, stdout: '', stderr: '', exits: [] });
   const { stdout, stderr } = await ran(['-q'], gives(EVERYTHING));
   assert.equal(stdout, '');
@@ -125,7 +125,7 @@ test('-q says nothing of success and complains on stderr', async () => {
   assert.doesNotMatch(stderr, /warning|note|created/);
 });
 
-test('a document stays alone on stdout, with the complaints beside it', async () => {
+test('a document is alone on stdout, and complaints are on stderr', async () => {
   for (const line of [
     ['-o', 'json'],
     ['-o', 'json', '-q'],
@@ -145,7 +145,7 @@ test('a failure is one line and exit code 1', async () => {
   assert.match(seen.stderr, /^kubed-sync: No kubeconfig at \/none: [^\n]*\n$/);
 });
 
-test('a wrong command line is one line without control characters, and exit code 2', async () => {
+test('a usage error is one line without control characters, and exit code 2', async () => {
   const seen = await ran(['--kind', '\u001b[2J\n!'], gives(ONE));
   const stderr = 'kubed-sync: --kind: "\\u001b[2J !" is neither configmap nor secret\n';
   assert.deepEqual(seen, { code: 2, stdout: '', stderr, exits: [] });
@@ -160,7 +160,7 @@ const untilStopped: Run = (_request, { stop }) =>
     );
   });
 
-test('a signal stops a run, and its code says which', async () => {
+test('a signal stops a run, and the exit code shows which signal', async () => {
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -176,12 +176,12 @@ test('a signal stops a run, and its code says which', async () => {
     assert.equal(
       signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM'),
       0,
-      'signals are given back',
+      'signal handlers are removed',
     );
   }
 });
 
-test('a second SIGINT does not wait', async () => {
+test('a second SIGINT ends the program at once', async () => {
   const signals = new EventEmitter();
   setImmediate(() => {
     signals.emit('SIGINT');
@@ -210,7 +210,7 @@ const busy: Run = async (_request, { progress }) => {
   return { ok: true, value: ONE };
 };
 
-test('progress: a line on a terminal that is gone in the end, nothing in a log', async () => {
+test('progress is one line on a terminal, which is removed at the end, and nothing in a log', async () => {
   const [watched, logged, quiet] = await Promise.all([
     ran([], busy, { tty: true }),
     ran([], busy),
@@ -221,7 +221,7 @@ test('progress: a line on a terminal that is gone in the end, nothing in a log',
   assert.equal(quiet.stderr, '');
 });
 
-test('progress: -v has lines that stay', async () => {
+test('-v prints progress in lines that stay', async () => {
   const { stderr } = await ran(['-v'], busy);
   assert.equal(
     stderr,
@@ -230,7 +230,7 @@ test('progress: -v has lines that stay', async () => {
 });
 
 const MAIN = new URL('../../src/cli/main.js', import.meta.url).pathname;
-/** Runs the program, which cannot load what a run needs: that throws `thrown`, an expression. */
+/** Runs the program with modules that throw `thrown`, an expression, when a run loads them. */
 function spawned(
   line: readonly string[],
   { thrown = "new Error('loaded ' + name)", env = {} }: { thrown?: string; env?: NodeJS.ProcessEnv } = {},
@@ -249,7 +249,7 @@ function spawned(
   return { code: status, stdout, stderr };
 }
 
-test('an unexpected exception is a line, a hint, and the stack only on request', () => {
+test('an unexpected exception prints a line and a hint, and the stack only with -v', () => {
   const thrown = "new Error('what\\u001b[2J\\nmore')";
   const silent = spawned(['reconcile'], { thrown });
   assert.equal(silent.code, 1);
@@ -261,14 +261,14 @@ test('an unexpected exception is a line, a hint, and the stack only on request',
   assert.match(spawned(['reconcile', '-v'], { thrown }).stderr, /\n\s+at /);
 });
 
-test('the message of a syntax error quotes what was parsed, and is not printed', () => {
+test('the message of a syntax error is not printed, because it quotes the input', () => {
   const thrown = "new SyntaxError('Unexpected token in hunt' + 'er2')";
   const { stderr } = spawned(['reconcile', '-v'], { thrown });
   assert.match(stderr, /^kubed-sync: unexpected: SyntaxError\n/);
   assert.doesNotMatch(stderr, /hunter2/);
 });
 
-test('a crash is a line of a log in JSON as well, and a termination message', () => {
+test('with a log in JSON, a crash is one line of JSON and a termination message', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-crash-'));
   const file = join(folder, 'termination');
   const line = ['reconcile', '--log-format', 'json', '--termination-message', file];
@@ -283,7 +283,7 @@ test('a crash is a line of a log in JSON as well, and a termination message', ()
   rmSync(folder, { recursive: true });
 });
 
-/** Runs until it crashes; returns what is left behind: the metrics' code and report, and the termination message. */
+/** Runs until the crash. Returns the exit code and report in the metrics, and the termination message. */
 async function crashing(
   run: Run,
   more: Parameters<typeof ran>[2] = {},
@@ -306,21 +306,22 @@ test('a run that crashes leaves metrics and a termination message', async () => 
   assert.deepEqual([code, published, termination], [1, [[1, undefined]], 'crashed: Error: what']);
 });
 
-test('an exception in a callback, which nothing catches, ends a run in the same way', async () => {
+test('an exception in a callback that nothing catches ends a run in the same way', async () => {
   const crashes = new EventEmitter();
   const waiting: Run = (_request, { stop }) =>
     new Promise((resolve) => {
       stop.addEventListener('abort', () => resolve({ ok: true, value: ONE }), { once: true });
     });
   setImmediate(() => {
-    for (const what of ['one', 'two']) assert.ok(crashes.emit('crash', new Error(what)), 'it is waited for');
+    for (const what of ['one', 'two'])
+      assert.ok(crashes.emit('crash', new Error(what)), 'the program waits for it');
   });
   const { code, published, termination } = await crashing(waiting, { crashes });
   assert.deepEqual([code, published, termination], [1, [[1, undefined]], 'crashed: Error: one']);
   assert.equal(crashes.listenerCount('crash'), 0);
 });
 
-test('a report that cannot be printed still leaves its summary, metrics and a termination message', async () => {
+test('if the report cannot be printed, its summary, metrics and a termination message are still written', async () => {
   const print = (): never => {
     throw new RangeError('what');
   };
@@ -332,7 +333,7 @@ test('a report that cannot be printed still leaves its summary, metrics and a te
   assert.equal(termination, `${summary}\ncrashed: RangeError: what`);
 });
 
-test('metrics that crash leave the report and a termination message', async () => {
+test('if the metrics crash, the report and a termination message are still written', async () => {
   const publish = (): Promise<never> => Promise.reject(new Error('what'));
   const { code, stdout, termination } = await crashing(gives(ONE), { publish });
   assert.equal(code, 1);
@@ -340,7 +341,7 @@ test('metrics that crash leave the report and a termination message', async () =
   assert.match(termination, /\ncrashed: Error: what$/);
 });
 
-test('what could not be left behind makes a fine run fail, and no other', async () => {
+test('a file that cannot be written makes a successful run fail, and does not change the exit code of others', async () => {
   const publish: Runtime['publish'] = () => Promise.resolve(['No metrics.']);
   for (const [report, line, code] of [
     [ONE, [], 1],
@@ -355,11 +356,11 @@ test('what could not be left behind makes a fine run fail, and no other', async 
   assert.deepEqual(
     [json.code, last.exitCode, last.level],
     [1, 1, 'error'],
-    'the last line has the code of the end',
+    'the last line has the final exit code',
   );
 });
 
-test('Events that could not be left make the exit code 1, in one line', async () => {
+test('Events that could not be recorded make the exit code 1, with one line', async () => {
   const failure: Failure = {
     reason: 'forbidden',
     message: 'no',
@@ -373,7 +374,7 @@ test('Events that could not be left make the exit code 1, in one line', async ()
   assert.equal((await ran([], gives({ ...ONE, events: { sent: 1, known: 1, failed: 0 } }))).code, 0);
 });
 
-/** Throws in a callback, where no code of the program catches it, once the program gets SIGUSR2. */
+/** Throws in a callback that nothing catches, after the program gets SIGUSR2. */
 const THROWING = `process.on('SIGUSR2', () => { throw new Error('in a callback'); });`;
 
 test('a process that crashes in a callback leaves metrics, a termination message and exit code 1', async (t) => {
@@ -409,10 +410,10 @@ test('a process that crashes in a callback leaves metrics, a termination message
   assert.match(readFileSync(metrics, 'utf8'), /^kubed_sync_last_run_exit_code\{[^}]*\} 1$/m);
 });
 
-test('words need neither client-node nor colours nor YAML', () => {
+test('parsing and help load neither client-node nor chalk nor js-yaml', () => {
   assert.match(spawned(['--version']).stdout, /^\d+\.\d+\.\d+\n$/);
   assert.match(spawned(['reconcile', '--help']).stdout, /^Usage: kubed-sync reconcile/);
   const refused = spawned(['reconcile', '--max-prune', 'x']);
   assert.deepEqual([refused.code, refused.stdout, refused.stderr.split('\n').length], [2, '', 2]);
-  assert.match(spawned(['reconcile']).stderr, /loaded /, 'the hook does see what a run loads');
+  assert.match(spawned(['reconcile']).stderr, /loaded /, 'the hook sees what a run loads');
 });

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { type Json, TestCluster, marksOf } from '../support/cluster.ts';
 
 /*
- * A copy ought to be where somebody else's object is (`--on-conflict fail | skip | adopt`), or where the namespace has a
- * source of its own.
+ * An object that is not ours has the name of a copy (`--on-conflict fail | skip | adopt`), or the namespace has its own
+ * source.
  */
 
 const FOREIGN = 'ConfigMap/a/omni';
 
-/** A source in `src`, wanted in `a`, where an object of that name is somebody else's, and in `b`, where none is. */
+/** A source in `src`, wanted in `a` and `b`. In `a` there is an object of that name that is not ours. */
 async function prepare(cluster: TestCluster): Promise<Json> {
   await cluster.namespace('src');
   for (const name of ['a', 'b']) await cluster.namespace(name);
@@ -17,22 +17,22 @@ async function prepare(cluster: TestCluster): Promise<Json> {
   return cluster.create(FOREIGN, { data: { mine: 'own' } }, { labels: { app: 'theirs' } });
 }
 
-/** What a finding says, by its reason. */
+/** What a finding contains, by its reason. */
 function finding(report: Json, reason: string): Json {
   return report.findings.find((each: Json) => each.reason === reason);
 }
 
-test('fail: the object is untouched, named, and the run has failed; the others are written', async () => {
+test('fail: the object stays, a finding names it, the run fails, and the other copies are written', async () => {
   await using cluster = await TestCluster.open();
   const before = await prepare(cluster);
   const { changes, findings, code, report } = await cluster.reconcile();
   assert.deepEqual(changes, ['create ConfigMap/b/omni missing done']);
   assert.deepEqual([findings, code, finding(report, 'conflict').severity], [['conflict'], 1, 'error']);
   assert.deepEqual(await cluster.get(FOREIGN), before);
-  assert.equal((await cluster.reconcile()).code, 1, 'and goes on failing');
+  assert.equal((await cluster.reconcile()).code, 1, 'it fails in every run');
 });
 
-test('skip: the same, told as a warning, and the run is fine', async () => {
+test('skip: the same, reported as a warning, and the run succeeds', async () => {
   await using cluster = await TestCluster.open();
   const before = await prepare(cluster);
   const { changes, findings, code, report } = await cluster.reconcile('--on-conflict', 'skip');
@@ -41,7 +41,7 @@ test('skip: the same, told as a warning, and the run is fine', async () => {
   assert.deepEqual(await cluster.get(FOREIGN), before);
 });
 
-test('adopt: the object is taken over in place, owned, and quiet from then on, with fail too', async () => {
+test('adopt: the object is taken over in place and owned; later runs are quiet, also with fail', async () => {
   await using cluster = await TestCluster.open();
   const before = await prepare(cluster);
   await cluster.heals(
@@ -57,7 +57,7 @@ test('adopt: the object is taken over in place, owned, and quiet from then on, w
   await cluster.heals(['a', 'b'].map((each) => `prune ConfigMap/${each}/omni source-gone done`));
 });
 
-test('adopt takes an object that has the right content already, and one that cannot be patched', async () => {
+test('adopt takes over an object with the right content, and one that cannot be patched', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.namespace('c');
@@ -82,7 +82,7 @@ test('adopt needs --source-namespace', async () => {
   assert.match(stderr, /--source-namespace/u);
 });
 
-test('adopt takes nothing in the namespaces of Kubernetes itself', async () => {
+test('adopt takes over nothing in the namespaces of Kubernetes', async () => {
   await using cluster = await TestCluster.open();
   const src = await cluster.namespace('src');
   const name = `${cluster.prefix}-omni`;
@@ -121,7 +121,7 @@ for (const how of ['fail', 'skip', 'adopt'])
     assert.deepEqual(await cluster.get(FOREIGN), before);
   });
 
-test('a source that the scope leaves out is not overwritten either', async () => {
+test('a source outside the scope is not overwritten either', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.annotate(FOREIGN, { 'kubed.appscode.com/sync': 'none=such' });
@@ -134,7 +134,7 @@ test('a source that the scope leaves out is not overwritten either', async () =>
 
 const ORIGIN = 'kubed.appscode.com/origin';
 
-/** Marks that contradict each other or the object that they are on; `undefined` takes one away. */
+/** Marks that contradict each other or their object. `undefined` removes one. */
 const DISAGREEING: Readonly<Record<string, (origin: Json) => { labels?: object; annotations?: object }>> = {
   'another name': () => ({ labels: { [`${ORIGIN}.name`]: 'other' } }),
   'no name': () => ({ labels: { [`${ORIGIN}.name`]: undefined } }),
@@ -142,7 +142,7 @@ const DISAGREEING: Readonly<Record<string, (origin: Json) => { labels?: object; 
   'no cluster': () => ({ labels: { [`${ORIGIN}.cluster`]: undefined } }),
   'no origin': () => ({ annotations: { [ORIGIN]: undefined } }),
   'an empty origin': () => ({ annotations: { [ORIGIN]: '' } }),
-  'an origin that is no JSON': (origin) => ({ annotations: { [ORIGIN]: JSON.stringify(origin).slice(1) } }),
+  'an origin that is not JSON': (origin) => ({ annotations: { [ORIGIN]: JSON.stringify(origin).slice(1) } }),
   'an origin of another name': (origin) => ({
     annotations: { [ORIGIN]: JSON.stringify({ ...origin, name: 'x' }) },
   }),
@@ -152,7 +152,7 @@ const DISAGREEING: Readonly<Record<string, (origin: Json) => { labels?: object; 
 };
 
 for (const selector of ['', 'none=such'])
-  test(`objects whose marks disagree are nobody’s copies (${selector === '' ? 'wanted' : 'not wanted'} there)`, async () => {
+  test(`objects with contradictory marks are not copies (${selector === '' ? 'wanted' : 'not wanted'} there)`, async () => {
     await using cluster = await TestCluster.open();
     await cluster.namespace('src');
     await cluster.namespace('a');
@@ -175,13 +175,13 @@ for (const selector of ['', 'none=such'])
     assert.deepEqual(
       findings,
       [...each, 'marks-disagree'].toSorted(),
-      'marks that disagree are told once per namespace',
+      'contradictory marks are reported once for each namespace',
     );
     assert.equal(finding(report, 'marks-disagree').severity, 'note');
     for (const [object, was] of before) assert.deepEqual(await cluster.get(object), was, object);
   });
 
-test('an object whose marks point at itself is an ordinary one: a source, if it says so', async () => {
+test('an object whose marks point at itself is an ordinary object, and a source if it has the annotation', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src');
   await cluster.namespace('a');

@@ -8,7 +8,7 @@ import { TestCluster } from '../support/cluster.ts';
 import { connectOptions, valueOf } from '../support/connecting.ts';
 
 /*
- * The same objects in protobuf and in JSON, item by item: on the simulated server, and on a real one where there is one.
+ * The same objects in protobuf and in JSON, item by item: on the simulated server, and on a real one if there is one.
  */
 
 interface List {
@@ -20,7 +20,7 @@ interface List {
 
 type Lister = (resource: string, accept: string, query: string) => Promise<List>;
 
-/** Lists as the program does, its credentials included. */
+/** Lists like the program, with its credentials. */
 async function lister(kubeconfig: string): Promise<{ list: Lister; close: () => void }> {
   const client = valueOf(await connect(connectOptions({ kubeconfig }), {}));
   const list: Lister = async (resource, accept, query) => {
@@ -45,7 +45,7 @@ function parsed(body: Buffer, contentType: string): List {
   return { contentType, kind, metadata: metadata as Json, items };
 }
 
-/** What of an item the program uses. */
+/** The fields of an item that the program uses. */
 function used({ metadata }: Json): Json {
   const meta = metadata as Json;
   const own = ['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp'];
@@ -58,7 +58,7 @@ function used({ metadata }: Json): Json {
   };
 }
 
-/** Namespaces and objects of many sorts: terminating, held by a finalizer, applied, with letters that are not ASCII. */
+/** Namespaces and objects of many kinds: terminating, with a finalizer, applied, with letters that are not ASCII. */
 async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.namespace('src', { team: 'a' }, { 'example.com/note': 'é\u{1F600} "\\\n' });
   const copies = Array.from({ length: 12 }, (_, each) => `n${each}`);
@@ -76,7 +76,7 @@ async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.must('DELETE', `/api/v1/namespaces/${cluster.ns('n4')}`);
 }
 
-test('lists in protobuf have what they have in JSON, item by item', async () => {
+test('lists in protobuf contain the same as lists in JSON, item by item', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const { list, close } = await lister(cluster.kubeconfig);

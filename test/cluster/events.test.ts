@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { type Json, type Reported, TestCluster } from '../support/cluster.ts';
 
 /*
- * Events on the sources (`--events`): at most one per source and reason, told once, in words that name counts and
- * namespaces, and valid by the API server's own rules.
+ * Events on the sources (`--events`): at most one for each source and reason, recorded once. Their messages have counts
+ * and namespaces, and the API server accepts them.
  */
 
 const QUIET = { list: 3, get: 0, create: 0, patch: 0, delete: 0 };
 
-/** The Events on a source, as `kubectl describe` finds them: by name and uid. */
+/** The Events of a source, as `kubectl describe` finds them: by name and uid. */
 async function eventsOn(cluster: TestCluster, source: string): Promise<readonly Json[]> {
   const { metadata } = await cluster.get(source);
   const { items } = await cluster.must('GET', `/api/v1/namespaces/${metadata.namespace}/events`);
@@ -18,8 +18,8 @@ async function eventsOn(cluster: TestCluster, source: string): Promise<readonly 
   );
 }
 
-/** `reason: message` with the test's own namespaces shortened. */
-function told(cluster: TestCluster, events: readonly Json[]): readonly string[] {
+/** `reason: message`, with short names for the namespaces of the test. */
+function reported(cluster: TestCluster, events: readonly Json[]): readonly string[] {
   return events
     .map(({ reason, message }) => `${reason}: ${message.replaceAll(`${cluster.prefix}-`, '')}`)
     .toSorted();
@@ -35,7 +35,7 @@ function eventsOf({ report }: Reported): Json {
   return report.events;
 }
 
-test('what a run did is told at the source, with counts and namespaces', async () => {
+test('the Events of a source show what a run did, with counts and namespaces', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const made = await cluster.reconcile('--events');
@@ -60,10 +60,10 @@ test('what a run did is told at the source, with counts and namespaces', async (
   assert.equal(involvedObject.kind, 'ConfigMap');
   for (const time of [event.eventTime, event.firstTimestamp, event.lastTimestamp])
     assert.ok(Math.abs(Date.parse(time) - Date.now()) < 600_000, time);
-  assert.deepEqual(told(cluster, [event]), ['Synced: 2 copies created in 2 namespaces: a, b.']);
+  assert.deepEqual(reported(cluster, [event]), ['Synced: 2 copies created in 2 namespaces: a, b.']);
 });
 
-test('a run with nothing to do tells nothing, and one that changes and prunes says so once', async () => {
+test('a run without changes records nothing, and one that changes and prunes records it once', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.reconcile();
@@ -76,12 +76,12 @@ test('a run with nothing to do tells nothing, and one that changes and prunes sa
     },
   });
   assert.equal((await cluster.reconcile('--events')).code, 0);
-  assert.deepEqual(told(cluster, await eventsOn(cluster, 'ConfigMap/src/omni')), [
+  assert.deepEqual(reported(cluster, await eventsOn(cluster, 'ConfigMap/src/omni')), [
     'Synced: 1 copy updated, 1 pruned in 2 namespaces: a, b.',
   ]);
 });
 
-test('a warning is told once while it stays as it is, and again when it changes', async () => {
+test('a warning is recorded once while it stays the same, and again when it changes', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.create('ConfigMap/a/omni', { data: { mine: 'own' } });
@@ -94,7 +94,7 @@ test('a warning is told once while it stays as it is, and again when it changes'
   const [conflict, ...more] = await conflicts();
   assert.deepEqual([conflict.type, more], ['Warning', []]);
   assert.match(
-    told(cluster, [conflict])[0] ?? '',
+    reported(cluster, [conflict])[0] ?? '',
     /^Conflict: An object that is not a copy has the name of a copy in a\. [A-Z]/,
   );
   await cluster.namespace('c');
@@ -103,7 +103,7 @@ test('a warning is told once while it stays as it is, and again when it changes'
   assert.equal((await conflicts()).length, 2);
 });
 
-test('a source that cannot be read or copied, one that loses a name, and a copy that poses as a source', async () => {
+test('Events report a source that cannot be read or copied, one that loses a name, and a copy with a sync annotation', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.reconcile();
@@ -114,7 +114,7 @@ test('a source that cannot be read or copied, one that loses a name, and a copy 
   const { code, stderr } = await cluster.reconcile('--events');
   assert.equal(code, 1, stderr);
   const of = async (source: string): Promise<string> =>
-    told(cluster, await eventsOn(cluster, source)).join('\n');
+    reported(cluster, await eventsOn(cluster, source)).join('\n');
   assert.match(
     await of('ConfigMap/src/broken'),
     /^SyncFailed: ConfigMap src\/broken has an invalid selector: "env in \(prod" at character/,
@@ -129,7 +129,7 @@ test('a source that cannot be read or copied, one that loses a name, and a copy 
   );
 });
 
-test('nothing is told of a dry run', async () => {
+test('a dry run records nothing', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   for (const dry of ['--dry-run', '--dry-run=server']) {
@@ -139,7 +139,7 @@ test('nothing is told of a dry run', async () => {
   assert.deepEqual(await eventsOn(cluster, 'ConfigMap/src/omni'), []);
 });
 
-test('names as long as names can be, and more namespaces than a message has room for', async () => {
+test('Events work with the longest names, and with more namespaces than fit into a message', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const dots = `${'a'.repeat(60)}.`.repeat(4).slice(0, 235);
@@ -153,18 +153,18 @@ test('names as long as names can be, and more namespaces than a message has room
   assert.ok(event.metadata.name.length <= 253, event.metadata.name);
   const [synced] = await eventsOn(cluster, 'ConfigMap/src/omni');
   assert.match(
-    told(cluster, [synced])[0] ?? '',
+    reported(cluster, [synced])[0] ?? '',
     /^Synced: 14 copies created in 14 namespaces: (?:[x\da-z]+, ){5}…$/,
   );
 });
 
-test('a purge tells what it took', async () => {
+test('a purge records what it deleted', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.reconcile();
   const { code, stderr } = await cluster.run('purge', ...cluster.own, '--events');
   assert.equal(code, 0, stderr);
-  assert.deepEqual(told(cluster, await eventsOn(cluster, 'ConfigMap/src/omni')), [
+  assert.deepEqual(reported(cluster, await eventsOn(cluster, 'ConfigMap/src/omni')), [
     'Synced: 2 copies pruned in 2 namespaces: a, b.',
   ]);
 });

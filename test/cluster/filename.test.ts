@@ -4,16 +4,19 @@ import { test } from 'node:test';
 import { dump } from 'js-yaml';
 import { readManifests } from '../../src/manifests/read-manifests.ts';
 import { type Json, TestCluster } from '../support/cluster.ts';
-import { PASSWORD, dumpOf, inStep, sourceManifest } from '../support/in-step.ts';
+import { PASSWORD, dumpOf, syncedCluster, sourceManifest } from '../support/synced-cluster.ts';
 import { kubedSync } from '../support/program.ts';
 
-/* Manifests beside a cluster: its dump in its place, changes laid over it, and copies that are rendered and applied. */
+/*
+ * Manifests and a cluster: a dump instead of the cluster, manifests that change it, and rendered copies that are
+ * applied.
+ */
 
 const SYNC = 'kubed.appscode.com/sync';
 const OFFLINE = ['reconcile', '--dry-run', '--exit-code', '--offline', '-f', '-'];
 
-test('the dump of a cluster in step, in YAML and JSON, has nothing to do and asks no cluster', async () => {
-  await using cluster = await inStep();
+test('the dump of a synced cluster, in YAML or JSON, needs no change and no cluster', async () => {
+  await using cluster = await syncedCluster();
   const plain = await dumpOf(cluster);
   const full = await dumpOf(cluster, true);
   cluster.simulated?.resetRequests();
@@ -26,8 +29,8 @@ test('the dump of a cluster in step, in YAML and JSON, has nothing to do and ask
   assert.deepEqual(cluster.simulated?.requests ?? [], []);
 });
 
-test('the dump of a cluster out of step leads to what the cluster itself leads to', async () => {
-  await using cluster = await inStep();
+test('the dump of a cluster with changes gives the same plan as the cluster', async () => {
+  await using cluster = await syncedCluster();
   await cluster.merge('ConfigMap/demo/omni', { data: { leave: 'it' } });
   await cluster.annotate('Secret/demo/creds', { [SYNC]: 'env=dev' });
   await cluster.merge('ConfigMap/team/omni', { data: { extra: 'x' } });
@@ -41,8 +44,8 @@ test('the dump of a cluster out of step leads to what the cluster itself leads t
   assert.deepEqual([code, requests], [3, { list: 0, get: 0, create: 0, patch: 0, delete: 0 }]);
 });
 
-test('manifests laid over a cluster show what will be done once they are applied, and nothing is written', async () => {
-  await using cluster = await inStep();
+test('a preview with manifests shows what the next run will do after they are applied, and writes nothing', async () => {
+  await using cluster = await syncedCluster();
   const [demo, team, other] = [cluster.ns('demo'), cluster.ns('team'), cluster.ns('other')];
   const preview = async (input: string): Promise<readonly string[]> => {
     cluster.simulated?.resetRequests();
@@ -100,7 +103,7 @@ test('manifests laid over a cluster show what will be done once they are applied
   );
 });
 
-test('rendered copies that are applied are known as our own: one refresh, and then nothing', async () => {
+test('rendered copies that are applied are ours: one refresh, and then nothing', async () => {
   await using cluster = await TestCluster.open();
   const demo = await cluster.namespace('demo');
   await cluster.namespace('team');

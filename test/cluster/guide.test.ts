@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Json, type Reported, TestCluster } from '../support/cluster.ts';
 
 /*
- * The guide of the operator that this program replaces, "Synchronize Configuration across Namespaces", step by step:
- * what its `kubectl get configmaps --all-namespaces | grep omni` shows must be so. Runs are cluster-wide, as in the
- * guide, and copies land in default, kube-system and kube-public; only the names are the test's own.
+ * The guide of the operator that this program replaces, "Synchronize Configuration across Namespaces", step by step.
+ * The output of its `kubectl get configmaps --all-namespaces | grep omni` must be the same. As in the guide, runs are
+ * cluster-wide, and copies go to default, kube-system and kube-public. Only the names differ.
  */
 
 type Kind = 'ConfigMap' | 'Secret';
@@ -33,7 +33,7 @@ class Guide {
     this.name = `${cluster.prefix}-omni`;
   }
 
-  /** A cluster with the namespace `demo` and in it the source, not annotated yet. */
+  /** Creates a cluster with the namespace `demo` and the source, which is not annotated yet. */
   static async open(kind: Kind): Promise<Guide> {
     const guide = new Guide(kind, await TestCluster.open());
     await guide.cluster.namespace('demo');
@@ -41,7 +41,7 @@ class Guide {
     return guide;
   }
 
-  /** Takes back what lies outside the test's own namespaces, however the test ended. */
+  /** Deletes the copies outside the namespaces of the test, also after a failure. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { metadata } of await this.everything())
       if (metadata.name.startsWith(this.cluster.prefix)) {
@@ -67,7 +67,9 @@ class Guide {
     return this.cluster.create(this.at(namespace), { data }, metadata, { manager: 'kubectl' });
   }
 
-  /** `kubectl annotate … kubed.appscode.com/sync=VALUE -n NAMESPACE --overwrite`; null is `kubed.appscode.com/sync-`. */
+  /**
+   * `kubectl annotate … kubed.appscode.com/sync=VALUE -n NAMESPACE --overwrite`; null is `kubed.appscode.com/sync-`.
+   */
   annotate(value: string | null, namespace = 'demo'): Promise<Json> {
     return this.cluster.annotate(this.at(namespace), { [SYNC]: value });
   }
@@ -79,13 +81,13 @@ class Guide {
     return this.cluster.must('PATCH', path, { metadata: { labels } }, { contentType });
   }
 
-  /** `kubectl delete ns NAMESPACE`, held where it is terminating, a namespace controller or not. */
+  /** `kubectl delete ns NAMESPACE`. The namespace stays terminating, with or without a namespace controller. */
   async terminate(namespace: string): Promise<void> {
     await this.cluster.merge(this.at(namespace), { metadata: { finalizers: ['test.example/hold'] } });
     await this.cluster.must('DELETE', `/api/v1/namespaces/${this.cluster.ns(namespace)}`);
   }
 
-  /** The rest of it, as the namespace controller does it. */
+  /** Finishes the deletion, as the namespace controller does. */
   async finish(namespace: string): Promise<void> {
     const contentType = 'application/merge-patch+json';
     const path = this.cluster.path(this.at(namespace));
@@ -95,18 +97,18 @@ class Guide {
     while ((await this.namespaces()).includes(namespace)) await sleep(50);
   }
 
-  /** Every object of the kind in the cluster. */
+  /** Returns every object of the kind in the cluster. */
   async everything(): Promise<readonly Json[]> {
     const { items } = await this.cluster.must('GET', `/api/v1/${this.#resource}`);
     return items ?? [];
   }
 
-  /** Those of them that the guide is about. */
+  /** Returns those objects that the guide is about. */
   async everyOne(): Promise<readonly Json[]> {
     return (await this.everything()).filter(({ metadata }) => metadata.name === this.name);
   }
 
-  /** The names of all namespaces, with the test's own shortened. */
+  /** Returns the names of all namespaces, with short names for those of the test. */
   async namespaces(): Promise<readonly string[]> {
     const { items } = await this.cluster.must('GET', '/api/v1/namespaces');
     return items.map(({ metadata }: Json) => this.#short(metadata.name)).toSorted();
@@ -116,7 +118,7 @@ class Guide {
     return namespace.replace(`${this.cluster.prefix}-`, '');
   }
 
-  /** `kubectl get … --all-namespaces | grep omni`: the namespaces, each with the number of keys. */
+  /** `kubectl get … --all-namespaces | grep omni`: returns the namespaces, each with the number of keys. */
   async show(): Promise<readonly string[]> {
     const found = await this.everyOne();
     return found
@@ -124,7 +126,7 @@ class Guide {
       .toSorted();
   }
 
-  /** One cluster-wide run that finds nothing wrong: its changes to what is this test's own. */
+  /** Runs cluster-wide and must find no problem. Returns the changes to the objects of this test. */
   async run(...args: readonly string[]): Promise<Reported['changes']> {
     const { code, stdout, stderr } = await this.cluster.run('reconcile', '-o', 'json', ...args);
     assert.notEqual(stdout, '', stderr);
@@ -138,21 +140,21 @@ class Guide {
       .map(({ action, namespace, outcome }: Json) => `${action} ${this.#short(namespace)} ${outcome}`);
   }
 
-  /** Runs; then this is shown, and another run has nothing to do. */
+  /** Runs once and compares the table. Another run must have nothing to do. */
   async becomes(rows: readonly string[], ...args: readonly string[]): Promise<void> {
     await this.run(...args);
     assert.deepEqual(await this.show(), rows);
     assert.deepEqual(await this.run(...args), []);
   }
 
-  /** As {@link becomes}, with two keys in every namespace that there is; the guide's own must be among them. */
+  /** Like {@link becomes}, with two keys in every namespace of the cluster, including those of the guide. */
   async becomesEverywhere(atLeast: readonly string[]): Promise<void> {
     const namespaces = await this.namespaces();
     for (const namespace of atLeast) assert.ok(namespaces.includes(namespace), namespace);
     await this.becomes(namespaces.map((namespace) => `${namespace} 2`));
   }
 
-  /** Every copy has exactly this data and these marks, and nothing else of the source. */
+  /** Checks that every copy has exactly this data and these marks, and nothing else of the source. */
   async areCopies(data: Record<string, string>): Promise<void> {
     const source = await this.cluster.get(this.at('demo'));
     const { namespace } = source.metadata;
@@ -168,7 +170,7 @@ class Guide {
 
 const ORIGIN = 'kubed.appscode.com/origin';
 
-/** The origin annotation and the three labels, and no mark besides those of design section 2. */
+/** Checks the origin annotation and the three labels. No other mark may be there except those of docs/design.md 3. */
 function checkMarks({ metadata }: Json, source: Json): void {
   const { namespace, name, uid, resourceVersion } = source.metadata;
   const { [ORIGIN]: origin, 'kubed.appscode.com/fields': fields, ...others } = metadata.annotations;
@@ -193,9 +195,9 @@ for (const kind of KINDS) {
     const app = `kubed-${cluster.prefix}`;
     const applied = await cluster.get(guide.at('demo'));
 
-    await context.test('nothing is annotated: the source is alone', () => guide.becomes(['demo 2']));
+    await context.test('without an annotation there is only the source', () => guide.becomes(['demo 2']));
 
-    await context.test('annotated: a copy in every namespace', async () => {
+    await context.test('with the annotation every namespace gets a copy', async () => {
       await guide.annotate('');
       await guide.becomesEverywhere([...SYSTEM, 'demo']);
       await guide.areCopies({ you: 'only', leave: 'once' });
@@ -207,31 +209,31 @@ for (const kind of KINDS) {
       await guide.areCopies({ you: 'only', leave: 'once' });
     });
 
-    await context.test('a new namespace gets its copy, and no other is written', async () => {
+    await context.test('a new namespace gets its copy, and no other copy is written', async () => {
       await cluster.namespace('other');
       assert.deepEqual(await guide.run(), ['create other done']);
       await guide.becomesEverywhere([...SYSTEM, 'demo', 'other']);
     });
 
-    await context.test('the typo is fixed in all copies, the old key gone', async () => {
+    await context.test('a fixed typo reaches all copies, and the old key is removed', async () => {
       const data = { leave: null, ...dataOf(kind, { live: 'once' }) };
       await cluster.merge(guide.at('demo'), { data });
       await guide.becomesEverywhere([...SYSTEM, 'demo', 'other']);
       await guide.areCopies({ you: 'only', live: 'once' });
     });
 
-    await context.test('a selector that no namespace matches: only the source is left', async () => {
+    await context.test('with a selector that no namespace matches only the source is left', async () => {
       await guide.annotate(`app=${app}`);
       await guide.becomes(['demo 2']);
     });
 
-    await context.test('a namespace is labelled: its copy comes', async () => {
+    await context.test('a namespace that gets the label gets its copy', async () => {
       await guide.label('other', { app });
       await guide.becomes(['demo 2', 'other 2']);
       await guide.areCopies({ you: 'only', live: 'once' });
     });
 
-    await context.test('another selector: the copy moves to the namespaces that it selects', async () => {
+    await context.test('with another selector the copy moves to the namespaces that it selects', async () => {
       await cluster.namespace('third', { team: app });
       await guide.annotate(`team in (${app}), app!=${app}`);
       assert.deepEqual(await guide.run(), ['create third done', 'prune other done']);
@@ -245,17 +247,20 @@ for (const kind of KINDS) {
       await guide.becomes(['demo 2', 'third 2']);
     });
 
-    await context.test('the annotation is removed: the copies go, the source stays as it was', async () => {
-      await guide.annotate(null);
-      await guide.becomes(['demo 2']);
-      const { metadata, data } = await cluster.get(guide.at('demo'));
-      assert.deepEqual(data, dataOf(kind, { you: 'only', live: 'once' }));
-      assert.deepEqual([metadata.uid, metadata.labels], [applied.metadata.uid, undefined]);
-      assert.deepEqual(metadata.annotations, applied.metadata.annotations);
-    });
+    await context.test(
+      'without the annotation the copies are deleted, and the source stays as it was',
+      async () => {
+        await guide.annotate(null);
+        await guide.becomes(['demo 2']);
+        const { metadata, data } = await cluster.get(guide.at('demo'));
+        assert.deepEqual(data, dataOf(kind, { you: 'only', live: 'once' }));
+        assert.deepEqual([metadata.uid, metadata.labels], [applied.metadata.uid, undefined]);
+        assert.deepEqual(metadata.annotations, applied.metadata.annotations);
+      },
+    );
   });
 
-  test(`the source namespace is restricted, with a ${kind}`, async () => {
+  test(`the source namespace can be restricted, with a ${kind}`, async () => {
     await using guide = await Guide.open(kind);
     const { cluster } = guide;
     await cluster.namespace('other');
@@ -283,7 +288,7 @@ for (const kind of KINDS) {
     assert.notEqual(await cluster.get(guide.at('other')), undefined);
   });
 
-  test(`the source is deleted: the copies go, with a ${kind}`, async () => {
+  test(`the copies of a deleted source are deleted, with a ${kind}`, async () => {
     await using guide = await Guide.open(kind);
     await guide.annotate('');
     await guide.becomesEverywhere([...SYSTEM, 'demo']);
@@ -291,13 +296,13 @@ for (const kind of KINDS) {
     await guide.becomes([]);
   });
 
-  test(`cleaning up: the namespaces are deleted, with a ${kind}`, async (context) => {
+  test(`deleted namespaces need no cleanup, with a ${kind}`, async (context) => {
     await using guide = await Guide.open(kind);
     await guide.cluster.namespace('other');
     await guide.annotate('');
     await guide.becomesEverywhere([...SYSTEM, 'demo', 'other']);
 
-    await context.test('one with a copy: the others stay', async () => {
+    await context.test('without a namespace with a copy, the others stay', async () => {
       await guide.terminate('other');
       assert.deepEqual(await guide.run(), []);
       await guide.finish('other');
@@ -305,13 +310,16 @@ for (const kind of KINDS) {
       await guide.becomesEverywhere([...SYSTEM, 'demo']);
     });
 
-    await context.test('the one with the source: its copies stay until it is gone, and go then', async () => {
-      const before = await guide.show();
-      await guide.terminate('demo');
-      await guide.run();
-      assert.deepEqual(await guide.show(), before);
-      await guide.finish('demo');
-      await guide.becomes([]);
-    });
+    await context.test(
+      'the copies of a source stay until its namespace is gone, and are then deleted',
+      async () => {
+        const before = await guide.show();
+        await guide.terminate('demo');
+        await guide.run();
+        assert.deepEqual(await guide.show(), before);
+        await guide.finish('demo');
+        await guide.becomes([]);
+      },
+    );
   });
 }

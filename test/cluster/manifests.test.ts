@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Json, TestCluster } from '../support/cluster.ts';
 import { complaints, fromStdin } from '../support/reading.ts';
 
-/* What the API server rejects is a problem, and what it accepts is none. */
+/* What the API server rejects is a problem, and what it accepts is not. */
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const LONG = 'x'.repeat(64);
@@ -95,7 +95,7 @@ for (const [kind, rows] of Object.entries({
   Secret: SECRETS,
   Namespace: NAMESPACES,
 })) {
-  test(`what the API server says of a ${kind} is what is said of its manifest`, async () => {
+  test(`a ${kind} has a problem if and only if the API server rejects it`, async () => {
     await using cluster = await TestCluster.open();
     const namespace = await cluster.namespace('demo');
     const place = kind === 'Namespace' ? '' : `/namespaces/${namespace}`;

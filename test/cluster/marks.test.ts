@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { type Json, TestCluster, marksOf } from '../support/cluster.ts';
 
 /*
- * What a copy carries: the marks, whatever the name of its source, and the labels and annotations of its source but for
- * those that belong to other controllers (design section 2).
+ * What a copy contains: the marks, for any name of its source, and the labels and annotations of its source, except
+ * those of the strip list (docs/design.md 3.3).
  */
 
 async function prepare(cluster: TestCluster): Promise<void> {
@@ -17,7 +17,7 @@ function sha(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-test('the marks of a copy, key by key', async () => {
+test('a copy has exactly these marks', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const content = { data: { you: 'only', live: 'once' }, binaryData: { bytes: 'AA==' } };
@@ -63,7 +63,10 @@ test('owner references and finalizers of a source are never copied', async () =>
   await cluster.merge('ConfigMap/src/omni', { metadata: { finalizers: null } });
 });
 
-/** Names that fit a label, that just do not, and the longest there are; dots make odd places to cut. */
+/**
+ * Names that just fit into a label, names that do not, and the longest possible. Dots are at positions where a cut is
+ * difficult.
+ */
 const NAMES = [
   'x',
   'a.b-c',
@@ -91,7 +94,7 @@ test('names of every length are marked, found again, and pruned', async () => {
   await cluster.heals(all.map((name) => `prune ConfigMap/a/${name} source-gone done`));
 });
 
-/** One key for every entry of the strip list; those with `*` end in something. */
+/** One key for every entry of the strip list. Those with `*` get an ending. */
 const STRIPPED = [
   'kubectl.kubernetes.io/last-applied-configuration',
   'app.kubernetes.io/managed-by',
@@ -127,7 +130,7 @@ const STRIPPED = [
   'kubed.appscode.com/anything',
 ];
 
-/** Neighbours of those: users need them on their copies. */
+/** Similar keys, which users need on their copies. */
 const COPIED = [
   'team',
   'app.kubernetes.io/name',
@@ -145,7 +148,7 @@ function all(keys: readonly string[]): Record<string, string> {
   return Object.fromEntries(keys.map((key) => [key, 'v']));
 }
 
-test('labels and annotations are copied, but for those of other controllers', async () => {
+test('labels and annotations are copied, except those of other controllers', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const map = all([...STRIPPED, ...COPIED]);
@@ -160,7 +163,7 @@ test('labels and annotations are copied, but for those of other controllers', as
   assert.deepEqual([Object.keys(labels).length, Object.keys(annotations).length], [count + 4, count + 2]);
 });
 
-test('--strip adds keys and prefixes; copies that had them give them up', async () => {
+test('--strip adds keys and prefixes, and existing copies lose them', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const map = all(['team', 'team-2', 'example.com/a', 'example.com/b']);
@@ -185,11 +188,11 @@ test('--strip adds keys and prefixes; copies that had them give them up', async 
         .join(' '),
     );
     const kept = ['example.com/x team-2', 'example.com/x'];
-    assert.deepEqual(left, each === 0 ? kept : kept.toReversed(), 'what somebody else put there stays');
+    assert.deepEqual(left, each === 0 ? kept : kept.toReversed(), 'annotations of other clients stay');
   }
 });
 
-test('two cluster names live side by side and see each other', async () => {
+test('two cluster names work side by side and see each other', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.source('ConfigMap/src/omni', {});
@@ -200,7 +203,7 @@ test('two cluster names live side by side and see each other', async () => {
   await cluster.isQuiet('--cluster-name', 'one');
 });
 
-test('sync-contexts is not carried out, and said', async () => {
+test('sync-contexts is not supported, and a finding says so', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const annotations = { 'kubed.appscode.com/sync-contexts': 'here,there' };
@@ -213,7 +216,7 @@ test('sync-contexts is not carried out, and said', async () => {
     if (reason === 'sync-contexts-ignored') assert.equal(severity, 'warning');
 });
 
-test('kube-root-ca.crt is never a source, and what was once copied of it goes', async () => {
+test('kube-root-ca.crt is never a source, and old copies of it are deleted', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const source = 'ConfigMap/src/kube-root-ca.crt';
@@ -221,7 +224,7 @@ test('kube-root-ca.crt is never a source, and what was once copied of it goes', 
   await cluster.apply(source, { metadata: { name: 'kube-root-ca.crt', annotations } });
   await cluster.source('Secret/src/kube-root-ca.crt', {});
   await cluster.heals(['create Secret/a/kube-root-ca.crt missing done']);
-  if (cluster.simulated === undefined) return; // a controller manager makes one in every namespace
+  if (cluster.simulated === undefined) return; // A controller manager makes one in every namespace.
   const copy = 'ConfigMap/a/kube-root-ca.crt';
   await cluster.create(copy, {}, marksOf(await cluster.get(source)), { manager: 'kubed-sync' });
   await cluster.heals([`prune ${copy} not-a-source done`]);

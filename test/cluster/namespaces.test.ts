@@ -5,8 +5,8 @@ import { type Json, type Reported, TestCluster } from '../support/cluster.ts';
 import { kubedSync } from '../support/program.ts';
 
 /*
- * `--namespace`: a run that looks at some namespaces, as a user who has Roles in these and no right to the cluster. On a
- * real API server the rights are RBAC's own.
+ * `--namespace`: a run on some namespaces, by a user who has Roles in them and no rights on the cluster. On a real API
+ * server, RBAC enforces these rights.
  */
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
@@ -14,10 +14,10 @@ const GROUP = 'rbac.authorization.k8s.io';
 const OBJECTS = ['get', 'list', 'create', 'patch', 'delete'];
 const READS = ['get', 'list'];
 
-/** A user with a Role in each of these namespaces. */
+/** Creates a user with a Role in each of these namespaces. */
 interface Robot extends AsyncDisposable {
   readonly name: string;
-  /** The namespaces as options, and who asks. */
+  /** Returns the options for these namespaces and this user. */
   readonly options: readonly string[];
 }
 
@@ -61,7 +61,7 @@ async function bind(
   });
 }
 
-/** A source of each kind in `src`, and the namespaces `a` and `b` beside `outside`. */
+/** A source of each kind in `src`, the namespaces `a` and `b`, and a namespace `outside`. */
 async function prepared(): Promise<TestCluster> {
   const cluster = await TestCluster.open();
   for (const short of ['src', 'a', 'b', 'outside']) await cluster.namespace(short);
@@ -70,7 +70,7 @@ async function prepared(): Promise<TestCluster> {
   return cluster;
 }
 
-/** Every request so far was about one namespace: its objects or itself; those of the last run are forgotten. */
+/** Checks that every request was about one namespace or its objects. Then it forgets the requests. */
 function assertWithin(cluster: TestCluster, shorts: readonly string[]): void {
   const { simulated } = cluster;
   const names = new Set(shorts.map((short) => cluster.ns(short)));
@@ -81,14 +81,14 @@ function assertWithin(cluster: TestCluster, shorts: readonly string[]): void {
 
 const SOME = ['src', 'a', 'b'];
 
-test('with Roles in three namespaces: two lists and a get for each, and nothing of the cluster', async (context) => {
+test('with Roles in three namespaces a run sends two lists and a get for each, and nothing for the cluster', async (context) => {
   await using cluster = await prepared();
   await using user = await robot(cluster, SOME);
   const run = (...args: readonly string[]): Promise<Reported> =>
     cluster.reconcileWithin(user.options, ...args);
   cluster.simulated?.resetRequests();
 
-  await context.test('the first run: the bodies of two sources, four copies', async () => {
+  await context.test('the first run reads the bodies of two sources and creates four copies', async () => {
     const { report, changes, findings, code, stderr } = await run();
     assert.deepEqual([code, findings], [0, []], stderr);
     assert.deepEqual(
@@ -104,7 +104,7 @@ test('with Roles in three namespaces: two lists and a get for each, and nothing 
     cluster.simulated?.resetRequests();
   });
 
-  await context.test('a quiet run: metadata alone, and namespaces after all objects', async () => {
+  await context.test('a quiet run reads only metadata, and namespaces after all objects', async () => {
     const { report, changes } = await run();
     assert.deepEqual(changes, []);
     assert.deepEqual(report.requests, { list: 6, get: 3, create: 0, patch: 0, delete: 0 });
@@ -120,14 +120,14 @@ test('with Roles in three namespaces: two lists and a get for each, and nothing 
     assertWithin(cluster, SOME);
   });
 
-  await context.test('--verify: one list more for each kind in each namespace with copies', async () => {
+  await context.test('--verify sends one more list for each kind in each namespace with copies', async () => {
     const { report, changes } = await run('--verify');
     assert.deepEqual([changes, report.summary.unchanged], [[], 4]);
     assert.deepEqual(report.requests, { list: 10, get: 5, create: 0, patch: 0, delete: 0 });
     assertWithin(cluster, SOME);
   });
 
-  await context.test('a changed source, an edited copy: each copy by itself', async () => {
+  await context.test('after a changed source and an edited copy each copy is read by itself', async () => {
     await cluster.merge('ConfigMap/src/omni', { data: { you: 'all' } });
     await cluster.merge('Secret/a/word', { data: { word: 'eQ==' } });
     cluster.simulated?.resetRequests();
@@ -141,7 +141,7 @@ test('with Roles in three namespaces: two lists and a get for each, and nothing 
     assertWithin(cluster, SOME);
   });
 
-  await context.test('the labels and the opt-out of a namespace are seen', async () => {
+  await context.test('labels and the ignore annotation of a namespace take effect', async () => {
     const path = `/api/v1/namespaces/${cluster.ns('b')}`;
     const contentType = 'application/merge-patch+json';
     const annotations = { 'kubed.appscode.com/ignore': 'true' };
@@ -162,7 +162,7 @@ test('with Roles in three namespaces: two lists and a get for each, and nothing 
     assertWithin(cluster, SOME);
   });
 
-  await context.test('purge: the copies there, by the same requests', async () => {
+  await context.test('purge deletes the copies there, with the same requests', async () => {
     const { code, stdout, stderr } = await cluster.run('purge', ...user.options, '-o', 'json');
     assert.equal(code, 0, stderr);
     const { requests, summary } = JSON.parse(stdout);
@@ -171,7 +171,7 @@ test('with Roles in three namespaces: two lists and a get for each, and nothing 
   });
 });
 
-test('what lies outside stays as it is: copies there, and copies of sources there', async () => {
+test('copies outside, and copies of sources outside, stay as they are', async () => {
   await using cluster = await prepared();
   await cluster.source('ConfigMap/outside/theirs', { data: { k: 'v' } });
   assert.equal((await cluster.reconcile()).code, 0);
@@ -193,7 +193,7 @@ test('what lies outside stays as it is: copies there, and copies of sources ther
     assert.notEqual(await cluster.get(copy), undefined, copy);
 });
 
-test('the copy of a source outside is not taken over, and the source that wants it is told', async () => {
+test('the copy of a source outside is not taken over, and the source that wants it gets a finding', async () => {
   await using cluster = await prepared();
   await cluster.source('ConfigMap/outside/omni', { data: { who: 'they' } }, 'none=such');
   await cluster.merge('ConfigMap/outside/omni', {
@@ -220,7 +220,7 @@ test('the copy of a source outside is not taken over, and the source that wants 
   assert.deepEqual((await cluster.get('ConfigMap/a/omni')).data, { who: 'they' });
 });
 
-test('a namespace that does not exist is a warning, and the others are served', async () => {
+test('a namespace that does not exist is a warning, and the others are synced', async () => {
   await using cluster = await prepared();
   const names = [...SOME, 'typo'].flatMap((short) => ['--namespace', cluster.ns(short)]);
   const { report, findings, code } = await cluster.reconcileWithin(names);
@@ -236,7 +236,7 @@ test('a namespace that does not exist is a warning, and the others are served', 
   assert.match(purged.stdout, /this namespace does not exist/u);
 });
 
-test('a right that is missing is named: verb, resource, namespace and who has not got it', async () => {
+test('a missing permission is reported with verb, resource, namespace and user', async () => {
   await using cluster = await prepared();
   await using user = await robot(cluster, SOME);
   const lines = async (...args: readonly string[]): Promise<string> => {
@@ -256,7 +256,7 @@ test('a right that is missing is named: verb, resource, namespace and who has no
   assert.equal(await cluster.get('ConfigMap/a/omni'), undefined);
 });
 
-test('with Roles that can only read a dry run tells all, and a run says what it could not do', async () => {
+test('with read-only Roles a dry run reports everything, and a run reports what it could not do', async () => {
   await using cluster = await prepared();
   await using user = await robot(cluster, SOME, READS);
   const looked = await cluster.reconcileWithin(user.options, '--dry-run');
@@ -267,7 +267,7 @@ test('with Roles that can only read a dry run tells all, and a run says what it 
   assert.ok(report.changes[0].message.includes(where));
 });
 
-test('namespaces that cannot be read end the run; a 404 of something in between is no missing namespace', async (context) => {
+test('namespaces that cannot be read end the run, and a 404 of a proxy is not a missing namespace', async (context) => {
   await using cluster = await prepared();
   const { simulated } = cluster;
   if (simulated === undefined) return context.skip('on the simulated server only');
@@ -301,7 +301,7 @@ const manifest = (namespace: string, name: string, metadata: object = {}): Json 
   data: { from: 'a manifest' },
 });
 
-test('manifests: those outside are out of scope, and a namespace that they declare is there', async () => {
+test('manifests outside the namespaces are out of scope, and a namespace that they declare exists', async () => {
   await using cluster = await prepared();
   await using user = await robot(cluster, SOME, READS);
   const items = [

@@ -2,14 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Json, TestCluster } from '../support/cluster.ts';
 
-/*
- * Previews against a cluster: what they say is what the next run does, and neither of them changes anything, not even a
- * resourceVersion.
- */
+/* Previews of a cluster show what the next run does. They change nothing, not even a resourceVersion. */
 
 const KINDS = ['configmaps', 'secrets'] as const;
 
-/** Every object of the test's namespaces, whole. */
+/** Returns every object in the namespaces of the test. */
 async function everything(cluster: TestCluster, namespaces: readonly string[]): Promise<Json> {
   const lists = namespaces.flatMap((namespace) =>
     KINDS.map(async (kind) => {
@@ -24,7 +21,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 const NAMESPACES = ['src', 'a', 'b', 'c', 'late'];
 
-/** Copies that are to be created, updated, replaced, refreshed and pruned. */
+/** Copies to create, update, replace, refresh and prune. */
 async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.namespace('src');
   for (const name of ['a', 'b', 'c']) await cluster.namespace(name, { env: 'prod' });
@@ -56,11 +53,11 @@ async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.namespace('late');
 }
 
-/** Changes without what became of them. */
+/** Returns changes without their outcomes. */
 const plan = (changes: readonly Json[]): readonly Json[] =>
   changes.map(({ outcome: _, message: __, ...change }) => change);
 
-test('a dry run sends no write, and the next run does what it said, in that order', async () => {
+test('a dry run sends no write, and the next run does what it showed, in that order', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const before = await everything(cluster, NAMESPACES);
@@ -81,7 +78,7 @@ test('a dry run sends no write, and the next run does what it said, in that orde
   await cluster.isQuiet();
 });
 
-test('--dry-run=server asks about every write and leaves every object as it was', async () => {
+test('--dry-run=server sends every write as a dry run and changes no object', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const before = await everything(cluster, NAMESPACES);
@@ -101,7 +98,7 @@ test('--dry-run=server asks about every write and leaves every object as it was'
   assert.deepEqual(plan(real.report.changes), plan(dry.report.changes));
 });
 
-/** No more ConfigMaps in a namespace. There is no controller that would work out a quota on a bare API server. */
+/** Forbids more ConfigMaps in a namespace. A bare API server has no controller that computes a quota. */
 async function fill(cluster: TestCluster, namespace: string): Promise<void> {
   const used = (await cluster.must('GET', `/api/v1/namespaces/${cluster.ns(namespace)}/configmaps`)).items
     .length;
@@ -133,7 +130,7 @@ async function fill(cluster: TestCluster, namespace: string): Promise<void> {
   }
 }
 
-test('--dry-run=server says what quota and validation would refuse, per object', async () => {
+test('--dry-run=server reports what quota and validation reject, for each object', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await fill(cluster, 'late');
@@ -175,11 +172,11 @@ test('a preview shows values of ConfigMaps, and of Secrets only lengths', async 
   const json = (await cluster.reconcile('--dry-run')).stdout;
   assert.doesNotMatch(json, /only live/);
   const real = await shows('-v');
-  assert.match(real, /^ +-only live once$/m, 'a run that is asked for everything shows them too');
+  assert.match(real, /^ +-only live once$/m, 'a run with -v shows them too');
   assert.doesNotMatch(real, /hunter2|horse/);
 });
 
-test('a run that is not asked for everything shows no values', async () => {
+test('a run without -v shows no values', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const { stdout } = await cluster.run('reconcile', ...cluster.own);
@@ -187,7 +184,7 @@ test('a run that is not asked for everything shows no values', async () => {
   assert.doesNotMatch(stdout, /only live/);
 });
 
-test('what mutating admission would change is a finding before anything is written', async (context) => {
+test('what mutating admission changes is a finding before anything is written', async (context) => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
   if (simulated === undefined) return context.skip('needs a mutating hook');

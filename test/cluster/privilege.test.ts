@@ -3,9 +3,7 @@ import { test } from 'node:test';
 import type { Grant } from '../support/apiserver.ts';
 import { TestCluster } from '../support/cluster.ts';
 
-/*
- * With exactly the verbs of the documentation and as somebody else (`--as`): on a real API server the rights are RBAC's.
- */
+/* Runs as another user (`--as`) with exactly the documented verbs. On a real API server, RBAC enforces these rights. */
 
 const RULES = [
   { apiGroups: [''], resources: ['namespaces'], verbs: ['list'] },
@@ -18,7 +16,7 @@ const RULES = [
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
-/** A user who may do what these rules say; gone after the test. */
+/** A user with these rules, which are deleted after the test. */
 async function robot(
   cluster: TestCluster,
   rules: readonly Grant[],
@@ -41,7 +39,7 @@ async function robot(
   return { name, [Symbol.asyncDispose]: remove };
 }
 
-test('a run that creates, updates, replaces, refreshes and prunes needs no more than the verbs that are documented', async () => {
+test('a run that creates, updates, replaces, refreshes and prunes needs only the documented verbs', async () => {
   await using cluster = await TestCluster.open();
   await using user = await robot(cluster, RULES);
   await cluster.namespace('src');
@@ -73,7 +71,7 @@ test('a run that creates, updates, replaces, refreshes and prunes needs no more 
   assert.equal(purged.code, 0, purged.stderr);
 });
 
-test('without the right to delete all else is written, and the report names what is missing', async () => {
+test('without the permission to delete everything else is written, and the report names the missing permission', async () => {
   await using cluster = await TestCluster.open();
   const [namespaces, objects] = RULES;
   const verbs = ['get', 'list', 'create', 'patch'];
@@ -93,7 +91,7 @@ test('without the right to delete all else is written, and the report names what
   assert.match(report.changes[1].message, /cannot delete resource "configmaps"/);
 });
 
-test('without the right to leave Events the copies are made, and one line says what is missing', async () => {
+test('without the permission to create Events the copies are written, and one line names the missing permission', async () => {
   await using cluster = await TestCluster.open();
   await using user = await robot(cluster, RULES);
   const undo = cluster.simulated?.deny({ resource: 'events' });
@@ -112,7 +110,7 @@ test('without the right to leave Events the copies are made, and one line says w
   undo?.();
 });
 
-test('with the right to leave Events besides, and no more, all is done', async () => {
+test('with the additional permission to create Events everything is done', async () => {
   await using cluster = await TestCluster.open();
   const events = { apiGroups: [''], resources: ['events'], verbs: ['create'] };
   await using user = await robot(cluster, [...RULES, events]);
@@ -123,7 +121,7 @@ test('with the right to leave Events besides, and no more, all is done', async (
   assert.deepEqual([code, report.events], [0, { sent: 1, known: 0, failed: 0 }], stderr);
 });
 
-test('without any right the line says which is missing, and nothing is written', async () => {
+test('without any permission one line names what is missing, and nothing is written', async () => {
   await using cluster = await TestCluster.open();
   await using user = await robot(cluster, []);
   const { code, stdout, stderr } = await cluster.run('reconcile', '--as', user.name);

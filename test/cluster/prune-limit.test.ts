@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { type Json, TestCluster } from '../support/cluster.ts';
 
 /*
- * `--max-prune`, the guard between plan and writes: when more would be deleted, no delete is made, everything else is
- * written, and the run has failed.
+ * `--max-prune`, the guard between plan and writes. If a run would delete more, it deletes nothing, writes everything
+ * else, and fails.
  */
 
-/** Copies of `old` in four namespaces whose source is gone, and a source `new` that has no copies yet. */
+/** Copies of `old` in four namespaces, whose source is gone, and a source `new` without copies. */
 async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.namespace('src');
   for (const name of ['a', 'b', 'c', 'd']) await cluster.namespace(name);
@@ -18,7 +18,7 @@ async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.source('ConfigMap/src/new', {});
 }
 
-/** Four deletes, of eight copies in all. */
+/** Four deletes of eight copies. */
 const LIMITS: readonly (readonly [limit: string, allowed: boolean])[] = [
   ['0', false],
   ['3', false],
@@ -29,7 +29,7 @@ const LIMITS: readonly (readonly [limit: string, allowed: boolean])[] = [
   ['100%', true],
 ];
 
-test('the limit in number and in percent, seen by a dry run', async () => {
+test('a dry run applies the limit as a number and as a percentage', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   for (const [limit, allowed] of LIMITS) {
@@ -40,7 +40,7 @@ test('the limit in number and in percent, seen by a dry run', async () => {
   }
 });
 
-test('over the limit nothing is deleted, the rest is written, and the exit code is 1', async () => {
+test('over the limit nothing is deleted, everything else is written, and the exit code is 1', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const { changes, findings, code, report } = await cluster.reconcile('--max-prune', '3');
@@ -79,7 +79,7 @@ test('a replace does not count: it is tried first, and a leaked key must be remo
   assert.deepEqual((await cluster.get('ConfigMap/a/fixed')).data, { you: 'new' });
 });
 
-test('whoever forges copies in one namespace stops deletes, and nothing else', async () => {
+test('forged copies in one namespace block deletes, and nothing else', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const { metadata } = await cluster.get('ConfigMap/a/old');

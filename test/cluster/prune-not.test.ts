@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { type Json, TestCluster, marksOf } from '../support/cluster.ts';
 
 /*
- * What is never pruned: whatever is not provably ours, and whatever only an option, a broken source or the end of a
- * namespace takes out of sight.
+ * What is never pruned: objects that are not provably ours, and copies that only an option, an invalid source or a
+ * terminating namespace hides.
  */
 
 const SOURCE = 'ConfigMap/src/omni';
@@ -18,18 +18,18 @@ async function prepare(cluster: TestCluster): Promise<Json> {
   return source;
 }
 
-/** The object is exactly as it was. */
+/** Checks that the object is exactly as it was. */
 async function untouched(cluster: TestCluster, before: Json, object = COPY): Promise<void> {
   assert.deepEqual(await cluster.get(object), before);
 }
 
 const BROKEN: Readonly<Record<string, string>> = {
-  'a selector that is none': 'team in red',
+  'an invalid selector': 'team in red',
   'a selector with a bad value': 'team=red!',
   'a selector that ends too early': 'team=red,',
 };
 
-test('a source whose selector is broken keeps its copies exactly as they are', async () => {
+test('a source with an invalid selector keeps its copies exactly as they are', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.merge(COPY, { data: { you: 'edited' } });
@@ -98,7 +98,7 @@ test('another --cluster-name neither prunes nor overwrites the copies of this on
   await cluster.heals([`prune ${COPY} source-gone done`]);
 });
 
-test('no option that draws a border makes a run delete what lies outside', async () => {
+test('no option that limits the scope makes a run delete something outside it', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.delete(SOURCE);
@@ -122,7 +122,7 @@ test('no option that draws a border makes a run delete what lies outside', async
   await cluster.heals([`prune ${COPY} source-gone done`]);
 });
 
-test('what lies outside the border is counted in one finding', async () => {
+test('one finding counts the copies outside the scope', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const { report } = await cluster.reconcileWithin(['--include-namespace', `${cluster.ns('a')}-mistyped`]);
@@ -131,7 +131,7 @@ test('what lies outside the border is counted in one finding', async () => {
   if (cluster.simulated) assert.equal(finding.copies, 1);
 });
 
-test('--no-prune leaves a copy, even of a source that still selects others', async () => {
+test('--no-prune keeps a copy, also of a source that selects other namespaces', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.namespace('b', { team: 'red' });

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { type Json, TestCluster, marksOf } from '../support/cluster.ts';
 
 /*
- * Which copies a run deletes: those that nobody asks for any more, by what the cluster itself says. What it leaves alone
- * is in `cluster-prune-not.test.ts`.
+ * Which copies a run deletes: those that no source asks for, as the cluster shows. `prune-not.test.ts` has what it
+ * keeps.
  */
 
 const SOURCE = 'ConfigMap/src/omni';
 
-/** A source in `src` for the namespaces with team=red, which are `a` and `b`; their copies are there. */
+/** A source in `src` for the namespaces with team=red, `a` and `b`, and its copies there. */
 async function prepare(cluster: TestCluster): Promise<Json> {
   await cluster.namespace('src');
   for (const name of ['a', 'b']) await cluster.namespace(name, { team: 'red' });
@@ -23,7 +23,7 @@ function patchNamespace(cluster: TestCluster, short: string, metadata: object): 
   return cluster.must('PATCH', `/api/v1/namespaces/${cluster.ns(short)}`, { metadata }, { contentType });
 }
 
-/** What ends a copy, the reason that the report gives, and which copies it ends. */
+/** What ends a copy, the reason in the report, and the copies that it ends. */
 const ENDS: readonly (readonly [
   what: string,
   act: (cluster: TestCluster) => Promise<unknown>,
@@ -50,7 +50,7 @@ const ENDS: readonly (readonly [
     'a',
   ],
   [
-    'its namespace opts out',
+    'its namespace is ignored',
     (cluster) => patchNamespace(cluster, 'b', { annotations: { 'kubed.appscode.com/ignore': 'true' } }),
     'namespace-ignored',
     'b',
@@ -71,13 +71,13 @@ for (const [what, act, reason, copies] of ENDS)
       copies.split(' ').map((each) => `prune ConfigMap/${each}/omni ${reason} done`),
     );
     assert.deepEqual([code, report.summary.prune], [0, changes.length]);
-    assert.equal(report.requests.get, 1, 'its origin is looked at once more');
+    assert.equal(report.requests.get, 1, 'its origin is read once more');
     for (const each of ['a', 'b'])
       assert.equal((await cluster.get(`ConfigMap/${each}/omni`)) === undefined, copies.includes(each));
     await cluster.isQuiet();
   });
 
-test('a namespace that opts out gets no copies, but its own source goes on', async () => {
+test('an ignored namespace gets no copies, but its own source is still copied', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src', {}, { 'kubed.appscode.com/ignore': 'true' });
   await cluster.namespace('a');
@@ -86,7 +86,7 @@ test('a namespace that opts out gets no copies, but its own source goes on', asy
   await cluster.heals(['create ConfigMap/a/omni missing done', 'create ConfigMap/b/omni missing done']);
 });
 
-test('the namespace of a source is deleted: no new copies while it ends, none left when it is gone', async () => {
+test('while the namespace of a source terminates there are no new copies, and when it is gone there are none', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.must('DELETE', `/api/v1/namespaces/${cluster.ns('src')}`);
@@ -120,7 +120,7 @@ test('a source that waits for a finalizer keeps its copies until it is gone', as
   await cluster.heals(['a', 'b'].map((each) => `prune ConfigMap/${each}/omni source-gone done`));
 });
 
-test('a copy with a finalizer: the delete is done, and the copy is left alone while it waits', async () => {
+test('the delete of a copy with a finalizer is done, and the copy is left alone while it waits', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.merge('ConfigMap/a/omni', { metadata: { finalizers: ['example.com/hold'] } });
@@ -148,7 +148,7 @@ test('a copy with a finalizer: the delete is done, and the copy is left alone wh
   await cluster.heals(['create ConfigMap/a/omni missing done']);
 });
 
-test('a copy of the old operator without its source is an orphan: named, and pruned by --prune-legacy alone', async () => {
+test('a copy of the old operator without its source is an orphan, which only --prune-legacy prunes', async () => {
   await using cluster = await TestCluster.open();
   const source = await prepare(cluster);
   const marks = marksOf({ ...source, metadata: { ...source.metadata, name: 'gone' } }, true);
@@ -162,7 +162,7 @@ test('a copy of the old operator without its source is an orphan: named, and pru
   await cluster.heals(['prune ConfigMap/a/gone source-gone done'], '--prune-legacy');
 });
 
-test('a copy of the old operator is pruned like any other while its origin is there', async () => {
+test('a copy of the old operator is pruned like any other while its origin exists', async () => {
   await using cluster = await TestCluster.open();
   const source = await prepare(cluster);
   await cluster.namespace('c', { team: 'blue' });

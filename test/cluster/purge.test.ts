@@ -3,17 +3,15 @@ import { test } from 'node:test';
 import { type Json, TestCluster, marksOf } from '../support/cluster.ts';
 import type { Ran } from '../support/program.ts';
 
-/*
- * `kubed-sync purge`: every copy that is ours and in scope goes, nothing else does, and nothing is written otherwise.
- */
+/* `kubed-sync purge` deletes every copy that is ours and in scope. It deletes and writes nothing else. */
 
 interface Purged extends Ran {
   readonly report: Json;
-  /** `Kind/namespace/name outcome`, the namespaces short. */
+  /** `Kind/namespace/name outcome`, with short namespaces. */
   readonly gone: readonly string[];
 }
 
-/** `purge -o json` within the test's own namespaces. */
+/** `purge -o json` in the namespaces of the test. */
 async function purge(cluster: TestCluster, ...args: readonly string[]): Promise<Purged> {
   const scope = ['--include-namespace', `${cluster.prefix}-*`];
   const ran = await cluster.run('purge', ...scope, '-o', 'json', ...args);
@@ -30,7 +28,7 @@ const TARGETS = ['a', 'b'];
 const COPIES = ['ConfigMap/a/omni', 'ConfigMap/b/omni', 'Secret/a/tls', 'Secret/b/tls'];
 const SOURCES = ['ConfigMap/src/omni', 'Secret/other/tls'];
 
-/** `ConfigMap src/omni` and `Secret other/tls` with copies in `a` and `b`, and an object of somebody else in `a`. */
+/** `ConfigMap src/omni` and `Secret other/tls` with copies in `a` and `b`, and another object in `a`. */
 async function prepare(cluster: TestCluster): Promise<void> {
   for (const name of ['src', 'other']) await cluster.namespace(name);
   for (const name of TARGETS) await cluster.namespace(name, { copies: 'here' });
@@ -44,13 +42,13 @@ async function all(cluster: TestCluster, objects: readonly string[]): Promise<re
   return Promise.all(objects.map((object) => cluster.get(object)));
 }
 
-/** Which of the copies are still there. */
+/** Returns the copies that still exist. */
 async function left(cluster: TestCluster): Promise<readonly string[]> {
   const there = await all(cluster, COPIES);
   return COPIES.filter((_, at) => there[at] !== undefined);
 }
 
-test('every copy goes; sources and what is not ours stay as they are', async () => {
+test('every copy is deleted, and sources and other objects stay as they are', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const untouched = [...SOURCES, 'ConfigMap/a/foreign'];
@@ -62,11 +60,11 @@ test('every copy goes; sources and what is not ours stay as they are', async () 
   assert.deepEqual(await all(cluster, untouched), before);
   const again = await purge(cluster);
   assert.deepEqual([again.gone, again.code, again.report.requests.delete], [[], 0, 0]);
-  const told = await cluster.run('purge', '--include-namespace', `${cluster.prefix}-*`);
-  assert.match(told.stdout, /Nothing to purge: there is no copy within the scope of the options/);
+  const reported = await cluster.run('purge', '--include-namespace', `${cluster.prefix}-*`);
+  assert.match(reported.stdout, /Nothing to purge: there is no copy within the scope of the options/);
 });
 
-test('a dry run tells the same and writes nothing', async () => {
+test('a dry run reports the same and writes nothing', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const before = await all(cluster, COPIES);
@@ -97,7 +95,7 @@ const NARROWED: readonly (readonly [
 ];
 
 for (const [option, args, expected] of NARROWED)
-  test(`narrowed by ${option}`, async () => {
+  test(`${option} limits a purge`, async () => {
     await using cluster = await TestCluster.open();
     await prepare(cluster);
     const { gone, code } = await purge(cluster, ...args(cluster));
@@ -108,7 +106,7 @@ for (const [option, args, expected] of NARROWED)
     );
   });
 
-test('narrowed by --include-namespace', async () => {
+test('--include-namespace limits a purge', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const ran = await cluster.run('purge', '--include-namespace', cluster.ns('b'));
@@ -116,7 +114,7 @@ test('narrowed by --include-namespace', async () => {
   assert.deepEqual(await left(cluster), ['ConfigMap/a/omni', 'Secret/a/tls']);
 });
 
-test('what forbids a prune forbids it here: --max-prune, a sync annotation on the copy, nobody knows who made it', async () => {
+test('what prevents a prune prevents a purge: --max-prune, a sync annotation on the copy, an orphan', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const limited = await purge(cluster, '--max-prune', '3');
@@ -139,7 +137,7 @@ test('what forbids a prune forbids it here: --max-prune, a sync annotation on th
   assert.deepEqual(legacy.gone, ['ConfigMap/b/lost done']);
 });
 
-test('a copy of a source that is broken, or asks no more, goes too', async () => {
+test('copies of an invalid source, or of one that no longer asks for them, are deleted too', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.annotate('ConfigMap/src/omni', { 'kubed.appscode.com/sync': 'not a ( selector' });

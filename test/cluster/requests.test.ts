@@ -3,10 +3,7 @@ import { test } from 'node:test';
 import pMap from 'p-map';
 import { type Json, TestCluster } from '../support/cluster.ts';
 
-/*
- * How much a run asks of the API server: nothing but three lists where nothing is to be done, and little more where
- * little is.
- */
+/* How many requests a run sends: three lists if nothing has to be done, and few more for few changes. */
 
 const MANY = 200;
 
@@ -19,7 +16,7 @@ async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.source('Secret/src/word', { stringData: { word: 'x' } }, 'copies');
 }
 
-test('two hundred namespaces: the first sync, a quiet run, one edit, one changed source', async (context) => {
+test('requests for two hundred namespaces: the first sync, a quiet run, one edit, one changed source', async (context) => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
 
@@ -40,23 +37,26 @@ test('two hundred namespaces: the first sync, a quiet run, one edit, one changed
     );
   });
 
-  await context.test('a quiet run: three lists, metadata only', () => cluster.isQuiet());
+  await context.test('a quiet run sends three lists, metadata only', () => cluster.isQuiet());
 
-  await context.test('one copy edited: its body, its source’s, and a patch', async () => {
+  await context.test('after one edited copy a run reads it and its source, and sends a patch', async () => {
     await cluster.merge('ConfigMap/n-17/omni', { data: { you: 'edited' } });
     const { report } = await cluster.heals(['update ConfigMap/n-17/omni edited done']);
     assert.deepEqual(report.requests, { list: 3, get: 2, create: 0, patch: 1, delete: 0 });
   });
 
-  await context.test('a few copies edited: read one by one, not with two hundred others', async () => {
-    const few = ['n-101', 'n-17', 'n-5'].map((each) => `ConfigMap/${each}/omni`);
-    for (const copy of few) await cluster.merge(copy, { data: { you: 'edited' } });
-    const { report } = await cluster.heals(few.map((copy) => `update ${copy} edited done`));
-    assert.deepEqual(report.requests, { list: 3, get: 4, create: 0, patch: 3, delete: 0 });
-  });
+  await context.test(
+    'after a few edited copies a run reads them one by one, without the other two hundred',
+    async () => {
+      const few = ['n-101', 'n-17', 'n-5'].map((each) => `ConfigMap/${each}/omni`);
+      for (const copy of few) await cluster.merge(copy, { data: { you: 'edited' } });
+      const { report } = await cluster.heals(few.map((copy) => `update ${copy} edited done`));
+      assert.deepEqual(report.requests, { list: 3, get: 4, create: 0, patch: 3, delete: 0 });
+    },
+  );
 
   await context.test(
-    'one source changed: its body, one list of its copies, a patch for each; no Secret is read',
+    'after one changed source a run reads it, lists its copies, patches each, and reads no Secret',
     async () => {
       await cluster.merge('ConfigMap/src/omni', { data: { you: 'first' } });
       cluster.simulated?.resetRequests();
@@ -69,13 +69,13 @@ test('two hundred namespaces: the first sync, a quiet run, one edit, one changed
     },
   );
 
-  await context.test('--verify: one list per kind and the sources on top', async () => {
+  await context.test('--verify adds one list for each kind, and the sources', async () => {
     const { report } = await cluster.reconcile('--verify');
     assert.deepEqual(report.requests, { list: 5, get: 2, create: 0, patch: 0, delete: 0 });
     assert.equal(report.summary.unchanged, 2 * MANY);
   });
 
-  await context.test('one source deleted: one look at it, a delete for each copy', async () => {
+  await context.test('after one deleted source a run reads it once and deletes each copy', async () => {
     await cluster.delete('ConfigMap/src/omni');
     const { report } = await cluster.reconcile();
     assert.deepEqual(report.requests, { list: 3, get: 1, create: 0, patch: 0, delete: MANY });
@@ -83,7 +83,7 @@ test('two hundred namespaces: the first sync, a quiet run, one edit, one changed
   });
 });
 
-test('one source of six hundred copies changed: its body, its copies in two pages, a patch for each', async () => {
+test('after one changed source of six hundred copies a run reads them in two pages and patches each', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src');
   const names = Array.from({ length: 3 * MANY }, (_, each) => `n-${each}`);
@@ -96,7 +96,7 @@ test('one source of six hundred copies changed: its body, its copies in two page
   await cluster.isQuiet();
 });
 
-/** Bytes of the answers to a quiet run, in a cluster where sources and copies have values of this size. */
+/** Returns the bytes of the answers to a quiet run. Sources and copies have values of this size. */
 async function quietBytes(valueSize: number): Promise<number | undefined> {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
@@ -111,14 +111,14 @@ async function quietBytes(valueSize: number): Promise<number | undefined> {
   return simulated.counts().bytesOut;
 }
 
-test('a quiet run receives as much for large values as for small ones', async (context) => {
+test('a quiet run receives as many bytes for large values as for small ones', async (context) => {
   const [small, large] = [await quietBytes(10), await quietBytes(220_000)];
   if (small === undefined || large === undefined) return context.skip('on the simulated server only');
   // Resource versions may differ by a digit.
   assert.ok(Math.abs(large - small) < 500, `${small} bytes for small values, ${large} for large ones`);
 });
 
-test('what the report says of requests is what the server has seen, tries included', async (context) => {
+test('the report counts the requests that the server saw, with retries', async (context) => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
   if (simulated === undefined) return context.skip('on the simulated server only');
@@ -146,7 +146,7 @@ test('what the report says of requests is what the server has seen, tries includ
   assert.ok(patch === 2 && deletes > 3 && create > 3 && list > 3);
 });
 
-test('requests say who sends them, and reads ask for what is new', async (context) => {
+test('requests name the program, and reads ask for the newest state', async (context) => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
   if (simulated === undefined) return context.skip('on the simulated server only');

@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Json, TestCluster } from '../support/cluster.ts';
 
 /*
- * Two sources of one kind and name ask for the same place: who has it keeps it, and it changes hands without a moment
- * without the copy.
+ * Two sources of one kind and name ask for the same copy. The current owner keeps it. The copy is handed over without a
+ * moment in which it is missing.
  */
 
 const COPY = 'ConfigMap/a/omni';
 
-/** Namespaces for sources, `one` and `two`, which sources do not select, and `a`, which they do. */
+/** The namespaces `one` and `two` for sources, which no source selects, and `a`, which sources select. */
 async function prepare(cluster: TestCluster): Promise<void> {
   for (const name of ['one', 'two']) await cluster.namespace(name);
   await cluster.namespace('a', { copies: 'yes' });
@@ -24,7 +24,7 @@ function source(
   return cluster.source(`ConfigMap/${namespace}/omni`, content, 'copies');
 }
 
-/** Asks the simulated server whether anything was deleted or created in the last run. */
+/** Returns whether the last run deleted or created anything on the simulated server. */
 function inPlace({ simulated }: TestCluster): void {
   const verbs = simulated?.requests.flatMap(({ verb }) =>
     verb === 'create' || verb === 'delete' ? [verb] : [],
@@ -32,7 +32,7 @@ function inPlace({ simulated }: TestCluster): void {
   assert.deepEqual(verbs ?? [], []);
 }
 
-test('the older source gets it, the other is told, and nothing changes over ten runs', async () => {
+test('the older source gets the copy, the other gets a finding, and nothing changes over ten runs', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await source(cluster, 'two');
@@ -57,7 +57,7 @@ test('the older source gets it, the other is told, and nothing changes over ten 
   assert.deepEqual(await cluster.get(COPY), copy);
 });
 
-test('who has it keeps it, though a source made earlier comes back', async () => {
+test('the current owner keeps the copy when an older source comes back', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.create('ConfigMap/one/omni', { data: { from: 'one' } });
@@ -70,7 +70,7 @@ test('who has it keeps it, though a source made earlier comes back', async () =>
   assert.equal((await cluster.get(COPY)).data.from, 'two');
 });
 
-/** How a source gives its copies up to one of the same name in another namespace. */
+/** How a source gives up its copies to one of the same name in another namespace. */
 const GIVEN_UP: Readonly<Record<string, (cluster: TestCluster) => Promise<unknown>>> = {
   'is deleted': (cluster) => cluster.delete('ConfigMap/one/omni'),
   'loses its annotation': (cluster) =>
@@ -80,7 +80,7 @@ const GIVEN_UP: Readonly<Record<string, (cluster: TestCluster) => Promise<unknow
 };
 
 for (const [how, act] of Object.entries(GIVEN_UP))
-  test(`a source ${how} while another asks: the copy is handed over in place`, async () => {
+  test(`a source ${how} while another asks for the copy, which is handed over in place`, async () => {
     await using cluster = await TestCluster.open();
     await prepare(cluster);
     await source(cluster, 'one');
@@ -101,7 +101,7 @@ for (const [how, act] of Object.entries(GIVEN_UP))
     assert.equal(metadata.labels['kubed.appscode.com/origin.namespace'], cluster.ns('two'));
   });
 
-test('a source moved with its content: only marks change; an immutable one has to be replaced', async () => {
+test('if a source moves with its content only marks change, and an immutable copy is replaced', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const content = { data: { you: 'only' } };
@@ -116,7 +116,7 @@ test('a source moved with its content: only marks change; an immutable one has t
   assert.equal((await cluster.get(COPY)).metadata.uid, before.metadata.uid);
 });
 
-test('--source-namespace lets the namespace that it names take over, and never by a delete', async () => {
+test('--source-namespace lets a source of that namespace take over, and never by a delete', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await source(cluster, 'one');
@@ -136,7 +136,7 @@ test('--source-namespace lets the namespace that it names take over, and never b
   assert.deepEqual(await cluster.get('ConfigMap/a/fixed'), fixed);
 });
 
-test('a copy that is annotated itself stays a copy, is never pruned, and freezes what names it', async () => {
+test('a copy with a sync annotation stays a copy, is never pruned, and freezes the copies that name it', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await source(cluster, 'one');
@@ -147,7 +147,7 @@ test('a copy that is annotated itself stays a copy, is never pruned, and freezes
 
   await cluster.merge('ConfigMap/one/omni', { data: { from: 'one, changed' } });
   const updated = await cluster.reconcile();
-  assert.deepEqual(updated.changes, [`update ${COPY} source-changed done`], 'still kept in step');
+  assert.deepEqual(updated.changes, [`update ${COPY} source-changed done`], 'still kept in sync');
 
   await cluster.delete('ConfigMap/one/omni');
   const before = await cluster.get(COPY);

@@ -7,8 +7,8 @@ import type { ApiServer } from '../support/apiserver.ts';
 import { TestCluster } from '../support/cluster.ts';
 
 /*
- * No value of a Secret appears in any output, whatever happens to it and however much is asked for: not as it is, not
- * in base64, not line by line, not in what the API server says of a write.
+ * No value of a Secret appears in any output, for any change and any verbosity: not as text, not in base64, not line by
+ * line, not in an error message of the API server.
  */
 
 /** Values that are easy to find and easy to leak: quoted, in several lines, numeric, part of one another. */
@@ -25,7 +25,7 @@ const ENCODED = Object.fromEntries(
   Object.entries(VALUES).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
 );
 
-/** Whatever of the values must not be seen. */
+/** All forms of the values that must not appear. */
 const NEEDLES: readonly string[] = [
   ...Object.values(VALUES),
   ...Object.values(ENCODED),
@@ -34,7 +34,7 @@ const NEEDLES: readonly string[] = [
   Buffer.from('Zq7-').toString('base64').slice(0, 5),
 ];
 
-/** Every format, and every loudness. */
+/** Every format and every verbosity. */
 const RUNS: readonly (readonly string[])[] = [
   ['-o', 'text'],
   ['-o', 'text', '-v'],
@@ -47,7 +47,7 @@ const RUNS: readonly (readonly string[])[] = [
   ['--log-format', 'json', '-o', 'text', '-q'],
 ];
 
-/** Runs in every way, does something before each run, and looks at all of the output. */
+/** Runs in every way, does something before each run, and checks all of the output. */
 async function isSilent(
   cluster: TestCluster,
   before: () => Promise<unknown>,
@@ -73,7 +73,7 @@ async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.source('Secret/src/login', { data: ENCODED });
 }
 
-test('a copy that was edited', async () => {
+test('the output for an edited copy has no value', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.reconcile();
@@ -82,7 +82,7 @@ test('a copy that was edited', async () => {
   await isSilent(cluster, () => cluster.merge('Secret/a/login', { data: edit }), '--verify');
 });
 
-test('a copy that is missing, replaced or pruned', async () => {
+test('the output for a copy that is missing, replaced or pruned has no value', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await isSilent(cluster, () => cluster.send('DELETE', cluster.path('Secret/a/login')));
@@ -92,7 +92,7 @@ test('a copy that is missing, replaced or pruned', async () => {
   await isSilent(cluster, async () => undefined);
 });
 
-test('an annotation of a Secret is no value: kubectl’s own is not copied, and a copy of it is not told', async () => {
+test('the annotation of kubectl on a Secret is not copied, and its value is in no output', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src');
   await cluster.namespace('a');
@@ -104,13 +104,13 @@ test('an annotation of a Secret is no value: kubectl’s own is not copied, and 
   assert.ok(!JSON.stringify(metadata).includes(ENCODED['word'] ?? '-'));
 });
 
-/** A refusal as admission webhooks word it: they like to quote what they refuse, in every way that there is. */
+/** A rejection as admission webhooks word it: they may quote what they reject, in every form. */
 function quoting(value: string): string {
   const text = Buffer.from(value, 'base64').toString();
   return `${value} is ${text}, that is ${JSON.stringify(text)}; line 1: ${text.split('\n').at(0)}`;
 }
 
-test('a refusal that quotes the values', async (context) => {
+test('the output for a rejection that quotes the values has no value', async (context) => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
   if (simulated === undefined) return context.skip('on the simulated server only');
@@ -125,7 +125,7 @@ test('a refusal that quotes the values', async (context) => {
   assert.match(report.changes[0].message, /'simulated' denied request; the rest of the message is withheld/u);
 });
 
-test('answers that break off in the middle of a value', async (context) => {
+test('the output for answers that break off within a value has no value', async (context) => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
   if (simulated === undefined) return context.skip('on the simulated server only');
@@ -140,9 +140,9 @@ test('answers that break off in the middle of a value', async (context) => {
   await isSilent(cluster, broken);
 });
 
-/** Refusals that quote more than the source holds, or otherwise than it is written there. */
+/** Rejections that quote more than the source has, or in another form. */
 const QUOTES: Readonly<Record<string, (cluster: TestCluster, simulated: ApiServer) => Promise<unknown>>> = {
-  'a refused patch that quotes what the copy held before': async (cluster, simulated) => {
+  'a rejected patch that quotes the old content of the copy': async (cluster, simulated) => {
     await cluster.merge('Secret/src/login', { data: { word: Buffer.from('harmless').toString('base64') } });
     simulated.validate(({ metadata }) =>
       metadata.namespace === cluster.ns('a')
@@ -150,12 +150,12 @@ const QUOTES: Readonly<Record<string, (cluster: TestCluster, simulated: ApiServe
         : undefined,
     );
   },
-  'a refused delete that quotes what it would delete': async (cluster, simulated) => {
+  'a rejected delete that quotes the object': async (cluster, simulated) => {
     await cluster.delete('Secret/src/login');
     const fault = { status: 403, message: `${VALUES['word']} and ${ENCODED['word']} must stay` };
     simulated.failNext({ verb: 'delete', namespace: cluster.ns('a') }, fault, 100);
   },
-  'a refusal that quotes a part of a value in other words': async (cluster, simulated) => {
+  'a rejection that quotes a part of a value in other words': async (cluster, simulated) => {
     simulated.validate(({ metadata }) =>
       metadata.namespace === cluster.ns('a')
         ? 'connection string postgres://app:Zq7-@db must use TLS'
@@ -163,7 +163,7 @@ const QUOTES: Readonly<Record<string, (cluster: TestCluster, simulated: ApiServe
     );
     await cluster.merge('Secret/src/login', { data: { more: ENCODED['word'] } });
   },
-  'a refusal that quotes as Go does': async (cluster, simulated) => {
+  'a rejection that quotes as Go does': async (cluster, simulated) => {
     simulated.validate(({ metadata }) =>
       metadata.namespace === cluster.ns('a') ? 'bad: \\u003cZq7-go\\u0026escaped\\u003e' : undefined,
     );

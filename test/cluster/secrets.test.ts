@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { type Json, TestCluster } from '../support/cluster.ts';
 
 /*
- * Secrets: types are copied and changed, immutable ones replaced, and the ones that belong to the cluster or to Helm
- * stay where they are.
+ * Secrets: types are copied and changed, immutable ones are replaced, and those of the cluster or of Helm are not
+ * copied.
  */
 
 function base64(text: string): string {
@@ -16,7 +16,7 @@ async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.namespace('a');
 }
 
-/** Every type that Kubernetes knows and that means something elsewhere, and one that it does not know. */
+/** Every type that Kubernetes knows, and one that it does not know. */
 const TYPES: Readonly<Record<string, object>> = {
   Opaque: { word: base64('x') },
   'kubernetes.io/dockerconfigjson': { '.dockerconfigjson': base64('{"auths":{}}') },
@@ -27,7 +27,7 @@ const TYPES: Readonly<Record<string, object>> = {
   'example.com/own': { any: base64('thing') },
 };
 
-test('a Secret of every type is copied with its type, and its drift is healed', async () => {
+test('a Secret of every type is copied with its type, and an edited copy is repaired', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const names = Object.keys(TYPES).map((type) => type.replace(/.*\//u, '').toLowerCase());
@@ -44,7 +44,7 @@ test('a Secret of every type is copied with its type, and its drift is healed', 
   await cluster.heals(all.map((name) => `update Secret/a/${name} edited done`));
 });
 
-test('a source made anew with another type: the copy is replaced', async () => {
+test('if a source is recreated with another type the copy is replaced', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const data = { username: base64('me'), password: base64('secret') };
@@ -58,7 +58,7 @@ test('a source made anew with another type: the copy is replaced', async () => {
   assert.deepEqual(
     requests,
     { list: 3, get: 2, create: 2, patch: 0, delete: 1 },
-    'a rehearsal, a delete, a create',
+    'a dry run, a delete, a create',
   );
   assert.ok(changes[0].fields.some(({ name, op }: Json) => name === 'type' && op === 'change'));
   assert.deepEqual([summary.replace, summary.prune, summary.create], [1, 0, 0]);
@@ -67,7 +67,7 @@ test('a source made anew with another type: the copy is replaced', async () => {
   assert.notEqual(after.metadata.uid, before.metadata.uid);
 });
 
-test('a source made anew with the same content: the copy stays the object that it is', async () => {
+test('if a source is recreated with the same content the copy stays the same object', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const content = { data: { word: base64('x') }, immutable: true };
@@ -81,7 +81,7 @@ test('a source made anew with the same content: the copy stays the object that i
 });
 
 for (const kind of ['ConfigMap', 'Secret'])
-  test(`an immutable ${kind}: metadata is patched, content means a new copy`, async () => {
+  test(`an immutable ${kind} is patched for metadata, and replaced for content`, async () => {
     await using cluster = await TestCluster.open();
     await prepare(cluster);
     const [source, copy] = [`${kind}/src/fixed`, `${kind}/a/fixed`];
@@ -110,7 +110,7 @@ for (const kind of ['ConfigMap', 'Secret'])
     assert.equal((await cluster.get(copy)).immutable, undefined);
   });
 
-test('what belongs to the cluster is never copied, and says so', async () => {
+test('Secrets of the cluster are never copied, and a finding says so', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const account = { 'kubernetes.io/service-account.name': 'default' };
@@ -144,7 +144,7 @@ test('a source that becomes a token keeps its copies as they are', async () => {
 
 const HELM = 'sh.helm.release.v1.omni.v1';
 
-test('a release of Helm is no source: it is not even listed', async () => {
+test('a Helm release is not a source and is not listed', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.source(`Secret/src/${HELM}`, { type: 'helm.sh/release.v1', data: { release: base64('x') } });
@@ -153,7 +153,7 @@ test('a release of Helm is no source: it is not even listed', async () => {
 });
 
 for (const how of ['fail', 'skip', 'adopt'])
-  test(`a release of Helm where a copy should be is a conflict under ${how}, found at the write`, async () => {
+  test(`a Helm release with the name of a copy is a conflict with ${how}, found by the write`, async () => {
     await using cluster = await TestCluster.open();
     await prepare(cluster);
     await cluster.namespace('b');

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Json, TestCluster } from '../support/cluster.ts';
 
-/*
- * Which namespaces an annotation selects: the whole grammar of Kubernetes' label selectors, with its semantics.
- */
+/* Which namespaces an annotation selects: the full grammar of label selectors of Kubernetes. */
 
 const NAMESPACES: Readonly<Record<string, Record<string, string>>> = {
   none: {},
@@ -36,7 +34,7 @@ const SELECTORS: readonly (readonly [selector: string, selected: string])[] = [
   ['kubernetes.io/metadata.name', 'blue empty none red'],
 ];
 
-test('every operator selects the namespaces that Kubernetes would', async () => {
+test('every operator selects the namespaces that Kubernetes selects', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src');
   for (const [name, labels] of Object.entries(NAMESPACES)) await cluster.namespace(name, labels);
@@ -71,7 +69,7 @@ test('Kubernetes itself selects the same', async () => {
   }
 });
 
-/** A selector, what is said of it, and whether that makes the run fail. */
+/** A selector, its finding, and whether that makes the run fail. */
 const REMARKS: readonly (readonly [selector: string, reasons: string, code: number])[] = [
   ['false', 'no-namespace-selected suspicious-selector', 0],
   ['yes', 'no-namespace-selected suspicious-selector', 0],
@@ -88,7 +86,7 @@ const REMARKS: readonly (readonly [selector: string, reasons: string, code: numb
   [',', 'invalid-selector', 1],
 ];
 
-test('selectors that look wrong, select nothing, or are none', async () => {
+test('findings report selectors that look wrong, select nothing, or are invalid', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src', { team: 'source' });
   await cluster.namespace('none');

@@ -4,9 +4,7 @@ import { shardOf } from '../../src/plan/shard.ts';
 import { type Json, type Reported, TestCluster } from '../support/cluster.ts';
 import { kubedSync } from '../support/program.ts';
 
-/*
- * `--shard I/N`: N runs at the same time do together what one run would, and none reads the bodies of another's copies.
- */
+/* `--shard I/N`: N runs at the same time do together what one run does. None reads the bodies of copies of another. */
 
 const SHARDS = [0, 1, 2];
 const TARGETS = Array.from({ length: 24 }, (_, each) => `n-${each}`);
@@ -20,7 +18,7 @@ async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.source('Secret/src/word', { stringData: { word: 'x' } }, 'copies=here');
 }
 
-/** All shards at the same time. */
+/** Runs all shards at the same time. */
 function together(cluster: TestCluster, ...args: readonly string[]): Promise<readonly Reported[]> {
   return Promise.all(SHARDS.map((index) => cluster.reconcile('--shard', `${index}/3`, ...args)));
 }
@@ -39,7 +37,7 @@ async function areQuiet(cluster: TestCluster): Promise<void> {
     assert.deepEqual([changes, report.requests, code], [[], NOTHING, 0]);
 }
 
-test('three shards at once: each does its part and no more, then nothing is left to do', async () => {
+test('three shards at the same time each do their part and no more, and then nothing is left to do', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   for (const [index, { changes, findings, report, code }] of (await together(cluster)).entries()) {
@@ -58,7 +56,7 @@ test('three shards at once: each does its part and no more, then nothing is left
   await cluster.isQuiet();
 });
 
-test('a shard that does not run: its namespaces are late, and the others are not touched by it', async () => {
+test('if a shard does not run its namespaces are late, and the others are not affected', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   for (const index of [0, 1]) await cluster.reconcile('--shard', `${index}/3`);
@@ -70,7 +68,7 @@ test('a shard that does not run: its namespaces are late, and the others are not
   await areQuiet(cluster);
 });
 
-test('one copy edited: the shard that has it reads and heals it, the others do nothing', async () => {
+test('after one edited copy its shard reads and repairs it, and the others do nothing', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await together(cluster);
@@ -83,7 +81,7 @@ test('one copy edited: the shard that has it reads and heals it, the others do n
   await areQuiet(cluster);
 });
 
-test('an annotation removed: each shard prunes its own, wherever the source was', async () => {
+test('if an annotation is removed each shard prunes its own copies', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await together(cluster);
@@ -94,7 +92,7 @@ test('an annotation removed: each shard prunes its own, wherever the source was'
       changes.toSorted(),
       each(cluster, index, (name) => `prune ConfigMap/${name}/omni annotation-removed done`),
     );
-    // The origin is looked at before the first prune.
+    // The origin is read before the first prune.
     assert.deepEqual(report.requests, {
       ...NOTHING,
       get: mine.length > 0 ? 1 : 0,
@@ -106,7 +104,7 @@ test('an annotation removed: each shard prunes its own, wherever the source was'
   await areQuiet(cluster);
 });
 
-test('--verify: each shard reads the bodies of its own copies alone', async () => {
+test('with --verify each shard reads only the bodies of its own copies', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await together(cluster);
@@ -120,7 +118,7 @@ test('--verify: each shard reads the bodies of its own copies alone', async () =
   }
 });
 
-test('a percentage of --max-prune is of the copies in the shard', async () => {
+test('a percentage of --max-prune counts the copies of the shard', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await together(cluster);
@@ -139,7 +137,7 @@ test('a percentage of --max-prune is of the copies in the shard', async () => {
   );
 });
 
-test('a conflict is reported by the shard of its namespace, a broken selector by shard 0', async () => {
+test('a conflict is reported by the shard of its namespace, and an invalid selector by shard 0', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.create('ConfigMap/n-3/omni', { data: { mine: 'yes' } });
@@ -155,7 +153,7 @@ test('a conflict is reported by the shard of its namespace, a broken selector by
   }
 });
 
-test('purge, the index from the Job: together they leave no copy', async () => {
+test('a purge with the index of the Job leaves no copy in any shard', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await together(cluster);
@@ -184,7 +182,7 @@ test('purge, the index from the Job: together they leave no copy', async () => {
   for (const name of TARGETS) assert.equal(await cluster.get(`Secret/${name}/word`), undefined);
 });
 
-/** A source in a namespace of the test that is none yet, as a manifest. */
+/** A manifest of a source in a namespace that does not exist yet. */
 function manifest(cluster: TestCluster): string {
   return [
     'apiVersion: v1',
@@ -200,7 +198,7 @@ function manifest(cluster: TestCluster): string {
   ].join('\n');
 }
 
-test('manifests laid over the cluster: the previews of all shards are the preview of one run', async () => {
+test('with manifests, the previews of all shards together are the preview of one run', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.create('ConfigMap/src/plain', { data: { a: 'b' } });
@@ -220,7 +218,7 @@ test('manifests laid over the cluster: the previews of all shards are the previe
   assert.deepEqual(texts(shards.flat()), texts(one));
 });
 
-test('--offline: the same without a cluster, and the text says which part it is', async () => {
+test('--offline shows the same without a cluster, and the text names the shard', async () => {
   const listed = TARGETS.map((name) => `---\napiVersion: v1\nkind: Namespace\nmetadata: { name: ${name} }\n`);
   const source =
     '---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: omni, namespace: src, annotations: { kubed.appscode.com/sync: "" } }\n';
@@ -251,7 +249,7 @@ test('--offline: the same without a cluster, and the text says which part it is'
   }
 });
 
-test('a shard with nothing to do says of which part it speaks', async () => {
+test('a shard with nothing to do names its shard', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src');
   await cluster.source('ConfigMap/src/omni', {});

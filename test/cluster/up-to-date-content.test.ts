@@ -3,30 +3,30 @@ import { test } from 'node:test';
 import { type Json, TestCluster } from '../support/cluster.ts';
 
 /*
- * Content of every shape is copied, taken as current, and healed after a change: keys that move between `data` and
- * `binaryData`, empty values, keys that mean something to JavaScript, many keys, large values, `stringData`.
+ * Content of every form is copied, recognized as up to date, and repaired after a change: keys that move between `data`
+ * and `binaryData`, empty values, keys that JavaScript treats specially, many keys, large values, `stringData`.
  */
 
-/** Two namespaces: sources live in one, the other gets copies. */
+/** Two namespaces: one for sources, the other for copies. */
 async function prepare(cluster: TestCluster): Promise<void> {
   await cluster.namespace('src');
   await cluster.namespace('a');
 }
 
-/** What the API server holds of an object's content. */
+/** Returns the content of an object on the API server. */
 async function content(cluster: TestCluster, object: string): Promise<Json> {
   const { data, binaryData, type, immutable } = await cluster.get(object);
   return { data, binaryData, type, immutable };
 }
 
-/** The copy has exactly the content of its source. */
+/** Checks that the copy has exactly the content of its source. */
 async function agree(cluster: TestCluster, name: string): Promise<void> {
   const [kind, object] = name.split('/');
   const source = await content(cluster, `${kind}/src/${object}`);
   assert.deepEqual(await content(cluster, `${kind}/a/${object}`), source);
 }
 
-/** A value that moves: the source's content before and after, and what the report calls it. */
+/** A value that moves: the content of the source before and after, and the words in the report. */
 const MOVES: Readonly<Record<string, { before: object; after: object; fields: readonly string[] }>> = {
   'to-binary': {
     before: { data: { key: 'text', rest: 'stays' } },
@@ -46,7 +46,7 @@ const MOVES: Readonly<Record<string, { before: object; after: object; fields: re
   filled: { before: {}, after: { data: { key: '' } }, fields: ['add data.key'] },
 };
 
-test('keys move between data and binaryData, come and go, and are never in both', async () => {
+test('keys move between data and binaryData, and are never in both', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const names = Object.keys(MOVES).toSorted();
@@ -68,7 +68,7 @@ test('keys move between data and binaryData, come and go, and are never in both'
   }
 });
 
-test('somebody moves a key of a copy to binaryData: it is moved back', async () => {
+test('a key of a copy that another user moves to binaryData is moved back', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.source('ConfigMap/src/omni', { data: { key: 'text' } });
@@ -78,7 +78,7 @@ test('somebody moves a key of a copy to binaryData: it is moved back', async () 
   await agree(cluster, 'ConfigMap/omni');
 });
 
-/** Keys and values that are legal and easily lost; a computed key makes `__proto__` a key like any other. */
+/** Keys and values that are legal and easily lost. A computed key makes `__proto__` an own key. */
 const ODD = {
   ['__proto__']: 'polluted',
   constructor: 'constructor',
@@ -91,7 +91,7 @@ const ODD = {
   unicode: '\u0000é世界\u{1F600}\u2028',
 };
 
-test('odd keys and empty values are copied, compared and healed like any other', async () => {
+test('unusual keys and empty values are copied, compared and repaired like any other', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const encoded = Object.fromEntries(
@@ -125,7 +125,7 @@ test('odd keys and empty values are copied, compared and healed like any other',
   await agree(cluster, 'ConfigMap/omni');
 });
 
-test('a ConfigMap of 9,000 keys: one of them edited, all of them co-owned, the record lost', async () => {
+test('a ConfigMap of 9,000 keys is repaired after an edit, with other owners, and without managedFields', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const data = Object.fromEntries(Array.from({ length: 9000 }, (_, each) => [`key-${each}`, '']));
@@ -141,7 +141,7 @@ test('a ConfigMap of 9,000 keys: one of them edited, all of them co-owned, the r
   await agree(cluster, 'ConfigMap/wide');
 });
 
-test('a source of nearly a megabyte is copied whole and kept so', async () => {
+test('a source of nearly a megabyte is copied completely and stays up to date', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const bytes = Buffer.alloc(1_040_000, 'kubed-sync ');
@@ -155,7 +155,7 @@ test('a source of nearly a megabyte is copied whole and kept so', async () => {
   for (const name of ['ConfigMap/large', 'Secret/large']) await agree(cluster, name);
 });
 
-test('stringData applied server-side, to the source and to the copy', async () => {
+test('stringData can be applied server-side to the source and to the copy', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const annotations = { 'kubed.appscode.com/sync': '' };

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { type Json, TestCluster, marksOf } from '../support/cluster.ts';
 
 /*
- * Copies that the old operator made (Kubed, config-syncer): read once, cleaned of what it should not have copied, and
- * current from then on.
+ * Copies that the old operator made (Kubed, config-syncer). They are read once, and keys of the strip list are removed.
+ * From then on they are up to date.
  */
 
 const COPY = 'ConfigMap/a/omni';
 
-/** What the old operator copied along, and should not have. */
+/** Keys of the strip list that the old operator copied. */
 const STRIPPED = {
   labels: { 'app.kubernetes.io/managed-by': 'Helm', 'helm.sh/chart': 'omni-1.0.0', 'kapp.k14s.io/app': '17' },
   annotations: {
@@ -65,7 +65,11 @@ for (const older of [false, true])
     const { labels, annotations, managedFields } = metadata;
     assert.equal(labels['app.kubernetes.io/managed-by'], 'kubed-sync');
     assert.deepEqual([labels.team, labels.theirs, annotations.note], ['red', 'yes', 'hi']);
-    assert.equal(labels['helm.sh/chart'], 'theirs-2', 'a value that is not the source’s is somebody else’s');
+    assert.equal(
+      labels['helm.sh/chart'],
+      'theirs-2',
+      'a value that differs from the source belongs to another client',
+    );
     assert.equal(labels['kapp.k14s.io/app'], undefined);
     for (const key of Object.keys(STRIPPED.annotations)) assert.equal(annotations[key], undefined, key);
     assert.deepEqual(JSON.parse(annotations['kubed.appscode.com/origin']), {
@@ -80,7 +84,7 @@ for (const older of [false, true])
     );
   });
 
-test('a copy of the old operator that is out of date is updated and cleaned in one patch', async () => {
+test('an outdated copy of the old operator is updated and cleaned with one patch', async () => {
   await using cluster = await TestCluster.open();
   const source = await prepare(cluster);
   await copyAsBefore(cluster, source, { older: true, data: { you: 'were', me: 'too' } });

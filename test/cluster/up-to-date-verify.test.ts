@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { TestCluster } from '../support/cluster.ts';
 
 /*
- * What metadata cannot show (design section 4): a plain run takes such copies as current, `--verify` reads and compares
- * them.
+ * What metadata cannot show (docs/design.md 5.2). A plain run treats such copies as up to date. `--verify` reads and
+ * compares them.
  */
 
 const COPY = 'ConfigMap/a/omni';
 
-/** Ways to change the content of a copy so that its metadata still says that nobody but kubed-sync wrote it. */
+/** Ways to change the content of a copy so that its metadata still shows only writes of kubed-sync. */
 const UNSEEN: Readonly<Record<string, (cluster: TestCluster) => Promise<unknown>>> = {
   'writing as kubed-sync': (cluster) =>
     cluster.merge(COPY, { data: { you: 'forged' } }, { manager: 'kubed-sync' }),
@@ -26,7 +26,7 @@ const UNSEEN: Readonly<Record<string, (cluster: TestCluster) => Promise<unknown>
 };
 
 for (const [how, forge] of Object.entries(UNSEEN))
-  test(`content changed by ${how} is not seen by a plain run, and found by --verify`, async () => {
+  test(`a plain run does not see content changed by ${how}, and --verify finds it`, async () => {
     await using cluster = await TestCluster.open();
     await cluster.namespace('src');
     await cluster.namespace('a');
@@ -43,7 +43,7 @@ for (const [how, forge] of Object.entries(UNSEEN))
     await cluster.isQuiet();
   });
 
-test('--verify reads every copy in one list per kind, and finds nothing where nothing is wrong', async () => {
+test('--verify reads every copy with one list for each kind, and finds nothing if nothing is wrong', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src');
   for (const namespace of ['a', 'b', 'c']) await cluster.namespace(namespace);
@@ -59,7 +59,7 @@ test('--verify reads every copy in one list per kind, and finds nothing where no
   assert.deepEqual(report.requests, { list: 5, get: 4, create: 0, patch: 0, delete: 0 });
 });
 
-test('what admission adds to a copy is told at the write, unseen afterwards, and found by --verify', async (context) => {
+test('what admission adds to a copy is reported at the write, not seen later, and found by --verify', async (context) => {
   await using cluster = await TestCluster.open();
   if (cluster.simulated === undefined) return context.skip('on the simulated server only');
   await cluster.namespace('src');

@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Json, TestCluster } from '../support/cluster.ts';
 
 /*
- * Which copies a run takes as current from their metadata alone, and which it reads (design section 4.2). Every test
- * ends in a run that asks for three lists and nothing else: whatever was found is then healed for good.
+ * Which copies a run treats as up to date by their metadata, and which it reads (docs/design.md 5.2). Every test ends
+ * with a run that sends three lists and nothing else, so the repair is complete.
  */
 
 const SOURCE = 'ConfigMap/src/omni';
 const COPY = 'ConfigMap/a/omni';
 
-/** Makes a source in `src`; a first run makes its copies. */
+/** Makes a source in `src`. A first run makes its copies. */
 async function sync(cluster: TestCluster, ...copies: readonly string[]): Promise<void> {
   await cluster.namespace('src');
   for (const copy of copies) await cluster.namespace(copy.split('/')[1] ?? '');
@@ -20,14 +20,14 @@ async function sync(cluster: TestCluster, ...copies: readonly string[]): Promise
   await cluster.heals(copies.toSorted().map((copy) => `create ${copy} missing done`));
 }
 
-/** What the copy looks like, without what changes by itself. */
+/** Returns the copy without the fields that change by themselves. */
 async function looks(cluster: TestCluster, copy = COPY): Promise<Json> {
   const { data, metadata } = await cluster.get(copy);
   const { labels, annotations } = metadata;
   return { data, labels, annotations };
 }
 
-/** Who owns content of the copy. */
+/** Returns the managers that own content of the copy. */
 async function owners(cluster: TestCluster, copy = COPY): Promise<readonly string[]> {
   const { metadata } = await cluster.get(copy);
   return metadata.managedFields.flatMap(({ manager, fieldsV1 }: Json) =>
@@ -38,7 +38,7 @@ async function owners(cluster: TestCluster, copy = COPY): Promise<readonly strin
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
 const FIELDS = 'kubed.appscode.com/fields';
 
-/** What somebody does to a copy, what one run does about it, and the names that it says differ. */
+/** A change to a copy, what one run does about it, and the names in the report. */
 const DRIFT: readonly (readonly [what: string, patch: object, action: string, fields: readonly string[]])[] =
   [
     ['edited', { data: { you: 'not' } }, 'update', ['change data.you']],
@@ -59,7 +59,7 @@ function meta(part: 'labels' | 'annotations', map: object): object {
   return { metadata: { [part]: map } };
 }
 
-test('drift of every kind is found by metadata and healed by one run', async () => {
+test('every kind of difference is found by metadata and repaired by one run', async () => {
   const copies = DRIFT.map(([what]) => `ConfigMap/${what}/omni`);
   await using cluster = await TestCluster.open();
   await sync(cluster, ...copies);
@@ -79,14 +79,14 @@ test('drift of every kind is found by metadata and healed by one run', async () 
   await cluster.isQuiet();
 });
 
-test('a copy that is deleted is made anew', async () => {
+test('a deleted copy is created again', async () => {
   await using cluster = await TestCluster.open();
   await sync(cluster, COPY);
   await cluster.delete(COPY);
   await cluster.heals([`create ${COPY} missing done`]);
 });
 
-test('labels and annotations of somebody else are no drift, and an update keeps them', async () => {
+test('labels and annotations of other clients are not a difference, and an update keeps them', async () => {
   await using cluster = await TestCluster.open();
   await sync(cluster, COPY);
   const foreign = { labels: { theirs: 'yes' }, annotations: { theirs: 'too' } };
@@ -98,7 +98,7 @@ test('labels and annotations of somebody else are no drift, and an update keeps 
   assert.deepEqual([labels.theirs, annotations.theirs, data.you], ['yes', 'too', 'first']);
 });
 
-test('what a source gives up, its copies give up too', async () => {
+test('keys that a source loses are removed from its copies', async () => {
   await using cluster = await TestCluster.open();
   await sync(cluster, COPY);
   const gone = { labels: { team: null }, annotations: { note: null } };
@@ -108,7 +108,7 @@ test('what a source gives up, its copies give up too', async () => {
   assert.deepEqual([labels.team, annotations.note, data], [undefined, undefined, { you: 'only' }]);
 });
 
-/** How the record of who owns the content comes to lie about content that is right, or to say nothing. */
+/** Ways in which managedFields become wrong or empty while the content is right. */
 const OWNERSHIP: Readonly<Record<string, (cluster: TestCluster, copy: string) => Promise<unknown>>> = {
   'co-owned': (cluster, copy) => cluster.apply(copy, { data: { you: 'only' } }),
   'in-our-name': (cluster, copy) => cluster.apply(copy, { data: { live: 'once' } }, 'kubed-sync'),
@@ -131,7 +131,7 @@ const OWNERSHIP: Readonly<Record<string, (cluster: TestCluster, copy: string) =>
   },
 };
 
-test('content that is right but not provably ours is read once, and is ours again', async () => {
+test('a copy with the right content and wrong managedFields is read once, and is then owned again', async () => {
   const copies = Object.keys(OWNERSHIP).map((what) => `ConfigMap/${what}/omni`);
   await using cluster = await TestCluster.open();
   await sync(cluster, ...copies);
@@ -146,7 +146,7 @@ test('content that is right but not provably ours is read once, and is ours agai
   await cluster.heals(copies.toSorted().map((copy) => `update ${copy} edited done`));
 });
 
-test('an edit by server-side apply is undone, and the applier owns no content any more', async () => {
+test('an edit by server-side apply is undone, and its manager owns no content any more', async () => {
   await using cluster = await TestCluster.open();
   await sync(cluster, COPY);
   await cluster.apply(COPY, {
@@ -158,7 +158,7 @@ test('an edit by server-side apply is undone, and the applier owns no content an
   assert.equal((await looks(cluster)).labels.theirs, 'yes');
 });
 
-test('managedFields reset and then edited: nobody owns the edit, and it is found all the same', async () => {
+test('an edit after a reset of managedFields has no owner, and is found all the same', async () => {
   await using cluster = await TestCluster.open();
   await sync(cluster, COPY);
   await cluster.merge(COPY, { metadata: { managedFields: [{}] } });
@@ -167,10 +167,10 @@ test('managedFields reset and then edited: nobody owns the edit, and it is found
   assert.deepEqual((await looks(cluster)).data, { you: 'only', live: 'once' });
 });
 
-test('more than ten managers: our entry folds away, comes back, and stays', async () => {
+test('with more than ten managers our entry is dropped, comes back, and stays', async () => {
   await using cluster = await TestCluster.open();
   await sync(cluster, COPY);
-  await sleep(1100); // managedFields have times in seconds, and the oldest entry folds first
+  await sleep(1100); // managedFields have times in seconds, and the oldest entry is dropped first
   for (let each = 1; each <= 12; each += 1)
     await cluster.merge(COPY, meta('annotations', { [`from-${each}`]: 'x' }), { manager: `m${each}` });
   assert.deepEqual(await owners(cluster), ['ancient-changes']);

@@ -12,7 +12,7 @@ import type { Json } from '../support/cluster.ts';
 import { Rig } from '../support/faults.ts';
 
 /*
- * A bug that throws in the middle of a run: exit code 1, and a report, metrics and a termination message that say what was
+ * A bug that throws in the middle of a run: exit code 1. A report, metrics and a termination message show what was
  * written until then. The whole program runs in this process, on the simulated server.
  */
 
@@ -25,13 +25,13 @@ interface Left {
   readonly report: Json;
   readonly metrics: string;
   readonly termination: string;
-  /** Copies in the cluster after the run. */
+  /** Returns the copies in the cluster after the run. */
   readonly written: number;
 }
 
 type Progress = RunHooks['progress'];
 
-/** Runs a reconcile in which `crash` sees all progress and may throw. */
+/** Runs a reconcile. `crash` sees all progress and may throw. */
 async function crashing(
   rig: Rig,
   crash: (crashes: EventEmitter) => Progress,
@@ -69,7 +69,7 @@ async function crashing(
         seen.stderr += `${line}\n`;
         return line;
       },
-      exit: () => assert.fail('it ends by itself'),
+      exit: () => assert.fail('it ends without a signal'),
       runtime: () => Promise.resolve({ ...RUNTIME, run }),
     },
   );
@@ -143,7 +143,7 @@ test('an exception that no code catches leaves a report of what was written', as
   assert.match(left.termination, /\ncrashed: Error: elsewhere$/);
 });
 
-test('a crash before the plan is made writes nothing, and has metrics but no report', async () => {
+test('a crash before the plan is complete writes nothing, and leaves metrics but no report', async () => {
   await using rig = await prepared();
   const left = await crashing(rig, () => (event) => {
     if (event.phase === 'reading') throwing();

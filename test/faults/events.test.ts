@@ -4,15 +4,15 @@ import type { ApiServer } from '../support/apiserver.ts';
 import { type Json, TestCluster } from '../support/cluster.ts';
 
 /*
- * Events that cannot be left, on the simulated server: one complaint and exit code 1, whatever the number of sources,
- * and the sync itself is done all the same.
+ * Events that cannot be recorded, on the simulated server: one complaint and exit code 1 for any number of sources. The
+ * sync itself is done all the same.
  */
 
 const SOURCES = 12;
 
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   await cluster.namespace('src');
   await cluster.namespace('a');
   for (let each = 0; each < SOURCES; each += 1)
@@ -23,7 +23,7 @@ async function prepare(cluster: TestCluster): Promise<ApiServer> {
 const complaints = (stderr: string): readonly string[] =>
   stderr.split('\n').filter((line) => line.includes('Event'));
 
-test('without the permission: one complaint, the copies are there, exit code 1', async () => {
+test('without the permission there is one complaint, the copies are written, and the exit code is 1', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.deny({ resource: 'events' });
@@ -43,7 +43,7 @@ test('without the permission: one complaint, the copies are there, exit code 1',
   assert.equal(complaints(text.stdout).length, 1, text.stdout);
 });
 
-test('an Event that is lost and sent again is no second Event', async () => {
+test('an Event that is sent again after a lost answer is recorded once', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.failNext({ resource: 'events' }, 'reset-after');
@@ -54,7 +54,7 @@ test('an Event that is lost and sent again is no second Event', async () => {
   assert.equal(report.requests.events, SOURCES + 2);
 });
 
-test('not more than eight at a time', async () => {
+test('at most eight Events are sent at a time', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   let [now, most] = [0, 0];
@@ -71,7 +71,7 @@ test('not more than eight at a time', async () => {
   assert.ok(most > 1 && most <= 8, `${most}`);
 });
 
-test('a namespace that goes away has nobody to be told', async () => {
+test('no Event is recorded in a namespace that is deleted', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.after({ resource: 'configmaps', verb: 'create' }, () => simulated.terminate(cluster.ns('src')));
@@ -79,7 +79,7 @@ test('a namespace that goes away has nobody to be told', async () => {
   assert.deepEqual([code, report.events], [0, { sent: 0, known: 0, failed: 0 }], stderr);
 });
 
-test('failed writes are told with the first message of the server, once for all namespaces', async () => {
+test('an Event reports failed writes with the first message of the server, once for all namespaces', async () => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
   assert.ok(simulated);
@@ -117,7 +117,7 @@ test('a problem whose message counts otherwise is the same Event, and another on
   assert.equal(simulated.events.all.length, 2);
 });
 
-test('the API server quotes what it refuses, and no Event repeats a value of a Secret', async () => {
+test('no Event repeats a value of a Secret that the API server quotes', async () => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
   assert.ok(simulated);
@@ -136,7 +136,7 @@ test('the API server quotes what it refuses, and no Event repeats a value of a S
     assert.ok(!everything.includes(needle));
 });
 
-test('a run that is stopped tells nothing any more', async () => {
+test('a run that is stopped records no more Events', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.failNext({ resource: 'configmaps', verb: 'create' }, { delay: 1500 }, SOURCES);

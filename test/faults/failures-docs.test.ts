@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../support/program.ts';
 
-/* docs/failures.md names a test for each row: it has to be there, under that name. */
+/* docs/failures.md names a test for each row. That test must exist. */
 
 const page = readFileSync(join(ROOT, 'docs', 'failures.md'), 'utf8');
 const rows = page.split('\n').filter((line) => /^\| .* `[a-z/-]+`[^|]*\|$/.test(line));

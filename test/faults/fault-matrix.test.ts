@@ -14,13 +14,13 @@ import {
 } from '../support/faults.ts';
 
 /*
- * Every kind of request × every fault, once and for good. After each: no object of anybody else has changed, no wanted
- * copy is lost, the report tells what the server shows, and one clean run ends where a run without faults ends.
+ * Every kind of request × every fault, once and for good. After each, no object of others has changed and no wanted
+ * copy is lost. The report matches the server, and a clean run gives the same result as a run without faults.
  */
 
 const READS = /^(?:list|get)/;
 
-/** The lies that are believed: nobody but the API server can say that an object is gone. */
+/** Wrong answers that a run must believe: only the API server can say that an object is gone. */
 const IS_GONE = new Set(['prune 404', 'prune 200 with something else']);
 
 interface Before {
@@ -36,7 +36,7 @@ function before(rig: Rig): Before {
   };
 }
 
-/** What no fault may bring about. */
+/** What no fault may cause. */
 function isUnharmed(rig: Rig, { foreign, copies }: Before, ended: Ended): void {
   const now = objectsOf(rig.server);
   for (const [place, object] of foreign) assert.deepEqual(now.get(place), object, place);
@@ -58,7 +58,7 @@ function isTrue(rig: Rig, ended: Ended, cell: string, mayBeUnknown: boolean): vo
     const claimed = outcome.outcome === 'done';
     if (claimed === isDone(rig.server, change) || (!claimed && mayBeUnknown)) continue;
     if (!IS_GONE.has(cell))
-      assert.fail(`${placeOf(change)} is not as told:\n${shown(ended.report).join('\n')}`);
+      assert.fail(`${placeOf(change)} differs from the report:\n${shown(ended.report).join('\n')}`);
   }
 }
 
@@ -94,7 +94,7 @@ async function cell(request: string, fault: string, times: number): Promise<void
   if (times > 1 && READS.test(request))
     assert.ok(
       'failure' in ended || request === 'get the metadata of an origin' || fault === '404',
-      'it is told',
+      'it is reported',
     );
   rig.server.clearRules();
   await rig.report();

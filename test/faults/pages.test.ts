@@ -4,16 +4,16 @@ import type { ApiServer } from '../support/apiserver.ts';
 import { TestCluster } from '../support/cluster.ts';
 
 /*
- * Lists of several pages, on the simulated server: all of them or none. A run pages by ten thousand, so the objects are
- * put into the store and not sent.
+ * Lists of several pages, on the simulated server: all pages or none. Pages have ten thousand objects, so the objects
+ * are put into the store directly.
  */
 
 const MANY = 10_050;
 
-/** More ConfigMaps than a page holds, and a source on the second page. */
+/** More ConfigMaps than fit on a page, and a source on the second page. */
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   const src = await cluster.namespace('src');
   await cluster.namespace('a');
   for (let each = 0; each < MANY; each += 1)
@@ -36,7 +36,7 @@ test('a source on the second page is found', async () => {
   );
 });
 
-test('a second page that fails for a moment is asked for again, that page alone', async () => {
+test('a second page that fails once is requested again, and no other page is', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.failNext({ verb: 'list', resource: 'configmaps', page: 2 }, { status: 503 });
@@ -44,7 +44,7 @@ test('a second page that fails for a moment is asked for again, that page alone'
   assert.deepEqual([changes, report.requests.list], [MADE, 5]);
 });
 
-test('a second page that fails for good ends the run: no decision on half a cluster', async () => {
+test('a second page that fails for good ends the run, without a decision on half a cluster', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.failNext({ verb: 'list', resource: 'configmaps', page: 2 }, { status: 500 }, 100);
@@ -53,7 +53,7 @@ test('a second page that fails for good ends the run: no decision on half a clus
   assert.match(stderr, /configmaps/u);
 });
 
-test('an expired continue token starts the list again, and what the first try saw is forgotten', async () => {
+test('an expired continue token starts the list again, and the first pages are forgotten', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   await cluster.source('ConfigMap/src/a-passing-one', {});
@@ -66,7 +66,7 @@ test('an expired continue token starts the list again, and what the first try sa
   assert.deepEqual([report.requests.list, report.requests.get], [6, 1]);
 });
 
-test('tokens that go on expiring end the run', async () => {
+test('tokens that expire again and again end the run', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   const expire = (): void => simulated.expireContinueTokens();

@@ -4,8 +4,8 @@ import type { ApiServer } from '../support/apiserver.ts';
 import { type Json, TestCluster, marksOf } from '../support/cluster.ts';
 
 /*
- * What a write meets that is not as the decision took it to be: the run looks at that one object once more, decides again
- * by the table, and never touches what is not ours.
+ * The object changed after the decision. The run reads that object once more, decides again by the table, and never
+ * changes what is not ours.
  */
 
 const SOURCE = 'ConfigMap/src/omni';
@@ -13,14 +13,14 @@ const COPY = 'ConfigMap/a/omni';
 
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   await cluster.namespace('src');
   await cluster.namespace('a');
   await cluster.source(SOURCE, { data: { you: 'only' } });
   return simulated;
 }
 
-/** Does something just before the first write of that verb gets to the copy. */
+/** Does something just before the first write of that verb to the copy. */
 function beforeWrite(
   cluster: TestCluster,
   verb: 'create' | 'patch' | 'delete',
@@ -30,18 +30,18 @@ function beforeWrite(
   cluster.simulated?.before(match, async () => void (await act()));
 }
 
-/** Whatever is left under the copy's name when it is to be created. */
+/** An object with the name of the copy, just before the create. */
 const OCCUPANTS: Readonly<
-  Record<string, { make: (cluster: TestCluster) => Promise<unknown>; told: Json; quiet: boolean }>
+  Record<string, { make: (cluster: TestCluster) => Promise<unknown>; reported: Json; quiet: boolean }>
 > = {
-  'an object of somebody else': {
+  'an object that is not ours': {
     make: (cluster) => cluster.create(COPY, { data: { mine: 'own' } }),
-    told: [[`create ${COPY} missing skipped`], ['conflict'], 1],
+    reported: [[`create ${COPY} missing skipped`], ['conflict'], 1],
     quiet: false,
   },
   'the same copy': {
     make: async (cluster) => void (await cluster.run('reconcile', ...cluster.own)),
-    told: [[`create ${COPY} missing done`], [], 0],
+    reported: [[`create ${COPY} missing done`], [], 0],
     quiet: true,
   },
   'a copy of the same source, out of date': {
@@ -49,7 +49,7 @@ const OCCUPANTS: Readonly<
       const source = await cluster.get(SOURCE);
       await cluster.create(COPY, { data: { you: 'were' } }, marksOf(source), { manager: 'kubed-sync' });
     },
-    told: [[`create ${COPY} missing done`], [], 0],
+    reported: [[`create ${COPY} missing done`], [], 0],
     quiet: true,
   },
   'a copy of another source': {
@@ -58,12 +58,12 @@ const OCCUPANTS: Readonly<
       const other = { metadata: { ...metadata, namespace: 'elsewhere' } };
       await cluster.create(COPY, { data: { you: 'were' } }, marksOf(other), { manager: 'kubed-sync' });
     },
-    told: [[`create ${COPY} missing skipped`], [], 0],
+    reported: [[`create ${COPY} missing skipped`], [], 0],
     quiet: false,
   },
 };
 
-for (const [what, { make, told, quiet }] of Object.entries(OCCUPANTS))
+for (const [what, { make, reported, quiet }] of Object.entries(OCCUPANTS))
   test(`${what} appears between the list and the create`, async () => {
     await using cluster = await TestCluster.open();
     await prepare(cluster);
@@ -73,13 +73,13 @@ for (const [what, { make, told, quiet }] of Object.entries(OCCUPANTS))
       occupant = await cluster.get(COPY);
     });
     const { changes, findings, code } = await cluster.reconcile();
-    assert.deepEqual([changes, findings, code], told);
+    assert.deepEqual([changes, findings, code], reported);
     if (!quiet) assert.deepEqual(await cluster.get(COPY), occupant);
     else await cluster.isQuiet();
     assert.equal((await cluster.get(COPY)).metadata.uid, occupant.metadata.uid);
   });
 
-test('what appears meanwhile is not adopted: nobody has decided on it', async () => {
+test('an object that appears meanwhile is not adopted, because the run has not decided on it', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   beforeWrite(cluster, 'create', () => cluster.create(COPY, { data: { mine: 'own' } }));
@@ -88,7 +88,7 @@ test('what appears meanwhile is not adopted: nobody has decided on it', async ()
   assert.deepEqual((await cluster.get(COPY)).data, { mine: 'own' });
 });
 
-test('what takes the place of an object that was to be adopted is not adopted in its stead', async () => {
+test('an object that replaces the one to adopt is not adopted', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.create(COPY, { data: { mine: 'own' } });
@@ -101,7 +101,7 @@ test('what takes the place of an object that was to be adopted is not adopted in
   assert.deepEqual((await cluster.get(COPY)).data, { mine: 'newer' });
 });
 
-test('an object that becomes a source before it is adopted stays what it is', async () => {
+test('an object that becomes a source before it is adopted stays as it is', async () => {
   for (const [when, made] of [
     ['list', []],
     ['patch', [`update ${COPY} adopted skipped`]],
@@ -119,41 +119,41 @@ test('an object that becomes a source before it is adopted stays what it is', as
   }
 });
 
-/** What becomes of a copy between the read and the patch, what is said, and what its content is in the end. */
+/** What happens to a copy between the read and the patch, the report, and the final content. */
 const MEANWHILE: Readonly<
-  Record<string, { act: (cluster: TestCluster) => Promise<unknown>; told: Json; data: Json }>
+  Record<string, { act: (cluster: TestCluster) => Promise<unknown>; reported: Json; data: Json }>
 > = {
   'is edited': {
     act: (cluster) => cluster.merge(COPY, { data: { you: 'edited again', more: 'x' } }),
-    told: [[`update ${COPY} edited done`], [], 0],
+    reported: [[`update ${COPY} edited done`], [], 0],
     data: { you: 'only' },
   },
   'is deleted': {
     act: (cluster) => cluster.delete(COPY),
-    told: [[`update ${COPY} edited done`], [], 0],
+    reported: [[`update ${COPY} edited done`], [], 0],
     data: { you: 'only' },
   },
-  'is healed by another run': {
+  'is repaired by another run': {
     act: async (cluster) => void (await cluster.run('reconcile', ...cluster.own)),
-    told: [[`update ${COPY} edited done`], [], 0],
+    reported: [[`update ${COPY} edited done`], [], 0],
     data: { you: 'only' },
   },
-  'becomes somebody else’s': {
+  'is replaced by an object that is not ours': {
     act: async (cluster) => {
       await cluster.delete(COPY);
       await cluster.create(COPY, { data: { mine: 'own' } });
     },
-    told: [[`update ${COPY} edited skipped`], ['conflict'], 1],
+    reported: [[`update ${COPY} edited skipped`], ['conflict'], 1],
     data: { mine: 'own' },
   },
   'becomes immutable': {
     act: (cluster) => cluster.merge(COPY, { immutable: true }),
-    told: [[`update ${COPY} edited skipped`], [], 0],
+    reported: [[`update ${COPY} edited skipped`], [], 0],
     data: { you: 'edited' },
   },
 };
 
-for (const [what, { act, told, data }] of Object.entries(MEANWHILE))
+for (const [what, { act, reported, data }] of Object.entries(MEANWHILE))
   test(`a copy ${what} between the read and the patch`, async () => {
     await using cluster = await TestCluster.open();
     await prepare(cluster);
@@ -161,11 +161,11 @@ for (const [what, { act, told, data }] of Object.entries(MEANWHILE))
     await cluster.merge(COPY, { data: { you: 'edited' } });
     beforeWrite(cluster, 'patch', () => act(cluster));
     const { changes, findings, code } = await cluster.reconcile();
-    assert.deepEqual([changes, findings, code], told);
+    assert.deepEqual([changes, findings, code], reported);
     assert.deepEqual((await cluster.get(COPY)).data, data);
   });
 
-/** What becomes of a copy between the decision to prune it and the delete. */
+/** What happens to a copy between the decision to prune it and the delete. */
 const PRUNES: Readonly<
   Record<string, { act: (cluster: TestCluster) => Promise<unknown>; outcome: string; stays: boolean }>
 > = {
@@ -180,7 +180,7 @@ const PRUNES: Readonly<
     outcome: 'skipped',
     stays: true,
   },
-  'is made anew by hand': {
+  'is recreated by hand': {
     act: async (cluster) => {
       await cluster.delete(COPY);
       await cluster.create(COPY, { data: { mine: 'own' } });
@@ -207,7 +207,7 @@ for (const [what, { act, outcome, stays }] of Object.entries(PRUNES))
     assert.equal((await cluster.get(COPY)) !== undefined, stays);
   });
 
-test('the namespace terminates, or is gone, between the list and the writes: skipped, not failed', async () => {
+test('if the namespace terminates or is gone between the list and the writes, they are skipped, not failed', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   await cluster.namespace('b');
@@ -223,7 +223,7 @@ test('the namespace terminates, or is gone, between the list and the writes: ski
   assert.deepEqual([changes, findings, code], [made, [], 0]);
 });
 
-test('the namespace goes with its copy between the read and the patch or the delete', async () => {
+test('the namespace can disappear with its copy between the read and the patch or the delete', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   await cluster.source('ConfigMap/src/old', {});

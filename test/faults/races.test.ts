@@ -4,9 +4,8 @@ import type { ApiServer } from '../support/apiserver.ts';
 import { type Json, type Reported, TestCluster } from '../support/cluster.ts';
 
 /*
- * What changes while a run is under way, on the simulated server, where a callback can be put between any two requests.
- * Whatever happens, no copy that somebody asks for is lost, nothing of anybody else is touched, and the run after the
- * next quiet moment finds everything in order.
+ * Changes during a run, on the simulated server, where a callback can run between any two requests. No wanted copy is
+ * lost, no object of others is changed, and the next quiet run repairs everything.
  */
 
 const SOURCE = 'ConfigMap/src/omni';
@@ -16,7 +15,7 @@ const DATA = { data: { you: 'only' } };
 /** Namespaces `src` and `a`, and a source that the first run copies. */
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   await cluster.namespace('src');
   await cluster.namespace('a', { team: 'red' });
   await cluster.source(SOURCE, DATA);
@@ -24,17 +23,17 @@ async function prepare(cluster: TestCluster): Promise<ApiServer> {
   return simulated;
 }
 
-/** Does something after the last list and before anything else. */
+/** Does something after the last list and before the next request. */
 function afterLists(simulated: ApiServer, act: () => Promise<unknown>): void {
   simulated.after({ verb: 'list', resource: 'namespaces' }, async () => void (await act()));
 }
 
-/** The names of the changes and findings of a run, and its exit code. */
-function told({ changes, findings, code }: Reported): Json {
+/** Returns the changes, the findings and the exit code of a run. */
+function reported({ changes, findings, code }: Reported): Json {
   return [changes, findings, code];
 }
 
-/** Asks for a prune of the copy, by the namespace. */
+/** Changes the selector of the source, so that the next run prunes the copy. */
 async function unselect(cluster: TestCluster): Promise<void> {
   await cluster.annotate(SOURCE, { 'kubed.appscode.com/sync': 'team=blue' });
 }
@@ -50,18 +49,18 @@ test('a source deleted and created again between the lists and the writes loses 
   const { metadata } = await cluster.get(COPY);
   await unselect(cluster);
   afterLists(simulated, () => again(cluster, DATA));
-  assert.deepEqual(told(await cluster.reconcile()), [[], ['no-namespace-selected', 'source-changed'], 0]);
+  assert.deepEqual(reported(await cluster.reconcile()), [[], ['no-namespace-selected', 'source-changed'], 0]);
   assert.equal((await cluster.get(COPY)).metadata.uid, metadata.uid);
   await cluster.heals([`refresh ${COPY} source-changed done`]);
 });
 
-test('a source that is away for the moment of the list loses no copy', async () => {
+test('a source that is missing only in the list loses no copy', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   const { metadata } = await cluster.get(COPY);
   await cluster.delete(SOURCE);
   afterLists(simulated, () => cluster.source(SOURCE, DATA));
-  assert.deepEqual(told(await cluster.reconcile()), [[], ['source-changed'], 0]);
+  assert.deepEqual(reported(await cluster.reconcile()), [[], ['source-changed'], 0]);
   assert.equal((await cluster.get(COPY)).metadata.uid, metadata.uid);
   await cluster.heals([`refresh ${COPY} source-changed done`]);
 });
@@ -78,7 +77,7 @@ test('an origin that a proxy hides from the list but not from a read keeps its c
     { verb: 'list', resource: 'configmaps' },
     () => void simulated.store.put('configmaps', hidden),
   );
-  assert.deepEqual(told(await cluster.reconcile()), [[], ['source-changed'], 0]);
+  assert.deepEqual(reported(await cluster.reconcile()), [[], ['source-changed'], 0]);
   assert.notEqual(await cluster.get(COPY), undefined);
 });
 
@@ -90,21 +89,21 @@ test('an origin that comes back while its copy is about to be handed over keeps 
   await cluster.source('ConfigMap/two/omni', { data: { from: 'two' } }, 'team=red');
   const before = await cluster.get(COPY);
   afterLists(simulated, () => cluster.source(SOURCE, DATA, 'team=red'));
-  assert.deepEqual(told(await cluster.reconcile()), [[], ['source-changed'], 0]);
+  assert.deepEqual(reported(await cluster.reconcile()), [[], ['source-changed'], 0]);
   assert.deepEqual(await cluster.get(COPY), before);
-  assert.deepEqual(told(await cluster.reconcile()), [
+  assert.deepEqual(reported(await cluster.reconcile()), [
     [`refresh ${COPY} source-changed done`],
     ['contested'],
     1,
   ]);
 });
 
-/** What becomes of the source between the list and the read of its body, when its copies are to be changed. */
+/** What happens to the source between the list and the read of its body. */
 const SOURCE_CHANGES: Readonly<Record<string, (cluster: TestCluster) => Promise<unknown>>> = {
   'is deleted': (cluster) => cluster.delete(SOURCE),
-  'is made anew': (cluster) => again(cluster, DATA),
+  'is recreated': (cluster) => again(cluster, DATA),
   'selects others': unselect,
-  'is annotated no more': (cluster) => cluster.annotate(SOURCE, { 'kubed.appscode.com/sync': null }),
+  'loses its annotation': (cluster) => cluster.annotate(SOURCE, { 'kubed.appscode.com/sync': null }),
 };
 
 for (const [what, act] of Object.entries(SOURCE_CHANGES))
@@ -115,7 +114,7 @@ for (const [what, act] of Object.entries(SOURCE_CHANGES))
     await cluster.merge(COPY, { data: { you: 'edited' } });
     const before = await cluster.get(COPY);
     afterLists(simulated, () => act(cluster));
-    assert.deepEqual(told(await cluster.reconcile()), [[], ['source-changed'], 0]);
+    assert.deepEqual(reported(await cluster.reconcile()), [[], ['source-changed'], 0]);
     assert.deepEqual(await cluster.get(COPY), before);
     assert.equal(await cluster.get('ConfigMap/new/omni'), undefined);
   });
@@ -140,7 +139,7 @@ test('a copy in a namespace that is younger than the list of namespaces is left 
     () => void simulated.store.delete('namespaces', undefined, cluster.ns('a')),
   );
   simulated.after({ verb: 'list', resource: 'namespaces' }, () => void simulated.namespace(cluster.ns('a')));
-  assert.deepEqual(told(await cluster.reconcile()), [[], [], 0]);
+  assert.deepEqual(reported(await cluster.reconcile()), [[], [], 0]);
   assert.notEqual(await cluster.get(COPY), undefined);
   await cluster.heals([`prune ${COPY} source-gone done`]);
 });
@@ -155,7 +154,7 @@ test('objects are listed before namespaces', async () => {
   assert.deepEqual(order.slice(2), ['namespaces']);
 });
 
-test('two runs at the same time end in what one of them would have made', async () => {
+test('two runs at the same time give the result of one run', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   for (const each of ['b', 'c', 'd', 'e', 'f']) await cluster.namespace(each);

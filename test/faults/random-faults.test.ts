@@ -14,11 +14,12 @@ import { mayHaveActed } from '../support/fault-scene.ts';
 import { Dice, editByOther, populate, randomFaults, randomSetup, watchWrites } from '../support/random.ts';
 
 /*
- * Random clusters, random faults, random options, and other writers. Whatever happens: what is not ours stays as it is,
- * no wanted copy is lost, the report is true, and clean runs end where they would have ended without any fault.
+ * Random clusters, random faults, random options, and other clients that write. After each run, objects that are not
+ * ours are unchanged, no wanted copy is lost, and the report is true. Clean runs then give the same result as runs
+ * without faults.
  *
- * `npm run soak` does so for ten minutes. SOAK_SECONDS and SOAK_RUNS say how long and how often, SOAK_SEED with which seed
- * to begin; RANDOM_SEED repeats one of them.
+ * `npm run soak` does this for ten minutes. SOAK_SECONDS and SOAK_RUNS set how long and how often, SOAK_SEED sets the
+ * first seed. RANDOM_SEED repeats one seed.
  */
 
 const { RANDOM_SEED: SEED, SOAK_SECONDS, SOAK_RUNS, SOAK_SEED, npm_lifecycle_event: script } = process.env;
@@ -26,7 +27,7 @@ const SECONDS = Number(SOAK_SECONDS ?? (script === 'soak' ? 600 : 25));
 const RUNS = Number(SOAK_RUNS ?? Infinity);
 const FIRST = Number(SOAK_SEED ?? 1);
 
-/** As many seeds as there is time for; a failure names its seed. */
+/** Runs as many seeds as time allows. A failure names its seed. */
 async function forSeeds(share: number, holds: (seed: number) => Promise<void>): Promise<number> {
   if (SEED !== undefined) return holds(Number(SEED)).then(() => 1);
   const until = Date.now() + SECONDS * 1000 * share;
@@ -39,8 +40,8 @@ async function forSeeds(share: number, holds: (seed: number) => Promise<void>): 
 }
 
 /**
- * Which of two sources is older is a matter of seconds: the clock goes on with every edit, the same way for every cluster
- * of a seed, and stands while something runs.
+ * Which of two sources is older depends on the second. So the clock moves with every edit, in the same way for every
+ * cluster of a seed. It does not move during a run.
  */
 async function opened(seed: number): Promise<{ rig: Rig; dice: Dice }> {
   let [time, step] = [Date.UTC(2026, 0, 1), 400];
@@ -54,7 +55,7 @@ async function opened(seed: number): Promise<{ rig: Rig; dice: Dice }> {
   return { rig, dice };
 }
 
-/** Two clean runs: the first does the rest, the second has nothing left to do. */
+/** Two clean runs: the first completes the work, the second must have nothing to do. */
 async function converges(rig: Rig): Promise<void> {
   rig.server.clearRules();
   const first = await rig.report();
@@ -76,19 +77,19 @@ function isTrue(rig: Rig, ended: Ended, unknown: boolean, dryRun: boolean): void
     const claimed = outcome.outcome === 'done';
     const isUnclear = unknown || change.action === 'refresh';
     if (claimed !== isDone(rig.server, change) && (claimed || !isUnclear))
-      assert.fail(`${placeOf(change)} is not as told:\n${shown(ended.report).join('\n')}`);
+      assert.fail(`${placeOf(change)} differs from the report:\n${shown(ended.report).join('\n')}`);
   }
 }
 
 /**
- * Whether a write can have been carried out and the run not know it: its answer was lost, and so was what would have told,
- * which is the answer to the next try or to the look that follows.
+ * Returns whether a write may have been done without the knowledge of the run. Then its answer was lost, and the next
+ * request about it failed too.
  */
 function mayBeUnknown(faults: ReturnType<typeof randomFaults>): boolean {
   return faults.some(([, fault, times]) => mayHaveActed(fault) && (times > 1 || faults.length > 1));
 }
 
-/** Copies by place. */
+/** Returns the copies by place. */
 function copiesIn(rig: Rig): ReadonlySet<string> {
   return new Set(
     [...objectsOf(rig.server)].flatMap(([place, object]) => (looksLikeCopy(object) ? [place] : [])),
@@ -101,7 +102,7 @@ function tellsOfMissing(ended: Ended, copy: string): boolean {
   return outcome?.outcome === 'failed' && outcome.missing === true;
 }
 
-test('faults alone', async (context) => {
+test('faults alone do no harm', async (context) => {
   const runs = await forSeeds(0.5, async (seed) => {
     const { rig, dice } = await opened(seed);
     const { rig: calm } = await opened(seed);
@@ -131,7 +132,7 @@ test('faults alone', async (context) => {
   context.diagnostic(`${runs} runs`);
 });
 
-test('faults, stops and other writers', async (context) => {
+test('faults, stops and other writers do no harm', async (context) => {
   const runs = await forSeeds(0.5, async (seed) => {
     const { rig, dice } = await opened(seed);
     await using _ = rig;

@@ -4,14 +4,14 @@ import type { ApiServer, Fault, Match } from '../support/apiserver.ts';
 import { TestCluster } from '../support/cluster.ts';
 
 /*
- * Reads that fail, on the simulated server: what passes is asked for again; what does not ends the run with one line, exit
- * 1, an empty stdout and no write.
+ * Reads that fail, on the simulated server. Temporary errors are retried. Other errors end the run with one line, exit
+ * code 1, an empty stdout and no write.
  */
 
-/** A source without its copies: every run would write, if it could read. */
+/** A source without copies, so every run writes if it can read. */
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   await cluster.namespace('src');
   await cluster.namespace('a');
   await cluster.source('ConfigMap/src/omni', { data: { you: 'only' } });
@@ -24,7 +24,7 @@ function writes({ requests }: ApiServer): number {
   return requests.filter(({ method }) => method !== 'GET').length;
 }
 
-/** Runs and sees that nothing was written and one line says why. */
+/** Runs and checks that nothing was written and one line says why. */
 async function isRefused(cluster: TestCluster, line: RegExp, ...args: readonly string[]): Promise<void> {
   const { code, stdout, stderr } = await cluster.run('reconcile', ...cluster.own, ...args);
   assert.deepEqual([code, stdout], [1, ''], stderr);
@@ -46,7 +46,7 @@ const PASSING: readonly (readonly [what: string, match: Match, fault: Fault])[] 
   ['429 and Retry-After', { verb: 'get', resource: 'secrets' }, { status: 429, retryAfter: 1 }],
 ];
 
-test('what passes is asked for again, and the run is as if nothing had been', async () => {
+test('a temporary error of a read is retried, and the run succeeds', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   for (const [, match, fault] of PASSING) simulated.failNext(match, fault);
@@ -57,7 +57,7 @@ test('what passes is asked for again, and the run is as if nothing had been', as
   assert.equal(list + get, 5 + PASSING.length, 'every try is counted');
 });
 
-test('-v tells of what was tried again', async () => {
+test('-v reports what was retried', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.failNext({ verb: 'list', resource: 'secrets' }, { status: 503 });
@@ -72,7 +72,7 @@ const LASTING: readonly (readonly [what: string, match: Match, fault: Fault, lin
   ['half a JSON text', { verb: 'list', resource: 'namespaces' }, 'truncated-json', /namespaces/u],
 ];
 
-test('what lasts on one list ends the run: nothing is written', async () => {
+test('an error that lasts on one list ends the run, and nothing is written', async () => {
   const runs = LASTING.map(async ([, match, fault, line]) => {
     await using cluster = await TestCluster.open();
     const simulated = await prepare(cluster);
@@ -83,7 +83,7 @@ test('what lasts on one list ends the run: nothing is written', async () => {
 });
 
 for (const resource of ['configmaps', 'secrets', 'namespaces'] as const)
-  test(`no right to list ${resource}: the line names verb and resource, nothing is written`, async () => {
+  test(`without permission to list ${resource} the line names verb and resource, and nothing is written`, async () => {
     await using cluster = await TestCluster.open();
     const simulated = await prepare(cluster);
     simulated.deny({ verb: 'list', resource });
@@ -91,21 +91,21 @@ for (const resource of ['configmaps', 'secrets', 'namespaces'] as const)
     await isRefused(cluster, new RegExp(`list ${resource}`, 'u'), '-o', 'json');
   });
 
-test('a body that may not be read ends the run like a list', async () => {
+test('a body that must not be read ends the run like a list', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.deny({ verb: 'get', resource: 'secrets' });
   await isRefused(cluster, /get.*secrets/u);
 });
 
-test('credentials that are not accepted', async () => {
+test('credentials that are rejected end the run', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.failNext({}, { status: 401 }, 100);
   await isRefused(cluster, /Unauthorized|credentials/iu);
 });
 
-test('a list of no namespaces is believed of no cluster', async () => {
+test('a list of no namespaces ends the run, because every cluster has some', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   const nothing = {
@@ -118,7 +118,7 @@ test('a list of no namespaces is believed of no cluster', async () => {
   await isRefused(cluster, /namespace/u);
 });
 
-test('a list of no objects, where there are some, prunes nothing: the origins are looked at', async () => {
+test('a list of no objects prunes nothing if there are some, because each origin is read again', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   await cluster.reconcile();

@@ -11,14 +11,14 @@ import { Rig, isDone, shown } from '../support/faults.ts';
 import { PROGRAM } from '../support/program.ts';
 
 /*
- * What could keep a run that was told to stop: a write that stalls, a wait, a credential plugin, a reader that goes
- * away. Writes under way are given up after a grace; the report is true, and the next run does the rest.
+ * What can delay a stop: a stalled write, a wait, a credential plugin, a closed stdout. Writes under way are given up
+ * after a grace period. The report is true, and the next run does the rest.
  */
 
 const MANY = 30;
 const numbers = Array.from({ length: MANY }, (_, at) => `n${String(at).padStart(2, '0')}`);
 
-/** A source that is to be copied to thirty namespaces. */
+/** A source that is copied to thirty namespaces. */
 async function prepared(): Promise<Rig> {
   const rig = await Rig.open();
   const { server } = rig;
@@ -57,7 +57,7 @@ async function ended(child: ChildProcessWithoutNullStreams): Promise<Ran> {
   return { code, ...said, milliseconds: Date.now() - since };
 }
 
-/** The report tells of each change what the server shows, and a run without trouble does the rest. */
+/** Checks that the report matches the server for each change, and that a run without faults does the rest. */
 async function isTrueAndHeals(rig: Rig, stdout: string): Promise<Json> {
   const report: Json = JSON.parse(stdout);
   for (const change of report.changes)
@@ -81,11 +81,11 @@ const outcomes = (report: Json): Record<string, number> => {
   return counts;
 };
 
-suite('while it writes', { concurrency: 2 }, () => {
-  test('as process 1 of a container too', async (context) => {
+suite('a stop during writes', { concurrency: 2 }, () => {
+  test('works as process 1 of a container too', async (context) => {
     const isolated = ['unshare', '-Urpf', '--mount-proc'];
     if (spawnSync('unshare', ['-Urpf', '--mount-proc', 'true']).status !== 0)
-      return context.skip('no namespaces of processes here');
+      return context.skip('process namespaces are not available');
     await using rig = await prepared();
     const child = start(rig, ['-o', 'json', '--concurrency', '1'], isolated);
     rig.server.after({ verb: 'create' }, async () => {
@@ -99,7 +99,7 @@ suite('while it writes', { concurrency: 2 }, () => {
     assert.deepEqual(outcomes(report), { done: 1, 'skipped interrupted': MANY - 1 });
   });
 
-  test('a write that stalls is given up after the grace, and the report says so', async () => {
+  test('gives up a stalled write after the grace period, and the report says so', async () => {
     await using rig = await prepared();
     rig.server.failNext({ verb: 'create' }, 'stall', MANY);
     const child = start(rig, ['-o', 'json', '--concurrency', '2', '--request-timeout', '0']);
@@ -114,7 +114,7 @@ suite('while it writes', { concurrency: 2 }, () => {
     assert.match(report.changes[0].message, /no answer soon enough after the stop/);
   });
 
-  test('a second SIGINT ends at once', async () => {
+  test('ends at once with a second SIGINT', async () => {
     await using rig = await prepared();
     rig.server.failNext({ verb: 'create' }, 'stall', MANY);
     const child = start(rig, ['-o', 'json']);
@@ -128,7 +128,7 @@ suite('while it writes', { concurrency: 2 }, () => {
     assert.ok(ran.milliseconds < 3000, `${ran.milliseconds} ms`);
   });
 
-  test('waiting to try again ends with the stop', async () => {
+  test('ends a wait before a retry', async () => {
     await using rig = await prepared();
     rig.server.failNext({ verb: 'create' }, { status: 429, retryAfter: 60 }, MANY);
     const child = start(rig, ['-o', 'json']);
@@ -145,12 +145,12 @@ async function waitFor(server: ApiServer, creates: number): Promise<void> {
   while (server.requests.filter(({ verb }) => verb === 'create').length < creates) await sleep(20);
 }
 
-suite('while it reads', { concurrency: 2 }, () => {
+suite('a stop during reads', { concurrency: 2 }, () => {
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)
-    test(`${signal} ends the wait for the body of a source at once, and nothing is written`, async () => {
+    test(`by ${signal} ends the wait for the body of a source at once, and nothing is written`, async () => {
       await using rig = await prepared();
       rig.server.failNext({ verb: 'get' }, 'stall', 5);
       const child = start(rig, ['-o', 'json', '--request-timeout', '0']);
@@ -163,7 +163,7 @@ suite('while it reads', { concurrency: 2 }, () => {
       assert.ok(rig.server.requests.every(({ verb }) => verb === 'list' || verb === 'get'));
     });
 
-  test('a credential plugin that hangs does not hold it', async () => {
+  test('does not wait for a credential plugin that hangs', async () => {
     await using rig = await prepared();
     const exec = {
       apiVersion: 'client.authentication.k8s.io/v1',
@@ -185,8 +185,8 @@ suite('while it reads', { concurrency: 2 }, () => {
   });
 });
 
-suite('in the middle of a replace', () => {
-  /** An immutable copy whose source was made anew with other content. */
+suite('a stop in the middle of a replace', () => {
+  /** An immutable copy, whose source was recreated with other content. */
   async function immutable(): Promise<Rig> {
     const rig = await Rig.open();
     const { server } = rig;
@@ -205,7 +205,7 @@ suite('in the middle of a replace', () => {
     return rig;
   }
 
-  test('where the copy is not made anew within the grace, the report says what is missing', async () => {
+  test('reports a missing copy if it is not recreated within the grace period', async () => {
     await using rig = await immutable();
     const stop = new AbortController();
     rig.server.after({ verb: 'delete' }, () => stop.abort('SIGTERM'));
@@ -219,8 +219,8 @@ suite('in the middle of a replace', () => {
   });
 });
 
-suite('a reader that goes away', () => {
-  test('costs the report and nothing else: all is written, no complaint, the exit code is that of the run', async () => {
+suite('a reader that closes stdout', () => {
+  test('changes only the report: all is written, there is no complaint, and the exit code stays the same', async () => {
     await using rig = await prepared();
     for (const format of ['json', 'text']) {
       const child = start(rig, ['-o', format, '-v']);
@@ -232,7 +232,7 @@ suite('a reader that goes away', () => {
     assert.equal(rig.server.store.list('configmaps').length, MANY + 1);
   });
 
-  test('| head', async () => {
+  test('can be | head', async () => {
     await using rig = await prepared();
     const line = `"${process.execPath}" "${PROGRAM}" reconcile --kubeconfig "${rig.kubeconfig}" -o json | head -c 20`;
     const child = spawn('bash', ['-o', 'pipefail', '-c', line], {

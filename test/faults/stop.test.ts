@@ -7,16 +7,16 @@ import { type Json, TestCluster } from '../support/cluster.ts';
 import { PROGRAM } from '../support/program.ts';
 
 /*
- * A run that is stopped, on the simulated server: no new writes, the ones under way finish, the report is whole and says
- * what was left, and the next run does it.
+ * A run that is stopped, on the simulated server: no new write starts, writes under way finish, and the report lists
+ * what is left. The next run does it.
  */
 
 const COPIES = 20;
 
-/** A source for twenty namespaces, whose creates take their time. */
+/** A source for twenty namespaces, whose creates are slow. */
 async function prepare(cluster: TestCluster): Promise<ApiServer> {
   const { simulated } = cluster;
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   await cluster.namespace('src');
   for (let each = 0; each < COPIES; each += 1) await cluster.namespace(`n-${each}`);
   await cluster.source('ConfigMap/src/omni', { data: { you: 'only' } });
@@ -59,7 +59,7 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)
-  test(`${signal} while writing: what is under way finishes, the rest is told as skipped, exit ${code}`, async () => {
+  test(`${signal} while writing lets writes under way finish, reports the rest as skipped, and exits with ${code}`, async () => {
     await using cluster = await TestCluster.open();
     const simulated = await prepare(cluster);
     simulated.failNext({ verb: 'create' }, { delay: 300 }, COPIES);
@@ -76,16 +76,16 @@ for (const [signal, code] of [
     await cluster.isQuiet();
   });
 
-test('SIGINT while reading: nothing is written', async () => {
+test('SIGINT while reading writes nothing', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.failNext({ verb: 'list', resource: 'namespaces' }, 'stall');
   const { code, stdout } = await signalled(cluster, 'SIGINT', { verb: 'list', resource: 'configmaps' });
   assert.deepEqual([code, stdout], [130, '']);
-  assert.equal(simulated.counts().create, COPIES + 2, 'only what the test itself has made');
+  assert.equal(simulated.counts().create, COPIES + 2, 'only objects of the test');
 });
 
-test('SIGTERM in the middle of a replace: the copy is made anew all the same', async () => {
+test('SIGTERM in the middle of a replace still recreates the copy', async () => {
   await using cluster = await TestCluster.open();
   const simulated = cluster.simulated;
   assert.ok(simulated);
@@ -104,7 +104,7 @@ test('SIGTERM in the middle of a replace: the copy is made anew all the same', a
   assert.deepEqual((await cluster.get('ConfigMap/a/fixed')).data, { you: 'new' });
 });
 
-test('--timeout ends the writing: exit 1, and the report says what was left', async () => {
+test('--timeout ends the writing with exit code 1, and the report lists what is left', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.failNext({ verb: 'create' }, { delay: 500 }, COPIES);
@@ -115,7 +115,7 @@ test('--timeout ends the writing: exit 1, and the report says what was left', as
   assert.ok(made > 0 && made < COPIES, `${made} of ${COPIES}`);
 });
 
-test('--timeout ends the reading: exit 1, and nothing is written', async () => {
+test('--timeout ends the reading with exit code 1, and nothing is written', async () => {
   await using cluster = await TestCluster.open();
   const simulated = await prepare(cluster);
   simulated.failNext({ verb: 'list', resource: 'secrets' }, 'stall');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Fault } from '../support/apiserver.ts';
 import { Rig } from '../support/faults.ts';
 
-/* What etcd does not take: not tried again, and not tried ten thousand times. */
+/* Objects that etcd rejects as too large: not retried, and not tried ten thousand times. */
 
 const MANY = 20;
 const TOO_LARGE: Readonly<Record<string, Fault>> = {
@@ -43,9 +43,9 @@ for (const [who, fault] of Object.entries(TOO_LARGE))
       [3, MANY - 3, MANY],
       ends.join('\n'),
     );
-    assert.equal(requests.create, 3 + MANY, 'none is sent again');
-    const told = findings.filter(({ reason }) => reason === 'source-not-copyable');
-    assert.deepEqual(told, [
+    assert.equal(requests.create, 3 + MANY, 'none is retried');
+    const reported = findings.filter(({ reason }) => reason === 'source-not-copyable');
+    assert.deepEqual(reported, [
       {
         reason: 'source-not-copyable',
         kind: 'ConfigMap',
@@ -56,7 +56,7 @@ for (const [who, fault] of Object.entries(TOO_LARGE))
     ]);
   });
 
-test('an accepted copy clears its source: what others are refused for is their own namespace', async () => {
+test('after an accepted copy a rejected one concerns only its namespace', async () => {
   await using rig = await prepared();
   for (const namespace of ['n-11', 'n-12', 'n-13', 'n-14', 'n-15'])
     rig.server.failNext({ verb: 'create', namespace }, { status: 413 }, 2);

@@ -4,16 +4,16 @@ import type { ApiServer, Fault } from '../support/apiserver.ts';
 import { type Json, TestCluster } from '../support/cluster.ts';
 
 /*
- * Writes that fail, on the simulated server: a failure stays with its object, what passes is tried again, and a write
- * whose answer was lost is recognised as done.
+ * Writes that fail, on the simulated server. A failure stays with its object, temporary errors are retried, and a write
+ * whose answer was lost is recognized as done.
  */
 
 function simulatedOf({ simulated }: TestCluster): ApiServer {
-  assert.ok(simulated, 'these tests are for the simulated server alone');
+  assert.ok(simulated, 'these tests need the simulated server');
   return simulated;
 }
 
-/** Faults that a run gets over, by the namespace that meets them. */
+/** Temporary faults, by the namespace that has them. */
 const PASSING: Readonly<Record<string, Fault>> = {
   'acts-and-says-500': { status: 500, acts: true },
   'empty-answer': 'empty-body',
@@ -26,7 +26,7 @@ const PASSING: Readonly<Record<string, Fault>> = {
   'says-500': { status: 500 },
 };
 
-test('create, update and delete get over what passes, each copy once', async () => {
+test('create, update and delete succeed after temporary faults, each copy once', async () => {
   await using cluster = await TestCluster.open();
   const simulated = simulatedOf(cluster);
   await cluster.namespace('src');
@@ -56,7 +56,7 @@ test('create, update and delete get over what passes, each copy once', async () 
   assert.equal(simulated.pendingRules, 0);
 });
 
-test('Retry-After is waited for', async () => {
+test('the run waits as long as Retry-After says', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src');
   await cluster.namespace('a');
@@ -70,7 +70,7 @@ test('Retry-After is waited for', async () => {
   assert.ok(created - listed >= 2000, `${created - listed} ms`);
 });
 
-/** Refusals that no retry helps against, and what the report says of them. */
+/** Rejections that are not retried, and what the report says. */
 const REFUSALS: readonly (readonly [
   what: string,
   refuse: (simulated: ApiServer, a: string) => unknown,
@@ -86,7 +86,7 @@ const REFUSALS: readonly (readonly [
     /not on my watch/u,
   ],
   [
-    'a missing right',
+    'a missing permission',
     (simulated, a) => simulated.deny({ verb: 'create', namespace: a }),
     403,
     /cannot create/u,
@@ -101,7 +101,7 @@ const REFUSALS: readonly (readonly [
 ];
 
 for (const [what, refuse, status, message] of REFUSALS)
-  test(`${what} refuses one copy: it has failed, the others are written, exit 1`, async () => {
+  test(`${what} rejects one copy, which fails, the others are written, and the exit code is 1`, async () => {
     await using cluster = await TestCluster.open();
     await cluster.namespace('src');
     for (const each of ['a', 'b', 'c']) await cluster.namespace(each);
@@ -118,10 +118,10 @@ for (const [what, refuse, status, message] of REFUSALS)
     assert.deepEqual([code, report.summary.failed, report.summary.create], [1, 1, 2]);
     assert.equal(report.changes[0].status, status);
     assert.match(report.changes[0].message, message);
-    assert.equal(report.requests.create, 3, 'it is not tried again');
+    assert.equal(report.requests.create, 3, 'it is not retried');
   });
 
-test('a server that fails one object for good: tried six times, failed, the others done', async () => {
+test('a server that fails one object for good gets six tries, and the others are done', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src');
   for (const each of ['a', 'b']) await cluster.namespace(each);
@@ -137,7 +137,7 @@ test('a server that fails one object for good: tried six times, failed, the othe
   await cluster.heals(['create ConfigMap/a/omni missing done']);
 });
 
-test('a lost answer, and a look that is refused: it has failed, and the report says that it was the look', async () => {
+test('after a lost answer and a rejected read the write has failed, and the report says that the read failed', async () => {
   await using cluster = await TestCluster.open();
   await cluster.namespace('src');
   await cluster.namespace('a');
@@ -165,7 +165,7 @@ async function replaceable(cluster: TestCluster): Promise<Json> {
   return cluster.get(COPY);
 }
 
-test('a replace whose rehearsal is refused deletes nothing', async () => {
+test('a replace whose dry run is rejected deletes nothing', async () => {
   await using cluster = await TestCluster.open();
   const before = await replaceable(cluster);
   const stop = simulatedOf(cluster).validate(({ data }) =>
@@ -179,7 +179,7 @@ test('a replace whose rehearsal is refused deletes nothing', async () => {
   await cluster.heals([`replace ${COPY} source-changed done`]);
 });
 
-test('a replace whose create fails for a moment is seen through', async () => {
+test('a replace whose create fails at first is completed', async () => {
   await using cluster = await TestCluster.open();
   await replaceable(cluster);
   const real = { verb: 'create', dryRun: false, namespace: cluster.ns('a') } as const;
@@ -189,7 +189,7 @@ test('a replace whose create fails for a moment is seen through', async () => {
   assert.deepEqual((await cluster.get(COPY)).data, { you: 'new' });
 });
 
-test('a replace whose create fails for good says that the copy is missing; the next run makes it', async () => {
+test('a replace whose create fails for good reports the missing copy, and the next run creates it', async () => {
   await using cluster = await TestCluster.open();
   await replaceable(cluster);
   const real = { verb: 'create', dryRun: false, namespace: cluster.ns('a') } as const;
@@ -202,7 +202,7 @@ test('a replace whose create fails for good says that the copy is missing; the n
   await cluster.heals([`create ${COPY} missing done`]);
 });
 
-test('a replace of a copy that a finalizer holds does not fail for ever: the next run after it is quiet', async () => {
+test('a replace of a copy with a finalizer does not fail for ever, and the run after it is quiet', async () => {
   await using cluster = await TestCluster.open();
   await replaceable(cluster);
   await cluster.merge(COPY, { metadata: { finalizers: ['example.com/hold'] } });

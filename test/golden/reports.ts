@@ -83,7 +83,7 @@ export const ONE: Report = report(all([create('other')], DONE), []);
 /** Twelve creates of one source. */
 export const TWELVE: Report = report(all(numbered('team', 12).map((one) => create(one)), PLANNED), [], { dryRun: true });
 
-/** Ten sources to a thousand namespaces, and one of 10,000 edited copies each in its own way. */
+/** Ten sources in a thousand namespaces: 10,000 edited copies, each with different edits. */
 export const TEN_THOUSAND: Report = report(
   all(
     numbered('source', 10).flatMap((name) =>
@@ -188,7 +188,7 @@ const OUTCOMES: readonly AppliedChange[] = [
 const SOURCE = { kind: 'ConfigMap', ...OMNI } as const;
 const COPY = { kind: 'ConfigMap', namespace: 'team-a', name: 'omni', origin: OMNI } as const;
 
-/** Every reason of a finding with each of its variants. */
+/** Every reason of a finding, with each of its variants. */
 export const FINDINGS: readonly Finding[] = [
   { reason: 'any-namespace-is-a-source' },
   { reason: 'any-namespace-is-a-source', partial: true },
@@ -269,7 +269,7 @@ export const FINDINGS: readonly Finding[] = [
   },
 ];
 
-/** Every action, reason, outcome and finding at once. */
+/** Every action, reason, outcome and finding in one report. */
 export const EVERYTHING: Report = report(OUTCOMES, FINDINGS, { clusterName: 'east', stopped: 'SIGTERM' });
 
 const lines = (count: number, word: string): string =>
@@ -303,7 +303,7 @@ const REFUSALS: readonly (Outcome | undefined)[] = [
   { outcome: 'skipped', why: 'namespace-terminating' },
 ];
 
-/** One change of every kind that a preview shows, by the namespace that it is in. */
+/** One change of every kind that a preview shows, by namespace. */
 const KINDS_OF_CHANGE: readonly ((namespace: string) => Change)[] = [
   (at) => create(at),
   (at) => secret(create(at)),
@@ -335,7 +335,7 @@ const KINDS_OF_CHANGE: readonly ((namespace: string) => Change)[] = [
   (at) => prune(at, 'source-gone'),
 ];
 
-/** A dry run with so many changes, of every kind as far as they go, and with every finding. */
+/** A dry run with a number of changes of all kinds, and with every finding. */
 export function previewOf(count: number): Report {
   const changes = numbered('team', count).map((namespace, at) => {
     const make = KINDS_OF_CHANGE[at % KINDS_OF_CHANGE.length] ?? create;
@@ -344,7 +344,7 @@ export function previewOf(count: number): Report {
   return report(all(changes.toSorted(compareChanges), PLANNED), count === 1 ? [] : FINDINGS, { dryRun: true });
 }
 
-/** The same after the API server was asked: it refuses some. */
+/** The same with --dry-run=server, where the API server rejects some. */
 export const REHEARSED: Report = {
   ...previewOf(12),
   serverDryRun: true,

@@ -16,7 +16,7 @@ import {
   writeTree,
 } from '../support/reading.ts';
 
-/* Files and directories, as kubectl takes them. */
+/* Files and directories, read as kubectl reads them. */
 
 const MAKE_PIPE = 'mkfifo';
 
@@ -39,7 +39,7 @@ async function names(paths: readonly string[], options: ReadOptions = {}): Promi
   return (await some(fromFiles(paths, options))).objects.map(({ name }) => name);
 }
 
-test('of a directory its own files are read, and with -R those below, in order and each once', async () => {
+test('the files of a directory are read, and with -R those below, in order and each once', async () => {
   const path = await files('tree', {
     'b.yml': named('b'),
     'a/deep/down.json': JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'json' } }),
@@ -71,7 +71,7 @@ test('a link that leads nowhere or in a circle is a problem, and the rest is rea
   ]);
 });
 
-test('a large file is a problem unread, and as a stream is read in no time', async () => {
+test('a large file is a problem without being read, and a large stream is read quickly', async () => {
   const bytes = Buffer.alloc(30 * 1024 * 1024, 'x');
   const path = await files('large', { 'x.yaml': bytes });
   assert.deepEqual(await lines([path]), [
@@ -82,19 +82,19 @@ test('a large file is a problem unread, and as a stream is read in no time', asy
   ]);
 });
 
-test('a directory without manifests is not a cluster without objects', async () => {
+test('a directory without manifests is not an empty cluster', async () => {
   const path = await files('empty', { 'README.md': 'x', 'sub/x.yaml': named('x') });
   assert.deepEqual(await lines([path, '-']), ['empty, stdin: no manifests found']);
 });
 
-test('a pipe that is named is read', async () => {
+test('a named pipe is read', async () => {
   const path = join(folder, 'named-pipe');
   execFileSync(MAKE_PIPE, [path]);
   const [read] = await Promise.all([good(fromFiles([path])), writeFile(path, configMap(''))]);
   assert.equal(read.objects.length, 1);
 });
 
-test('in a directory documents that are not objects are ignored and counted, and in a named file they are problems', async () => {
+test('documents that are not objects are ignored and counted in a directory, and are problems in a named file', async () => {
   const path = await files('mixed', {
     'Chart.yaml': 'apiVersion: v2\nname: x\n',
     'compose.yaml': 'services: {}\n---\nkind: ClusterIP\n',
@@ -120,7 +120,7 @@ test('in a directory documents that are not objects are ignored and counted, and
   ]);
 });
 
-test('files are named with their line, and an object that is in two of them with both', async () => {
+test('a problem names its file and line, and an object that comes twice names both', async () => {
   const path = await files('two', {
     'a.yaml': secret(''),
     'b/c.yml': `# a comment\n---\n${secret('type: x\n')}`,
@@ -135,7 +135,7 @@ test('files are named with their line, and an object that is in two of them with
   );
 });
 
-test('objects whose controllers make sources are remembered', async () => {
+test('objects whose controllers make sources are listed', async () => {
   const marked = 'annotations: {kubed.appscode.com/sync: ""}';
   const path = await files('makers', {
     'certificate.yaml': `apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: wildcard, namespace: certs}\nspec:\n  secretTemplate:\n    ${marked}\n`,

@@ -16,8 +16,8 @@ import {
 } from '../support/kubectl.ts';
 
 /*
- * Texts of all sorts, and what kubectl 1.36 makes of each (`golden/kubectl-yaml.json`). UPDATE_KUBECTL=1 asks the kubectl
- * that is there for all of it anew.
+ * Texts of all kinds, and what kubectl 1.36 reads (`golden/kubectl-yaml.json`). UPDATE_KUBECTL=1 records it again with
+ * the kubectl on this machine.
  */
 
 const FILE = new URL('../../../test/golden/kubectl-yaml.json', import.meta.url);
@@ -38,7 +38,7 @@ interface Ours {
   readonly problems: number;
 }
 
-/** What this program reads, with what it complains of. */
+/** What the program reads, and its problems. */
 async function ourReading(reading: Reading): Promise<Ours> {
   const reads: unknown[] = [];
   let problems = 0;
@@ -46,23 +46,23 @@ async function ourReading(reading: Reading): Promise<Ours> {
     assert.ok('source' in text);
     for (const found of itemsOf(text)) {
       if ('json' in found) reads.push(withoutEmptyLabels(asJson(found.json)));
-      else if ('other' in found || !['rest-ignored', 'not-utf8'].includes(found.trouble.code)) problems += 1;
+      else if ('other' in found || !['rest-ignored', 'not-utf8'].includes(found.issue.code)) problems += 1;
     }
   }
   return { reads, problems };
 }
 
-/** As JSON has it: a whole number is a number. */
+/** Returns the value as JSON, where a whole number is a number. */
 function asJson(value: unknown): Labelled {
   const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? Number(part) : part));
   return JSON.parse(text) as Labelled;
 }
 
-test(`${READINGS.length} texts are read as kubectl reads them, and those that it does not read are problems`, async () => {
+test(`${READINGS.length} texts are read as kubectl reads them, or are problems if kubectl rejects them`, async () => {
   const different: string[] = [];
   for (const reading of READINGS) {
     const { reads, problems } = await ourReading(reading);
-    // kubectl stops at the first problem, and this program goes on.
+    // kubectl stops at the first problem. The program goes on.
     const compared = reading.fails ? reads.slice(0, reading.reads.length) : reads;
     const isAlike = JSON.stringify(sorted(compared)) === JSON.stringify(sorted(reading.reads));
     if (!isAlike || problems > 0 !== (reading.fails ?? false))
@@ -78,7 +78,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Older ones do not go over to YAML where a text begins with a brace and turns out not to be JSON. */
+/** Older versions do not read a text as YAML if it begins with a brace and is not JSON. */
 async function isOlder(): Promise<boolean> {
   const braces: Reading = {
     what: '',
@@ -89,7 +89,7 @@ async function isOlder(): Promise<boolean> {
   return run?.objects.length === 0;
 }
 
-test('the kubectl that is there reads these texts as it is written here', async (context) => {
+test('the kubectl on this machine reads these texts as recorded', async (context) => {
   const first = await kubectlRead(await writeTexts(join(folder, 'first'), READINGS.slice(0, 1)));
   if (first === undefined) return context.diagnostic('no kubectl here: its readings are those of 1.36');
   if (process.env['UPDATE_KUBECTL'] === '1') await update();

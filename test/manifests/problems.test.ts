@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { manifestMessage } from '../../src/report/messages/manifest-message.ts';
 import { complaints, configMap, fromStdin, secret, some } from '../support/reading.ts';
 
-/* One line for each thing that can be wrong with a manifest. */
+/* One line for each problem that a manifest can have. */
 
-/** Begins every value of a Secret here; it must occur in no line. */
+/** The beginning of every value of a Secret here. No line may contain it. */
 const VALUE = 'hunter2';
 
 const ENC = 'ENC[AES256_GCM,data:Tr7o=,iv:1=,tag:2=,type:str]';
@@ -21,21 +21,17 @@ const SYNTAX: readonly Row[] = [
   ['nothing', '', 'stdin: no manifests found'],
   ['only comments', '# nothing\n---\n# here\n', 'stdin: no manifests found'],
   ['a null byte', 'a: \0', 'stdin:1: invalid YAML: it has a control character'],
-  [
-    'a broken map',
-    `a: 1\nb: ${VALUE}: c\n`,
-    'stdin:2: invalid YAML: a colon with a space stands where no key is before it',
-  ],
+  ['a broken map', `a: 1\nb: ${VALUE}: c\n`, 'stdin:2: invalid YAML: there is no key before this colon'],
   ['a tab', secret(`data:\n\tk: ${VALUE}\n`), 'stdin:5: invalid YAML: a tab is used for indentation'],
   [
-    'an alias of nothing',
+    'an alias without an anchor',
     secret(`stringData:\n  k: *${VALUE}\n`),
     'stdin:5: invalid YAML: an alias has no anchor before it',
   ],
   [
     'an undeclared prefix of a tag',
     secret(`stringData:\n  k: !${VALUE}!x y\n`),
-    'stdin:5: invalid YAML: a tag has a prefix that nothing declares',
+    'stdin:5: invalid YAML: a tag has a prefix that is not declared',
   ],
   [
     'a bad tag',
@@ -45,7 +41,7 @@ const SYNTAX: readonly Row[] = [
   [
     'a tag that does not fit',
     secret(`stringData:\n  k: !!int ${VALUE}\n`),
-    'stdin:5: invalid YAML: a value is not what its tag says',
+    'stdin:5: invalid YAML: a value does not match its tag',
   ],
   [
     'a quote without an end',
@@ -62,23 +58,23 @@ const SYNTAX: readonly Row[] = [
   [
     'too little indentation',
     'a:\n    b: 1\n  c: 2',
-    'stdin:3: invalid YAML: a key was expected here; look at the indentation',
+    'stdin:3: invalid YAML: a key was expected here; check the indentation',
   ],
-  ['no end of a list', 'a: [b', 'stdin:1: invalid YAML: a comma or ] was expected here'],
-  ['a directive', '%YAML 1.2\n---\n', 'stdin:1: invalid YAML: kubectl reads no line that begins with %'],
+  ['a list without an end', 'a: [b', 'stdin:1: invalid YAML: a comma or ] was expected here'],
+  ['a directive', '%YAML 1.2\n---\n', 'stdin:1: invalid YAML: kubectl rejects a line that begins with %'],
   [
     'a separator with a value',
     '--- {a: b}\n',
-    'stdin:1: invalid YAML: the line of --- has something else on it',
+    'stdin:1: invalid YAML: a line that begins with --- has other text on it',
   ],
-  ['an alias of itself', 'a: &a [*a]', 'stdin:1: invalid YAML: an alias stands for itself'],
-  ['infinity', 'a: .inf', 'stdin:1: invalid YAML: JSON has no infinity and no NaN'],
+  ['an alias of itself', 'a: &a [*a]', 'stdin:1: invalid YAML: an alias refers to a node that contains it'],
+  ['infinity', 'a: .inf', 'stdin:1: invalid YAML: JSON cannot hold infinity or NaN'],
   ['a merge of text', 'a: 1\n<<: b', 'stdin:2: invalid YAML: only maps can be merged'],
-  ['too deep', '['.repeat(2000), 'stdin:1: invalid YAML: it is nested too deep'],
+  ['too deep', '['.repeat(2000), 'stdin:1: invalid YAML: it is nested too deeply'],
   [
-    'what is not JSON behind JSON',
+    'text that is not JSON after JSON',
     '{"kind":"A","apiVersion":"v1"}\n{"kind":"B","apiVersion":"v1"}\nx',
-    'stdin:2: invalid YAML: behind the last object comes something that is not JSON',
+    'stdin:2: invalid YAML: the text after the last JSON object is not JSON',
   ],
   ['text', `${VALUE}\n`, 'stdin:1: not an object: apiVersion and kind are missing'],
   [
@@ -127,9 +123,9 @@ const TEMPLATES: readonly Row[] = [
     `stdin:5: ConfigMap: metadata.namespace is a template; render it first, for example: helm template … | kubed-sync … -f -`,
   ],
   [
-    'a mistake in a document that is no template',
+    'a mistake in a document that is not a template',
     configMap('data:\n  a: "{{ x }}"\n  b: c: d\n'),
-    'stdin:6: invalid YAML: a colon with a space stands where no key is before it',
+    'stdin:6: invalid YAML: there is no key before this colon',
   ],
 ];
 
@@ -157,7 +153,7 @@ const FIELDS: readonly Row[] = [
     'stdin:4: ConfigMap: metadata.name "../x" is not a valid name',
   ],
   [
-    'a name that drives terminals',
+    'a name with control characters',
     meta('ConfigMap', '  name: "\\e[2J"\n'),
     'stdin:4: ConfigMap: metadata.name "\\u001b[2J" is not a valid name',
   ],
@@ -192,12 +188,12 @@ const FIELDS: readonly Row[] = [
     'stdin:6: ConfigMap demo/omni: data.port must be text, but it is a number; put it in quotes',
   ],
   [
-    'what YAML 1.1 takes for true',
+    'what YAML 1.1 reads as true',
     secret('stringData:\n  on: "x"\n  flag: yes\n'),
     'stdin:6: Secret demo/omni: stringData.flag must be text, but it is true or false; put it in quotes',
   ],
   [
-    'what YAML 1.1 takes for a number',
+    'what YAML 1.1 reads as a number',
     configMap('data:\n  a: 1_000\n  b: 0b11\n  c: 0X1F\n  d: 0O17\n  e: 017\n'),
     ...['a', 'b', 'c', 'd', 'e'].map(
       (key, at) =>
@@ -220,7 +216,7 @@ const FIELDS: readonly Row[] = [
     'stdin:5: Secret demo/omni: data.k is not base64; plain text goes into stringData',
   ],
   [
-    'no base64 in a ConfigMap',
+    'invalid base64 in a ConfigMap',
     configMap('binaryData: {k: x}\n'),
     'stdin:4: ConfigMap demo/omni: binaryData.k is not base64; plain text goes into data',
   ],
@@ -396,7 +392,7 @@ const WARNINGS: readonly Row[] = [
 
 for (const [group, rows] of Object.entries({ SYNTAX, TEMPLATES, FIELDS, ENCRYPTED, WARNINGS })) {
   for (const [what, text, ...says] of rows) {
-    test(`${group.toLowerCase()}: ${what}`, async () => {
+    test(`${group.toLowerCase()} problem: ${what}`, async () => {
       const said = await complaints(fromStdin(text));
       assert.deepEqual(said, says);
       assert.ok(!said.join('').includes(VALUE));
@@ -416,7 +412,7 @@ test('types that have their keys are accepted', async () => {
   for (const below of accepted) assert.deepEqual(await complaints(fromStdin(secret(below))), []);
 });
 
-test('what is wrong with one document does not keep the others back', async () => {
+test('the other documents are read despite a bad one', async () => {
   const texts = [
     configMap('').replace('omni', 'a'),
     'a: [\n',
@@ -431,7 +427,7 @@ test('what is wrong with one document does not keep the others back', async () =
     ['a', 'b', 'c'],
   );
   assert.deepEqual(
-    problems.map(({ at: { line }, trouble }) => [line, trouble.code]),
+    problems.map(({ at: { line }, issue }) => [line, issue.code]),
     [
       [6, 'malformed'],
       [10, 'wrong-type'],
@@ -440,7 +436,7 @@ test('what is wrong with one document does not keep the others back', async () =
   );
 });
 
-/* Whatever comes in, reading ends in manifests and lines, and no value of a Secret is in a line. */
+/* For any input, reading ends with manifests and lines, and no line contains a value of a Secret. */
 
 const word = fc.constantFrom(
   'a',
@@ -493,7 +489,7 @@ const piece = fc.oneof(
 const LINE = /^\P{Cc}+$/u;
 const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 2000) };
 
-test('any text ends in manifests and lines', () =>
+test('any text gives manifests and lines', () =>
   fc.assert(
     fc.asyncProperty(fc.array(piece, { maxLength: 40 }), async (pieces) => {
       for (const line of await complaints(fromStdin(pieces.join('')))) assert.match(line, LINE);
@@ -501,7 +497,7 @@ test('any text ends in manifests and lines', () =>
     RUNS,
   ));
 
-test('no value of a Secret is in a line, whatever is wrong around it', () =>
+test('no line contains a value of a Secret, whatever is wrong around it', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(piece, { maxLength: 6 }),

@@ -5,11 +5,11 @@ import { UNKNOWN_VALUE, notesOf } from '../../src/model/manifest.ts';
 import { ignoredMessage } from '../../src/report/messages/manifest-message.ts';
 import { complaints, configMap, fromStdin, good, secret } from '../support/reading.ts';
 
-/* Reading manifests: what comes of them. */
+/* What reading manifests returns. */
 
 const VALUE = 'hunter2';
 
-test('many documents, lists and lists without kinds; other kinds are counted', async () => {
+test('documents, lists and lists without kinds are read, and other kinds are counted', async () => {
   const text = [
     `\uFEFF# a comment\n---\n`,
     'apiVersion: v1\nkind: Namespace\nmetadata: {name: demo, labels: {env: prod}}\n---\n---\n',
@@ -40,14 +40,22 @@ test('many documents, lists and lists without kinds; other kinds are counted', a
   assert.equal(ignoredMessage(await good(fromStdin(configMap('')))), undefined);
 });
 
-test('releases of Helm are ignored without a word, as no run lists them', async () => {
+test('a separator may follow a byte order mark', async () => {
+  const { objects } = await good(fromStdin(`\uFEFF---\n${configMap('')}`));
+  assert.deepEqual(
+    objects.map(({ name }) => name),
+    ['omni'],
+  );
+});
+
+test('Helm releases are ignored without a message, because no run lists them', async () => {
   const manifests = await good(
     fromStdin(secret('type: helm.sh/release.v1\ndata: {release: "not looked at"}\n')),
   );
   assert.deepEqual([manifests.objects.length, ignoredMessage(manifests)], [0, undefined]);
 });
 
-test('values are taken as kubectl takes them', async () => {
+test('values are read as kubectl reads them', async () => {
   const text = secret(
     `type: example.com/x\nimmutable: true\ndata: {a: aGl=, b: "aGk=\\n", c: null, 1: ""}\nstringData:\n  b: ${VALUE}\n  m: !!binary aGk=\n  __proto__: "12:30"\n  o: ~\n`,
   );
@@ -62,7 +70,7 @@ test('values are taken as kubectl takes them', async () => {
   assert.deepEqual(merged.objects[0]?.data, { a: '1', c: '2026-01-01' });
 });
 
-test('without a value an annotation is empty, and a label or a key of data is not there', async () => {
+test('without a value an annotation is empty, and a label or a key of data is absent', async () => {
   const text =
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, annotations: {a: , b: c}, labels: {a: , b: c}}\ndata: {a: , b: c}\n';
   const { objects } = await good(fromStdin(text));
@@ -70,14 +78,14 @@ test('without a value an annotation is empty, and a label or a key of data is no
   assert.deepEqual([annotations, labels, data], [{ a: '', b: 'c' }, { b: 'c' }, { b: 'c' }]);
 });
 
-test('what a manifest does not mention is absent, what it leaves empty is empty', async () => {
+test('a field that a manifest leaves out is absent, and an empty one is empty', async () => {
   const { objects } = await good(fromStdin(configMap('data: {}\nbinaryData:\n')));
   const { data, ...others } = objects[0] ?? {};
   assert.deepEqual(data, {});
   assert.ok(!('binaryData' in others) && !('labels' in others) && !('immutable' in others));
 });
 
-test('what only a dump says is kept', async () => {
+test('fields that only a dump has are kept', async () => {
   const metadata = {
     name: 'omni',
     uid: 'u',
@@ -97,7 +105,7 @@ test('what only a dump says is kept', async () => {
 
 const ENC = 'ENC[AES256_GCM,data:Tr7o=,iv:1=,tag:2=,type:str]';
 
-test('a value that SOPS encrypted is unknown and never taken as the value', async () => {
+test('a value that SOPS encrypted is unknown and never used', async () => {
   const text = secret(
     `data: {a: "${ENC}", b: aGk=}\nstringData: {c: "${ENC}", d: x}\nsops: {mac: "${ENC}"}\n`,
   );
@@ -110,7 +118,7 @@ test('a value that SOPS encrypted is unknown and never taken as the value', asyn
   ]);
 });
 
-test('objects without a namespace are placed in the default namespace and counted', async () => {
+test('objects without a namespace get the default namespace and are counted', async () => {
   const text = [
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {kubed.appscode.com/sync: ""}}\n',
     'apiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: ""}\n',
@@ -129,7 +137,7 @@ test('objects without a namespace are placed in the default namespace and counte
   assert.equal((await good(fromStdin(text))).placed.namespace, 'default');
 });
 
-test('sources that were placed where the options do not look are named', async () => {
+test('sources in a default namespace outside the scope are listed', async () => {
   const text =
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {kubed.appscode.com/sync: ""}}\n';
   const manifests = await good(fromStdin(text));

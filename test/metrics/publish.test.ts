@@ -25,7 +25,7 @@ import { parseExposition, valueOf } from '../support/exposition.ts';
 import { kubedSync, type Ran } from '../support/program.ts';
 
 /*
- * What a run leaves behind: metrics in a file and in a Pushgateway, and a termination message; by the built program,
+ * What a run publishes: metrics in a file and in a Pushgateway, and a termination message. The built program runs
  * against the simulated API server.
  */
 
@@ -50,7 +50,7 @@ interface Pushed {
   readonly body: string;
 }
 
-/** A Pushgateway that answers with these, one after the other, the last one again and again; `hang` does not answer. */
+/** A Pushgateway with these answers, one after the other. It repeats the last one. `hang` does not answer. */
 async function pushgateway(
   t: TestContext,
   ...answers: readonly (number | 'hang' | 'reset')[]
@@ -77,7 +77,7 @@ async function pushgateway(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, pushed };
 }
 
-test('a file: whole, readable, in the format, and nothing beside it', async (t) => {
+test('a metrics file is complete, readable and valid, with no other file beside it', async (t) => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const folder = scratch(t);
@@ -105,7 +105,7 @@ test('a file: whole, readable, in the format, and nothing beside it', async (t) 
   const reading = openSync(file, 'r');
   const failed = await kubedSync(['reconcile', '--kubeconfig', '/nonexistent', '--metrics-file', file]);
   assert.equal(failed.code, 1);
-  assert.equal(readFileSync(reading, 'utf8'), text, 'whoever reads the old one has it to its end');
+  assert.equal(readFileSync(reading, 'utf8'), text, 'a reader of the old file can read it to its end');
   closeSync(reading);
   assert.deepEqual(readdirSync(folder), ['kubed-sync.prom']);
   const later = parseExposition(readFileSync(file, 'utf8'));
@@ -114,7 +114,7 @@ test('a file: whole, readable, in the format, and nothing beside it', async (t) 
   assert.equal(valueOf(later, 'kubed_sync_last_success_timestamp_seconds'), success, 'carried over');
 });
 
-test('the sort of run is a label, and drift is no failure', async (t) => {
+test('the kind of run is a label, and pending changes are not a failure', async (t) => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const folder = scratch(t);
@@ -141,7 +141,7 @@ test('the sort of run is a label, and drift is no failure', async (t) => {
   assert.equal(await modeOf(0, 'purge'), 'purge');
 });
 
-test('a file that cannot be written: the sync is done, one line, exit code 1', async (t) => {
+test('after a file that cannot be written the sync is done, with one line and exit code 1', async (t) => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const folder = scratch(t);
@@ -170,7 +170,7 @@ test('a file that cannot be written: the sync is done, one line, exit code 1', a
 });
 
 for (const status of [200, 202]) {
-  test(`a push that is answered ${status}`, async (t) => {
+  test(`a push with the answer ${status} is handled`, async (t) => {
     await using cluster = await TestCluster.open();
     await prepare(cluster);
     const { url, pushed } = await pushgateway(t, status);
@@ -202,7 +202,7 @@ for (const status of [200, 202]) {
   });
 }
 
-test('a failed run is pushed as well, and leaves the time of the last success to the Pushgateway', async (t) => {
+test('a failed run is pushed too, and the Pushgateway keeps the time of the last success', async (t) => {
   const { url, pushed } = await pushgateway(t, 200);
   const { code } = await kubedSync(['reconcile', '--kubeconfig', '/nonexistent', '--pushgateway', url]);
   assert.equal(code, 1);
@@ -226,7 +226,7 @@ const REFUSALS: readonly [string, readonly (number | 'hang' | 'reset')[], number
 ];
 
 for (const [name, answers, tries, problem] of REFUSALS) {
-  test(`a push that ends in ${name}: one line, exit code 1, and the sync is done`, async (t) => {
+  test(`a push that ends in ${name} gives one line and exit code 1, and the sync is done`, async (t) => {
     await using cluster = await TestCluster.open();
     await prepare(cluster);
     const { url, pushed } = await pushgateway(t, ...answers);
@@ -253,7 +253,7 @@ test('a push is tried twice', async (t) => {
   assert.deepEqual([code, stderr, pushed.length], [0, '', 2]);
 });
 
-test('a Pushgateway that hangs does not keep back the report, and a time-out or a signal ends the wait', async (t) => {
+test('a Pushgateway that hangs does not delay the report, and a timeout or a signal ends the wait', async (t) => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const { url, pushed } = await pushgateway(t, 'hang');
@@ -272,7 +272,7 @@ test('a Pushgateway that hangs does not keep back the report, and a time-out or 
   assert.equal(killed.code, 1, killed.stderr);
 });
 
-test('over TLS: to whom an authority vouches for, and to nobody else', async (t) => {
+test('over TLS metrics go only to a server with a trusted certificate', async (t) => {
   const pushed: string[] = [];
   const server = createSecureServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, (request, response) => {
     pushed.push(request.url ?? '');
@@ -295,7 +295,7 @@ test('over TLS: to whom an authority vouches for, and to nobody else', async (t)
   assert.deepEqual(pushed, ['/metrics/job/kubed-sync/mode/reconcile']);
 });
 
-test('nobody listens, or fetch refuses to call the port', async () => {
+test('a closed port and a port that fetch blocks are reported', async () => {
   const { port } = await closedServer();
   await using cluster = await TestCluster.open();
   await prepare(cluster);
@@ -309,7 +309,7 @@ test('nobody listens, or fetch refuses to call the port', async () => {
   assert.match(refused.stderr, /: bad port\. Check the address/);
 });
 
-/** A port that was free a moment ago. */
+/** Returns a port that nothing listens on. */
 async function closedServer(): Promise<AddressInfo> {
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -318,7 +318,7 @@ async function closedServer(): Promise<AddressInfo> {
   return address;
 }
 
-/** Pushes once, to a server that answers like this. */
+/** Pushes once, to a server with this answer. */
 async function pushOnce(
   t: TestContext,
   answer: RequestListener,
@@ -339,7 +339,7 @@ async function pushOnce(
   return trouble;
 }
 
-test('a Pushgateway that does not answer, or does not end its answer, in time', async (t) => {
+test('a Pushgateway that does not answer in time, or does not end its answer, is reported', async (t) => {
   const [silent, unending] = [
     await pushOnce(t, () => undefined, { timeout: 200 }),
     await pushOnce(t, (_, response) => void response.writeHead(400, TEXT).write('so far'), { timeout: 200 }),
@@ -348,7 +348,7 @@ test('a Pushgateway that does not answer, or does not end its answer, in time', 
     assert.equal(trouble?.at === 'pushgateway' && trouble.problem, 'timed-out');
 });
 
-test('of a long refusal the beginning is read, and of one that is no text nothing', async (t) => {
+test('only the beginning of a long error message is read, and nothing of one that is not text', async (t) => {
   const endless: RequestListener = (_, response) => {
     response.writeHead(400, TEXT);
     const more = (): void => {
@@ -365,7 +365,7 @@ test('of a long refusal the beginning is read, and of one that is no text nothin
   assert.deepEqual(page?.at === 'pushgateway' && page.problem, { status: 403, message: '' });
 });
 
-test('a connection that breaks within a refusal', async (t) => {
+test('a connection that breaks within an error message is reported', async (t) => {
   const trouble = await pushOnce(t, (_, response) => {
     response.writeHead(400, { ...TEXT, 'content-length': 100 }).write('so far');
     setTimeout(() => response.destroy(), 50);
@@ -373,7 +373,7 @@ test('a connection that breaks within a refusal', async (t) => {
   assert.deepEqual(trouble?.at === 'pushgateway' && trouble.problem, { code: 'ECONNRESET' });
 });
 
-test('the termination message: how it ended, then what went wrong', async (t) => {
+test('the termination message has the result, then what went wrong', async (t) => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const file = join(scratch(t), 'termination');
@@ -396,7 +396,7 @@ test('the termination message: how it ended, then what went wrong', async (t) =>
   assert.match(await say('--dry-run', '-f', '/nonexistent.yaml'), /^\/nonexistent\.yaml/);
 });
 
-test('a refused connection and a stop are termination messages, too', async (t) => {
+test('a refused connection and a stop are in the termination message too', async (t) => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
   assert.ok(simulated);
@@ -413,7 +413,7 @@ test('a refused connection and a stop are termination messages, too', async (t) 
   assert.match(readFileSync(file, 'utf8'), /cannot be reached: ECONNREFUSED/);
 });
 
-test('a termination message has at most 4096 bytes, and one that cannot be written changes no exit code', async (t) => {
+test('a termination message has at most 4096 bytes, and one that cannot be written does not change the exit code', async (t) => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const file = join(scratch(t), 'termination');
@@ -436,7 +436,7 @@ test('a termination message has at most 4096 bytes, and one that cannot be writt
   assert.match(stderr, /^kubed-sync: The termination message cannot be written to \/proc\/nothing: \w+\.\n$/);
 });
 
-test('shards do not write over the series of each other', async (t) => {
+test('shards do not overwrite the series of each other', async (t) => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const { url, pushed } = await pushgateway(t, 200);

@@ -13,7 +13,7 @@ import { scopeOf } from '../../src/plan/scope.ts';
 import { changed, configMap, copyOf, namespace, oldCopyOf, secret } from '../support/build.ts';
 import { answersOf, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
-/* What is read between the lists and the plan: which bodies, and what becomes of what was not as listed. */
+/* What a run reads between the lists and the plan, and what happens if an object is not as listed. */
 
 const NAMESPACES = [namespace('demo'), namespace('a'), namespace('b')];
 const omni = configMap('demo/omni', { sync: '', data: { you: 'only' } });
@@ -26,7 +26,7 @@ function lines({ changes, findings }: Plan): string[] {
   return [...changes.map(({ action, namespace: at }) => `${action} ${at}`), ...reported];
 }
 
-/** The plan of a world in which something was otherwise by the time it was read. */
+/** The plan of a world in which something changed before it was read. */
 function planAfter(objects: readonly Body[], change: (answers: ReadObjects) => Partial<ReadObjects>): Plan {
   const world = worldOf(NAMESPACES, objects);
   const settings = settingsWith(SCOPE);
@@ -35,13 +35,13 @@ function planAfter(objects: readonly Body[], change: (answers: ReadObjects) => P
   return finalizePlan(drafted, { ...answers, ...change(answers) });
 }
 
-describe('a source that is not what the list had shown', () => {
+describe('a source that differs from the list', () => {
   const key = keyOf(omni);
   const stale = changed(copyOf(omni, 'a'), { data: { you: 'EDIT' }, managedFields: [] });
   const rows: readonly (readonly [name: string, now: Body | undefined, plan: readonly string[]])[] = [
     ['the same', omni, ['create b', 'update a']],
     [
-      'changed otherwise: what was read is what is written',
+      'changed content: the body that was read is written',
       { ...omni, resourceVersion: '2' },
       ['create b', 'update a'],
     ],
@@ -52,11 +52,7 @@ describe('a source that is not what the list had shown', () => {
       { ...omni, annotations: { 'kubed.appscode.com/sync': 'x=y' } },
       ['source-changed annotation-changed'],
     ],
-    [
-      'being deleted by now: nothing new',
-      { ...omni, deletionTimestamp: '2026-01-03T00:00:00Z' },
-      ['update a'],
-    ],
+    ['being deleted: nothing new', { ...omni, deletionTimestamp: '2026-01-03T00:00:00Z' }, ['update a']],
   ];
   for (const [name, now, plan] of rows) {
     test(name, () => {
@@ -71,7 +67,7 @@ describe('a source that is not what the list had shown', () => {
   }
 });
 
-describe('an origin before a copy leaves it', () => {
+describe('an origin is read before a copy leaves it', () => {
   const plain = configMap('demo/omni');
   const copied = copyOf(configMap('b/omni'), 'demo');
   const key = keyOf(plain);
@@ -81,25 +77,25 @@ describe('an origin before a copy leaves it', () => {
     now: Body | undefined,
     plan: readonly string[],
   ])[] = [
-    ['gone, and gone still', [], undefined, ['prune a']],
-    ['gone from the list, there when read', [], omni, ['source-changed appeared']],
-    ['gone from the list, there without the annotation when read', [], plain, ['source-changed appeared']],
+    ['gone from the list and when read', [], undefined, ['prune a']],
+    ['gone from the list, present when read', [], omni, ['source-changed appeared']],
+    ['gone from the list, present without the annotation when read', [], plain, ['source-changed appeared']],
     ['gone from the list, a copy of another source when read', [], copied, ['prune a']],
     [
-      'gone from the list, a copy that pretends to be a source when read',
+      'gone from the list, a copy with a sync annotation when read',
       [],
       { ...copied, annotations: { ...copied.annotations, ...omni.annotations } },
       ['source-changed appeared'],
     ],
-    ['not annotated, nor by now', [plain], plain, ['prune a']],
+    ['not annotated, also when read', [plain], plain, ['prune a']],
     [
-      'annotated by now',
+      'annotated when read',
       [plain],
       { ...plain, annotations: { 'kubed.appscode.com/sync': '' } },
       ['source-changed annotation-changed'],
     ],
     ['deleted meanwhile', [plain], undefined, ['prune a']],
-    ['made anew', [plain], { ...plain, uid: 'other' }, ['source-changed replaced']],
+    ['recreated', [plain], { ...plain, uid: 'other' }, ['source-changed replaced']],
   ];
   for (const [name, listed, now, plan] of rows) {
     test(name, () => {
@@ -115,18 +111,18 @@ test('a copy that is gone when it is read is created again', () => {
   assert.deepEqual(lines(plan), ['create a']);
 });
 
-test('a copy that became another origin’s meanwhile is left to the next run', () => {
+test('a copy that got another origin meanwhile waits for the next run', () => {
   const edited = changed(copyOf(omni, 'a'), { managedFields: [] });
   const later = new Map([[keyFrom('ConfigMap', 'a', 'omni'), { result: 'later' } as const]]);
   assert.deepEqual(lines(planAfter([omni, edited, copyOf(omni, 'b')], () => ({ decisions: later }))), []);
 });
 
-test('a selector that reads the source, and names outside of the scope, read nothing', () => {
+test('a selector for the source and namespaces outside the scope read nothing', () => {
   const contexts = configMap('other/omni', { annotations: { 'kubed.appscode.com/sync-contexts': 'c' } });
   assert.deepEqual(lines(planOf(worldOf(NAMESPACES, [contexts]), settingsWith(SCOPE))), []);
 });
 
-describe('reads', () => {
+describe('a run reads', () => {
   const many = Array.from({ length: 40 }, (_, index) => namespace(`n${index}`));
   const reads = (stale: number, settings: Partial<Settings> = {}): ReturnType<typeof planReads> => {
     const copies = many.map(({ name }, index) =>
@@ -139,13 +135,13 @@ describe('reads', () => {
   };
   test('nothing in a quiet cluster', () =>
     assert.deepEqual(reads(0), { sources: [], origins: [], lists: [], copies: [] }));
-  test('one copy: its source and itself', () => {
+  test('one copy with its source', () => {
     const { sources, lists, copies } = reads(1);
     assert.deepEqual([sources.length, lists.length, copies.length], [1, 0, 1]);
   });
-  test('a few of many: one by one', () =>
+  test('a few of many copies one by one', () =>
     assert.deepEqual([reads(4).lists.length, reads(4).copies.length], [0, 4]));
-  test('more: one list of the source', () => {
+  test('more copies with one list of the source', () => {
     const { lists, copies } = reads(5);
     assert.deepEqual(copies, []);
     assert.deepEqual(
@@ -155,28 +151,28 @@ describe('reads', () => {
       ],
     );
   });
-  test('--verify: one list of the kind', () => {
+  test('with --verify one list for each kind', () => {
     const { lists, copies } = reads(0, { verify: true });
     assert.deepEqual([lists.map(({ kind }) => kind), copies], [['ConfigMap'], []]);
   });
-  test('of named namespaces: copies one by one, since a list of one namespace would show no more', () => {
+  test('copies in named namespaces one by one, since a list of one namespace shows no more', () => {
     const { lists, copies } = reads(40, { namespaces: ['demo', 'n1', 'n7', 'n8'] });
     assert.deepEqual([lists, copies.map(({ namespace: at }) => at)], [[], ['n1', 'n7', 'n8']]);
   });
-  test('--verify of named namespaces: one list of the kind in each that has copies', () => {
+  test('with --verify in named namespaces one list for each kind and namespace with copies', () => {
     const { lists, copies } = reads(0, { verify: true, namespaces: ['demo', 'n1', 'n7'] });
     assert.deepEqual(
       [lists.map(({ kind, namespace: at }) => [kind, at]), copies],
       [['n1', 'n7'].map((at) => ['ConfigMap', at]), []],
     );
   });
-  test('--verify beside an adoption: the foreign object by itself', () => {
+  test('an object to adopt by itself, also with --verify', () => {
     const rules = scopeOf(settingsWith({ ...SCOPE, verify: true, onConflict: 'adopt' }));
     const world = worldOf(NAMESPACES, [omni, copyOf(omni, 'a'), configMap('b/omni')]);
     const { lists, copies } = planReads(draftPlan(snapshotOf(world, rules), rules));
     assert.deepEqual([lists.length, copies], [1, [{ kind: 'ConfigMap', namespace: 'b', name: 'omni' }]]);
   });
-  test('pages are as large as memory allows', () => {
+  test('pages as large as memory allows', () => {
     assert.equal(pageSize([]), 500);
     assert.equal(pageSize([undefined, omni]), 500);
     assert.equal(pageSize([configMap('demo/big', { data: { k: 'x'.repeat(1_000_000) } })]), 8);
@@ -184,7 +180,7 @@ describe('reads', () => {
   });
 });
 
-test('an index finds nothing under an unknown name', () => {
+test('nothing for an unknown name', () => {
   const rules = scopeOf(settingsWith());
   const { find } = buildIndex(snapshotOf(worldOf(NAMESPACES, [omni]), rules), rules);
   assert.equal(find({ kind: 'Secret', namespace: 'demo', name: 'omni' }), undefined);
@@ -209,7 +205,7 @@ describe('purge', () => {
       {},
       ['prune a', 'prune b'],
     ],
-    ['copies of a source with a broken selector too', [broken, copyOf(broken, 'a')], {}, ['prune a']],
+    ['copies of a source with an invalid selector too', [broken, copyOf(broken, 'a')], {}, ['prune a']],
     [
       'no copy of an origin outside the scope',
       [copyOf(omni, 'a'), other],
@@ -217,27 +213,27 @@ describe('purge', () => {
       ['prune a', 'out-of-scope'],
     ],
     [
-      'none outside the target namespaces',
+      'no copy outside the target namespaces',
       [copyOf(omni, 'a'), copyOf(omni, 'b')],
       { excludeNamespaces: ['b'] },
       ['prune a', 'out-of-scope'],
     ],
     [
-      'in the namespaces that are named, of origins there; and missing namespaces are reported',
+      'in named namespaces copies of origins there, and missing namespaces are reported',
       [copyOf(omni, 'a'), copyOf(omni, 'b'), copyOf(configMap('other/omni'), 'demo')],
       { namespaces: ['demo', 'a', 'typo'] },
       ['prune a', 'namespace-not-found', 'out-of-scope'],
     ],
     ['no copy with a sync annotation', [annotatedCopy], {}, ['copy-with-sync-annotation']],
     [
-      'none of another cluster',
+      'no copy of another cluster',
       [copyOf(omni, 'a', settingsWith({ clusterName: 'unicorn' }))],
       {},
       ['other-cluster-name'],
     ],
     ['no orphan of the old operator', [oldCopyOf(omni, 'a')], {}, ['orphan']],
-    ['unless it is asked for', [oldCopyOf(omni, 'a')], { pruneLegacy: true }, ['prune a']],
-    ['nothing foreign, and no source', [omni, configMap('a/omni')], {}, []],
+    ['except with --prune-legacy', [oldCopyOf(omni, 'a')], { pruneLegacy: true }, ['prune a']],
+    ['no object of others, and no source', [omni, configMap('a/omni')], {}, []],
   ];
   for (const [name, objects, settings, expected] of rows) {
     test(name, () => {

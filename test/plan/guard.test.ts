@@ -54,7 +54,7 @@ const rows: readonly {
     maxPrune: { count: 3 },
   },
   {
-    name: 'what deletes nothing does not count',
+    name: 'changes that delete nothing do not count',
     plan: plan(9, { create: 9, update: 9, refresh: 9, mark: 9 }),
     maxPrune: { count: 1 },
   },
@@ -101,5 +101,6 @@ suite('--max-prune', () => {
     ['prune', true],
   ];
   for (const [action, is] of kinds)
-    test(`${action} is a prune: ${is}`, () => assert.equal(isPrune(change(action)), is));
+    test(`${action} ${is ? 'is a prune' : 'is not a prune'}`, () =>
+      assert.equal(isPrune(change(action)), is));
 });

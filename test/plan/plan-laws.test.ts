@@ -14,11 +14,11 @@ import { parseSync } from '../../src/plan/annotations/selector.ts';
 import { cluster, narrowing, reconciled, some } from '../support/clusters.ts';
 import { NOW, type World, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
-/* The laws of the plan, over random clusters that earlier runs and other people have been at. */
+/* The laws of the plan, on random clusters after earlier runs and edits of others. */
 
 const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 1000) };
 
-/** Holds over random clusters and, where the law is about options too, random options. */
+/** Checks a law on random clusters, with random options if the law is about options too. */
 function law(name: string, holds: (world: World, options: Partial<Settings>) => void): void {
   test(name, () => fc.assert(fc.property(cluster, narrowing, holds), RUNS));
 }
@@ -35,7 +35,7 @@ law('convergence: after a run the next one has nothing to do', (world, options) 
   assert.deepEqual(planOf(reconciled(world, settings), settings).changes, []);
 });
 
-law('convergence: what a run leaves is taken as current without reading a body', (world) => {
+law('convergence: after a run all copies are up to date by metadata', (world) => {
   const rules = scopeOf(settingsWith());
   const left = reconciled(world);
   const after = draftPlan(snapshotOf(left, rules), rules);
@@ -48,7 +48,7 @@ law('convergence: what a run leaves is taken as current without reading a body',
   assert.deepEqual(waits, []);
 });
 
-/** A copy that must not be deleted is never recreated: where nothing else would do, it is looked at in every run. */
+/** A copy that must not be deleted is never replaced. If only a replace helps, it is read in every run. */
 function staysBehind(copy: Body | undefined, source: Body | undefined): boolean {
   if (copy === undefined || source === undefined) return false;
   if (copy.annotations['kubed.appscode.com/sync'] === undefined && isProven(copy)) return false;
@@ -56,7 +56,7 @@ function staysBehind(copy: Body | undefined, source: Body | undefined): boolean 
 }
 
 law(
-  'hands off: only what is ours is changed, only vacant names are filled, no source is touched',
+  'hands off: a run changes only our objects, creates only under free names, and changes no source',
   (world, options) => {
     const settings = settingsWith(options);
     for (const change of planOf(world, settings).changes) {
@@ -146,7 +146,7 @@ law('gentle: with --no-prune nothing is pruned, and the rest is the same', (worl
   );
 });
 
-law('gentle: the copies of a source with a broken selector stay exactly as they are', (world) => {
+law('gentle: the copies of a source with an invalid selector stay exactly as they are', (world) => {
   const broken = [...world.objects.values()].filter(
     (object) => isSource(object) && !parseSync(object.annotations['kubed.appscode.com/sync'] ?? '').ok,
   );
@@ -164,8 +164,8 @@ function pruned(plan: Plan): string[] {
 }
 
 /**
- * Whether a source outside of these namespaces asks for that name: without `--namespace` it would be handed the copy
- * that its origin gave up. A run that does not see it makes room for it.
+ * Returns whether a source outside these namespaces asks for that name. Without `--namespace` it would take over the
+ * copy that its origin gave up. A run that does not see it prunes the copy.
  */
 function isClaimedUnseen(world: World, key: string, { namespaces }: Settings): boolean {
   const [kind, , name] = key.split('/');
@@ -193,7 +193,7 @@ law(
   },
 );
 
-/** Holds whatever the namespaces of `--namespace` are. */
+/** Checks a law for any namespaces of `--namespace`. */
 function lawOfSome(
   name: string,
   holds: (world: World, namespaces: readonly string[], options: Partial<Settings>) => void,
@@ -201,24 +201,21 @@ function lawOfSome(
   test(`namespaces: ${name}`, () => fc.assert(fc.property(cluster, some, narrowing, holds), RUNS));
 }
 
-/** Copies that a plan takes from their origin, by a prune or by giving them to another. */
+/** Returns the copies that a plan takes from their origin, by a prune or by a hand-over. */
 function taken({ changes }: Plan): readonly string[] {
   return changes.filter((change) => change.action === 'prune' || 'from' in change).map(keyOf);
 }
 
-lawOfSome(
-  'no copy is taken from an origin that the run without the option would have left it',
-  (world, namespaces) => {
-    const settings = settingsWith({ namespaces });
-    const without = new Set(taken(planOf(world)));
-    assert.deepEqual(
-      taken(planOf(world, settings)).filter(
-        (key) => !without.has(key) && !isClaimedUnseen(world, key, settings),
-      ),
-      [],
-    );
-  },
-);
+lawOfSome('no copy leaves an origin that keeps it in a run without the option', (world, namespaces) => {
+  const settings = settingsWith({ namespaces });
+  const without = new Set(taken(planOf(world)));
+  assert.deepEqual(
+    taken(planOf(world, settings)).filter(
+      (key) => !without.has(key) && !isClaimedUnseen(world, key, settings),
+    ),
+    [],
+  );
+});
 
 lawOfSome('a purge deletes a part of what it deletes without the option', (world, namespaces, options) => {
   const purged = (changes: Partial<Settings>): string[] => {
@@ -232,7 +229,7 @@ lawOfSome('a purge deletes a part of what it deletes without the option', (world
   );
 });
 
-lawOfSome('what lies outside decides nothing', (world, namespaces, options) => {
+lawOfSome('objects outside decide nothing', (world, namespaces, options) => {
   const settings = settingsWith({ ...options, namespaces });
   const narrowed = worldOf(
     world.namespaces.filter(({ name }) => namespaces.includes(name)),
@@ -241,7 +238,7 @@ lawOfSome('what lies outside decides nothing', (world, namespaces, options) => {
   assert.deepEqual(planOf(narrowed, settings), planOf(world, settings));
 });
 
-lawOfSome('what lies outside is neither read nor written', (world, namespaces, options) => {
+lawOfSome('objects outside are neither read nor written', (world, namespaces, options) => {
   const settings = settingsWith({ ...options, namespaces });
   const drafted = draftPlan(snapshotOf(world, settings), scopeOf(settings));
   const { sources, origins, copies, lists } = planReads(drafted);
@@ -260,7 +257,7 @@ lawOfSome('a copy of an origin outside stays exactly as it is', (world, namespac
 });
 
 law(
-  'adopt takes only what it may: no source, nothing in a system namespace, nothing that is being deleted',
+  'adopt takes over no source, nothing in a system namespace, and nothing that is being deleted',
   (world) => {
     const settings = settingsWith({ onConflict: 'adopt', sourceNamespaces: ['a', 'b'] });
     for (const change of planOf(world, settings).changes) {

@@ -13,7 +13,7 @@ const MANY = 150_000;
 const names = Array.from({ length: MANY }, (_, index) => `n${index}`);
 const source = configMap('demo/omni', { sync: '', data: { you: 'only' } });
 
-/** The reads of a run in which every copy of one source has to be compared. */
+/** The reads of a run in which every copy of one source is compared. */
 function readsOf(settings: Partial<Settings>): ReadPlan {
   const stale = changed(copyOf(source, 'n0'), { managedFields: [] });
   const foreign = configMap('n0/omni');
@@ -36,10 +36,10 @@ suite('a very large cluster', () => {
     assert.deepEqual([lists.length, copies.length], [0, MANY]);
   });
 
-  test('a page has a size whatever the number of its sources', () =>
+  test('the page size is limited for any number of sources', () =>
     assert.equal(pageSize(names.map(() => source)), 500));
 
-  test('a page has a size whatever the number of keys of a source', () => {
+  test('the page size is limited for any number of keys of a source', () => {
     const data = Object.fromEntries(names.map((name) => [name, 'x'.repeat(50)]));
     assert.equal(pageSize([configMap('demo/omni', { data })]), 1);
   });

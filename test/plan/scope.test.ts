@@ -37,7 +37,7 @@ suite('globs', () => {
         assert.equal(globMatches(glob, text), false));
   }
 
-  test('as a regular expression would', () => {
+  test('globs match like a regular expression', () => {
     const few = (letters: string[]): fc.Arbitrary<string> =>
       fc.array(fc.constantFrom(...letters), { maxLength: 8 }).map((all) => all.join(''));
     fc.assert(
@@ -49,7 +49,7 @@ suite('globs', () => {
     );
   });
 
-  test('many stars over a long text end soon', () => {
+  test('a glob with many stars is matched quickly against a long text', () => {
     assert.equal(globMatches(`${'*a'.repeat(40)}b`, 'a'.repeat(5000)), false);
   });
 });
@@ -79,11 +79,11 @@ suite('the borders of the scope', () => {
     });
   }
 
-  test('sources: anywhere, where none is named', () => {
+  test('without --source-namespace sources may be anywhere', () => {
     assert.equal(scopeOf(settings()).isSourceNamespace('anywhere'), true);
   });
 
-  test('sources: only where one is named, and by no glob', () => {
+  test('with --source-namespace sources are only there, and globs do not count', () => {
     const rules = scopeOf(settings({ sourceNamespaces: ['demo', 'team-*'] }));
     assert.deepEqual(['demo', 'team-*', 'team-a', ''].filter(rules.isSourceNamespace), ['demo', 'team-*']);
   });

@@ -23,14 +23,14 @@ import { cluster, narrowing, reconciled } from '../support/clusters.ts';
 import { type World, answersOf, entryOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
 /*
- * The laws of `--shard`: all shards together do and report what one run would, none does what another does, and a shard
- * does not need what it drops.
+ * The laws of `--shard`. All shards together do and report what one run does. No shard does the work of another. A
+ * shard does not need the objects that it drops.
  */
 
 const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 300) };
 const COUNTS = [1, 2, 3, 4, 5, 6, 7];
 
-/** Options, those that widen what may be done too. */
+/** Options, with those that allow more changes. */
 const someOptions: fc.Arbitrary<Partial<Settings>> = fc
   .tuple(
     narrowing,
@@ -44,10 +44,10 @@ const someOptions: fc.Arbitrary<Partial<Settings>> = fc
     return { ...narrow, ...wide, ...(adopts && { sourceNamespaces: ['a', 'b'] }) };
   });
 
-/** Many options leave little to do, so that half of the runs have none. */
+/** With many options there is little to do, so half of the runs have none. */
 const options = fc.oneof(fc.constant<Partial<Settings>>({}), someOptions);
 
-/** What may befall a source or a copy, so that copies elsewhere stay as they are or lose their origin. */
+/** Changes of a source or a copy after which copies elsewhere stay as they are or lose their origin. */
 const TROUBLES: readonly ((object: Body) => Body)[] = [
   (object) => annotated(object, { [SYNC]: '' }),
   (object) => annotated(object, { [SYNC]: 'env in (' }),
@@ -75,7 +75,7 @@ function withoutSync(object: Body): Body {
   return { ...object, annotations };
 }
 
-/** It becomes a copy of an origin that is there or not. */
+/** It becomes a copy of an origin that exists or not. */
 function posing(object: Body): Body {
   const namespace = object.namespace === 'd' ? 'c' : 'd';
   const labels = originLabels({ namespace, name: object.name }, settingsWith());
@@ -83,7 +83,7 @@ function posing(object: Body): Body {
   return annotated({ ...object, labels: { ...object.labels, ...labels } }, { [ORIGIN]: writeOrigin(origin) });
 }
 
-/** Nothing shows that this program made it. */
+/** It has no sign that this program made it. */
 function byOldOperator(object: Body): Body {
   const { [MANAGED_BY]: _, ...labels } = object.labels;
   return { ...object, labels, managedFields: [entryOf('kubed', [])] };
@@ -121,7 +121,7 @@ const moreSources: fc.Arbitrary<readonly Body[]> = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-/** A world with many copies, all in step, and then some of its sources and copies got into trouble. */
+/** A world with many copies that are up to date, and then changes to some sources and copies. */
 const troubled: fc.Arbitrary<World> = fc
   .tuple(
     cluster,
@@ -129,8 +129,8 @@ const troubled: fc.Arbitrary<World> = fc
     fc.array(fc.tuple(fc.nat({ max: 20 }), fc.boolean(), fc.constantFrom(...TROUBLES)), { maxLength: 4 }),
   )
   .map(([world, sources, troubles]) => {
-    const inStep = reconciled(worldOf(world.namespaces, [...world.objects.values(), ...sources]));
-    return troubles.reduce((now, trouble) => befallen(now, ...trouble), inStep);
+    const syncedCluster = reconciled(worldOf(world.namespaces, [...world.objects.values(), ...sources]));
+    return troubles.reduce((now, trouble) => befallen(now, ...trouble), syncedCluster);
   });
 
 function befallen(world: World, pick: number, isSource: boolean, trouble: (object: Body) => Body): World {
@@ -167,7 +167,7 @@ function law(name: string, holds: (world: World, settings: Settings, decide: Dec
   }
 }
 
-/** What a shard keeps of the lists. */
+/** The objects of the lists that a shard keeps. */
 function thinned(world: World, rules: Scope): Snapshot {
   const { namespaces, objects } = snapshotOf(world, rules);
   return { namespaces, objects: objects.filter(isNeededBy(rules)) };
@@ -198,7 +198,7 @@ law('what a shard drops changes no decision', (world, settings, decide) => {
   }
 });
 
-law('all shards together change what one run would, each thing once', (world, settings, decide) => {
+law('all shards together make the changes of one run, each once', (world, settings, decide) => {
   const { changes } = whole(world, settings, decide);
   for (const count of COUNTS) {
     const plans = plansOf(world, settings, decide, count);
@@ -222,7 +222,7 @@ law('counts of namespaces and copies are of the shard, and add up', (world, sett
   }
 });
 
-test('0/1 is no shard', () =>
+test('0/1 is not a shard', () =>
   fc.assert(
     fc.property(cluster, options, (world, some) => {
       const settings = settingsWith(some);
@@ -232,7 +232,7 @@ test('0/1 is no shard', () =>
     RUNS,
   ));
 
-/** Findings of several shards as one run would report them. `nearlyAll` is a share, not a sum. */
+/** Joins the findings of several shards as one run reports them. `nearlyAll` is a share, not a sum. */
 function merged(findings: readonly Finding[]): readonly string[] {
   const known = new Map<string, Finding>();
   for (const finding of findings) {
@@ -287,15 +287,15 @@ function together(a: Finding | undefined, b: Finding): Finding {
   return b;
 }
 
-law('all shards together report what one run would', (world, settings, decide) => {
+law('all shards together report the findings of one run', (world, settings, decide) => {
   const one = whole(world, settings, decide).findings;
   for (const count of COUNTS) {
-    const told = plansOf(world, settings, decide, count).flatMap(({ findings }) => findings);
-    assert.deepEqual(merged(told), merged(one));
+    const reported = plansOf(world, settings, decide, count).flatMap(({ findings }) => findings);
+    assert.deepEqual(merged(reported), merged(one));
   }
 });
 
-/** Whether several shards report parts of a finding, or each shard that reads the body of the source reports it. */
+/** Returns whether several shards report parts of a finding, or each shard that reads the body of the source. */
 function isShared(finding: Finding): boolean {
   if (finding.reason === 'source-not-copyable') return finding.why.code !== 'invalid-metadata';
   return ['contested', 'out-of-scope', 'other-cluster-name', 'suspicious-key', 'suspicious-ignore'].includes(
@@ -311,24 +311,20 @@ law('everything else is reported exactly once', (world, settings, decide) => {
     assert.deepEqual(texts(plansOf(world, settings, decide, count).flatMap(({ findings }) => findings)), one);
 });
 
-law(
-  'at least one shard fails where one run would, and none where it would not',
-  (world, settings, decide) => {
-    const fails = ({ findings }: Plan): boolean =>
-      findings.some((finding) => severityOf(finding) === 'error');
-    const one = fails(whole(world, settings, decide));
-    for (const count of COUNTS) assert.equal(plansOf(world, settings, decide, count).some(fails), one);
-  },
-);
+law('at least one shard fails if one run fails, and otherwise none does', (world, settings, decide) => {
+  const fails = ({ findings }: Plan): boolean => findings.some((finding) => severityOf(finding) === 'error');
+  const one = fails(whole(world, settings, decide));
+  for (const count of COUNTS) assert.equal(plansOf(world, settings, decide, count).some(fails), one);
+});
 
-law('that nearly all copies bear another name is never kept quiet', (world, settings, decide) => {
+law('a cluster name on nearly all copies is always reported', (world, settings, decide) => {
   const alarming = (findings: readonly Finding[]): readonly string[] =>
     findings.flatMap((one) =>
       one.reason === 'other-cluster-name' && one.nearlyAll ? [one.clusterName] : [],
     );
   const one = alarming(whole(world, settings, decide).findings);
   for (const count of COUNTS) {
-    const told = alarming(plansOf(world, settings, decide, count).flatMap(({ findings }) => findings));
-    for (const name of one) assert.ok(told.includes(name));
+    const reported = alarming(plansOf(world, settings, decide, count).flatMap(({ findings }) => findings));
+    for (const name of one) assert.ok(reported.includes(name));
   }
 });

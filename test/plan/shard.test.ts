@@ -13,7 +13,7 @@ import { scopeOf } from '../../src/plan/scope.ts';
 import { fnv1a, isNeededBy, isReported, mix, shardOf } from '../../src/plan/shard.ts';
 import { answersOf, entryOf, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
-/* Which namespace falls to which shard is a contract for ever: none of these numbers may change. */
+/* The shard of a namespace is a contract for ever: none of these numbers may change. */
 
 const FNV: Readonly<Record<string, number>> = {
   '': 0x811c9dc5,
@@ -27,13 +27,13 @@ const FNV: Readonly<Record<string, number>> = {
   foobar: 0xbf9cf968,
 };
 
-test('FNV-1a, 32 bits: the vectors of its authors', () => {
+test('FNV-1a with 32 bits gives the values of its authors', () => {
   for (const [text, hash] of Object.entries(FNV)) assert.equal(fnv1a(text), hash, text);
 });
 
-test('FNV-1a goes over the bytes of UTF-8', () => assert.equal(fnv1a('ä'), 0x199de0e2));
+test('FNV-1a hashes the bytes of UTF-8', () => assert.equal(fnv1a('ä'), 0x199de0e2));
 
-test('the finalizer of MurmurHash3: its hashes of nothing with the seeds 0, 1 and 0xffffffff', () => {
+test('the finalizer of MurmurHash3 gives its hashes of empty input with the seeds 0, 1 and 0xffffffff', () => {
   assert.deepEqual([0, 1, 0xffffffff].map(mix), [0, 0x514e28b7, 0x81f16f39]);
 });
 
@@ -46,7 +46,7 @@ const PINNED: Readonly<Record<string, readonly number[]>> = {
   x: [0, 0, 4, 484],
 };
 
-test('which shard of 2, 3, 10 and 1000 a namespace falls to, for ever', () => {
+test('the shard of a namespace, of 2, 3, 10 and 1000, never changes', () => {
   for (const [name, falls] of Object.entries(PINNED))
     assert.deepEqual(
       [2, 3, 10, 1000].map((count) => shardOf(name, count)),
@@ -68,21 +68,21 @@ const NAMES: Readonly<Record<string, (each: number) => string>> = {
 };
 
 for (const [how, nameOf] of Object.entries(NAMES)) {
-  test(`names ${how} spread evenly over shards`, () => {
+  test(`names ${how} are spread evenly over shards`, () => {
     const names = Array.from({ length: MANY }, (_, each) => nameOf(each));
     for (const count of [2, 3, 4, 5, 7, 8, 10, 16, 32, 64, 100]) {
       const filled = Array.from({ length: count }, () => 0);
       for (const name of names) filled[shardOf(name, count)] = (filled[shardOf(name, count)] ?? 0) + 1;
       const expected = MANY / count;
       const square = filled.reduce((sum, many) => sum + (many - expected) ** 2 / expected, 0);
-      // Chi-square has the mean n and the variance 2n, so that chance goes beyond five deviations hardly ever.
+      // Chi-square has the mean n and the variance 2n. Chance almost never exceeds five deviations.
       const freedom = count - 1;
       assert.ok(square < freedom + 5 * Math.sqrt(2 * freedom), `${count} shards: ${square}`);
     }
   });
 }
 
-/* `b` and `d` fall to shard 0 of 2; `a`, `c` and `kube-system` to shard 1. */
+/* `b` and `d` are in shard 0 of 2; `a`, `c` and `kube-system` in shard 1. */
 
 const IN_0 = settingsWith({ shard: { index: 0, count: 2 } });
 const IN_1 = settingsWith({ shard: { index: 1, count: 2 } });
@@ -117,7 +117,7 @@ function copyOf(source: Body, namespace: string, labels: StringMap = {}): Body {
   );
 }
 
-function told({ findings }: Plan, reason: Finding['reason']): boolean {
+function hasFinding({ findings }: Plan, reason: Finding['reason']): boolean {
   return findings.some((finding) => finding.reason === reason);
 }
 
@@ -125,7 +125,7 @@ function changesOf({ changes }: Plan): readonly string[] {
   return changes.map(({ action, namespace }) => `${action} ${namespace}`);
 }
 
-test('the namespaces of these tests', () => {
+test('the namespaces of these tests are in the expected shards', () => {
   assert.deepEqual(
     ['a', 'b', 'c', 'd', 'kube-system'].map((name) => shardOf(name, 2)),
     [1, 0, 1, 0, 1],
@@ -141,7 +141,7 @@ test('a shard drops the plain copies of other shards, and nothing else', () => {
   assert.equal(isKept(IN_0, copy), false);
   assert.equal(isKept(IN_1, copy), true, 'it is in the shard');
   assert.equal(isKept(settingsWith(), copy), true, 'there are no shards');
-  assert.equal(isKept(IN_0, object('a')), true, 'it may be an origin that is no source any more');
+  assert.equal(isKept(IN_0, object('a')), true, 'it may be an origin without an annotation');
   assert.equal(isKept(IN_0, object('a', { [SYNC]: 'env in (' })), true, 'it is a source');
   assert.equal(
     isKept(IN_0, { ...copy, annotations: { ...copy.annotations, [SYNC]: '' } }),
@@ -152,7 +152,7 @@ test('a shard drops the plain copies of other shards, and nothing else', () => {
   assert.equal(isKept({ ...IN_0, clusterName: 'unicorn' }, copy), true, 'it belongs to another cluster name');
 });
 
-test('a copy of a copy in another shard is pruned as in one run: no source ever had that name', () => {
+test('a copy of a copy in another shard is pruned as in one run, because no source ever had that name', () => {
   const middle = copyOf(object('kube-system'), 'a');
   const world = worldOf(namespaces(['a', {}], ['b', {}]), [middle, copyOf(middle, 'b')]);
   for (const keeps of [() => true, isNeededBy(scopeOf(IN_0))]) {
@@ -174,11 +174,11 @@ const AT_A = { kind: 'Secret', namespace: 'a', name: 'omni' } as const;
 const ORIGIN_IN_D = { namespace: 'd', name: 'omni' };
 const BAD = { at: 0, problem: { code: 'bad-key', key: '!' } } as const;
 const FIRST = [0];
-/** The shard that `a` falls to. */
+/** The shard of `a`. */
 const ITS_OWN = [1];
 const EACH = [0, 1];
 
-/** Who of two shards reports a finding. */
+/** Which of two shards report a finding. */
 const REPORTERS: readonly (readonly [Finding, readonly number[]])[] = [
   [{ reason: 'invalid-selector', ...AT_A, selector: '!', problem: BAD }, FIRST],
   [{ reason: 'suspicious-selector', ...AT_A, selector: 'no', why: 'boolean' }, FIRST],
@@ -228,16 +228,16 @@ test('a source with bad content is reported by each shard that has to read it', 
   for (const settings of [settingsWith(), IN_0, IN_1]) {
     const plan = planOf(world, settings);
     assert.deepEqual(changesOf(plan), []);
-    assert.ok(told(plan, 'source-not-copyable'));
+    assert.ok(hasFinding(plan, 'source-not-copyable'));
   }
 });
 
-test('shard 0 alone reports what the lists show of a source, wherever its copies are', () => {
+test('only shard 0 reports what the lists show of a source, wherever its copies are', () => {
   const there = namespaces(['a', {}], ['b', {}], ['kube-system', {}]);
   const invalid = object('kube-system', { [SYNC]: 'env in (' });
   const uncopyable = object('kube-system', { [SYNC]: '' }, { labels: { x: '-' } });
   const reporters = (reason: Finding['reason'], ...objects: readonly Body[]): readonly boolean[] =>
-    [IN_0, IN_1].map((settings) => told(planOf(worldOf(there, objects), settings), reason));
+    [IN_0, IN_1].map((settings) => hasFinding(planOf(worldOf(there, objects), settings), reason));
   for (const target of ['a', 'b']) {
     assert.deepEqual(reporters('invalid-selector', invalid, copyOf(invalid, target)), [true, false]);
     assert.deepEqual(reporters('source-not-copyable', uncopyable, copyOf(uncopyable, target)), [true, false]);

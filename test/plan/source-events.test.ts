@@ -11,7 +11,7 @@ import { eventMessage } from '../../src/report/messages/event-message.ts';
 import { EVERYTHING, FINDINGS, QUIET, TEN_THOUSAND_EDITS } from '../golden/reports.ts';
 import { matchesGolden } from '../support/golden.ts';
 
-/* Which Events a run leaves on which sources, and their words. */
+/* Which Events a run records on which sources, and their messages. */
 
 const DONE: Outcome = { outcome: 'done' };
 const FAILED: Outcome = { outcome: 'failed', status: 403, message: 'no' };
@@ -79,10 +79,10 @@ const TABLE: readonly [string, readonly AppliedChange[], readonly Finding[], rea
   ['skipped ones', [carried('a', { outcome: 'skipped', why: 'namespace-gone' })], [], []],
   ['failures', [carried('a', DONE), carried('b', FAILED)], [], ['Synced omni: 1', 'SyncFailed omni: 1+0']],
   ['conflicts in many namespaces', [], [conflict('a'), conflict('b')], ['Conflict omni: 2']],
-  ['a conflict that is to be skipped', [], [conflict('a', true)], ['Conflict omni: 1']],
+  ['a skipped conflict', [], [conflict('a', true)], ['Conflict omni: 1']],
   ['a lost name', [], [contested], ['Conflict other: 1']],
   ['a source that cannot be copied', [], [uncopyable], ['SyncFailed omni: 0+1']],
-  ['what is no trouble of a source', [], [note, { reason: 'out-of-scope', copies: 3 }], []],
+  ['findings that do not concern a source', [], [note, { reason: 'out-of-scope', copies: 3 }], []],
   [
     'several sources, in their order',
     [carried('a', DONE, 'other'), carried('a', DONE)],
@@ -127,9 +127,9 @@ test('each source has at most one Event for each reason, and each change is in o
       const events = sourceEvents(changes, findings, subjects);
       const keys = events.map(({ reason, subject }) => `${reason} ${subject.uid}`);
       assert.equal(new Set(keys).size, keys.length);
-      const told = events.flatMap((event) => (event.reason === 'Synced' ? event.changes : []));
+      const recorded = events.flatMap((event) => (event.reason === 'Synced' ? event.changes : []));
       const done = changes.filter(({ change, outcome: what }) => what === DONE && change.name !== 'gone');
-      assert.equal(told.length, done.length);
+      assert.equal(recorded.length, done.length);
       for (const event of events) {
         const message = eventMessage(event);
         assert.ok(message.length > 0 && Buffer.byteLength(message) <= 1024 && !message.includes('\n'));
@@ -138,7 +138,7 @@ test('each source has at most one Event for each reason, and each change is in o
   );
 });
 
-/** Subjects for whatever the reports of the goldens are about. */
+/** Subjects for the objects in the golden reports. */
 function everySubject(changes: readonly Change[], findings: readonly Finding[]): typeof subjects {
   const names = [
     ...changes.map(({ kind, origin }) => ({ kind, ...origin })),
@@ -148,7 +148,7 @@ function everySubject(changes: readonly Change[], findings: readonly Finding[]):
   return new Map(names.map((name) => [keyOf(name), { ...name, uid: 'u' }]));
 }
 
-test('the words of Events', () => {
+test('the messages of Events equal the golden file', () => {
   const lines = [{ ...EVERYTHING, findings: FINDINGS }, { ...TEN_THOUSAND_EDITS }].flatMap(
     ({ changes, findings }) =>
       sourceEvents(
@@ -166,7 +166,7 @@ test('the words of Events', () => {
   matchesGolden('events.txt', lines.join('\n'));
 });
 
-test('a message of the server that has no end is cut within a character', () => {
+test('a very long message of the server is cut between two characters', () => {
   const endless: Outcome = { outcome: 'failed', status: 403, message: 'é'.repeat(5000) };
   const [event] = sourceEvents([carried('a', endless)], [], subjects);
   const message = eventMessage(event ?? assert.fail());

@@ -31,7 +31,7 @@ test('the bundle runs and has the version of the package', () => {
   assert.deepEqual(ran(['reconcile', '--frobnicate']).code, 2);
 });
 
-test('the bundle loads the engine', () => {
+test('the bundle loads the runtime', () => {
   const { code, stdout, stderr } = ran(['reconcile', '--kubeconfig', '/nonexistent/config']);
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(stderr, /^kubed-sync: [^\n]*\/nonexistent\/config[^\n]*\n$/);
@@ -47,19 +47,19 @@ test('the bundle requires only what Node has, and its own files', () => {
   }
 });
 
-/** Tells on stderr of every file that is read at once, as all that is loaded is. */
+/** Prints the name of every file that is read synchronously, which includes all that is loaded. */
 const TRACE = `import fs from 'node:fs';
 const read = fs.readFileSync;
 fs.readFileSync = (file, ...more) => { fs.writeSync(2, 'read ' + file + '\\n'); return read(file, ...more); };`;
 
-/** Files of the program that a command loads. */
+/** Returns the files of the program that a command loads. */
 function loadedBy(line: readonly string[]): string[] {
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(TRACE)}`;
   const { stderr } = ran(line, { NODE_OPTIONS });
   return [...stderr.matchAll(/^read .*\/lib\/(\S+)$/gm)].map(([, file = '']) => file);
 }
 
-test('what does not run does not load client-node', () => {
+test('a command without a run does not load client-node', () => {
   const isIn = (name: string): boolean => textOf(name).includes('current-context');
   assert.deepEqual([isIn('kubed-sync.cjs'), isIn('runtime.cjs')], [false, true]);
   for (const line of [['--version'], ['--help'], ['reconcile', '--help'], ['reconcile', '--nonsense']])
@@ -77,7 +77,7 @@ test('completion loads the runtime only for names, and a run does not load compl
   assert.deepEqual(loadedBy(['complete', '--', 'purge', '--context', '']), [main, completion, 'runtime.cjs']);
 });
 
-test('every program of the package is an executable file of it', () => {
+test('every program of the package is an executable file in it', () => {
   const { bin, files } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
     readonly bin: Readonly<Record<string, string>>;
     readonly files: readonly string[];
@@ -90,12 +90,12 @@ test('every program of the package is an executable file of it', () => {
   }
 });
 
-/** A run that loads the engine and ends at once. */
+/** A run that loads the runtime and ends at once. */
 function shortRun(env: NodeJS.ProcessEnv): ReturnType<typeof ran> {
   return ran(['reconcile', '--kubeconfig', '/nonexistent/config'], env);
 }
 
-test('where Node can keep what it compiles, the second run takes it from there', (t) => {
+test('if Node can keep its compile cache, the second run uses it', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-bundle-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const first = shortRun({ TMPDIR: folder });
@@ -106,21 +106,21 @@ test('where Node can keep what it compiles, the second run takes it from there',
   assert.equal(readdirSync(folder).length, KEEPS_COMPILED ? 1 : 0);
 });
 
-test('where Node can keep nothing, the program is the same', () => {
+test('if Node cannot keep its compile cache, the program works the same', () => {
   const expected = shortRun({ NODE_DISABLE_COMPILE_CACHE: '1' });
   const nowhere = '/dev/null/nothing';
   assert.deepEqual(shortRun({ TMPDIR: nowhere }), expected);
   assert.deepEqual(shortRun({ TMPDIR: nowhere, NODE_COMPILE_CACHE: nowhere }), expected);
 });
 
-test('the licences of what is bundled travel with it', () => {
+test('the package contains the licences of what is bundled', () => {
   const text = textOf('THIRD-PARTY-LICENSES.txt');
   for (const name of ['@bomb.sh/tab', '@kubernetes/client-node', 'chalk', 'commander', 'js-yaml']) {
     assert.match(text, new RegExp(`^${name} [0-9.]+ \\(`, 'm'));
   }
 });
 
-test('what few runs need is in files of its own, and works', () => {
+test('what few runs need is in separate files, and works', () => {
   const load = createRequire(import.meta.url);
   const exportOf = {
     'jsonpath-plus': 'JSONPath',

@@ -46,7 +46,7 @@ test('candidates are lines with a description, and the last line is a directive'
   assert.deepEqual(await complete(['render', '--output-dir', '']), { code: 0, stdout: ':16\n', stderr: '' });
 });
 
-test('contexts come from the kubeconfig of the line, the variable or KUBECONFIG', async (t) => {
+test('contexts come from the kubeconfig of the command line, the variable or KUBECONFIG', async (t) => {
   const [one, two] = [fileWith(t, kubeconfig(['dev', 'prod'])), fileWith(t, kubeconfig(['arn:aws:eks/x']))];
   const line = ['reconcile', '--kubeconfig', one, '--context', ''];
   assert.equal((await complete(line)).stdout, 'dev\nprod\n:4\n');
@@ -56,7 +56,7 @@ test('contexts come from the kubeconfig of the line, the variable or KUBECONFIG'
   assert.equal((await complete(context, both)).stdout, 'dev\nprod\narn:aws:eks/x\n:4\n');
 });
 
-test('a context that a shell could run or misread is no candidate', async (t) => {
+test('a context that a shell could execute or misread is not a candidate', async (t) => {
   const names = ['$(date)', '`date`', 'a b', "a'b", 'a\nb', 'a;b', '-x', 'good'];
   const file = fileWith(t, kubeconfig(names));
   assert.equal((await complete(['reconcile', '--context', ''], { KUBECONFIG: file })).stdout, 'good\n:4\n');
@@ -70,7 +70,7 @@ test('a bad kubeconfig gives no candidates and no error', async (t) => {
       assert.deepEqual(await complete(['reconcile', option, ''], { KUBECONFIG }), NOTHING, KUBECONFIG);
 });
 
-test('namespaces come from the cluster, and nothing else of it is read', async (t) => {
+test('namespaces come from the cluster, and nothing else is read', async (t) => {
   await using server = await ApiServer.start();
   const file = fileWith(t, server.kubeconfig());
   const { stdout, stderr } = await complete(['purge', '--source-namespace=kube-'], { KUBECONFIG: file });
@@ -81,13 +81,13 @@ test('namespaces come from the cluster, and nothing else of it is read', async (
   );
 });
 
-/** Runs and returns how long it took, in milliseconds. */
+/** Runs and returns the time in milliseconds. */
 async function timed(run: () => Promise<Ran>): Promise<readonly [Ran, number]> {
   const start = performance.now();
   return [await run(), performance.now() - start];
 }
 
-/** One second for the cluster. The rest is the start of two programs on a busy machine. */
+/** One second for the cluster, and the rest for the start of two programs on a busy machine. */
 const PATIENCE = 4000;
 
 test('a cluster that does not answer gives no candidates after a second', async (t) => {
@@ -110,7 +110,7 @@ test('a login plugin that hangs gives no candidates after a second', async (t) =
   assert.ok(time < PATIENCE, String(time));
 });
 
-test('completion gives one script per shell, and refuses others', async () => {
+test('completion prints one script for each shell, and rejects others', async () => {
   for (const shell of SHELLS) {
     const { code, stdout, stderr } = await kubedSync(['completion', shell]);
     assert.deepEqual([code, stderr], [0, '']);
@@ -143,14 +143,13 @@ const PROMPT = 'ready> ';
 interface Session {
   readonly command: string;
   readonly setup: string;
-  /** Each has a Tab at its end. */
+  /** Texts to type. Each ends with a Tab. */
   readonly keys: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * Types into a real shell on a terminal of its own, and returns the lines that the keys became. Each line is printed by an
- * `echo` that is put in front of it.
+ * Types into a real shell on its own terminal. Returns the completed lines, which an `echo` before each line prints.
  */
 async function typed(t: TestContext, { command, setup, keys, env }: Session): Promise<readonly string[]> {
   const all = { PATH: installed(t), HOME: folder(t), TERM: 'dumb', PS1: PROMPT, LANG: 'C.UTF-8', ...env };
@@ -171,14 +170,14 @@ async function typed(t: TestContext, { command, setup, keys, env }: Session): Pr
   for (const [index, one] of keys.entries()) {
     child.stdin.write(`${one}\u0001echo 'li''ne' ${index}: \u0005\n`);
     const line = await appears(new RegExp(`line ${index}: ([^\\r\\n]*)\\r?\\n`));
-    // zsh takes the slash of a directory away again at the end of a line.
+    // zsh removes the slash after a directory at the end of a line.
     lines.push(line.trim().replace(/\/$/, ''));
   }
   child.stdin.end('exit\n');
   return lines;
 }
 
-/** Keys with Tab at their end, and the line that they become. */
+/** Texts that end with Tab, and the completed lines. */
 const LINES: readonly (readonly [keys: string, line: string])[] = [
   ['pur\t', 'purge'],
   ['reconcile --conc\t', 'reconcile --concurrency'],

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /*
- * What `npm run demo` plays after the build. Each of its steps checks by itself what it shows; here it is seen that all
- * of them are there, and that what they show is the program's and the cluster's own.
+ * Runs what `npm run demo` runs after the build. Each step checks what it shows. This test checks that all steps are
+ * there, and that the output comes from the program and the cluster.
  */
 
 const DEMO = join(dirname(fileURLToPath(import.meta.url)), '..', 'support', 'demo.js');
@@ -64,7 +64,7 @@ function tableOf({ text }: Step): readonly string[] {
   return [...table.matchAll(/^(\S+) +omni +2 +\d+s$/gmu)].map(([, namespace = '']) => namespace);
 }
 
-test('the demo plays the guide, each step as it should be', async () => {
+test('the demo runs the guide, and each step is as expected', async () => {
   const { code, out, err } = await play({ KUBED_SYNC_KIND: 'secret', KUBECONFIG: '/nonexistent' });
   assert.deepEqual([code, err], [0, ''], out + err);
   const steps = stepsOf(out);
@@ -91,5 +91,5 @@ test('the demo plays the guide, each step as it should be', async () => {
   ]);
   assert.match(out, /is a simulated API server/u);
   assert.match(out, /created {2}ConfigMap demo\/omni in other/u);
-  assert.ok(!out.includes('\u001B'), 'no colour where nobody watches');
+  assert.ok(!out.includes('\u001B'), 'no color without a terminal');
 });

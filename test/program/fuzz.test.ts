@@ -16,13 +16,13 @@ import { connectTo, stubServer } from '../support/connecting.ts';
 import { planOf, settingsWith, worldOf } from '../support/world.ts';
 
 /*
- * Whatever anybody may have written into a cluster, and whatever calls itself an API server: nothing throws, nothing
- * hangs. FUZZ_RUNS says how often each is tried.
+ * For any objects in a cluster and any answers of a server, nothing throws and nothing hangs. FUZZ_RUNS sets how often
+ * each is tried.
  */
 
 const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 2000) };
 
-/** No measure: what takes the square of a quarter of a megabyte takes more, on any machine. */
+/** Not a benchmark: only a quadratic algorithm needs more for a quarter of a megabyte, on any machine. */
 const PATIENCE = 30_000;
 
 function soon(what: string, act: () => unknown): void {
@@ -60,8 +60,8 @@ const PIECES = [
 ] as const;
 const pieces = fc.array(fc.constantFrom(...PIECES), { maxLength: 20 }).map((all) => all.join(''));
 
-suite('selectors', () => {
-  test('any text is a selector or says what is wrong with it, and where', () => {
+suite('in selectors', () => {
+  test('any text is a selector, or has a problem with its position', () => {
     const labels = { env: 'prod', a: '1', '': '' };
     fc.assert(
       fc.property(fc.oneof(pieces, fc.string({ unit: 'binary' })), (text) => {
@@ -73,7 +73,7 @@ suite('selectors', () => {
     );
   });
 
-  test('a quarter of a megabyte of any piece, or of two, is read soon', () => {
+  test('a quarter of a megabyte of any piece, or of two, is read quickly', () => {
     const worldOfSelector = (sync: string): Parameters<typeof planOf>[0] =>
       worldOf([namespace('demo'), namespace('a')], [configMap('demo/omni', { sync })]);
     for (const first of PIECES) {
@@ -87,8 +87,8 @@ suite('selectors', () => {
 
 const json = fc.jsonValue({ maxDepth: 6 });
 
-suite('origin annotations', () => {
-  test('any text is an origin or none', () => {
+suite('in origin annotations', () => {
+  test('any text is an origin or not', () => {
     const shaped = fc.record(
       { namespace: json, name: json, kind: json, uid: json, resourceVersion: json },
       { requiredKeys: [] },
@@ -110,7 +110,7 @@ suite('origin annotations', () => {
     );
   });
 
-  test('deep ones and long ones are read soon', () => {
+  test('deep and long ones are read quickly', () => {
     for (const text of [
       '['.repeat(260_000),
       '{"a":'.repeat(50_000),
@@ -173,15 +173,15 @@ const entry = fc.record(
   { requiredKeys: [] },
 );
 
-/** Entries as they come out of `decode.ts`: objects, of which nothing else is known. */
+/** Entries as the decoder returns them: objects with unknown fields. */
 function entriesOf(value: unknown): readonly ManagedFieldsEntry[] {
   return value as readonly ManagedFieldsEntry[];
 }
 
-suite('managedFields', () => {
+suite('in managedFields', () => {
   const owned = { content: ['data/k', 'type'], labels: { a: '' }, annotations: { b: '' } };
 
-  test('any entries are read, and taken over in entries that the API server would accept', () => {
+  test('any entries are read, and become entries that the API server accepts', () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
         const ownership = readFieldOwnership(entriesOf(entries));
@@ -197,7 +197,7 @@ suite('managedFields', () => {
     );
   });
 
-  test('any entries on a copy leave a plan that touches that copy alone', () => {
+  test('any entries on a copy give a plan that changes only that copy', () => {
     const source = configMap('demo/omni', { sync: '', data: { k: 'v' } });
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 4 }), (entries) => {
@@ -209,7 +209,7 @@ suite('managedFields', () => {
     );
   });
 
-  test('very deep and very wide trees are read soon', () => {
+  test('very deep and very wide trees are read quickly', () => {
     let deep: FieldTree = {};
     for (let depth = 0; depth < 20_000; depth += 1) deep = { 'f:data': deep };
     const leaf: FieldTree = {};
@@ -232,7 +232,7 @@ suite('managedFields', () => {
   });
 });
 
-suite('answers', () => {
+suite('in answers', () => {
   const metadata = fc.record(
     {
       name: fc.oneof(fc.constant('omni'), json),
@@ -262,7 +262,7 @@ suite('answers', () => {
     ),
   );
 
-  test('any JSON is an object or none', () => {
+  test('any JSON is an object or not', () => {
     fc.assert(
       fc.property(item, (value) => {
         for (const decoded of [decodeMeta('ConfigMap', value), decodeBody('Secret', value)])
@@ -338,7 +338,7 @@ suite('answers', () => {
   });
 });
 
-test('any text is shown on one line, without what a terminal obeys', () => {
+test('any text is shown on one line, without terminal control codes', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       for (const shown of [sanitizeLine(text), sanitize(text), cleanMessage(text)])

@@ -22,7 +22,7 @@ import { ROOT } from '../support/program.ts';
 const skip = cannotImitate();
 const TOKEN = 'a-token-of-a-service-account';
 
-/** As the chart's pods call the program; what helm renders is held to this file by another test. */
+/** The arguments of the pods of the chart. Another test compares the rendering with this file. */
 const golden = readFileSync(join(ROOT, 'test/golden/chart/default.yaml'), 'utf8');
 const ARGS: readonly string[] = podSpecs(manifestsOf(golden)).get('kubed-sync').containers[0].args;
 
@@ -43,7 +43,7 @@ function environmentIn(server: ApiServer): Record<string, string> {
   return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
 }
 
-test('the image has the program, its licences and what Node.js compiled of it, and nothing else', () => {
+test('the image has the program, its licences and the compile cache of Node.js, and nothing else', () => {
   assert.deepEqual([...filesOfImage().keys()].toSorted(), [
     '/app/LICENSE',
     '/app/bin',
@@ -68,7 +68,7 @@ test('the image has the program, its licences and what Node.js compiled of it, a
   assert.ok(!lastStage().some(({ name }) => name === 'RUN'), 'distroless has no shell');
 });
 
-test('the image runs as a user by number, without a shell, on a base that can be chosen', () => {
+test('the image runs as a numeric user, without a shell, on a base that can be chosen', () => {
   assert.equal(instruction('FROM'), '${BASE}');
   assert.equal(instruction('USER'), '65532:65532');
   assert.deepEqual(JSON.parse(instruction('ENTRYPOINT')), ['/nodejs/bin/node', '/app/bin/kubed-sync.js']);
@@ -78,7 +78,7 @@ test('the image runs as a user by number, without a shell, on a base that can be
     assert.match(instruction('LABEL'), new RegExp(`org\\.opencontainers\\.image\\.${label}=`));
 });
 
-test('the build sees what the Dockerfile copies and no more', () => {
+test('the build context has only what the Dockerfile copies', () => {
   const allowed = readFileSync(join(ROOT, '.dockerignore'), 'utf8')
     .split('\n')
     .flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
@@ -87,7 +87,7 @@ test('the build sees what the Dockerfile copies and no more', () => {
   assert.deepEqual(allowed.toSorted(), wanted.toSorted());
 });
 
-test('what is in the image runs by itself', (t) => {
+test('the files of the image run without other files', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-image-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const program = unpackImage(folder);
@@ -103,18 +103,14 @@ test('the imitated container is as strict as a pod', { skip }, async () => {
   assert.equal(stdout, '1 65532 65532 65532 EROFS\n', stderr);
 });
 
-test(
-  'the image holds what Node.js compiled of the program, for the user that runs it',
-  { skip },
-  async () => {
-    const { code, stderr } = await inContainer().run(['reconcile'], { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
-    assert.equal(code, 1);
-    for (const name of ['kubed-sync.js', 'kubed-sync.cjs', 'runtime.cjs'])
-      assert.equal(stderr.includes(`/${name} was accepted`), 'enableCompileCache' in module, stderr);
-  },
-);
+test('the image has the compile cache of Node.js for the user that runs it', { skip }, async () => {
+  const { code, stderr } = await inContainer().run(['reconcile'], { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
+  assert.equal(code, 1);
+  for (const name of ['kubed-sync.js', 'kubed-sync.cjs', 'runtime.cjs'])
+    assert.equal(stderr.includes(`/${name} was accepted`), 'enableCompileCache' in module, stderr);
+});
 
-test('in a pod it reconciles by the account that it finds there', { skip }, async () => {
+test('in a pod it reconciles with the service account of the pod', { skip }, async () => {
   await using server = await cluster();
   server.namespace('demo');
   server.create('secrets', {
@@ -133,7 +129,7 @@ test('in a pod it reconciles by the account that it finds there', { skip }, asyn
   server.assertNoUnexpected();
 });
 
-test('as process 1 it ends by SIGTERM, and says what was left', { skip }, async () => {
+test('as process 1 it ends after SIGTERM, and reports what is left', { skip }, async () => {
   await using server = await cluster(50);
   for (let number = 0; number < 40; number += 1) server.namespace(`team-${number}`);
   server.create('configmaps', {

@@ -7,15 +7,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { dump } from 'js-yaml';
 import { matchesGolden } from '../support/golden.ts';
-import { PASSWORD, inStep, sourceManifest } from '../support/in-step.ts';
+import { PASSWORD, syncedCluster, sourceManifest } from '../support/synced-cluster.ts';
 import { kubedSync } from '../support/program.ts';
 import { assertReport } from '../support/schema.ts';
 
-/* The built program with manifests: laid over a cluster, and in the place of one. */
+/* The built program with manifests, with a cluster and without one. */
 
 const OFFLINE = ['reconcile', '--dry-run', '--exit-code', '--offline', '-f', '-'];
 
-test('without a cluster no kubeconfig is read and no connection made', async () => {
+test('without a cluster no kubeconfig is read and no connection is made', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-offline-'));
   let connections = 0;
   const server = createServer((socket) => {
@@ -67,7 +67,7 @@ test('without a cluster no kubeconfig is read and no connection made', async () 
   await rm(folder, { recursive: true });
 });
 
-test('manifests of a repository alone: namespaces that are only implied get copies too', async () => {
+test('for the manifests of a repository, namespaces that are only implied get copies too', async () => {
   const input = [
     sourceManifest('demo', 'data: {a: b}', 'ConfigMap', 'kubernetes.io/metadata.name in (implied, declared)'),
     dump({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'declared' } }),
@@ -89,8 +89,8 @@ test('manifests of a repository alone: namespaces that are only implied get copi
   assert.equal((await kubedSync([...args, '-q'], { input })).stderr, '');
 });
 
-test('objects in manifests that have nothing to do with copies cost no request', async () => {
-  await using cluster = await inStep();
+test('manifests of objects without annotations and marks cost no request', async () => {
+  await using cluster = await syncedCluster();
   await cluster.create('Secret/demo/plain', { stringData: { password: PASSWORD } });
   cluster.simulated?.resetRequests();
   const input = dump({
@@ -107,7 +107,7 @@ test('objects in manifests that have nothing to do with copies cost no request',
 });
 
 test('a body that cannot be read ends the preview', async () => {
-  await using cluster = await inStep();
+  await using cluster = await syncedCluster();
   cluster.simulated?.deny({ verb: 'get', resource: 'configmaps' });
   const args = ['reconcile', '--kubeconfig', cluster.kubeconfig, '--dry-run', ...cluster.own, '-f', '-'];
   const { code, stdout, stderr } = await kubedSync(args, { input: sourceManifest(cluster.ns('demo'), '') });
@@ -131,7 +131,7 @@ const BAD: readonly (readonly [what: string, input: string, says: string])[] = [
 ];
 
 for (const [what, input, says] of BAD) {
-  test(`where nothing can be read there is no preview, and one line says why: ${what}`, async () => {
+  test(`if nothing can be read there is no preview, and one line says why: ${what}`, async () => {
     for (const args of [
       OFFLINE,
       ['reconcile', '--dry-run', '-f', '-'],
@@ -146,7 +146,7 @@ for (const [what, input, says] of BAD) {
   });
 }
 
-/** A source, a namespace for its copy, a broken document, and a source that is placed by `--default-namespace`. */
+/** A source, a namespace for its copy, a broken document, and a source that gets the default namespace. */
 const MIXED = [
   sourceManifest('demo', 'data: {a: b}'),
   dump({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } }),
@@ -155,7 +155,7 @@ const MIXED = [
   'apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: w, namespace: certs}\nspec: {secretTemplate: {annotations: {kubed.appscode.com/sync: ""}}}\n',
 ].join('---\n');
 
-test('what can be read is previewed, and the report says that it is incomplete', async () => {
+test('a preview shows what can be read, and the report is marked as incomplete', async () => {
   const args = [...OFFLINE, '--source-namespace', 'demo'];
   const { code, stdout } = await kubedSync(args, { input: MIXED });
   matchesGolden('incomplete.txt', stdout);
@@ -177,7 +177,7 @@ test('what can be read is previewed, and the report says that it is incomplete',
   for (const text of [stdout, markdown.stdout, json.stdout, log.stdout]) assert.ok(!text.includes(PASSWORD));
 });
 
-test('rendering goes on too, and the exit code is 2', async () => {
+test('render writes what can be read, and the exit code is 2', async () => {
   const { code, stdout, stderr } = await kubedSync(['render', '-f', '-'], { input: MIXED });
   assert.match(stdout, /namespace: team/);
   assert.match(stderr, /problem +stdin:\d+: invalid YAML/);
@@ -185,14 +185,14 @@ test('rendering goes on too, and the exit code is 2', async () => {
   assert.equal((await kubedSync(['render', '-f', '-', '--ignore-bad-manifests'], { input: MIXED })).code, 0);
 });
 
-test('problems are told where the cluster cannot be reached, and there is no report', async () => {
+test('problems are reported if the cluster cannot be reached, and there is no report', async () => {
   const args = ['reconcile', '--dry-run', '-f', '-'];
   const { code, stdout, stderr } = await kubedSync(args, { input: MIXED, env: { KUBECONFIG: '/nothing' } });
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(stderr, /^kubed-sync: stdin:\d+: invalid YAML: .*\n/m);
 });
 
-test('manifests without a namespace are placed by -n', async () => {
+test('manifests without a namespace get that of -n', async () => {
   const input = MIXED.replace(/a: .*: c\n/, '');
   const { stdout } = await kubedSync([...OFFLINE, '-n', 'demo', '--source-namespace', 'demo'], { input });
   assert.match(stdout, /ConfigMap demo\/lost/);
@@ -204,8 +204,8 @@ test('manifests without a namespace are placed by -n', async () => {
 
 const ENC = 'ENC[AES256_GCM,data:Tr7o=,iv:1=,tag:2=,type:str]';
 
-test('of encrypted values only the names are compared, and they are in no output', async () => {
-  await using cluster = await inStep();
+test('only the names of encrypted values are compared, and no output contains the values', async () => {
+  await using cluster = await syncedCluster();
   const [demo] = [cluster.ns('demo')];
   const live = await cluster.get('Secret/demo/creds');
   const names = Object.keys(live.data);

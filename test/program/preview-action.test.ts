@@ -8,7 +8,7 @@ import { load } from 'js-yaml';
 import type { Json } from '../support/cluster.ts';
 import { ROOT } from '../support/program.ts';
 
-/* The scripts of the preview action, run with a stand-in for the program and for `gh`: GitHub itself is not here. */
+/* The scripts of the preview action, with scripts in place of the program and `gh`. GitHub is not used. */
 
 const ACTION: Json = load(
   readFileSync(new URL('../../../.github/actions/preview/action.yml', import.meta.url), 'utf8'),
@@ -24,7 +24,7 @@ interface Ran {
   readonly report: string;
 }
 
-/** Runs a step in a folder of its own; `program`, `gh` and `node` are shell scripts. */
+/** Runs a step in its own folder. `program`, `gh` and `node` are shell scripts. */
 function step(script: string, env: Record<string, string>, program = '', gh = '', node = ''): Ran {
   const folder = mkdtempSync(join(tmpdir(), 'kubed-sync-test-'));
   const path = (name: string): string => join(folder, name);
@@ -62,7 +62,7 @@ function step(script: string, env: Record<string, string>, program = '', gh = ''
 
 const INPUTS = { COMMAND: 'program --and', ARGS: '', DRY_RUN: 'client', KEY: 'default' };
 
-test('the dry run hands its options on one by one and never to a shell', () => {
+test('the dry run passes its options one by one and never to a shell', () => {
   const args = '--source-namespace=platform\n\n--include-namespace=team-*; $(touch x) `y`\n';
   const { code, calls, output, summary, report } = step(
     DRY_RUN,
@@ -92,7 +92,7 @@ test('without a command the dry run calls the program that was built from the ch
   assert.deepEqual(calls.split('\n').slice(0, 2), [built, 'reconcile']);
 });
 
-test('the build runs where the program is, and no script names a package of a registry', () => {
+test('the build runs in the folder of the program, and no script names a package of a registry', () => {
   const [build, dryRun] = ACTION.runs.steps;
   const root = '${{ github.action_path }}/../../..';
   assert.deepEqual([build['working-directory'], dryRun.env.BUILT], [root, `${root}/bin/kubed-sync.js`]);
@@ -101,7 +101,7 @@ test('the build runs where the program is, and no script names a package of a re
   assert.doesNotMatch(JSON.stringify(ACTION), /npx/);
 });
 
-test('a program that prints nothing leaves a comment that says so', () => {
+test('a program that prints nothing gives a comment that says so', () => {
   const { code, summary, output } = step(DRY_RUN, INPUTS, 'echo "kubed-sync: no kubeconfig" >&2; exit 1');
   assert.equal(code, 0);
   assert.match(output, /^exit-code=1$/m);
@@ -114,7 +114,7 @@ const COMMENTS = {
   COMMENT: 'repos/o/r/issues/comments',
 };
 
-test('the first comment is made, a later one is edited', () => {
+test('the first run creates the comment, and later runs edit it', () => {
   const first = step(COMMENT, COMMENTS);
   assert.deepEqual([first.code, first.stderr], [0, '']);
   assert.match(first.calls, /--method\nPOST\nrepos\/o\/r\/issues\/7\/comments\n/);
@@ -141,6 +141,6 @@ for (const [code, failOnChanges, ends] of VERDICTS)
     assert.equal(step(VERDICT, { CODE: code, FAIL_ON_CHANGES: failOnChanges }).code, ends);
   });
 
-test('no expression of GitHub is in a script: inputs come by the environment', () => {
+test('no script contains an expression of GitHub, and inputs come from the environment', () => {
   for (const script of [BUILD, DRY_RUN, COMMENT, VERDICT]) assert.doesNotMatch(script, /\$\{\{/);
 });

@@ -15,8 +15,8 @@ import { Rig, objectsOf } from '../support/faults.ts';
 import { planOf, settingsWith, worldOf } from '../support/world.ts';
 
 /*
- * The attacks of docs/security.md, one test each and in its order. The attacker may write anything in the namespace `x`
- * and nothing elsewhere; sources live in `platform`.
+ * The attacks of docs/security.md, one test each, in the same order. The attacker may write any object in the namespace
+ * `x`, and nothing elsewhere. Sources are in `platform`.
  */
 
 const NAMESPACES = [
@@ -37,22 +37,22 @@ function plan(
   return planOf(worldOf(namespaces, objects), settingsWith(options));
 }
 
-function told({ action, namespace: at, name, reason }: Change): string {
+function changeText({ action, namespace: at, name, reason }: Change): string {
   return `${action} ${at}/${name} ${reason}`;
 }
 
-/** What an attack brings about outside of `x`: nothing. Inside, what is given. */
+/** Checks the effect of an attack: nothing outside `x`, and inside only what is given. */
 function onlyInX(
   objects: readonly Body[],
   inside: readonly string[],
   options: Partial<Settings> = OPTIONS,
 ): Plan {
   const made = plan(objects, options);
-  assert.deepEqual(made.changes.map(told), inside);
+  assert.deepEqual(made.changes.map(changeText), inside);
   return made;
 }
 
-/** An object with the marks of a copy of any origin, by whoever asks. */
+/** An object with the marks of a copy of any origin, made by any client. */
 function forged(place: string, origin: { namespace: string; name: string }, parts: object = {}): Body {
   const mark = JSON.stringify({ ...origin, uid: 'uid-platform-omni', resourceVersion: '1' });
   const { annotations = {}, ...rest } = parts as Partial<Body>;
@@ -65,7 +65,7 @@ function forged(place: string, origin: { namespace: string; name: string }, part
 }
 
 suite('forged marks', () => {
-  test('on an object of his own: it is taken for a copy, and only it is written or deleted', () => {
+  test('on an object of the attacker make it a copy, and only that object is written or deleted', () => {
     onlyInX(
       [source, ...copies, forged('x/mine', { namespace: 'platform', name: 'mine' })],
       ['prune x/mine source-gone'],
@@ -76,7 +76,7 @@ suite('forged marks', () => {
     onlyInX([source, first, third, other], ['update x/omni edited']);
   });
 
-  test('with the origin of somebody else’s Secret: it is not read, not written and not copied', () => {
+  test('with the origin of a Secret of others do not make it read, written or copied', () => {
     const victim = secret('platform/vault', { data: { k: 'c2VjcmV0' } });
     const posing = {
       ...forged('x/vault', { namespace: 'platform', name: 'vault' }),
@@ -89,7 +89,7 @@ suite('forged marks', () => {
     assert.ok(made.changes.every(({ action }) => action === 'prune'));
   });
 
-  test('that do not agree with each other make no copy', () => {
+  test('that contradict each other do not make a copy', () => {
     const origin = { namespace: 'platform', name: 'omni' };
     const half = forged('x/half', { namespace: 'platform', name: 'half' });
     const { 'kubed.appscode.com/origin.namespace': _, ...fewer } = half.labels;
@@ -106,7 +106,7 @@ suite('forged marks', () => {
     onlyInX([source, ...copies, ...odd], []);
   });
 
-  test('a ConfigMap that claims to be the copy of a Secret is none', () => {
+  test('that make a ConfigMap the copy of a Secret are ignored', () => {
     const origin = JSON.stringify({
       kind: 'Secret',
       apiVersion: 'v1',
@@ -130,7 +130,7 @@ suite('forged marks', () => {
     );
   });
 
-  test('with a namespace that is no namespace in the origin: one request, no path of his own', async () => {
+  test('with an invalid namespace in the origin cause one request, and no path of the attacker', async () => {
     await using rig = await Rig.open();
     for (const name of ['x', 'platform']) rig.server.namespace(name);
     const labels = {
@@ -155,7 +155,7 @@ suite('forged marks', () => {
 });
 
 suite('copies of copies', () => {
-  test('a copy where an orphan has its origin does not make the orphan ours to prune', () => {
+  test('do not make an orphan ours to prune, even if a copy has the name of its origin', () => {
     const orphan = changed(forged('x/omni', { namespace: 'a', name: 'omni' }), { managedFields: [] });
     const prod = configMap('platform/omni', { sync: 'env=prod' });
     for (const there of [[prod], [prod, copyOf(prod, 'a')]]) {
@@ -171,14 +171,14 @@ suite('copies of copies', () => {
       : copy,
   );
 
-  test('a sync annotation on a copy makes no source: it stays, it is told, and nothing is copied from it', () => {
+  test('with a sync annotation are not sources: they stay, are reported, and nothing is copied from them', () => {
     for (const options of [OPTIONS, {}]) {
       const { findings } = onlyInX([source, ...posing], [], options);
       assert.ok(findings.some(({ reason }) => reason === 'copy-with-sync-annotation'));
     }
   });
 
-  test('nor do marks that point at the object itself make a source a copy', () => {
+  test('do not exist if a source has marks that point at itself', () => {
     const mine = configMap('x/self', { sync: '', labels: markLabels({ namespace: 'x', name: 'self' }) });
     onlyInX([source, ...copies, mine], []);
   });
@@ -189,12 +189,12 @@ suite('managedFields', () => {
   const evil = changed(was, { data: { k: 'evil' } });
   const rest = copies.filter(({ namespace: at }) => at !== 'x');
 
-  test('forged to hide an edit, they hide it in his namespace until --verify', () => {
+  test('forged to hide an edit hide it in the namespace of the attacker until --verify', () => {
     onlyInX([source, ...rest, evil], []);
     onlyInX([source, ...rest, evil], ['update x/omni edited'], { ...OPTIONS, verify: true });
   });
 
-  test('repeated, malformed, very many or very deep, they cost a comparison', () => {
+  test('that are repeated, malformed, very many or very deep only cost a comparison', () => {
     let deep: object = {};
     for (let depth = 0; depth < 5000; depth += 1) deep = { [`f:${depth}`]: deep };
     const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`f:key-${at}`, {}]));
@@ -233,7 +233,7 @@ suite('managedFields', () => {
 });
 
 suite('names', () => {
-  test('squatted: an object of his is left alone, and his is the only namespace without the copy', () => {
+  test('taken by an object of the attacker leave only the namespace of the attacker without the copy', () => {
     const rest = copies.filter(({ namespace: at }) => at !== 'x');
     const { findings } = onlyInX([source, ...rest, configMap('x/omni', { data: { mine: 'yes' } })], []);
     assert.deepEqual(
@@ -242,7 +242,7 @@ suite('names', () => {
     );
   });
 
-  test('a source of his under the same name gets no copy where only the platform may have sources', () => {
+  test('of a source of the attacker give it no copy if only the platform may have sources', () => {
     const { findings } = onlyInX(
       [
         source,
@@ -258,7 +258,7 @@ suite('names', () => {
     );
   });
 
-  test('and where anyone may, the older source keeps what it has: a rival takes no copy over', () => {
+  test('of a second source take over no copy if any namespace may have sources, because the older one keeps it', () => {
     const rival = configMap('x/omni', {
       sync: '',
       creationTimestamp: '1999-01-01T00:00:00Z',
@@ -268,14 +268,14 @@ suite('names', () => {
     onlyInX([source, ...rest, rival], ['create platform/omni missing'].slice(1), {});
   });
 
-  test('a twin of an object of kube-system is no way into kube-system', () => {
+  test('of objects of kube-system do not lead into kube-system', () => {
     const there = configMap('kube-system/coredns', { data: { Corefile: 'real' } });
     const twin = configMap('x/coredns', { sync: '', data: { Corefile: 'evil' } });
     onlyInX([source, ...copies, there, twin], []);
     const open = plan([there, twin], {});
     assert.ok(
       open.changes.every((change) => change.namespace !== 'kube-system'),
-      'what is there stays',
+      'existing copies stay',
     );
     const adopting = plan([there, configMap('platform/coredns', { sync: '' })], {
       ...OPTIONS,
@@ -286,7 +286,7 @@ suite('names', () => {
     assert.ok(excluded.changes.every((change) => change.namespace !== 'kube-system'));
   });
 
-  test('tokens of service accounts and of bootstrapping are never copied', () => {
+  test('of service account tokens and bootstrap tokens are never copied', () => {
     for (const type of ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']) {
       const made = plan([secret('x/token', { sync: '', type, data: { token: 'eA==' } })], {});
       assert.deepEqual(
@@ -300,7 +300,7 @@ suite('names', () => {
 suite('--max-prune', () => {
   const stale = ['a', 'kube-system'].map((target) => copyOf(configMap('platform/old', { sync: '' }), target));
 
-  test('tripped by forged copies it stops deletes, nothing else, and says so', () => {
+  test('exceeded by forged copies blocks deletes and nothing else, and a finding says so', () => {
     const forgeries = Array.from({ length: 50 }, (_, at) =>
       forged(`x/f-${at}`, { namespace: 'platform', name: `f-${at}` }),
     );
@@ -309,11 +309,11 @@ suite('--max-prune', () => {
     assert.equal(
       made.changes.filter(({ action }) => action === 'create').length,
       3,
-      'the new copies are made all the same',
+      'the new copies are created all the same',
     );
   });
 
-  test('its percentage cannot be raised by forging copies that nobody would delete', () => {
+  test('as a percentage cannot be raised by forged copies that are never deleted', () => {
     const sync = { 'kubed.appscode.com/sync': '' };
     const forgeries = Array.from({ length: 50 }, (_, at) => {
       const origin = { namespace: 'platform', name: `f-${at}` };
@@ -332,7 +332,7 @@ suite('--max-prune', () => {
   });
 });
 
-test('known: a source of his, outside of --source-namespace, keeps copies of that name from being pruned', () => {
+test('can be bypassed in a known way: a source of the attacker outside --source-namespace keeps copies of that name', () => {
   const withdrawn = configMap('platform/omni', { data: { k: 'v' } });
   const inA = copyOf(source, 'a');
   onlyInX([withdrawn, inA], ['prune a/omni annotation-removed']);
@@ -341,14 +341,14 @@ test('known: a source of his, outside of --source-namespace, keeps copies of tha
 });
 
 suite('selectors', () => {
-  test('are of labels of namespaces alone, and a key is only ever an own key', () => {
+  test('match only labels of namespaces, and only own keys', () => {
     for (const sync of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       const made = plan([configMap('platform/omni', { sync })]);
       assert.deepEqual(made.changes, [], sync);
     }
   });
 
-  test('of a quarter of a megabyte are read in no time, and shown in part', () => {
+  test('of a quarter of a megabyte are read quickly, and shown in part', () => {
     const texts = [
       'a='.repeat(120_000),
       `env in (${'b,'.repeat(120_000)}`,
@@ -361,7 +361,7 @@ suite('selectors', () => {
       const since = performance.now();
       const made = plan([configMap('platform/omni', { sync })]);
       const took = performance.now() - since;
-      // No measure: what takes the square of the length takes more, on any machine.
+      // Not a benchmark: only a quadratic algorithm needs more, on any machine.
       assert.ok(took < 30_000, `${sync.slice(0, 10)} took ${took} ms`);
       const text = renderText(reportOf(made), { verbose: false, colorize: colorsFor(0) });
       assert.ok(text.length < 5000, `${text.length} characters`);
@@ -380,7 +380,7 @@ function reportOf(made: Plan): Parameters<typeof renderText>[0] {
   };
 }
 
-test('control characters and terminal escapes are shown and not obeyed', () => {
+test('control characters and terminal escapes are shown and have no effect', () => {
   const evil = '\u001b]0;owned\u0007\u001b[2J\u202e\u2028\r\n::error::';
   const odd = changed(copyOf(source, 'x'), {
     data: { k: 'v', [`key${evil}`]: 'v' },
@@ -404,7 +404,7 @@ test('control characters and terminal escapes are shown and not obeyed', () => {
   );
 });
 
-test('__proto__ and its like are keys like any other, from the list to the copy', async () => {
+test('__proto__ and similar keys are treated like any other key, from the list to the copy', async () => {
   await using rig = await Rig.open();
   for (const name of ['platform', 'constructor']) rig.server.namespace(name);
   const annotations = JSON.parse(
@@ -466,7 +466,7 @@ suite('misspelt keys', () => {
   });
 });
 
-test('a run uses the verbs that are documented and no others', async () => {
+test('a run uses only the documented verbs', async () => {
   await using rig = await Rig.open();
   await setTheScene(rig);
   for (const verb of ['update', 'finalize', 'other', 'unknown', 'apply'] as const) rig.server.deny({ verb });
@@ -489,7 +489,7 @@ test('a run uses the verbs that are documented and no others', async () => {
   assert.deepEqual([...used].toSorted(), all.toSorted());
 });
 
-test('values stay out of everything that is told, whatever the API server quotes', async () => {
+test('values are in no output, whatever the API server quotes', async () => {
   await using rig = await Rig.open();
   for (const name of ['platform', 'x']) rig.server.namespace(name);
   const annotations = { 'kubed.appscode.com/sync': '' };

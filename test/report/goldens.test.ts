@@ -10,7 +10,7 @@ import { matchesGolden } from '../support/golden.ts';
 
 const plain = { verbose: false, colorize: colorsFor(0), width: 80 };
 
-test('text at 80 columns', () => {
+test('text at 80 columns equals the golden files', () => {
   matchesGolden('everything.txt', renderText(reports.EVERYTHING, plain));
   matchesGolden('quiet.txt', renderText(reports.QUIET, plain));
   matchesGolden('empty.txt', renderText(reports.EMPTY, plain));
@@ -24,13 +24,13 @@ test('text of ten thousand changes is a page or two', () => {
   matchesGolden('ten-thousand-sources.txt', renderText(reports.TEN_THOUSAND_SOURCES, plain));
 });
 
-test('text with everything by name', () => {
+test('text with -v equals the golden file', () => {
   matchesGolden('everything-verbose.txt', renderText(reports.EVERYTHING, { ...plain, verbose: true }));
   const verbose = renderText(reports.TEN_THOUSAND, { ...plain, verbose: true });
   for (const { change } of reports.TEN_THOUSAND.changes) assert.ok(verbose.includes(change.namespace));
 });
 
-test('text in colour says the same', () => {
+test('text in color has the same words', () => {
   const colour = renderText(reports.EVERYTHING, { ...plain, colorize: colorsFor(1) });
   matchesGolden('everything-colour.txt', colour);
   // oxlint-disable-next-line no-control-regex
@@ -42,12 +42,12 @@ test('piped text is not wrapped', () => {
   matchesGolden('everything-piped.txt', renderText(reports.EVERYTHING, { verbose, colorize }));
 });
 
-test('complaints are errors only, and none where all is well', () => {
+test('complaints are only errors, and there are none after success', () => {
   matchesGolden('complaints.txt', renderComplaints(reports.EVERYTHING, plain));
   assert.equal(renderComplaints(reports.TWELVE, plain), '');
 });
 
-test('JSON', () => {
+test('JSON equals the golden files', () => {
   matchesGolden('everything.json', renderJson(reports.EVERYTHING));
   matchesGolden('one.json', renderJson(reports.ONE));
   matchesGolden('twelve.json', renderJson(reports.TWELVE));

@@ -20,7 +20,7 @@ const FACTS: RunFacts = {
   success: false,
 };
 
-test('the whole text, of a run with everything and of one without a report', () => {
+test('the text of a run with all changes and of a run without a report equals the golden files', () => {
   matchesGolden('metrics.prom', metricsText({ ...FACTS, report: EVERYTHING }));
   matchesGolden('metrics-failed.prom', metricsText(FACTS));
 });
@@ -32,7 +32,7 @@ const SEVERAL: readonly [string, string][] = [
 ];
 
 for (const [name, text] of SEVERAL) {
-  test(`${name} is as the format has it`, () => {
+  test(`${name} is valid in the exposition format`, () => {
     for (const { name: metric, help, type } of parseExposition(text)) {
       assert.match(metric, /^kubed_sync_[a-z_]+$/);
       assert.equal(type, 'gauge');
@@ -42,7 +42,7 @@ for (const [name, text] of SEVERAL) {
   });
 }
 
-test('every combination that a rule may ask for is there, whatever the report holds', () => {
+test('every combination that a rule may ask for is there, for any report', () => {
   const shape = (text: string): string =>
     text.replaceAll(/ \S+$/gm, '').replace(/# HELP.*\n# TYPE.*last_success.*\n.*\n/, '');
   const facts = { ...FACTS, exitCode: 0, success: true };
@@ -51,7 +51,7 @@ test('every combination that a rule may ask for is there, whatever the report ho
   assert.equal(shape(metricsText({ ...facts, report: TEN_THOUSAND_EDITS })), empty);
 });
 
-test('what is counted', () => {
+test('metrics count changes, findings and copies', () => {
   const metrics = parseExposition(metricsText({ ...FACTS, report: EVERYTHING }));
   const sum = (name: string): number =>
     metrics.find((metric) => metric.name === name)?.series.reduce((all, { value }) => all + value, 0) ?? 0;
@@ -83,14 +83,14 @@ test('what is counted', () => {
     assert.equal(valueOf(metrics, 'kubed_sync_requests', { verb }), count);
 });
 
-test('Events are counted by what became of them', () => {
+test('Events are counted by their result', () => {
   const events = { sent: 4, known: 2, failed: 1 };
   const metrics = parseExposition(metricsText({ ...FACTS, report: { ...ONE, events } }));
   for (const [outcome, count] of Object.entries(events))
     assert.equal(valueOf(metrics, 'kubed_sync_events', { outcome }), count);
 });
 
-test('of a run that failed before it knew anything nothing is said to be 0', () => {
+test('a run that failed before it knew a number reports no 0 for it', () => {
   const names = parseExposition(metricsText(FACTS)).map(({ name }) => name);
   assert.deepEqual(names, [
     'kubed_sync_info',
@@ -109,7 +109,7 @@ test('no label has the name of an object', () => {
 
 const LABEL = fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', 'n', 'é', '{', ' '), maxLength: 9 });
 
-test('the last success is read back from a text, of runs of the same sort alone', () => {
+test('the time of the last success is read from an old text, only for the same kind of run', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4e12 }), LABEL, (endedAt, label) => {
       const labels = { mode: label };
@@ -139,7 +139,7 @@ test('the documentation has every metric, and no others', () => {
   assert.deepEqual([...named].toSorted(), known.toSorted());
 });
 
-test('the alert rules ask for series that there are', () => {
+test('the alert rules ask only for series that exist', () => {
   const facts = { ...FACTS, exitCode: 0, success: true, report: QUIET };
   const metrics = parseExposition(metricsText(facts));
   const page = readFileSync(join(ROOT, 'docs/alerts.md'), 'utf8');

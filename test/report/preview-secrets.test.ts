@@ -15,13 +15,13 @@ import { cluster, narrowing, reconciled } from '../support/clusters.ts';
 import { assertReport } from '../support/schema.ts';
 import { type World, planOf, settingsWith, sha256, worldOf } from '../support/world.ts';
 
-/* No output of any format at any verbosity tells a value of a Secret, nor a form of it that identifies it. */
+/* No output of any format at any verbosity contains a value of a Secret, or a form of it that identifies it. */
 
 const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 300) };
 
 /**
- * After a run every object gets values of its own, so that no copy has the content of its source; those of Secrets are base64 that
- * occurs nowhere else.
+ * Gives every object its own values after a run, so that no copy has the content of its source. Those of Secrets are
+ * base64 that occurs nowhere else.
  */
 function drifted(world: World): World {
   const objects = [...reconciled(world).objects.values()].map((object): Body => {
@@ -37,10 +37,10 @@ function mapped(map: StringMap, change: (value: string) => string): StringMap {
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
 }
 
-/** Random options of a run that reads every copy: it finds all that differs. */
+/** Random options of a run that reads every copy, so it finds all differences. */
 const verifying = narrowing.map((options) => settingsWith({ ...options, verify: true }));
 
-/** What must not be told of a value: itself, encoded or digested, whole or a telling part of it. */
+/** The forms of a value that must not appear: itself, encoded or digested, all of it or an identifying part. */
 function formsOf(base64: string): readonly string[] {
   const bytes = Buffer.from(base64, 'base64');
   const digests = [sha256(bytes.toString()), sha256(base64)];
@@ -95,7 +95,7 @@ function* outputsOf(report: Report): Generator<string> {
   }
 }
 
-test('no output tells a value of a Secret', () => {
+test('no output contains a value of a Secret', () => {
   fc.assert(
     fc.property(cluster, verifying, (random, settings) => {
       const world = drifted(random);
@@ -112,7 +112,7 @@ test('no output tells a value of a Secret', () => {
   );
 });
 
-test('documents for machines tell no value of a ConfigMap either', () => {
+test('JSON and YAML contain no value of a ConfigMap either', () => {
   fc.assert(
     fc.property(cluster, verifying, (world, settings) => {
       for (const report of reportsOf(drifted(world), settings))
@@ -122,7 +122,7 @@ test('documents for machines tell no value of a ConfigMap either', () => {
   );
 });
 
-test('the clusters of these tests have something to tell', () => {
+test('the clusters of these tests have values to show', () => {
   const kinds = fc
     .sample(fc.tuple(cluster, verifying), { numRuns: 2000, seed: 1 })
     .flatMap(([world, settings]) =>
@@ -134,7 +134,7 @@ test('the clusters of these tests have something to tell', () => {
     assert.ok(kinds.filter((one) => one === kind).length > 5, `${kinds.length}`);
 });
 
-test('a preview that holds values decides nothing else', () => {
+test('a preview with values has the same decisions', () => {
   fc.assert(
     fc.property(cluster, verifying, (random, settings) => {
       const world = drifted(random);

@@ -16,7 +16,7 @@ function diff(before: string | undefined, after: string | undefined, most = Infi
   return unifiedDiff('data.x', '', { before, after }, most).map(({ text }) => text);
 }
 
-test('a diff reads like that of kubectl', () => {
+test('a diff looks like that of kubectl', () => {
   assert.deepEqual(diff('a\nb\nc\n', 'a\nB\nc\n'), [
     '--- data.x',
     '+++ data.x',
@@ -34,12 +34,12 @@ test('a diff reads like that of kubectl', () => {
   assert.deepEqual(diff(undefined, ''), ['--- /dev/null', '+++ data.x']);
 });
 
-test('what cannot be seen is made visible, and a tab stays one', () => {
+test('invisible characters are made visible, and a tab stays a tab', () => {
   assert.deepEqual(diff('a', 'a ').slice(3), ['-a', '+a\\u0020']);
   assert.deepEqual(diff('\ta', '\tb\u202e\u001b[2J\r').slice(3), ['-\ta', '+\tb\\u202e\\u001b[2J\\u000d']);
 });
 
-test('a long diff is cut with a count', () => {
+test('a long diff is cut, with a count', () => {
   const lines = (word: string): string => Array.from({ length: 100 }, (_, at) => `${word} ${at}`).join('\n');
   const cut = diff(lines('a'), lines('b'), 30);
   assert.equal(cut.length, 33);
@@ -54,7 +54,7 @@ test('values that have nothing in common are not compared line by line', () => {
   ]);
 });
 
-test('a value of 150,000 lines that appears or goes is shown whole where all is asked for', () => {
+test('a new or removed value of 150,000 lines is shown completely with -v', () => {
   const text = 'line\n'.repeat(150_000);
   const sides: readonly (readonly [string | undefined, string | undefined, string, string])[] = [
     [undefined, text, '@@ -0,0 +1,150000 @@', '+line'],
@@ -68,7 +68,7 @@ test('a value of 150,000 lines that appears or goes is shown whole where all is 
   }
 });
 
-test('the head of a part is not shown without a line of it', () => {
+test('the heading of a part is shown only with a line of it', () => {
   const [before, after] = ['a', 'b'].map((word) =>
     [word, ...Array.from({ length: 9 }, () => 'same'), word].join('\n'),
   );
@@ -88,7 +88,7 @@ test('the head of a part is not shown without a line of it', () => {
   );
 });
 
-test('of two long lines the part that differs is shown', () => {
+test('for two long lines only the part that differs is shown', () => {
   const [, , , minus = '', plus = ''] = diff(
     `${'x'.repeat(5000)}1`,
     `${'x'.repeat(5000)}2${'y'.repeat(5000)}`,
@@ -97,7 +97,7 @@ test('of two long lines the part that differs is shown', () => {
   assert.match(plus, /^\+…x{40}2y{119}… \(4,881 more characters\)$/);
 });
 
-test('a diff applied to what was there gives what will be', () => {
+test('a diff applied to the old value gives the new one', () => {
   const text = fc
     .array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 12 })
     .map((lines) => lines.join('\n'));
@@ -152,7 +152,7 @@ test('equal values of many namespaces are shown once, the most frequent first', 
   ]);
 });
 
-test('ten thousand different values are a few and a count', () => {
+test('ten thousand different values are shown as a few and a count', () => {
   const changes = Array.from({ length: 10_000 }, (_, at) =>
     change(`n${at}`, { part: 'data', key: 'x', before: `${at}`, after: 'new' }),
   );
@@ -162,13 +162,13 @@ test('ten thousand different values are a few and a count', () => {
   assert.equal(linesOf(changes, valueLimits(true)).length, 50_000);
 });
 
-test('a report shows a new value of 150,000 lines whole with -v, and some lines of it without', () => {
+test('a report shows a new value of 150,000 lines completely with -v, and some lines of it without', () => {
   const one = change('a', { part: 'data', key: 'k', after: 'line\n'.repeat(150_000) });
   assert.equal(linesOf([one], valueLimits(true)).length, 150_003);
   assert.equal(linesOf([one], valueLimits(false)).length, 33);
 });
 
-test('a report has only so much room for values', () => {
+test('a report has limited space for values', () => {
   const long = { part: 'data', key: 'x', after: 'line\n'.repeat(100) } as const;
   const changes = Array.from({ length: 5 }, (_, at) => change(`n${at}`, { ...long, key: `k${at}` }));
   const all = valueLinesOfEach(
@@ -178,7 +178,7 @@ test('a report has only so much room for values', () => {
   assert.deepEqual(texts(all.at(-1) ?? []), ['and 5 more values (all with -v)']);
 });
 
-test('lengths in words', () => {
+test('lengths are written in words', () => {
   const lengths: readonly [ValueChange, string][] = [
     [{ part: 'data', key: 'k', before: 1, after: 1234 }, 'data.k: 1 byte -> 1,234 bytes'],
     [{ part: 'data', key: 'k', before: 7, after: 7 }, 'data.k: another value, 7 bytes as before'],
@@ -194,7 +194,7 @@ test('lengths in words', () => {
     assert.deepEqual(texts(linesOf([change('a', value)], valueLimits(false))), [text]);
 });
 
-test('lengths are those of the bytes', () => {
+test('lengths are counted in bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {
       assert.equal(decodedLength(Buffer.from(bytes).toString('base64')), bytes.length);
@@ -217,7 +217,7 @@ function shownOf(preview: ValuePreview, source: Body, there: Body): readonly Val
   return 'values' in decision.change ? decision.change.values : undefined;
 }
 
-test('texts of ConfigMaps are held once, and lengths where there is no room', () => {
+test('texts of ConfigMaps are kept once, and beyond the limit only their lengths', () => {
   const source = configMap('demo/omni', { data: { k: 'new' }, binaryData: { b: 'AAAA' } });
   const edited = changed(copyOf(source, 'a'), { data: { k: 'old value', gone: 'x' } });
   assert.deepEqual(shownOf(new ValuePreview(9), source, edited), [
@@ -232,11 +232,11 @@ test('texts of ConfigMaps are held once, and lengths where there is no room', ()
   assert.deepEqual(
     shownOf(again, source, only),
     shownOf(again, source, only),
-    'held already, so it needs no room',
+    'kept already, so it needs no space',
   );
 });
 
-test('of Secrets and of binaryData lengths alone, of a type its name', () => {
+test('a Secret and binaryData show only lengths, and a type shows its name', () => {
   const source = secret('demo/cred', { data: { p: 'aHVudGVyMg==' }, type: 'kubernetes.io/basic-auth' });
   const there = {
     ...copyOf(source, 'a'),
@@ -253,7 +253,7 @@ test('of Secrets and of binaryData lengths alone, of a type its name', () => {
   ]);
 });
 
-test('a create and a copy with nothing but marks to change show no values', () => {
+test('a create, and a copy with changes only in marks, show no values', () => {
   const source = configMap('demo/omni', { data: { k: 'v' } });
   const create = decideCopy({ namespace: 'a', source }, undefined, settings());
   assert.equal(new ValuePreview().show(create, source, source), create);

@@ -8,7 +8,13 @@ import { findingHint } from '../../src/report/messages/finding-hint.ts';
 import { findingMessage } from '../../src/report/messages/finding-message.ts';
 import { failureMessage } from '../../src/report/messages/failure-message.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';
-import { joinFirst, countOf, joinWithOr, formatCount, inNamespaces } from '../../src/report/strings/words.ts';
+import {
+  joinFirst,
+  countOf,
+  joinWithOr,
+  formatCount,
+  inNamespaces,
+} from '../../src/report/strings/names-and-counts.ts';
 import { colorsFor } from '../../src/report/text/colors.ts';
 import { renderText } from '../../src/report/text/text-report.ts';
 import { sanitizeLine, sanitize } from '../../src/report/strings/sanitize.ts';
@@ -19,7 +25,7 @@ const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const wild = fc.string({ unit: 'binary', maxLength: 40 });
 const plain = { verbose: true, colorize: colorsFor(0) };
 
-test('visible leaves no control character, and other text as it is', () => {
+test('sanitize removes every control character and changes nothing else', () => {
   fc.assert(
     fc.property(wild, (text) => {
       assert.doesNotMatch(sanitize(text), CONTROL);
@@ -31,7 +37,7 @@ test('visible leaves no control character, and other text as it is', () => {
   assert.equal(sanitizeLine('no:\r\n  not\ttoday'), 'no: not\\u0009today');
 });
 
-/** A report whose every text from outside is wild. */
+/** A report in which every text from outside has control characters. */
 function wildReport(text: string): Report {
   const name = { kind: 'ConfigMap', namespace: text, name: text } as const;
   const origin = { namespace: text, name: text };
@@ -122,7 +128,7 @@ test('messages about keys have at most 25 words', () => {
       assert.ok(findingMessage(finding).split(' ').length <= 25, findingMessage(finding));
 });
 
-test('no report lets a control character through, and JSON reads back what went in', () => {
+test('no report contains a control character, and JSON can be read back', () => {
   fc.assert(
     fc.property(wild, (text) => {
       const report = wildReport(text);
@@ -134,12 +140,12 @@ test('no report lets a control character through, and JSON reads back what went 
   );
 });
 
-test('a row of the text cannot be forged by a line break', () => {
+test('a line break cannot forge a row of the text', () => {
   const lines = renderText(wildReport('x\nfailed     everything'), plain).split('\n');
   assert.equal(lines.filter((line) => line.startsWith('failed')).length, 1);
 });
 
-test('what else a finding or change happens to hold stays out of the document', () => {
+test('extra fields of a finding or change are not in the document', () => {
   const object = { data: { password: 'hunter2' }, annotations: { a: 'hunter2' }, content: 'hunter2' };
   const findings = FINDINGS.map((finding) => ({ ...finding, ...object }));
   const changes = EVERYTHING.changes.map(({ change, outcome }) => ({
@@ -152,7 +158,7 @@ test('what else a finding or change happens to hold stays out of the document', 
   }
 });
 
-test('lists and counts', () => {
+test('lists and counts are written in words', () => {
   assert.equal(formatCount(999), '999');
   assert.equal(formatCount(1_234_567), '1,234,567');
   assert.equal(countOf(1, 'copy', 'copies'), '1 copy');
@@ -165,7 +171,7 @@ test('lists and counts', () => {
   assert.equal(joinWithOr(['a', 'b', 'c']), 'a, b or c');
 });
 
-test('a report tells of changes in 150,000 namespaces', () => {
+test('a report can have changes in 150,000 namespaces', () => {
   const [first] = EVERYTHING.changes;
   assert.ok(first);
   const changes = Array.from({ length: 150_000 }, (_, at) => ({
@@ -179,7 +185,7 @@ test('a report tells of changes in 150,000 namespaces', () => {
 const LIST = { verb: 'list', resource: 'secrets' } as const;
 const SERVER = 'https://10.0.0.1:6443';
 
-/** Each failure with the whole line that it becomes. */
+/** Each failure with its line. */
 const FAILURES: readonly [Failure, string][] = [
   [
     {
@@ -274,7 +280,7 @@ const OTHERS: readonly Failure['reason'][] = [
   'stopped',
 ];
 for (const reason of OTHERS) {
-  test(`failure ${reason} is one line with a remedy`, () => {
+  test(`failure ${reason} is one line with a hint`, () => {
     assert.match(failureMessage({ reason, message: 'why', subject: SERVER }), /why.*\. [A-Z].*\.$/i);
   });
 }

@@ -14,7 +14,7 @@ import { ApiServer, type LoggedRequest } from '../support/apiserver.ts';
 import { cluster, narrowing } from '../support/clusters.ts';
 import { planOf, settingsWith, type World } from '../support/world.ts';
 
-/* What a preview says is what the next run does; and neither of the two previews changes anything. */
+/* A preview shows what the next run does. Neither of the two previews changes anything. */
 
 const RUNS = { numRuns: Math.ceil(Number(process.env['LAW_RUNS'] ?? 1000) / 10) };
 
@@ -22,7 +22,7 @@ const HOOKS = { progress: (): void => undefined, stop: new AbortController().sig
 
 type How = Pick<RunOptions, 'dryRun' | 'serverDryRun' | 'values'>;
 
-/** A simulated server that one world after the other is put on, with the whole of a run in this process. */
+/** A simulated server for one world after the other, with runs in this process. */
 class Lab {
   readonly server: ApiServer;
   readonly #folder: string;
@@ -68,7 +68,7 @@ class Lab {
     });
   }
 
-  /** All objects, whole. */
+  /** All objects with their content. */
   get state(): unknown {
     const { store } = this.server;
     return [store.list('namespaces'), store.list('configmaps'), store.list('secrets')];
@@ -89,7 +89,7 @@ class Lab {
   }
 }
 
-/** Base64 that a Secret may hold. */
+/** Returns base64 for a Secret. */
 function withBase64({ namespaces, objects }: World): World {
   const encoded = ([key, value]: readonly [string, string]): [string, string] => [
     key,
@@ -126,7 +126,7 @@ function nameOf({ kind, namespace, name }: Change): string {
 
 const any = fc.tuple(cluster, narrowing);
 
-/** Of random clusters few have anything to do; most of these have. */
+/** Few random clusters have anything to do, but most of these have. */
 const busy = fc.oneof(
   { weight: 1, arbitrary: any },
   {
@@ -135,7 +135,7 @@ const busy = fc.oneof(
   },
 );
 
-test('a dry run sends no write, and its plan is the plan that the next run carries out, in that order', async () => {
+test('a dry run sends no write, and the next run does the changes of its plan in the same order', async () => {
   await using lab = await Lab.open();
   let changes = 0;
   const holds = async ([random, options]: readonly [World, Partial<Settings>]): Promise<void> => {

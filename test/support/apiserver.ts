@@ -16,7 +16,7 @@
  * | Secret types, stringData, immutable, sizes, names, labels    | the second copy of some causes of a 422; Go's words |
  * |                                                              |   for broken JSON                                   |
  * | preconditions, finalizers, dryRun, fieldValidation           | graceful deletion, ownerReferences (no collector)   |
- * | terminating namespaces that nobody finishes (no controller); | kube-root-ca.crt and other work of controllers      |
+ * | terminating namespaces that stay (no controller);            | kube-root-ca.crt and other work of controllers      |
  * |   `holdNamespaces: false` finishes them at once              |                                                     |
  * | quota by count, validating and mutating hooks                | webhooks and policies as objects                    |
  * | bearer token, client certificates, impersonation in the log  | the right to impersonate; aggregated roles; `*`     |
@@ -60,13 +60,13 @@ export type { PutObject, Store } from './apiserver/store.ts';
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-/** The simulated server; start one per test, it takes a millisecond. */
+/** The simulated server. Start one for each test; it takes a millisecond. */
 export class ApiServer {
-  /** The objects, to be set up and looked at without a request. */
+  /** The objects, for tests that set up or check them without a request. */
   readonly store: Store;
-  /** The Events that clients left. */
+  /** The Events that clients recorded. */
   readonly events: Events;
-  /** The bearer token asked for; may change between requests, as tokens do. */
+  /** The required bearer token. It may change between requests. */
   token: string | undefined;
   readonly #options: ApiServerOptions;
   readonly #admission: Admission;
@@ -140,7 +140,7 @@ export class ApiServer {
     return createTlsServer({ ...keepAlive, key, cert, ...asking, rejectUnauthorized: false }, listener);
   }
 
-  /** Stops listening and drops every connection, stalled ones too. */
+  /** Stops listening and closes every connection, also stalled ones. */
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => {
       this.#server.close(resolve);
@@ -154,7 +154,7 @@ export class ApiServer {
     await this.stop();
   }
 
-  /** Where the server listens. */
+  /** The address of the server. */
   get url(): string {
     const { port } = this.#server.address() as AddressInfo;
     return `${this.#options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
@@ -165,7 +165,7 @@ export class ApiServer {
     return kubeconfigOf({ url: this.url, tls: this.#options.tls, token: this.token }, extra);
   }
 
-  /** An empty cluster with the four system namespaces; rules, log and resourceVersion go on. */
+  /** Empties the cluster, except for the four system namespaces. Rules, log and resourceVersion go on. */
   reset(): void {
     this.store.clear();
     for (const name of SYSTEM_NAMESPACES) this.store.put('namespaces', { metadata: { name } });
@@ -186,36 +186,36 @@ export class ApiServer {
     return this.#log.counts;
   }
 
-  /** `METHOD path` of requests that no route serves, and exceptions inside the simulator. */
+  /** `METHOD path` of requests without a route, and exceptions in the simulator. */
   get unexpected(): readonly string[] {
     return this.#log.unexpected;
   }
 
-  /** Throws when a request came that this server does not know. */
+  /** Throws if a request came that this server does not know. */
   assertNoUnexpected(): void {
     assert.deepEqual(this.unexpected, [], 'requests that the simulated API server does not know');
   }
 
-  /** Makes the next matching requests fail; the answer takes the fault away again. */
+  /** Makes the next matching requests fail. Returns a function that removes the fault. */
   failNext(match: Match, fault: Fault, times = 1): () => void {
     return this.#faults.add(match, fault, times);
   }
 
-  /** Answers matching requests with 403, as RBAC does; the answer takes the denial away again. */
+  /** Answers matching requests with 403, as RBAC does. Returns a function that removes the rule. */
   deny(match: Match, times = Number.POSITIVE_INFINITY): () => void {
     return this.#denials.add(match, true, times);
   }
 
   /**
-   * Lets a user do what these rules say and nothing else, as RBAC does; the user is known by the name, impersonated,
-   * and by the token that is the answer.
+   * Lets a user do only what these rules allow, as RBAC does. Returns the token of the user, who can also be
+   * impersonated by name.
    */
   grant(user: string, grants: readonly Grant[]): string {
     this.#grants.set(user, grants);
     return tokenOf(user);
   }
 
-  /** Runs a callback before the next matching requests are handled: for races that a client loses. */
+  /** Runs a callback before the next matching requests are handled, for races that a client loses. */
   before(match: Match, hook: Hook, times = 1): () => void {
     return this.#before.add(match, hook, times);
   }
@@ -225,7 +225,7 @@ export class ApiServer {
     return this.#after.add(match, hook, times);
   }
 
-  /** How many faults and hooks no request has met so far. */
+  /** How many faults and hooks are not used up. */
   get pendingRules(): number {
     return this.#faults.size + this.#before.size + this.#after.size;
   }
@@ -235,12 +235,12 @@ export class ApiServer {
     for (const rules of [this.#faults, this.#denials, this.#before, this.#after]) rules.clear();
   }
 
-  /** Makes all continue tokens that are out answer 410. */
+  /** Makes all present continue tokens answer 410. */
   expireContinueTokens(): void {
     this.#lists.expire();
   }
 
-  /** Creates a namespace, or gives the one that is there these labels and annotations. */
+  /** Creates a namespace, or sets the labels and annotations of an existing one. */
   namespace(name: string, labels: StringMap = {}, annotations: StringMap = {}): KubeObject {
     return this.store.put('namespaces', { metadata: { name, labels, annotations } });
   }
@@ -250,34 +250,34 @@ export class ApiServer {
     remove(this.store, { resource: 'namespaces', namespace: undefined, name }, { dryRun: false });
   }
 
-  /** Removes a namespace and its content, finalizers or not. */
+  /** Removes a namespace and its content, with or without finalizers. */
   finishNamespace(name: string): void {
     finishNamespace(this.store, name);
   }
 
-  /** Limits how many ConfigMaps and Secrets a namespace may have; without a quota lifts the limit. */
+  /** Limits how many ConfigMaps and Secrets a namespace may have. Without a quota it removes the limit. */
   quota(namespace: string, quota?: Quota): void {
     this.#admission.setQuota(namespace, quota);
   }
 
-  /** Adds a hook that refuses objects with a message, 422; the answer takes it away again. */
+  /** Adds a hook that rejects objects with a message, 422. Returns a function that removes it. */
   validate(hook: Validator): () => void {
     return this.#admission.addValidator(hook);
   }
 
-  /** Adds a hook that changes objects on their way in, owned by nobody; the answer takes it away again. */
+  /** Adds a hook that changes objects in requests. The changes have no owner. Returns a function that removes it. */
   mutate(hook: Mutator): () => void {
     return this.#admission.addMutator(hook);
   }
 
-  /** Creates an object as a client with that field manager would: validated, owned, not logged. */
+  /** Creates an object as a client with that field manager: validated, owned, not logged. */
   create(resource: ResourceName, object: Json, manager = 'test'): KubeObject {
     const body = object as { readonly metadata?: { readonly namespace?: string } };
     const namespace = resource === 'namespaces' ? undefined : (body.metadata?.namespace ?? 'default');
     return this.#registry.create(resource, namespace, object, { manager }).object;
   }
 
-  /** Changes an object by a merge patch as a client with that field manager would. */
+  /** Changes an object with a merge patch, as a client with that field manager. */
   patch(
     resource: ResourceName,
     namespace: string | undefined,
@@ -288,7 +288,7 @@ export class ApiServer {
     return this.#registry.patch({ resource, namespace, name }, 'merge', patch, { manager }).object;
   }
 
-  /** Applies an object server-side as a client with that field manager would. */
+  /** Applies an object server-side, as a client with that field manager. */
   apply(
     resource: ResourceName,
     namespace: string | undefined,

@@ -13,25 +13,25 @@ import { copied } from '../../src/plan/copy/strip.ts';
 import { settingsWith, sha256 } from './world.ts';
 
 /*
- * Objects of a cluster in one line each. The marks are spelled out here instead of being taken from `src/`: a changed
- * key or a changed hash is a broken contract with every cluster in which copies exist already.
+ * Objects of a cluster in one line each. The marks are literal here and not taken from `src/`: a changed key or hash
+ * breaks every cluster that has copies.
  */
 
 export { settingsWith as settings, sha256 } from './world.ts';
 
-/** What may be said of an object besides its name; the rest is filled in. */
+/** Fields of an object in addition to its name. The rest gets defaults. */
 export type Parts = Partial<Omit<Body, keyof ObjectName | 'content'>> &
   Partial<Content> & {
     /** The annotation that makes a source. */
     readonly sync?: string;
   };
 
-/** A ConfigMap; its place is `namespace/name`. */
+/** A ConfigMap. Its place is `namespace/name`. */
 export function configMap(place: string, parts: Parts = {}): Body {
   return object('ConfigMap', place, parts);
 }
 
-/** A Secret; its place is `namespace/name`. */
+/** A Secret. Its place is `namespace/name`. */
 export function secret(place: string, parts: Parts = {}): Body {
   return object('Secret', place, { type: 'Opaque', ...parts });
 }
@@ -59,7 +59,7 @@ export function namespace(name: string, parts: Partial<Omit<Namespace, 'name'>> 
   return { name, labels: {}, annotations: {}, terminating: false, ...parts };
 }
 
-/** A copy as kubed-sync wrote it and the API server keeps it: our field manager owns everything. */
+/** A copy as kubed-sync wrote it and the API server stores it: our field manager owns everything. */
 export function copyOf(source: Body, target: string, settings: Settings = settingsWith()): Body {
   const copy: Body = {
     kind: source.kind,
@@ -84,7 +84,7 @@ export function copyOf(source: Body, target: string, settings: Settings = settin
   return { ...copy, managedFields: [ourEntry(treeOf(copy))] };
 }
 
-/** A copy as Kubed or config-syncer left it: no field manager of ours, no label that says who made it. */
+/** A copy of Kubed or config-syncer: without our field manager and without the label `managed-by`. */
 export function oldCopyOf(source: Body, target: string): Body {
   const copy = copyOf(source, target);
   const { 'app.kubernetes.io/managed-by': _, ...labels } = copy.labels;
@@ -93,7 +93,7 @@ export function oldCopyOf(source: Body, target: string): Body {
   return { ...old, managedFields: [entry('kubed', treeOf(old))] };
 }
 
-/** The same object, changed in some parts; whoever changed it is not recorded. */
+/** The same object with some changed parts. managedFields do not show who changed it. */
 export function changed(body: Body, changes: Partial<Body> & { readonly data?: StringMap }): Body {
   const { data, ...others } = changes;
   return { ...body, ...others, ...(data && { content: { ...body.content, data } }) };
@@ -128,7 +128,7 @@ export function contentNames({ kind, content }: Body): string[] {
   ];
 }
 
-/** Everything that an object has, as a manager that wrote it owns it. */
+/** All fields of an object, as a manager that wrote it owns them. */
 export function treeOf({ kind, content, labels, annotations }: Body): FieldTree {
   return {
     ...(Object.keys(content.data).length > 0 && { 'f:data': leaves(content.data) }),
@@ -160,12 +160,12 @@ export function entry(
   };
 }
 
-/** The entry that our own writes make. */
+/** The entry of our own writes. */
 export function ourEntry(fieldsV1: FieldTree, parts: Partial<ManagedFieldsEntry> = {}): ManagedFieldsEntry {
   return entry('kubed-sync', fieldsV1, parts);
 }
 
-/** A field tree from JSON: whoever writes an object may send any, values of wrong types included. */
+/** A field tree from JSON. Any client can send any tree, also with values of wrong types. */
 export function tree(json: string): FieldTree {
   const value: FieldTree = JSON.parse(json);
   return value;

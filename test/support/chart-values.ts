@@ -1,27 +1,25 @@
 import assert from 'node:assert/strict';
 import { CHART, type Helm, type Said } from './helm.ts';
 
-/*
- * Renderings of the chart, and the values of the many that have to work.
- */
+/* Renderings of the chart, and the sets of values that must work. */
 
-/** The image that a rendering needs; the chart has none of its own. */
+/** The image of a rendering. The chart has none by default. */
 export const IMAGE = 'registry.example.com/kubed-sync';
 
-/** Renders a chart as a helm that talks to a cluster would, with the Pod of `helm test`. */
+/** Renders a chart as a helm with a cluster does, with the Pod of `helm test`. */
 export function template(helm: Helm, args: readonly string[], chart = CHART): Said {
   const always = ['--api-versions', 'v1/Pod', '--set', `image.repository=${IMAGE}`];
   return helm.run('template', 'kubed-sync', chart, '--namespace', 'kubed-sync', ...always, ...args);
 }
 
-/** The text of a rendering that has to work. */
+/** The text of a rendering, which must work. */
 export function rendered(helm: Helm, ...args: readonly string[]): string {
   const { code, stdout, stderr } = template(helm, args);
   assert.equal(code, 0, stderr);
   return stdout;
 }
 
-/** Values as `--set` takes them. */
+/** Values for `--set`. */
 export const set = (values: string): readonly string[] => ['--set', values];
 
 /** One value of any type. */
@@ -30,7 +28,7 @@ export const json = (path: string, value: unknown): readonly string[] => [
   `${path}=${JSON.stringify(value)}`,
 ];
 
-/** Values by what they are for. Each has to render to objects that Kubernetes accepts. */
+/** Values by purpose. Each must render to objects that Kubernetes accepts. */
 export const MATRIX = {
   default: [],
   'the old operator': set(
@@ -55,7 +53,7 @@ export const MATRIX = {
     }),
   ],
   'a number as limit': set('config.maxPrune=1000000'),
-  'a limit of nothing': ['--set-string', 'config.maxPrune=0'],
+  'a limit of 0': ['--set-string', 'config.maxPrune=0'],
   'dry run': set('dryRun=true'),
   'dry run that fails': set('dryRun=true,failOnDrift=true,events.enabled=true'),
   events: set('events.enabled=true'),

@@ -13,32 +13,31 @@ import { type Ran, kubedSync } from './program.ts';
 import { assertReport } from './schema.ts';
 
 /*
- * A cluster for a test: the simulated API server, or the real one that
- * `real.test.ts` names in KUBED_SYNC_TEST_REAL. Tests speak to it by
- * the HTTP API alone, so that the same files run on both. Nothing is assumed of other namespaces, nor that a controller
- * manager runs.
+ * A cluster for a test: the simulated API server, or the real one that `real.test.ts` names in KUBED_SYNC_TEST_REAL.
+ * Tests use only the HTTP API, so the same files run on both. They assume nothing about other namespaces, or about a
+ * controller manager.
  */
 
 /** A JSON object of the API, as tests read it. */
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of every shape
 export type Json = any;
 
-/** The report of a run as `-o json` prints it, together with how the program ended. */
+/** The report of a run as `-o json` prints it, with the exit of the program. */
 export interface Reported extends Ran {
   readonly report: Json;
-  /** `action kind/namespace/name reason outcome`, with the test's own namespaces shortened. */
+  /** `action kind/namespace/name reason outcome`, with short names for the namespaces of the test. */
   readonly changes: readonly string[];
-  /** Reasons of findings, but for the notes on what lies outside the test's own namespaces. */
+  /** Reasons of findings, without notes about other namespaces. */
   readonly findings: readonly string[];
 }
 
-/** What a request may say besides method, path and body. */
+/** Parts of a request in addition to method, path and body. */
 export interface RequestSettings {
   readonly manager?: string;
   readonly contentType?: string;
 }
 
-/** The labels and the annotation by which an object says that it is a copy of this source; `older` is the form with a kind. */
+/** The labels and the annotation of a copy of this source. `older` is the form with a kind. */
 export function marksOf(source: Json, older = false): { labels: Json; annotations: Json } {
   const { namespace, name, uid, resourceVersion } = source.metadata;
   const origin = older
@@ -55,13 +54,13 @@ export function marksOf(source: Json, older = false): { labels: Json; annotation
 
 const OUTSIDE: ReadonlySet<string> = new Set(['any-namespace-is-a-source', 'out-of-scope']);
 
-/** One cluster and one test's own corner of it. */
+/** One cluster, and the part of it that belongs to one test. */
 export class TestCluster {
-  /** Only here can faults be set and requests be looked at. */
+  /** Only the simulated cluster can have faults and show its requests. */
   readonly simulated: ApiServer | undefined;
   /** Path of a kubeconfig file for it. */
   readonly kubeconfig: string;
-  /** Begins the name of every namespace that the test makes. */
+  /** The prefix of every namespace that the test makes. */
   readonly prefix = `t${randomBytes(4).toString('hex')}`;
   readonly #folder: string;
   readonly #options: https.RequestOptions;
@@ -82,7 +81,7 @@ export class TestCluster {
     this.simulated = simulated;
   }
 
-  /** The real cluster if there is one, else a simulated one of its own. */
+  /** The real cluster if there is one, otherwise a new simulated one. */
   static async open(serverOptions: ApiServerOptions = {}): Promise<TestCluster> {
     const real = process.env['KUBED_SYNC_TEST_REAL'];
     const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-test-'));
@@ -96,7 +95,7 @@ export class TestCluster {
     return new TestCluster(folder, file, config.getCurrentCluster()?.server ?? '', options, simulated);
   }
 
-  /** Removes what the test made. Fails where the program asked the simulated server for what it does not know. */
+  /** Removes what the test made. Fails if the program sent an unknown request to the simulated server. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.simulated === undefined)
       await pMap(this.#namespaces, (namespace) => this.#dropNamespace(namespace), { concurrency: 16 });
@@ -112,7 +111,7 @@ export class TestCluster {
     await this.finishNamespace(name);
   }
 
-  /** Ends a terminating namespace, as the namespace controller would: first what is in it, then the namespace. */
+  /** Finishes a terminating namespace and its content, as the namespace controller does. */
   async finishNamespace(name: string): Promise<void> {
     for (const resource of ['configmaps', 'secrets']) {
       const path = `/api/v1/namespaces/${name}/${resource}`;
@@ -123,7 +122,7 @@ export class TestCluster {
     await this.send('PUT', `/api/v1/namespaces/${name}/finalize`, { ...body, spec: { finalizers: [] } });
   }
 
-  /** Deletes an object whatever holds it. */
+  /** Deletes an object, with or without finalizers. */
   async #remove(path: string, { finalizers }: { finalizers?: unknown }): Promise<void> {
     const contentType = 'application/merge-patch+json';
     const patch = { metadata: { finalizers: null } };
@@ -131,7 +130,7 @@ export class TestCluster {
     await this.send('DELETE', path);
   }
 
-  /** Sends one request; every status is an answer. */
+  /** Sends one request. Every status is an answer. */
   send(
     method: string,
     path: string,
@@ -181,7 +180,7 @@ export class TestCluster {
     });
   }
 
-  /** As {@link send}, for what must succeed. */
+  /** Like {@link send}, for a request that must succeed. */
   async must(method: string, path: string, body?: object, settings: RequestSettings = {}): Promise<Json> {
     const answer = await this.send(method, path, body, settings);
     assert.ok(
@@ -196,7 +195,7 @@ export class TestCluster {
     return `${this.prefix}-${short}`;
   }
 
-  /** Creates a namespace of this test's own. */
+  /** Creates a namespace of this test. */
   async namespace(
     short: string,
     labels: Record<string, string> = {},
@@ -212,14 +211,14 @@ export class TestCluster {
     return name;
   }
 
-  /** `Kind/namespace/name`, the namespace short, to the path of the object. */
+  /** Turns `Kind/namespace/name`, with the short namespace, into the path of the object. */
   path(object: string): string {
     const [kind = '', namespace = '', name = ''] = object.split('/');
     const full = namespace.startsWith('kube-') || namespace === 'default' ? namespace : this.ns(namespace);
     return `/api/v1/namespaces/${full}/${kind.toLowerCase()}s/${name}`;
   }
 
-  /** Creates `Kind/namespace/name`, the namespace short. */
+  /** Creates `Kind/namespace/name`, with the short namespace. */
   create(
     object: string,
     content: object = {},
@@ -232,7 +231,7 @@ export class TestCluster {
     return this.must('POST', path.slice(0, path.lastIndexOf('/')), body, settings);
   }
 
-  /** Creates an object that is to be copied to the namespaces that the selector selects. */
+  /** Creates a source for the namespaces that the selector selects. */
   source(
     object: string,
     content: object,
@@ -243,7 +242,7 @@ export class TestCluster {
     return this.create(object, content, { labels, annotations: all });
   }
 
-  /** The object, or undefined where there is none. */
+  /** The object. Undefined if it does not exist. */
   async get(object: string): Promise<Json> {
     const { status, body } = await this.send('GET', this.path(object));
     assert.ok(status === 200 || status === 404, `${object}: ${status}`);
@@ -258,7 +257,7 @@ export class TestCluster {
     });
   }
 
-  /** Applies an object server-side, by force. */
+  /** Applies an object server-side, with force. */
   apply(object: string, content: object, manager = 'applier'): Promise<Json> {
     const [kind, , name] = object.split('/');
     const body = { apiVersion: 'v1', kind, metadata: { name }, ...content };
@@ -278,23 +277,23 @@ export class TestCluster {
     return this.merge(object, { metadata: { annotations } });
   }
 
-  /** Options that keep a run within this test's own namespaces, whatever else is in the cluster. */
+  /** Options that limit a run to the namespaces of this test. */
   get own(): readonly string[] {
     const sources = this.#namespaces.flatMap((namespace) => ['--source-namespace', namespace]);
     return ['--include-namespace', `${this.prefix}-*`, ...sources];
   }
 
-  /** Runs the built program against this cluster, within this test's own namespaces unless `args` say otherwise. */
+  /** Runs the built program on this cluster, limited to the namespaces of this test unless `args` differ. */
   run(command: string, ...args: readonly string[]): Promise<Ran> {
     return kubedSync([command, '--kubeconfig', this.kubeconfig, ...args]);
   }
 
-  /** `reconcile -o json` within this test's own namespaces; `args` come on top. */
+  /** Runs `reconcile -o json` in the namespaces of this test, with additional `args`. */
   reconcile(...args: readonly string[]): Promise<Reported> {
     return this.reconcileWithin(this.own, ...args);
   }
 
-  /** `reconcile -o json` within what the first options say, which stand in the place of {@link own}. */
+  /** Runs `reconcile -o json` with the first options instead of {@link own}. */
   async reconcileWithin(scope: readonly string[], ...args: readonly string[]): Promise<Reported> {
     const ran = await this.run('reconcile', ...scope, '-o', 'json', ...args);
     assert.notEqual(ran.stdout, '', ran.stderr);
@@ -316,7 +315,7 @@ export class TestCluster {
     };
   }
 
-  /** One run makes exactly these changes and has nothing to complain of; the next has nothing left to do. */
+  /** Checks that one run makes exactly these changes without complaints, and that the next one has nothing to do. */
   async heals(changes: readonly string[], ...args: readonly string[]): Promise<Reported> {
     const ran = await this.reconcile(...args);
     assert.deepEqual([ran.changes, ran.findings, ran.code], [changes, [], 0], ran.stderr);
@@ -324,7 +323,7 @@ export class TestCluster {
     return ran;
   }
 
-  /** Runs once more and sees that nothing is left to do: three lists, no body, no write. */
+  /** Checks that another run has nothing to do: three lists, no body, no write. */
   async isQuiet(...args: readonly string[]): Promise<void> {
     this.simulated?.resetRequests();
     const { report, changes } = await this.reconcile(...args);

@@ -4,9 +4,7 @@ import type { Settings } from '../../src/model/settings.ts';
 import { keyOf } from '../../src/model/keys.ts';
 import { type World, act, entryOf, fieldsOf, planOf, settingsWith, worldOf } from './world.ts';
 
-/*
- * Random clusters for the laws: few names, so that everything that can meet does meet.
- */
+/* Random clusters for the laws. They have few names, so many objects have the same name. */
 
 const NAMESPACES = ['a', 'b', 'c', 'd', 'kube-system'];
 const NAMES = ['omni', 'tls'];
@@ -23,7 +21,7 @@ const SYNCS = [
   'app=“x”',
 ];
 
-/** Every value of content in these clusters starts so: what must occur in no output. */
+/** The start of every value in these clusters. No output may contain it. */
 export const VALUE_MARK = 'VaLuE';
 
 const labels: fc.Arbitrary<StringMap> = fc.dictionary(
@@ -121,7 +119,7 @@ function objectOf(kind: Body['kind'], namespace: string, name: string, from: Raw
   return { ...body, managedFields: [entryOf(from.manager, fieldsOf(body), 'Update', time)] };
 }
 
-/** What becomes of a cluster between two runs: an edit that the next run may have to heal. */
+/** A change of a cluster between two runs, which the next run may have to repair. */
 type Edit = (world: World) => World;
 
 const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
@@ -208,7 +206,7 @@ function editedObject(object: Body, what: string, from: Raw): Body {
   }
 }
 
-/** A random cluster that earlier runs have been through, with edits in between. */
+/** A random cluster after earlier runs, with edits in between. */
 export const cluster: fc.Arbitrary<World> = fc
   .tuple(
     fc.tuple(...NAMESPACES.map(namespaceOf)),
@@ -241,7 +239,7 @@ export function reconciled(world: World, settings: Settings = settingsWith()): W
   return act(world, planOf(world, settings).changes, settings);
 }
 
-/** Some of the namespaces, more than one: of one alone nothing leads to another. */
+/** Some of the namespaces, at least two: nothing leads from one alone to another. */
 export const some: fc.Arbitrary<readonly string[]> = fc.subarray(NAMESPACES, { minLength: 2 });
 
 /** Random options that narrow a run. */

@@ -59,7 +59,7 @@ qOA9fxi6/J0BDfsFnqFXYeFbrdY+R29zcrIUSDlZ9xNFt8NseY8fccVt
 `,
 };
 
-/** A server that records what it is asked and answers as a test says. */
+/** A server that records its requests and answers as a test says. */
 export interface StubServer {
   readonly url: string;
   readonly port: number;
@@ -69,7 +69,7 @@ export interface StubServer {
   readonly close: () => Promise<void>;
 }
 
-/** One request as it came in. */
+/** One request as it arrived. */
 export interface Recorded {
   readonly method: string;
   readonly url: string;
@@ -77,7 +77,7 @@ export interface Recorded {
   readonly body: string;
 }
 
-/** Starts a {@link StubServer} for the length of a test; `true` is {@link TEST_CERTIFICATE}. */
+/** Starts a {@link StubServer} for the duration of a test. `true` is {@link TEST_CERTIFICATE}. */
 export async function stubServer(
   t: TestContext,
   answer: RequestListener,
@@ -123,7 +123,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** A {@link RequestListener} that gives these answers one after the other, and the last one for ever. */
+/** A {@link RequestListener} that gives these answers one after the other, and repeats the last one. */
 export function answering(...answers: readonly StubAnswer[]): RequestListener {
   let count = 0;
   return (request, response) => {
@@ -139,7 +139,7 @@ export function answering(...answers: readonly StubAnswer[]): RequestListener {
   };
 }
 
-/** An answer of a {@link StubServer}, or a connection cut without one. */
+/** An answer of a {@link StubServer}, or a connection that is cut without one. */
 export type StubAnswer =
   | 'reset'
   | {
@@ -157,7 +157,7 @@ export function statusOf(code: number, reason: string, message = reason, details
   };
 }
 
-/** A directory that goes with the test. */
+/** A directory that is deleted after the test. */
 export function scratch(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'kubed-sync-'));
   t.after(() => rmSync(directory, { recursive: true }));
@@ -195,10 +195,10 @@ export function connectOptions(changes: Partial<ConnectOptions> = {}): ConnectOp
   };
 }
 
-/** Waits that are over at once, and retries that are known beforehand. */
+/** Waits that end at once, and retries without randomness. */
 export const INSTANT = { sleep: () => Promise.resolve(), random: () => 0 };
 
-/** A connection to a stub server, which waits for nothing unless the hooks say so. */
+/** A connection to a stub server, which does not wait unless the hooks say so. */
 export async function connectTo(
   t: TestContext,
   url: string,
@@ -213,13 +213,13 @@ export async function connectTo(
   return connection;
 }
 
-/** The value of a result that has to be one. */
+/** The value of a result, which must have one. */
 export function valueOf<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   return assert.fail(`${result.failure.reason}: ${result.failure.message}`);
 }
 
-/** The failure of a result that has to be one. */
+/** The failure of a result, which must be one. */
 export function failureOf(result: Result<unknown>): Failure {
   if (!result.ok) return result.failure;
   return assert.fail('it did not fail');

@@ -17,13 +17,13 @@ export function findBinaries(): string | undefined {
   );
 }
 
-/** A running etcd and kube-apiserver on the loopback address, with nothing behind them. */
+/** A running etcd and kube-apiserver on the loopback address, without controllers and nodes. */
 export interface ControlPlane extends AsyncDisposable {
   /** Path of a kubeconfig of an administrator. */
   readonly kubeconfig: string;
 }
 
-/** Starts a control plane of its own from these binaries and waits until it is ready. */
+/** Starts a control plane with these binaries and waits until it is ready. */
 export async function startControlPlane(binaries: string): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-control-plane-'));
   const [client, peer, secure] = [await freePort(), await freePort(), await freePort()];
@@ -83,7 +83,7 @@ async function start(folder: string, binary: string, flags: readonly string[]): 
   return child;
 }
 
-/** The API server goes first: without its etcd it would wait for long. */
+/** The API server stops first. Without its etcd it would wait for a long time. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { ApiServer } from './apiserver.ts';
 import { PROGRAM } from './program.ts';
 
-/** Where the demonstration shows what it does. */
+/** Where the demonstration prints. */
 export interface Stage {
-  /** A command line behind its `$`, before it is carried out. */
+  /** A command line after its `$`, before it runs. */
   readonly command: (line: string) => void;
   /** What the command printed. */
   readonly output: (text: string) => void;
@@ -29,8 +29,8 @@ const MERGE = 'application/merge-patch+json';
 const AS_TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1';
 
 /**
- * A simulated cluster in the hands of someone with kubectl and kubed-sync. kubed-sync is the real program, a process
- * of its own on the same terminal. kubectl is played: its requests are sent and its words are printed.
+ * A simulated cluster for a user with kubectl and kubed-sync. kubed-sync is the real program in its own process, with
+ * the same terminal. kubectl is imitated: its requests are sent and its output is printed.
  */
 export class DemoCluster {
   readonly #server: ApiServer;
@@ -57,7 +57,7 @@ export class DemoCluster {
     this.#server.assertNoUnexpected();
   }
 
-  /** Runs the program, which writes to this process's own stdout and stderr; gives its exit code. */
+  /** Runs the program with the stdout and stderr of this process. Returns its exit code. */
   async kubedSync(...args: readonly string[]): Promise<number | null> {
     this.#command('kubed-sync', ...args);
     const foreign = Object.entries(process.env).filter(([name]) => !name.startsWith('KUBED_SYNC_'));
@@ -77,7 +77,7 @@ export class DemoCluster {
     this.#stage.output(`namespace/${name} created`);
   }
 
-  /** `kubectl delete namespace`: its content goes with it. */
+  /** `kubectl delete namespace`, which also deletes its content. */
   async deleteNamespace(name: string): Promise<void> {
     this.#command(`kubectl delete namespace ${name}`);
     await this.#send('DELETE', `/api/v1/namespaces/${name}`);
@@ -112,7 +112,7 @@ export class DemoCluster {
     this.#stage.output(`configmap/${name} patched`);
   }
 
-  /** `kubectl annotate configmap`; null removes the annotation. */
+  /** `kubectl annotate configmap`. Null removes the annotation. */
   async annotate(namespace: string, name: string, key: string, value: string | null): Promise<void> {
     const change = value === null ? `${key}-` : `${key}="${value}"`;
     const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
@@ -124,7 +124,7 @@ export class DemoCluster {
     this.#stage.output(`configmap/${name} annotated`);
   }
 
-  /** `kubectl get configmaps -A | grep NAME`; gives `namespace/name` of each row. */
+  /** `kubectl get configmaps -A | grep NAME`. Returns `namespace/name` of each row. */
   async getConfigMaps(pattern: string): Promise<readonly string[]> {
     this.#command(`kubectl get configmaps -A | grep ${pattern}`);
     const table = (await this.#send('GET', '/api/v1/configmaps')) as unknown as Table;
@@ -168,7 +168,7 @@ export class DemoCluster {
 
 const WIDTH = 80;
 
-/** A command line as people break it where it gets long: a backslash at the end, the rest indented. */
+/** A long command line with line breaks: a backslash at the end, and the rest indented. */
 function fold(words: readonly string[]): string {
   const lines = ['$'];
   for (const word of words) {
@@ -179,7 +179,7 @@ function fold(words: readonly string[]): string {
   return lines.join(' \\\n');
 }
 
-/** Columns as kubectl prints them: three spaces behind the widest cell. */
+/** Columns as kubectl prints them: three spaces after the widest cell. */
 function layOut(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map(
     (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)) + 3,

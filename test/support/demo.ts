@@ -2,8 +2,8 @@ import { styleText } from 'node:util';
 import { DemoCluster } from './demo-cluster.ts';
 
 /*
- * The guide, played: `npm run demo`. The program is the real one, built and run as a process; the cluster is the
- * simulated API server. Every step checks what it shows, and one that is not as the guide says ends the play with 1.
+ * `npm run demo` plays the guide. The program is the real one, in its own process. The cluster is the simulated API
+ * server. Every step checks what it shows. A step that differs from the guide ends the demo with exit code 1.
  */
 
 const SYNC = 'kubed.appscode.com/sync';
@@ -17,7 +17,7 @@ type Format = Parameters<typeof styleText>[0];
 const { stdout } = process;
 const colour = stdout.isTTY && stdout.hasColors();
 
-// A reader that went away (`| head`) has seen enough.
+// A reader that closes the pipe (`| head`) has seen enough.
 stdout.on('error', () => process.exit());
 
 function say(text: string, format?: Format): void {
@@ -30,7 +30,7 @@ interface Step {
   readonly play: (cluster: DemoCluster) => Promise<void>;
 }
 
-/** Runs the program and then shows where omni is: in these namespaces and nowhere else. */
+/** Runs the program and shows where omni is: in these namespaces and no others. */
 async function syncAndShow(
   cluster: DemoCluster,
   expected: readonly string[],
@@ -57,7 +57,7 @@ async function show(cluster: DemoCluster, expected: readonly string[]): Promise<
 const STEPS: readonly Step[] = [
   {
     title: 'A ConfigMap',
-    about: 'It lives in the namespace demo, and nobody has asked for copies yet.',
+    about: 'It is in the namespace demo, and no annotation asks for copies yet.',
     play: async (cluster) => {
       await cluster.createNamespace('demo');
       await cluster.createConfigMap('demo', 'omni', { you: 'only', leave: 'once' });
@@ -75,7 +75,7 @@ const STEPS: readonly Step[] = [
   },
   {
     title: 'A new namespace',
-    about: 'The next run brings its copy, and writes nothing else.',
+    about: 'The next run creates its copy, and writes nothing else.',
     play: async (cluster) => {
       await cluster.createNamespace('other');
       await syncAndShow(cluster, [...SYSTEM, 'demo', 'other']);
@@ -83,7 +83,7 @@ const STEPS: readonly Step[] = [
   },
   {
     title: 'Fix the typo',
-    about: 'It says "leave" where it should say "live". A dry run shows what would be done.',
+    about: 'The value is "leave" and should be "live". A dry run shows what would be done.',
     play: async (cluster) => {
       await cluster.patchData('demo', 'omni', { leave: null, live: 'once' });
       await run(cluster, '--dry-run');
@@ -110,7 +110,7 @@ const STEPS: readonly Step[] = [
   },
   {
     title: 'Restrict the source namespace',
-    about: 'Somebody annotates another ConfigMap, in a namespace that may not hold sources.',
+    about: 'A user annotates another ConfigMap, in a namespace that may not hold sources.',
     play: async (cluster) => {
       await cluster.createConfigMap('other', 'omni-2', { who: 'me' });
       await cluster.annotate('other', 'omni-2', SYNC, '');
@@ -119,7 +119,7 @@ const STEPS: readonly Step[] = [
   },
   {
     title: 'Remove the annotation',
-    about: 'The copies go, the source stays.',
+    about: 'The copies are deleted, the source stays.',
     play: async (cluster) => {
       await cluster.annotate('demo', 'omni', SYNC, null);
       await syncAndShow(cluster, ['demo', 'other/omni-2'], ['--source-namespace', 'demo']);
@@ -127,7 +127,7 @@ const STEPS: readonly Step[] = [
   },
   {
     title: 'Delete the namespace',
-    about: 'The source is annotated again; then its namespace goes, and the copies follow.',
+    about: 'The source is annotated again. Then its namespace is deleted, and the copies too.',
     play: async (cluster) => {
       await cluster.annotate('demo', 'omni', SYNC, '');
       await syncAndShow(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
 /*
- * A strict reader of Prometheus' text exposition format 0.0.4, which fails on whatever the format does not allow and on
- * a little of what promtool complains about.
+ * A strict parser of the text exposition format 0.0.4 of Prometheus. It fails for invalid text, and for some of what
+ * promtool complains about.
  */
 
 /** One line of a value. */
@@ -23,7 +23,7 @@ const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const VALUE = /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?Inf|NaN)$/;
 
-/** The metrics of a text, in its order. */
+/** The metrics of a text, in the same order. */
 export function parseExposition(text: string): readonly Metric[] {
   assert.ok(text.endsWith('\n'), 'the last line ends with a line feed');
   assert.ok(!text.includes('\r'));
@@ -38,13 +38,13 @@ export function parseExposition(text: string): readonly Metric[] {
     } else if (line.startsWith('# TYPE ')) {
       const [, name = '', type = ''] =
         /^# TYPE (\S+) (counter|gauge|histogram|summary|untyped)$/.exec(line) ?? assert.fail(line);
-      assert.equal(help?.[0], name, 'TYPE behind HELP of the same name');
+      assert.equal(help?.[0], name, 'TYPE after HELP of the same name');
       assert.ok(!metrics.some((known) => known.name === name), `${name} comes twice`);
       metrics.push({ name, help: help?.[1] ?? '', type, series: [] });
     } else {
       const { name, ...series } = parseSeries(line);
       const metric = metrics.at(-1);
-      assert.equal(metric?.name, name, 'all lines of a metric stand together, behind its TYPE');
+      assert.equal(metric?.name, name, 'all lines of a metric are together, after its TYPE');
       const key = keyOf(series.labels);
       assert.ok(!metric?.series.some(({ labels }) => keyOf(labels) === key), `${line} comes twice`);
       metric?.series.push(series);
@@ -82,7 +82,7 @@ function parseLabels(braces: string): Readonly<Record<string, string>> {
   return labels;
 }
 
-/** The value of the one series that has these labels, among others. */
+/** The value of the only series with these labels. It may have others. */
 export function valueOf(
   metrics: readonly Metric[],
   name: string,

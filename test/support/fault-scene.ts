@@ -2,8 +2,8 @@ import type { Fault, Match } from './apiserver.ts';
 import type { Rig } from './faults.ts';
 
 /*
- * A cluster in which one run has one of everything to do, each in a namespace of its own, and the ways in which each of
- * its requests can fail.
+ * A cluster in which one run does one change of every kind, each in its own namespace. It also lists the ways in which a
+ * request can fail.
  */
 
 const SYNC = 'kubed.appscode.com/sync';
@@ -23,7 +23,7 @@ function to(namespaces: string): Record<string, string> {
  * | ref       | ConfigMap ref   | refresh                           |
  * | fix       | ConfigMap fix   | replace                           |
  * | old       | ConfigMap old   | prune, after a read of the origin |
- * | taken     | ConfigMap taken | nothing: it is somebody else's    |
+ * | taken     | ConfigMap taken | nothing: it is not ours           |
  */
 export async function setTheScene(rig: Rig): Promise<void> {
   const { server } = rig;
@@ -121,7 +121,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   '200 with null': { status: 200, body: 'null' },
 };
 
-/** Whether a request may have been carried out though its answer does not say so. */
+/** Returns whether a request may have been done although its answer does not say so. */
 export function mayHaveActed(fault: Fault): boolean {
   if (typeof fault === 'object') return 'acts' in fault && (fault.acts ?? false);
   return fault !== 'reset-before' && fault !== 'stall';

@@ -16,14 +16,14 @@ import { INSTANT, connectOptions } from './connecting.ts';
 import { settingsWith } from './world.ts';
 
 /*
- * Whole runs in this process, against a simulated server that fails: fast, since nothing is waited for, and held to what
- * a run must never do whatever breaks.
+ * Runs in this process, against a simulated server that fails. They are fast, because no wait takes time. Each is
+ * checked for what a run must never do.
  */
 
-/** What a run came to. */
+/** The result of a run. */
 export type Ended = { readonly report: Report } | { readonly failure: Failure };
 
-/** How one run is to be. */
+/** Options of one run. */
 export interface RunSetup {
   readonly settings?: Partial<Settings>;
   readonly dryRun?: boolean;
@@ -36,7 +36,7 @@ export interface RunSetup {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A simulated cluster and the way to run the program against it. */
+/** A simulated cluster, and the way to run the program on it. */
 export class Rig implements AsyncDisposable {
   readonly server: ApiServer;
   readonly #folder: string;
@@ -57,7 +57,7 @@ export class Rig implements AsyncDisposable {
     return join(this.#folder, 'kubeconfig');
   }
 
-  /** One run, its waits being over at once. */
+  /** Runs once, with waits that end at once. */
   async run(setup: RunSetup = {}): Promise<Ended> {
     const { kubeconfig } = this;
     const { requestTimeout = 5000, grace = 50, concurrency = 4, dryRun = false } = setup;
@@ -73,7 +73,7 @@ export class Rig implements AsyncDisposable {
     return result.ok ? { report: result.value } : { failure: result.failure };
   }
 
-  /** A run that has to come to a report. */
+  /** A run that must end with a report. */
   async report(setup: RunSetup = {}): Promise<Report> {
     const ended = await this.run(setup);
     return 'report' in ended ? ended.report : assert.fail(JSON.stringify(ended.failure));
@@ -109,7 +109,7 @@ export function placeOf({ kind, namespace, name }: ObjectName): string {
 
 const MARKS = 'kubed.appscode.com/';
 
-/** Whether an object bears all four marks of a copy, as a reader of the documentation would look for them. */
+/** Whether an object has all four marks of a copy, as the documentation describes them. */
 export function looksLikeCopy({ metadata }: KubeObject): boolean {
   const { labels = {}, annotations = {} } = metadata;
   return (
@@ -118,7 +118,7 @@ export function looksLikeCopy({ metadata }: KubeObject): boolean {
   );
 }
 
-/** Everything of a cluster but what no two runs have in common: uids, versions, times. */
+/** The cluster without what always differs between runs: uids, versions, times. */
 export function stateOf(server: ApiServer): object {
   return Object.fromEntries([...objectsOf(server)].map(([place, object]) => [place, comparable(object)]));
 }
@@ -143,7 +143,7 @@ function namesIn(origin: string): string {
   return `${namespace}/${name}`;
 }
 
-/** Whether the server has what a change was to bring about. */
+/** Whether the server has the result of a change. */
 export function isDone(server: ApiServer, change: Change): boolean {
   const there = objectsOf(server).get(placeOf(change));
   if (change.action === 'prune')
@@ -152,7 +152,7 @@ export function isDone(server: ApiServer, change: Change): boolean {
   return there !== undefined && source !== undefined && isCopyOf(there, source);
 }
 
-/** Whether an object is the current copy of a source: content, origin and the labels that say so. */
+/** Whether an object is the up-to-date copy of a source: content, origin and labels. */
 export function isCopyOf(there: KubeObject, source: KubeObject): boolean {
   const { namespace, name, uid, resourceVersion } = source.metadata;
   const content = ({ data = {}, binaryData = {}, type, immutable = false }: KubeObject): string =>

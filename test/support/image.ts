@@ -16,9 +16,9 @@ import { dirname, join, posix } from 'node:path';
 import { ROOT, type Ran } from './program.ts';
 
 /*
- * The image without a builder and without a download: the files that the last stage of the Dockerfile copies, over a
- * base of this machine's Node.js, started as a kubelet would: as process 1, as user 65532, with nothing writable, and
- * with the files of a service account at their place. It needs root on Linux, for namespaces of its own.
+ * The image without a builder and without a download. It has the files that the last stage of the Dockerfile copies, on
+ * a base with the Node.js of this machine. It starts as a kubelet starts it: as process 1, as user 65532, with nothing
+ * writable, and with the files of a service account. It needs root on Linux, for its own namespaces.
  */
 
 interface Instruction {
@@ -26,7 +26,7 @@ interface Instruction {
   readonly rest: string;
 }
 
-/** The instructions of each stage of the Dockerfile, continued lines joined. */
+/** The instructions of each stage of the Dockerfile, with continued lines joined. */
 function stages(): readonly (readonly Instruction[])[] {
   const text = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
     .replaceAll(/^#.*\n/gm, '')
@@ -49,12 +49,12 @@ function cacheStage(): readonly Instruction[] {
   return stages().find(([from]) => from?.rest.endsWith(' AS cache')) ?? [];
 }
 
-/** What an instruction of the last stage, or of another one, says. */
+/** The arguments of an instruction in the last stage, or in another one. */
 export function instruction(wanted: string, stage = lastStage()): string {
   return stage.find(({ name }) => name === wanted)?.rest ?? '';
 }
 
-/** The files and folders of the image that come from this repository: where each goes, and where it comes from. */
+/** The files and folders of the image that come from this repository: target and origin of each. */
 export function filesOfImage(): ReadonlyMap<string, string> {
   return new Map(
     lastStage()
@@ -72,7 +72,7 @@ export function filesOfImage(): ReadonlyMap<string, string> {
   );
 }
 
-/** What a stage says of the environment. */
+/** The environment variables of a stage. */
 function environmentOf(stage: readonly Instruction[]): Record<string, string> {
   const words = instruction('ENV', stage)
     .split(' ')
@@ -88,7 +88,7 @@ export function cannotImitate(): string | false {
   return status === 0 ? false : 'it needs unshare and chroot, and a machine that allows them';
 }
 
-/** What a kubelet gives a pod of a service account. */
+/** What a kubelet gives to a pod with a service account. */
 export interface ServiceAccount {
   readonly token: string;
   readonly ca: string;
@@ -114,7 +114,7 @@ export class Container {
     }
   }
 
-  /** Node.js where distroless has it, and the libraries that it is linked to. */
+  /** Node.js at its path in distroless, and its shared libraries. */
   #base(): void {
     this.#put('/nodejs/bin/node', process.execPath);
     const { stdout } = spawnSync('ldd', [process.execPath], { encoding: 'utf8' });
@@ -122,7 +122,7 @@ export class Container {
     for (const folder of ['proc', 'tmp']) mkdirSync(join(this.#root, folder));
   }
 
-  /** Does what the stage `cache` does: a run that may write to /tmp, and a copy of that which nobody may write to. */
+  /** Does what the stage `cache` does: a run that may write to /tmp, and a read-only copy of the result. */
   #fillCache(): void {
     const [tmp, cache] = [join(this.#root, 'tmp'), join(this.#root, 'app/cache')];
     chmodSync(tmp, 0o1777);
@@ -141,7 +141,7 @@ export class Container {
     mkdirSync(tmp);
   }
 
-  /** What `unshare` is asked for: to start these words as process 1 in here, as the user of a stage. */
+  /** The arguments of `unshare`: start this command as process 1, as the user of a stage. */
   #unshared(
     words: readonly string[],
     stage: readonly Instruction[],
@@ -163,7 +163,7 @@ export class Container {
     cpSync(from, place, { recursive: true, dereference: true });
   }
 
-  /** Starts these words as process 1, in the environment that the image has and this. */
+  /** Starts this command as process 1, in the environment of the image and with these variables. */
   start(words: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
     return spawn('unshare', this.#unshared(words, lastStage(), 'read-only'), {
       env: { PATH: process.env['PATH'], ...environmentOf(lastStage()), ...env },
@@ -181,7 +181,7 @@ export class Container {
     return this.exec([...entrypoint, ...args], env, terminate);
   }
 
-  /** Runs a command to its end; with SIGTERM to it when the promise says so. */
+  /** Runs a command to its end. Sends SIGTERM when the promise resolves. */
   async exec(
     words: readonly string[],
     env: Readonly<Record<string, string>>,
@@ -196,7 +196,7 @@ export class Container {
     return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
   }
 
-  /** Removes the root directory; what was mounted on it went with the processes. */
+  /** Removes the root directory. Its mounts ended with the processes. */
   [Symbol.dispose](): void {
     rmSync(this.#root, { recursive: true, force: true });
   }
@@ -207,7 +207,7 @@ function firstChildOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
 }
 
-/** Copies the files of the image to a folder, for a look at the program without all that is around it here. */
+/** Copies the files of the image to a folder, to run the program without the rest of the repository. */
 export function unpackImage(folder: string): string {
   for (const [to, from] of filesOfImage()) cpSync(from, join(folder, to), { recursive: true });
   return join(folder, 'app', 'bin', 'kubed-sync.js');

@@ -5,7 +5,7 @@ export interface KubeconfigCase {
   readonly name: string;
   /** Files by name; `KUBECONFIG` names them in this order. */
   readonly files: Readonly<Record<string, string>>;
-  /** In the place of all files. */
+  /** Replaces all files. */
   readonly env?: string;
   readonly context?: string;
 }
@@ -253,7 +253,7 @@ const USERS: readonly KubeconfigCase[] = [
   user('an unknown auth provider', 'auth-provider: {name: gcp}'),
 ];
 
-/** Every case; each name occurs once. */
+/** Every case. Each name occurs once. */
 export const KUBECONFIG_CASES: readonly KubeconfigCase[] = [
   ...WRITINGS,
   ...CONTEXTS,

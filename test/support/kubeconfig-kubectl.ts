@@ -4,21 +4,21 @@ import { delimiter, join } from 'node:path';
 import type { StubServer } from './connecting.ts';
 import type { KubeconfigCase } from './kubeconfig-cases.ts';
 
-/** What a client makes of a kubeconfig. */
+/** How a client uses a kubeconfig. */
 export interface Outcome {
-  /** Headers of the request that it sent; absent where it sent none or got no answer. */
+  /** Headers of the request. Absent if it sent none or got no answer. */
   readonly sent?: Readonly<Record<string, string>>;
-  /** The path in front of `/api`. */
+  /** The path before `/api`. */
   readonly prefix?: string;
   /** The namespace of the context. */
   readonly namespace?: string;
   /** kubectl has no credentials and asks for a user name. */
   readonly asks?: true;
-  /** Why it sent no request; only for the reader. */
+  /** Why it sent no request. Only for the reader. */
   readonly error?: string;
 }
 
-/** The servers that a case may ask. */
+/** The servers that a case can use. */
 export interface CaseServers {
   readonly plain: StubServer;
   readonly secure: StubServer;
@@ -33,7 +33,7 @@ export function writeCase(one: KubeconfigCase, directory: string, { plain, secur
   return one.env?.replaceAll('$DIR', directory) ?? all.join(delimiter);
 }
 
-/** The headers of the last request to a server that say who asks. */
+/** The headers of the last request to a server that identify the user. */
 export function identityIn({ plain, secure }: CaseServers, count: number): Outcome | undefined {
   const requests = [...plain.requests, ...secure.requests];
   const last =

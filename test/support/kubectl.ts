@@ -3,17 +3,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /*
- * What kubectl makes of texts, without a cluster: `kubectl label --local` prints the objects that it reads. Taking away
- * a label that is not there changes nothing, except that an empty map of labels comes along.
+ * How kubectl reads texts, without a cluster. `kubectl label --local` prints the objects that it reads. Removing a
+ * label that does not exist changes nothing, except that it adds an empty map of labels.
  */
 
-/** A text, and what kubectl makes of it. */
+/** A text, and what kubectl reads from it. */
 export interface Reading {
   readonly what: string;
   readonly input?: string;
-  /** In the place of `input` where the bytes are not UTF-8. */
+  /** Replaces `input` if the bytes are not UTF-8. */
   readonly base64?: string;
-  /** The objects that kubectl reads, before it stops. */
+  /** The objects that kubectl reads before it stops. */
   readonly reads: readonly unknown[];
   /** It stops with an error. */
   readonly fails?: true;
@@ -32,7 +32,7 @@ export interface KubectlRun {
   readonly stderr: string;
 }
 
-/** Lets kubectl read files, in this order; undefined where there is no kubectl. */
+/** Lets kubectl read files in this order. Undefined if there is no kubectl. */
 export async function kubectlRead(files: readonly string[]): Promise<KubectlRun | undefined> {
   const args = ['label', '--local', '-o', 'json', ...files.flatMap((file) => ['-f', file]), 'none-'];
   const child = spawn(KUBECTL, args, {
@@ -55,7 +55,7 @@ function objectsIn(stdout: string): readonly unknown[] {
     .map((text): unknown => withoutEmptyLabels(JSON.parse(text)));
 }
 
-/** An object as kubectl read it, before it put an empty map of labels there. */
+/** An object as kubectl read it, without the empty map of labels that it added. */
 export function withoutEmptyLabels(object: Labelled): Labelled {
   const { labels, ...metadata } = object.metadata ?? {};
   if (labels === undefined || Object.keys(labels).length > 0) return object;
@@ -68,7 +68,7 @@ export interface Labelled {
   readonly metadata?: { readonly labels?: object };
 }
 
-/** Writes each text to a file of its own. */
+/** Writes each text to its own file. */
 export async function writeTexts(folder: string, readings: readonly Reading[]): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
   const files = readings.map((_, index) => join(folder, `${index}.yaml`));

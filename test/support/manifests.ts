@@ -2,8 +2,8 @@ import * as models from '@kubernetes/client-node';
 import { loadAll } from 'js-yaml';
 
 /*
- * Manifests as helm renders them, held against the types of Kubernetes that client-node was generated from: a field
- * that Kubernetes does not know, or a value of another type, is a problem. kubectl would drop the one in silence.
+ * Manifests as helm renders them, checked against the Kubernetes types of client-node. An unknown field or a value of
+ * another type is a problem. kubectl would drop an unknown field silently.
  */
 
 /** A JSON value of a manifest, as tests read it. */
@@ -15,7 +15,7 @@ export function manifestsOf(text: string): readonly Json[] {
   return loadAll(text).filter((document) => document !== null && document !== undefined);
 }
 
-/** A rendered text without what differs between helms and says nothing: empty lines. */
+/** A rendered text without empty lines, which differ between versions of helm. */
 export function tidy(text: string): string {
   return `${text
     .split('\n')
@@ -23,7 +23,7 @@ export function tidy(text: string): string {
     .join('\n')}\n`;
 }
 
-/** The one object of that kind, and of that name where there are several. */
+/** The one object of that kind, and of that name if there are several. */
 export function the(manifests: readonly Json[], kind: string, name?: string): Json {
   const found = manifests.filter(
     (one) => one.kind === kind && (name === undefined || one.metadata.name === name),
@@ -42,7 +42,7 @@ export function podSpecs(manifests: readonly Json[]): ReadonlyMap<string, Json> 
   );
 }
 
-/** The types of the objects that this chart makes; another is a problem. */
+/** The types of the objects that this chart makes. Any other one is a problem. */
 const TYPES: ReadonlyMap<string, string> = new Map([
   ['batch/v1 CronJob', 'V1CronJob'],
   ['rbac.authorization.k8s.io/v1 ClusterRole', 'V1ClusterRole'],
@@ -53,7 +53,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['v1 ServiceAccount', 'V1ServiceAccount'],
 ]);
 
-/** What is wrong with an object by the types of Kubernetes: `path: problem`. */
+/** The problems of an object by the types of Kubernetes: `path: problem`. */
 export function typeProblems(object: Json): readonly string[] {
   const type = TYPES.get(`${object.apiVersion} ${object.kind}`);
   return type === undefined
@@ -109,7 +109,7 @@ function isScalar(value: Json, type: string, format: string): boolean {
   }
 }
 
-/** What Pod Security "restricted" (Kubernetes: "Pod Security Standards") and a read-only root ask for and a pod lacks. */
+/** What a pod lacks for Pod Security "restricted" (Kubernetes: "Pod Security Standards") and a read-only root. */
 export function restrictedProblems(spec: Json): readonly string[] {
   const container = spec.containers[0];
   const own = container.securityContext ?? {};

@@ -3,29 +3,29 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The top of the repository, seen from the compiled tests. */
+/** The root folder of the repository, relative to the compiled tests. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
-/** The program as it is published: the shim and the bundle behind it. */
+/** The program as it is published: the bin script and the bundle. */
 export const PROGRAM = join(ROOT, 'bin', 'kubed-sync.js');
 
-/** What a finished program left behind. */
+/** The result of a finished program. */
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How to run the program besides its arguments. */
+/** How to run the program, in addition to its arguments. */
 export interface RunSettings {
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What comes in on stdin. */
+  /** The content of stdin. */
   readonly input?: string;
-  /** Sent to the program after it wrote something to stderr or after so many milliseconds. */
+  /** Sent after the program wrote something to stderr, or after so many milliseconds. */
   readonly signal?: { readonly name: NodeJS.Signals; readonly after: number };
 }
 
-/** Runs the built program to its end. It sees no environment but PATH and what is given here. */
+/** Runs the built program to its end. Its environment has only PATH and what is given here. */
 export async function kubedSync(
   args: readonly string[],
   { env = {}, signal, input }: RunSettings = {},

@@ -1,6 +1,6 @@
 /**
- * Reads lists of metadata in protobuf a second time, plainly: a table says what the messages hold, and nothing is shared,
- * skipped early or remembered. Tests hold the decoder of the program to it.
+ * A second, plain reader of metadata lists in protobuf. A table describes the messages. It shares nothing, skips
+ * nothing and caches nothing. Tests compare the decoder of the program with it.
  */
 
 interface Message {
@@ -39,7 +39,7 @@ const REPEATED: ReadonlySet<string> = new Set(['items', 'managedFields', 'labels
 
 type Value = Record<string, unknown>;
 
-/** The list as JSON has it. Throws where the bytes are not one. */
+/** The list as JSON. Throws if the bytes are not a list. */
 export function readByReference(body: Buffer): { kind: string; metadata: Value; items: readonly Value[] } {
   if (body.toString('latin1', 0, 4) !== 'k8s\0') throw new Error('magic');
   const { typeMeta, raw } = read(body.subarray(4), UNKNOWN) as { typeMeta?: { kind?: string }; raw?: Value };
@@ -84,7 +84,7 @@ function read(bytes: Buffer, message: Message): Value {
   const found: Value = {};
   const parts = new Map<string, Buffer>();
   let at = 0;
-  // A message that says anything is another one than an empty one.
+  // A message with any field differs from an empty one.
   if (message === TIME && bytes.length > 0) found['seconds'] = 0;
   while (at < bytes.length) {
     const [tag, afterTag] = varint(bytes, at);
@@ -101,7 +101,7 @@ function read(bytes: Buffer, message: Message): Value {
   return found;
 }
 
-/** A message that comes in two parts is both of them; only of a time Go takes the last one. */
+/** A message in two parts is merged. Only for a time, Go takes the last part. */
 function joined(
   parts: Map<string, Buffer>,
   name: string,

@@ -4,11 +4,11 @@ import { FAULTS } from './fault-scene.ts';
 import { RESOURCES, type RunSetup, looksLikeCopy, objectsOf } from './faults.ts';
 
 /*
- * Random clusters, random edits by others and random faults, all of them a function of one seed. Few names, so that
- * everything that can meet does meet.
+ * Random clusters, random edits by others and random faults, all from one seed. There are few names, so many objects
+ * have the same name.
  */
 
-/** Chance that can be repeated: mulberry32. */
+/** Repeatable random numbers: mulberry32. */
 export class Dice {
   #state: number;
 
@@ -16,7 +16,7 @@ export class Dice {
     this.#state = seed;
   }
 
-  /** From 0 to 1, as Math.random. */
+  /** From 0 to 1, like Math.random. */
   next(): number {
     this.#state = (this.#state + 0x6d_2b_79_f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -93,7 +93,7 @@ function marksOf(
   return { labels, annotations: { 'kubed.appscode.com/origin': origin } };
 }
 
-/** Fills an empty server: namespaces, sources, bystanders, and some that pose as copies. */
+/** Fills an empty server: namespaces, sources, other objects, and some that look like copies. */
 export function populate(dice: Dice, server: ApiServer): void {
   for (const name of NAMESPACES)
     server.namespace(name, dice.of(ENVS), dice.once(8) ? { 'kubed.appscode.com/ignore': 'true' } : {});
@@ -122,12 +122,12 @@ function make(
   );
 }
 
-/** What the server refuses is no edit. */
+/** An edit that the server rejects does not count. */
 function attempt(edit: () => unknown): void {
   try {
     edit();
   } catch {
-    // Refused: an immutable object, a terminating namespace, a name that is taken.
+    // Rejected: an immutable object, a terminating namespace, a name that is taken.
   }
 }
 
@@ -146,7 +146,7 @@ const EDITS = [
   'finish',
 ] as const;
 
-/** Somebody else does something. */
+/** Another client changes something. */
 export function editByOther(dice: Dice, server: ApiServer): void {
   const edit = dice.of(EDITS);
   if (edit === 'relabel' || edit === 'finish') return editNamespace(dice, server, edit);
@@ -199,7 +199,7 @@ function editObject(
 
 const VERBS = ['list', 'get', 'create', 'patch', 'delete', 'write'] as const;
 
-/** Lies that a run has to believe tell nothing of the run. */
+/** Wrong answers that a run must believe say nothing about the run. */
 const BELIEVED: ReadonlySet<string> = new Set([
   '404',
   '200 with something else',
@@ -208,7 +208,7 @@ const BELIEVED: ReadonlySet<string> = new Set([
 ]);
 const FAULT_NAMES = Object.keys(FAULTS).filter((name) => !BELIEVED.has(name));
 
-/** Faults of one run. Those for good are few: they end most runs before anything happens. */
+/** Faults of one run. Few of them last, because those end most runs before anything happens. */
 export function randomFaults(dice: Dice): readonly (readonly [Match, Fault, number])[] {
   return Array.from({ length: dice.below(6) }, () => {
     const match: Match = {
@@ -237,8 +237,8 @@ export function randomSetup(dice: Dice): RunSetup {
 }
 
 /**
- * Watches every write of a run: one that meets an object which is not a copy of ours must leave it as it is. The
- * answer is a list that fills up with what went wrong.
+ * Watches every write of a run. A write to an object that is not our copy must not change it. Returns a list, which
+ * gets the violations.
  */
 export function watchWrites(server: ApiServer, beside: (request: LoggedRequest) => void): readonly string[] {
   const harm: string[] = [];

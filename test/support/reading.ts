@@ -5,14 +5,14 @@ import type { Manifests } from '../../src/model/manifest.ts';
 import { type ManifestsRead, type ReadOptions, readManifests } from '../../src/manifests/read-manifests.ts';
 import { manifestMessage } from '../../src/report/messages/manifest-message.ts';
 
-/* Reading manifests in tests. */
+/* Helpers to read manifests in tests. */
 
 /** Bytes as a stream. */
 export async function* streamOf(...texts: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 
-/** Reads manifests from a text that comes through stdin. */
+/** Reads manifests from a text on stdin. */
 export function fromStdin(text: string | Uint8Array, options: ReadOptions = {}): Promise<ManifestsRead> {
   return readManifests(['-'], streamOf(text), options);
 }
@@ -22,7 +22,7 @@ export function fromFiles(names: readonly string[], options: ReadOptions = {}): 
   return readManifests(names, streamOf(), options);
 }
 
-/** Manifests with which nothing is wrong. */
+/** Manifests, which must have no problems. */
 export async function good(read: Promise<ManifestsRead>): Promise<Manifests> {
   const result = await read;
   const problems = result.ok ? result.value.problems : result.problems;
@@ -31,21 +31,21 @@ export async function good(read: Promise<ManifestsRead>): Promise<Manifests> {
   return result.value;
 }
 
-/** Manifests with which something may be wrong. */
+/** Manifests, which may have problems. */
 export async function some(read: Promise<ManifestsRead>): Promise<Manifests> {
   const result = await read;
   assert.ok(result.ok, result.ok ? '' : result.problems.map(manifestMessage).join('\n'));
   return result.value;
 }
 
-/** Everything that is said of manifests: problems, then warnings. */
+/** All problems of manifests, then all warnings. */
 export async function complaints(read: Promise<ManifestsRead>): Promise<readonly string[]> {
   const result = await read;
   const { problems, warnings } = result.ok ? result.value : { ...result, warnings: [] };
   return [...problems, ...warnings].map(manifestMessage);
 }
 
-/** Writes files into a folder, and gives its name. */
+/** Writes files into a folder. Returns its name. */
 export async function writeTree(
   folder: string,
   texts: Readonly<Record<string, string | Uint8Array>>,
@@ -57,12 +57,12 @@ export async function writeTree(
   return folder;
 }
 
-/** A Secret `demo/omni` on three lines, and what is below. */
+/** A Secret `demo/omni` on three lines, followed by `below`. */
 export function secret(below: string): string {
   return `apiVersion: v1\nkind: Secret\nmetadata: {name: omni, namespace: demo}\n${below}`;
 }
 
-/** A ConfigMap `demo/omni` on three lines, and what is below. */
+/** A ConfigMap `demo/omni` on three lines, followed by `below`. */
 export function configMap(below: string): string {
   return secret(below).replace('Secret', 'ConfigMap');
 }

@@ -6,8 +6,8 @@ import type { Json } from './manifests.ts';
 import { type Ran, kubedSync } from './program.ts';
 
 /*
- * A cluster in which one run has to do everything that a run can do, by an account that may do what a chart's roles
- * say: what the roles of the chart are held to.
+ * A cluster in which one run does everything that a run can do, as an account with the roles of a chart. Tests compare
+ * these roles with what the run needs.
  */
 
 /** A simulated cluster and an account in it. */
@@ -30,7 +30,7 @@ export function chartRules(manifests: readonly Json[]): readonly Grant[] {
   );
 }
 
-/** What rules allow, a line for each verb: `VERB RESOURCE [in NAMESPACE]`. */
+/** What rules allow, one line for each verb: `VERB RESOURCE [in NAMESPACE]`. */
 export function needed(rules: readonly Grant[]): readonly string[] {
   const lines = rules.flatMap(({ namespace, resources, verbs }) =>
     resources.flatMap((resource) => verbs.map((verb) => line(verb, resource, namespace))),
@@ -38,7 +38,7 @@ export function needed(rules: readonly Grant[]): readonly string[] {
   return lines.toSorted();
 }
 
-/** What a request made use of, as {@link needed} writes it. */
+/** What a request needed, as {@link needed} writes it. */
 export function lineOf({ verb, resource, namespace, name }: LoggedRequest, rules: readonly Grant[]): string {
   const everywhere = rules.every((rule) => rule.namespace === undefined);
   return line(

@@ -12,7 +12,7 @@ const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: fals
 
 let compiled: ValidateFunction | undefined;
 
-/** Fails when a document is not as the published schema says; what it is not is in the message. */
+/** Fails if a document does not match the published schema. The message has the differences. */
 export function assertReport(document: unknown): void {
   compiled ??= ajv.compile(SCHEMA);
   if (compiled(document)) return;

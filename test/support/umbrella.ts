@@ -5,9 +5,7 @@ import type { TestContext } from 'node:test';
 import { version } from '../../src/cli/version.ts';
 import { CHART } from './helm.ts';
 
-/*
- * Charts that have this one as a dependency, as many people install charts.
- */
+/* Charts that have this one as a dependency. */
 
 /** A dependency in Chart.yaml: its condition or its alias. */
 export interface Dependency {
@@ -22,7 +20,7 @@ export function temporaryFolder(context: TestContext): string {
   return folder;
 }
 
-/** A folder with a chart that depends on this one, once or several times, and has these values. */
+/** A folder with a chart that depends on this one, once or several times, with these values. */
 export function umbrella(
   context: TestContext,
   dependencies: readonly Dependency[],

@@ -20,15 +20,15 @@ import type { ValuePreview } from '../../src/plan/preview/preview-values.ts';
 import { createBody, patchBody } from '../../src/plan/copy/request-body.ts';
 
 /**
- * A cluster as a value, with an interpreter for plans: what the laws of the plan are tested against. It knows of the API
- * server what the laws need: create, merge patch, delete, and who owns a field afterwards.
+ * A cluster as a value, with an interpreter for plans, for the tests of the laws. It imitates what the laws need of the
+ * API server: create, merge patch, delete, and field ownership.
  */
 export interface World {
   readonly namespaces: readonly Namespace[];
   readonly objects: ReadonlyMap<ObjectKey, Body>;
 }
 
-/** SHA-256 in hex, as `cli/` hands it in. */
+/** SHA-256 in hex, as `cli/` provides it. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
@@ -62,13 +62,13 @@ export function worldOf(namespaces: readonly Namespace[], objects: readonly Body
   return { namespaces, objects: new Map(objects.map((object) => [keyOf(object), object])) };
 }
 
-/** What the three lists show: metadata of the kinds that are in scope. */
+/** What the three lists show: metadata of the kinds in scope. */
 export function snapshotOf({ namespaces, objects }: World, settings: Settings): Snapshot {
   const listed = [...objects.values()].filter((object) => settings.kinds.includes(object.kind));
   return { namespaces, objects: listed.map(({ content: _, ...meta }): ObjectMeta => meta) };
 }
 
-/** Everything that a run decides in this world, its reads answered from the world itself. */
+/** Everything that a run decides in this world. Its reads are answered from the world. */
 export function planOf(world: World, settings: Settings = settingsWith(), preview?: ValuePreview): Plan {
   const drafted = draftPlan(snapshotOf(world, settings), scopeOf(settings));
   return finalizePlan(drafted, answersOf(world, drafted, preview));
@@ -156,7 +156,7 @@ function decoded(json: Record<string, never>, like: Body): Body {
   };
 }
 
-/** An entry of managedFields over fields named `data/KEY`, `labels/KEY`, `type`, .... */
+/** An entry of managedFields over fields named `data/KEY`, `labels/KEY`, `type`, … */
 export function entryOf(
   manager: string,
   fields: readonly string[],
@@ -199,7 +199,7 @@ export function fieldsOf({ content, labels, annotations, kind }: Body): readonly
   ];
 }
 
-/** RFC 7396, over one map. */
+/** A merge patch (RFC 7396) on one map. */
 function merge(
   map: Readonly<Record<string, string>>,
   patch: Readonly<Record<string, string | null>> = {},
@@ -222,7 +222,7 @@ interface Patch {
   readonly immutable?: boolean | null;
 }
 
-/** An object after somebody's merge patch: what changed is theirs, what went is nobody's. */
+/** An object after a merge patch of a manager: it owns what changed, and what was removed has no owner. */
 export function patched(there: Body, patchObject: object, manager = 'kubed-sync'): Body {
   const patch = patchObject as Patch;
   const content = {

@@ -90,7 +90,7 @@
 {{- dict "names" (concat (list $config.configSourceNamespace) $config.sourceNamespaces | compact | uniq) | toJson -}}
 {{- end }}
 
-{{/* The limit on deletes as text: nothing where there is no limit, and "0" for a limit of 0. Call with the values of config. */}}
+{{/* The limit on deletes as text: nothing if there is no limit, and "0" for a limit of 0. Call with the values of config. */}}
 {{- define "kubed-sync.maxPrune" -}}
 {{- if kindIs "string" .maxPrune }}{{ .maxPrune }}{{ else if hasKey . "maxPrune" }}{{ int64 .maxPrune }}{{ end -}}
 {{- end }}

@@ -1,4 +1,4 @@
-{{/* Fails on values that contradict each other or that are missing. The schema cannot say these. */}}
+{{/* Fails for contradictory or missing values. The schema cannot check these. */}}
 {{- define "kubed-sync.check" -}}
 {{- $values := include "kubed-sync.values" . | fromJson -}}
 {{- $sources := (include "kubed-sync.sources" . | fromJson).names -}}
@@ -23,7 +23,7 @@
 {{- include "kubed-sync.checkShards" . -}}
 {{- end }}
 
-{{/* Fails where the roles would be bound to an account that other pods use as well. */}}
+{{/* Fails if the roles would be bound to an account that other pods use too. */}}
 {{- define "kubed-sync.checkAccount" -}}
 {{- if not (or .create .name) -}}
 {{- fail "serviceAccount.create is false and serviceAccount.name is empty. Set serviceAccount.name to an existing service account." -}}
@@ -33,7 +33,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* Fails where a namespace of sources could not be read: call with a list of the namespaces with a Role and those of sources. */}}
+{{/* Fails if a namespace of sources cannot be read: call with a list of the namespaces with a Role and those of sources. */}}
 {{- define "kubed-sync.checkNamespaces" -}}
 {{- $readable := index . 0 -}}
 {{- range index . 1 -}}
@@ -43,7 +43,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* Fails on deadlines that end a Job before the program can report, or before it can start. */}}
+{{/* Fails for deadlines that end a Job before the program can report, or before it can start. */}}
 {{- define "kubed-sync.checkTimes" -}}
 {{- $grace := ternary (int64 .terminationGracePeriodSeconds) 30 (hasKey . "terminationGracePeriodSeconds") -}}
 {{- range $name, $job := dict "job" .job "verify" .verify -}}
@@ -61,7 +61,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* Fails where several shards cannot run. A pod's hostname is the Job's name, which ends in 8 digits of time, and its index. */}}
+{{/* Fails if several shards cannot run. A pod's hostname is the Job's name, which ends in 8 digits of time, and its index. */}}
 {{- define "kubed-sync.checkShards" -}}
 {{- $shards := int64 (default 1 .Values.shards) -}}
 {{- if gt $shards 1 -}}

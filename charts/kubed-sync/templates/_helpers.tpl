@@ -10,7 +10,7 @@
 {{- include "kubed-sync.cut" (default $full .Values.fullnameOverride) -}}
 {{- end }}
 
-{{/* The first 45 characters of a name, without a "-" or "." at the end: no name may end so. */}}
+{{/* The first 45 characters of a name, without a "-" or "." at the end, where a name must not have one. */}}
 {{- define "kubed-sync.cut" -}}
 {{- trunc 45 . | regexFind "^.*[^-.]" -}}
 {{- end }}

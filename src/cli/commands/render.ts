@@ -1,5 +1,5 @@
 import { type Manifests, notesOf } from '../../model/manifest.ts';
-import { type Rendered, type RenderedCopy, renderCopies } from '../../plan/preview/render-copies.ts';
+import { type RenderedCopies, type RenderedCopy, renderCopies } from '../../plan/preview/render-copies.ts';
 import { scopeOf } from '../../plan/scope.ts';
 import { writeFiles, yamlStream } from '../../manifests/write-manifests.ts';
 import { findingRows } from '../../report/text/finding-lines.ts';
@@ -54,7 +54,7 @@ async function write(
   return result.ok;
 }
 
-function printFindings({ findings }: Rendered, { style }: Request, { stderr, env }: Outputs): void {
+function printFindings({ findings }: RenderedCopies, { style }: Request, { stderr, env }: Outputs): void {
   const shown = findings.filter((finding) => !style.quiet || severityOf(finding) === 'error');
   const rows = findingRows(shown, style.verbose);
   const colorize = colorsFor(colorLevel(style.color, env, stderr.isTTY ?? false));
@@ -68,6 +68,6 @@ function printProblems(manifests: Manifests, { settings, style }: Request, { std
   if (rows.length > 0) stderr.write(layOutRows(rows, { colorize, ...widthOf(stderr) }));
 }
 
-function hasErrors({ findings }: Rendered): boolean {
+function hasErrors({ findings }: RenderedCopies): boolean {
   return findings.some((finding) => severityOf(finding) === 'error');
 }

@@ -3,15 +3,15 @@ import type { Node } from './nodes.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
 /** The first document of a text. */
-export interface Composed {
-  /** Undefined where there is nothing. */
+export interface FirstDocument {
+  /** Undefined if the document is empty. */
   readonly root: Node | undefined;
-  /** Where the text goes on behind the document, as far as it has more than comments: kubectl reads none of it. */
+  /** Where more than comments follows after the document. kubectl ignores it. */
   readonly rest?: number;
 }
 
 /** Reads the first document of a text. */
-export function compose(text: string): Composed {
+export function compose(text: string): FirstDocument {
   checkCharacters(text);
   const composer = new Composer(tokensOf(text));
   const root = composer.root();
@@ -21,7 +21,7 @@ export function compose(text: string): Composed {
 }
 
 const REFUSED =
-  // oxlint-disable-next-line no-control-regex -- these are what is looked for
+  // oxlint-disable-next-line no-control-regex -- the pattern finds control characters
   /[\0-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
 function checkCharacters(text: string): void {
@@ -31,7 +31,7 @@ function checkCharacters(text: string): void {
 
 type TokenName = Token['is'];
 
-/** libyaml's parser: turns tokens into nodes. */
+/** Turns tokens into nodes, as the parser of libyaml does. */
 class Composer {
   readonly #tokens: readonly Token[];
   readonly #anchors = new Map<string, Node>();
@@ -47,7 +47,7 @@ class Composer {
     return this.#node(true, false);
   }
 
-  /** Where the next token begins. */
+  /** Returns where the next token begins. */
   get position(): number {
     return this.#token.start;
   }
@@ -74,7 +74,7 @@ class Composer {
     return { is: 'scalar', start, text: '', plain: true, tag };
   }
 
-  /** `inBlock`: indentation may open a collection; `inline`: so may a dash that is not indented. */
+  /** Reads a node. `inBlock`: indentation may open a collection. `inline`: so may a dash without indentation. */
   #node(inBlock: boolean, inline: boolean): Node {
     const { start } = this.#token;
     if (this.#token.is === 'alias') return this.#alias(this.#token.name);
@@ -93,7 +93,7 @@ class Composer {
     return { is: 'alias', start, of };
   }
 
-  /** Each at most once, in any order. */
+  /** Reads an anchor and a tag, each at most once, in any order. */
   #properties(): { readonly anchor?: string; readonly tag?: string } {
     const found: { anchor?: string; tag?: string } = {};
     for (;;) {
@@ -104,7 +104,7 @@ class Composer {
     }
   }
 
-  /** Remembers a node under its anchor, before what is in it is read. */
+  /** Stores a node under its anchor before its content is read, so that an alias in it is found. */
   #store(anchor: string | undefined): <T extends Node>(node: T) => T {
     return (node) => {
       if (anchor !== undefined) this.#anchors.set(anchor, node);
@@ -145,7 +145,7 @@ class Composer {
   #blockList(items: Node[]): void {
     this.#at += 1;
     while (!this.#skipIf('block end')) {
-      if (!this.#skipIf('-')) throw this.#fail('a list has something that does not begin with a dash');
+      if (!this.#skipIf('-')) throw this.#fail('an item of a list does not begin with a dash');
       items.push(this.#sees('-', 'block end') ? this.#empty() : this.#node(true, false));
     }
   }
@@ -158,7 +158,7 @@ class Composer {
   #blockMap(pairs: [Node, Node][]): void {
     this.#at += 1;
     while (!this.#skipIf('block end')) {
-      if (!this.#skipIf('key')) throw this.#fail('a key was expected here; look at the indentation');
+      if (!this.#skipIf('key')) throw this.#fail('a key was expected here; check the indentation');
       const key = this.#blockNodeOrEmpty();
       pairs.push([key, this.#skipIf('value') ? this.#blockNodeOrEmpty() : this.#empty()]);
     }
@@ -182,7 +182,7 @@ class Composer {
   #pairInList(): [Node, Node] {
     const hasKey = !this.#sees('value', ',', ']');
     const key = hasKey ? this.#node(false, false) : this.#empty();
-    if (!hasKey) this.#at += 1; // libyaml does that too.
+    if (!hasKey) this.#at += 1; // As libyaml does.
     return [key, this.#flowValue(']')];
   }
 

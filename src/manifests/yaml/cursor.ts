@@ -8,12 +8,11 @@ const NEXT_LINE = 0x85;
 const LINE_SEPARATOR = 0x2028;
 const PARAGRAPH_SEPARATOR = 0x2029;
 
-/** Whether a character is a space or a tab. */
 function isBlank(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 
-/** Whether a line ends with this character: YAML 1.1 knows five of them. */
+/** Returns whether this character ends a line. YAML 1.1 has five line ends. */
 function isBreak(code: number): boolean {
   return (
     code === LINE_FEED ||
@@ -24,7 +23,7 @@ function isBreak(code: number): boolean {
   );
 }
 
-/** A place in a text that moves forward. Behind the end it sees NaN. */
+/** A position in a text that only moves forward. Codes after the end of the text are NaN. */
 export class Cursor {
   readonly text: string;
   position = 0;
@@ -47,7 +46,7 @@ export class Cursor {
     return this.text.charCodeAt(this.position + ahead);
   }
 
-  /** Whether these characters come next. */
+  /** Returns whether these characters come next. */
   sees(text: string): boolean {
     return this.text.startsWith(text, this.position);
   }
@@ -60,7 +59,7 @@ export class Cursor {
     return isBreak(this.code(ahead));
   }
 
-  /** A blank, the end of a line or of the text. */
+  /** Returns whether a blank, a line end or the end of the text comes next. */
   isGap(ahead = 0): boolean {
     const code = this.code(ahead);
     return isBlank(code) || isBreak(code) || Number.isNaN(code);
@@ -70,7 +69,7 @@ export class Cursor {
     return this.isBreak() || this.isAtEnd;
   }
 
-  /** `---` or `...` at the start of a line. */
+  /** Returns whether `---` or `...` comes next, at the start of a line. */
   isAtDocumentMark(): boolean {
     return this.column === 0 && (this.sees('---') || this.sees('...')) && this.isGap(3);
   }
@@ -79,19 +78,19 @@ export class Cursor {
     this.position += count;
   }
 
-  /** Takes one character, of which some are two UTF-16 units. */
+  /** Takes one character, which can be two UTF-16 units. */
   take(): string {
     const [character = ''] = this.text.slice(this.position, this.position + 2);
     this.position += character.length;
     return character;
   }
 
-  /** Takes what is between a place and here. */
+  /** Returns the text from `start` to here. */
   since(start: number): string {
     return this.text.slice(start, this.position);
   }
 
-  /** Takes the end of a line as it counts in a value: most are `\n`. */
+  /** Takes a line end. Returns it as it counts in a value, which is mostly `\n`. */
   takeBreak(): string {
     const code = this.code();
     this.position += this.sees('\r\n') ? 2 : 1;

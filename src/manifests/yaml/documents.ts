@@ -1,4 +1,4 @@
-import { type Composed, compose } from './compose.ts';
+import { type FirstDocument, compose } from './compose.ts';
 import { Malformed } from './malformed.ts';
 import { type Path, find, jsonOf } from './nodes.ts';
 import { templateLine } from './template.ts';
@@ -6,22 +6,22 @@ import { templateLine } from './template.ts';
 /** One document of a text. */
 export interface Document {
   readonly value: unknown;
-  /** The line, from 1, of what a path leads to, or of the nearest that is there. */
+  /** Returns the line of a path, from 1. If the path does not exist, it returns the line of its nearest parent. */
   readonly lineOf: (path: Path) => number;
-  /** The line from which on kubectl ignores what follows, up to the next `---`. */
+  /** From this line on, kubectl ignores the text up to the next `---`. */
   readonly ignoredFrom?: number;
 }
 
 /** A document that kubectl cannot read. */
 export interface BadDocument {
   readonly line: number;
-  /** Why, without anything from the text itself; `template` where it is one that nobody filled in. */
+  /** Why, without any part of the text. `template`: it is a template that was not rendered. */
   readonly problem: { readonly template: true } | { readonly reason: string };
 }
 
 /**
- * The documents of a text as kubectl takes it apart: JSON values one after the other as long as they are JSON, then
- * YAML documents between lines of `---`. What is wrong with one does not keep the others back.
+ * Yields the documents of a text, split as kubectl splits it: first JSON objects, one after the other, then YAML
+ * documents between lines of `---`. After a bad document, it goes on with the next one.
  */
 export function* documentsOf(text: string): Generator<Document | BadDocument> {
   let [from, count] = [0, 0];
@@ -33,7 +33,7 @@ export function* documentsOf(text: string): Generator<Document | BadDocument> {
       [from, count] = [end, count + 1];
     }
     if (text.slice(from).trim() === '') return;
-    if (count > 1) return yield bad(text, from, 'behind the last object comes something that is not JSON');
+    if (count > 1) return yield bad(text, from, 'the text after the last JSON object is not JSON');
     if (count > 0) from += /^[^\S\n]*\n?/.exec(text.slice(from))?.[0].length ?? 0;
   }
   yield* yamlDocuments(text, from);
@@ -49,7 +49,7 @@ function parsedJson(text: string): { readonly json: unknown } | undefined {
 
 const BRACKET_OR_QUOTE = /[{}[\]]|"(?:[^"\\]|\\[^])*"/g;
 
-/** Where the object that begins here ends, if it is one of JSON. */
+/** Returns where the JSON object that begins here ends. Undefined if it does not end. */
 function endOfJson(text: string, from: number): number | undefined {
   if (!/^\s*[{[]/.test(text.slice(from, from + 1000))) return undefined;
   let depth = 0;
@@ -62,7 +62,7 @@ function endOfJson(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** JSON is YAML: that is how lines are found in it, when one is asked for. */
+/** Returns a document of JSON. To find the line of a path, it parses the text again as YAML, only when asked. */
 function jsonDocument(text: string, from: number, end: number, value: unknown): Document {
   const begin = from + (/^\s*/.exec(text.slice(from, end))?.[0].length ?? 0);
   const lineOf = (path: Path): number => {
@@ -78,7 +78,10 @@ function jsonDocument(text: string, from: number, end: number, value: unknown): 
 
 const SEPARATOR = /^---(.*)$\n?/gm;
 
-/** What stands on a line of `---` besides a comment makes kubectl stop; what follows it is left out here as well. */
+/**
+ * Yields the documents between lines of `---`. Other text on such a line is an error in kubectl, so that document is
+ * skipped.
+ */
 function* yamlDocuments(text: string, from: number): Generator<Document | BadDocument> {
   let [begin, isReadable] = [from, true];
   SEPARATOR.lastIndex = from;
@@ -87,7 +90,7 @@ function* yamlDocuments(text: string, from: number): Generator<Document | BadDoc
     if (isReadable) yield* yamlDocument(text, begin, index);
     begin = index + line.length;
     isReadable = !/^\s*[^\s#]/.test(behind);
-    if (!isReadable) yield bad(text, index, 'the line of --- has something else on it');
+    if (!isReadable) yield bad(text, index, 'a line that begins with --- has other text on it');
     SEPARATOR.lastIndex = begin;
   }
   if (isReadable) yield* yamlDocument(text, begin, text.length);
@@ -107,7 +110,7 @@ function* yamlDocument(text: string, begin: number, end: number): Generator<Docu
   }
 }
 
-function* yamlValue(text: string, start: number, { root, rest }: Composed): Generator<Document> {
+function* yamlValue(text: string, start: number, { root, rest }: FirstDocument): Generator<Document> {
   if (root === undefined) return;
   yield {
     value: jsonOf(root),

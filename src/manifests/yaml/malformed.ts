@@ -1,4 +1,4 @@
-/** A text that kubectl cannot read: where in it, and why. The reason quotes nothing of the text, which may be a Secret. */
+/** A text that kubectl cannot read: where, and why. The reason contains no part of the text, which may be a Secret. */
 export class Malformed extends Error {
   readonly position: number;
 

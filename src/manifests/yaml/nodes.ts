@@ -1,11 +1,11 @@
 import { Malformed } from './malformed.ts';
-import { type Written, TagMismatch, keyText, resolveScalar } from './resolve.ts';
+import { type ScalarText, TagMismatch, keyText, resolveScalar } from './resolve.ts';
 
-/** A part of a YAML document, with the place in the text where it begins. */
+/** A part of a YAML document. `start` is where it begins in the text. */
 export type Node = ScalarNode | ListNode | MapNode | AliasNode;
 
 /** A scalar. */
-export interface ScalarNode extends Written {
+export interface ScalarNode extends ScalarText {
   readonly is: 'scalar';
   readonly start: number;
 }
@@ -17,32 +17,34 @@ export interface ListNode {
   readonly items: Node[];
 }
 
-/** A map; the same key may come twice. */
+/** A map. The same key may come twice. */
 export interface MapNode {
   readonly is: 'map';
   readonly start: number;
   readonly pairs: (readonly [key: Node, value: Node])[];
 }
 
-/** A place where another node of the document stands once more. */
+/** A reference to another node of the document. */
 export interface AliasNode {
   readonly is: 'alias';
   readonly start: number;
   readonly of: Node;
 }
 
-/** JSON of a document, as kubectl makes it: later keys win, and what `<<` merges counts where it stands. */
+/**
+ * Returns the JSON value of a document, as kubectl does. Later keys win; keys that `<<` merges count at its position.
+ */
 export function jsonOf(node: Node): unknown {
   return new Conversion().value(node);
 }
 
 const MERGE = 'tag:yaml.org,2002:merge';
-const MOST_FOR_FREE = 400_000;
-const MOST = 4_000_000;
+const RATIO_RANGE_LOW = 400_000;
+const RATIO_RANGE_HIGH = 4_000_000;
 
-/** Turns nodes into values. It counts: few aliases can stand for more than fits into memory. */
+/** Turns nodes into values. It counts them, because a few aliases can expand to more than fits into memory. */
 class Conversion {
-  readonly #under = new Set<Node>();
+  readonly #openAliases = new Set<Node>();
   #decoded = 0;
   #aliased = 0;
 
@@ -73,7 +75,7 @@ class Conversion {
     }
   }
 
-  /** Of a list of maps the first counts most. */
+  /** Merges a map or a list of maps. In a list, earlier maps win. */
   #merge(entries: Map<string, unknown>, value: Node): void {
     const maps = value.is === 'list' ? value.items.toReversed() : [value];
     for (const one of maps) {
@@ -98,21 +100,25 @@ class Conversion {
   }
 
   #within<T>(node: AliasNode, use: (of: Node) => T): T {
-    if (this.#under.has(node.of)) throw new Malformed(node.start, 'an alias stands for itself');
-    this.#under.add(node.of);
+    if (this.#openAliases.has(node.of))
+      throw new Malformed(node.start, 'an alias refers to a node that contains it');
+    this.#openAliases.add(node.of);
     const value = use(node.of);
-    this.#under.delete(node.of);
+    this.#openAliases.delete(node.of);
     return value;
   }
 
-  /** The share of what aliases stand for that kubectl accepts: it goes down as a document grows. */
+  /** Throws if more nodes come from aliases than kubectl accepts. In a larger document, a smaller share is accepted. */
   #count(node: Node): void {
     this.#decoded += 1;
-    if (this.#under.size > 0) this.#aliased += 1;
+    if (this.#openAliases.size > 0) this.#aliased += 1;
     if (this.#aliased <= 100 || this.#decoded <= 1000) return;
-    const beyond = Math.min(1, Math.max(0, (this.#decoded - MOST_FOR_FREE) / (MOST - MOST_FOR_FREE)));
+    const beyond = Math.min(
+      1,
+      Math.max(0, (this.#decoded - RATIO_RANGE_LOW) / (RATIO_RANGE_HIGH - RATIO_RANGE_LOW)),
+    );
     if (this.#aliased / this.#decoded > 0.99 - 0.89 * beyond)
-      throw new Malformed(node.start, 'aliases make too much of too little');
+      throw new Malformed(node.start, 'aliases expand to too much');
   }
 }
 
@@ -127,7 +133,7 @@ function isMerge(key: Node): boolean {
 function scalarOf(node: ScalarNode): unknown {
   const value = valueOfScalar(node);
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw new Malformed(node.start, 'JSON has no infinity and no NaN');
+    throw new Malformed(node.start, 'JSON cannot hold infinity or NaN');
   return value;
 }
 
@@ -135,15 +141,15 @@ function valueOfScalar(node: ScalarNode): ReturnType<typeof resolveScalar> {
   try {
     return resolveScalar(node);
   } catch (error) {
-    if (error instanceof TagMismatch) throw new Malformed(node.start, 'a value is not what its tag says');
+    if (error instanceof TagMismatch) throw new Malformed(node.start, 'a value does not match its tag');
     throw error;
   }
 }
 
-/** A way from a document to something in it: keys and positions. */
+/** The path to a value in a document: keys and indexes. */
 export type Path = readonly (string | number)[];
 
-/** Where in the text a path of a document leads, or as far as it leads. */
+/** Returns the position of a path in the text. If the path does not exist, it returns that of its nearest parent. */
 export function find(root: Node, path: Path): number {
   let [node, position] = [root, root.start];
   for (const step of path) {

@@ -1,21 +1,21 @@
 /*
- * What kubectl makes of the text of a scalar (sigs.k8s.io/yaml): the rules of YAML 1.1, with the numbers of Go and
- * without sexagesimals and dates, which stay text.
+ * The value of a scalar, as kubectl reads it (sigs.k8s.io/yaml): the rules of YAML 1.1, with the numbers of Go.
+ * Sexagesimal numbers and dates stay text.
  */
 
-/** A scalar as it is written. */
-export interface Written {
+/** The text of a scalar. */
+export interface ScalarText {
   readonly text: string;
-  /** Neither quoted nor a block: what looks like a number is one. */
+  /** Neither quoted nor a block, so it can be a number. */
   readonly plain: boolean;
-  /** The tag in full; empty where there is none. */
+  /** The full tag. Empty if there is none. */
   readonly tag: string;
 }
 
-/** A scalar of JSON. Whole numbers are bigint, so that `1` and `1.0` stay apart. */
+/** A scalar of JSON. Whole numbers are bigint, so that `1` and `1.0` stay different. */
 export type Scalar = string | number | bigint | boolean | null;
 
-/** Why a text is not what its tag says. */
+/** A text does not match its tag. */
 export class TagMismatch extends Error {}
 
 const STANDARD = 'tag:yaml.org,2002:';
@@ -23,8 +23,8 @@ const KINDS = ['str', 'bool', 'int', 'float', 'null', 'timestamp'] as const;
 
 type ScalarKind = (typeof KINDS)[number];
 
-/** The value of a scalar. A tag that Kubernetes does not know makes text of everything. */
-export function resolveScalar({ text, plain, tag }: Written): Scalar {
+/** Returns the value of a scalar. With a tag that Kubernetes does not know, it is the text. */
+export function resolveScalar({ text, plain, tag }: ScalarText): Scalar {
   if (tag === '') return plain ? valueOf(text) : text;
   if (tag === `${STANDARD}binary`) return binary(text);
   const kind = KINDS.find((one) => tag === STANDARD + one);
@@ -64,7 +64,7 @@ const WORDS = new Map(
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const POINT_FIRST = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+)?$/;
 
-/** What a plain text means. */
+/** Returns the value of a plain scalar. */
 function valueOf(text: string): Scalar {
   if (text === '') return null;
   const word = WORDS.get(text);
@@ -76,7 +76,7 @@ function valueOf(text: string): Scalar {
 const LARGEST = 2n ** 64n;
 const LARGEST_SIGNED = 2n ** 63n;
 
-/** What is too large for 64 bits is a float. */
+/** Returns a number, or the text if it is not a number. A whole number of more than 64 bits becomes a float. */
 function numberIn(digits: string, text: string): Scalar {
   const whole = wholeNumber(digits);
   if (whole !== undefined && whole < LARGEST && whole >= -LARGEST_SIGNED) return whole;
@@ -85,7 +85,7 @@ function numberIn(digits: string, text: string): Scalar {
 
 const WHOLE = /^([-+]?)(?:(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)|0([0-7]+)|(0|[1-9][0-9]*))$/;
 
-/** `017` and `0o17` are octal. */
+/** Returns a whole number: decimal, hex, binary or octal (`017` and `0o17`). */
 function wholeNumber(digits: string): bigint | undefined {
   const [, sign, prefixed, octal, decimal] = WHOLE.exec(digits) ?? [];
   const text = prefixed?.toLowerCase() ?? (octal === undefined ? decimal : `0o${octal}`);
@@ -100,14 +100,14 @@ function timestamp(text: string): string {
   throw new TagMismatch();
 }
 
-/** Bytes that are no text become replacement characters, as in JSON. */
+/** Decodes base64. Bytes that are not UTF-8 become replacement characters, as in JSON. */
 function binary(text: string): string {
   const compact = text.replaceAll(/[\r\n]/g, '');
   if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) throw new TagMismatch();
   return Buffer.from(compact, 'base64').toString('utf8');
 }
 
-/** A scalar as a key of JSON; undefined where kubectl takes none. */
+/** Returns a scalar as a key of JSON. Undefined if kubectl rejects it as a key. */
 export function keyText(value: Scalar): string | undefined {
   if (value === null) return undefined;
   if (typeof value === 'number') return floatText(Math.fround(value));
@@ -115,7 +115,7 @@ export function keyText(value: Scalar): string | undefined {
   return String(value);
 }
 
-/** As Go writes a float of 32 bits: the fewest digits, `1e+06` from a million on. */
+/** Writes a float of 32 bits as Go does: with the fewest digits, and very large or small ones as `1e+21`. */
 function floatText(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';

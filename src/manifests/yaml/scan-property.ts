@@ -3,12 +3,13 @@ import type { Cursor } from './cursor.ts';
 const NAME = /[0-9A-Za-z_-]*/y;
 const BEHIND_NAME = '?:,]}%@`';
 
-/** Reads an anchor or an alias, from its `&` or `*` on: its name. */
+/** Reads an anchor or an alias from its `&` or `*`. Returns its name. */
 export function scanAnchor(cursor: Cursor): string {
   cursor.skip();
   const name = match(cursor, NAME);
   const isEnd = cursor.isGap() || BEHIND_NAME.includes(cursor.text.charAt(cursor.position));
-  if (name === '' || !isEnd) throw cursor.fail('the name of an anchor or alias has letters and digits only');
+  if (name === '' || !isEnd)
+    throw cursor.fail('the name of an anchor or alias may have only letters, digits, - and _');
   return name;
 }
 
@@ -16,7 +17,7 @@ const HANDLE = /!(?:[0-9A-Za-z_-]*!)?/y;
 const URI = /[-0-9A-Za-z_;/?:@&=+$.!~*'()%,[\]]*/y;
 const STANDARD = 'tag:yaml.org,2002:';
 
-/** Reads a tag, from its `!` on: its name in full. */
+/** Reads a tag from its `!`. Returns its full name. */
 export function scanTag(cursor: Cursor): string {
   const name = cursor.sees('!<') ? verbatim(cursor) : short(cursor);
   if (!cursor.isGap()) throw cursor.fail('a tag must be followed by a space');
@@ -37,12 +38,12 @@ function short(cursor: Cursor): string {
   if (handle === '!') return handle + suffix;
   if (suffix === '') throw cursor.fail('a tag has no name');
   if (handle === '!!') return STANDARD + suffix;
-  throw cursor.fail('a tag has a prefix that nothing declares');
+  throw cursor.fail('a tag has a prefix that is not declared');
 }
 
 function uri(cursor: Cursor): string {
   const text = match(cursor, URI);
-  if (/%(?![0-9a-fA-F]{2})/.test(text)) throw cursor.fail('a tag has an escape that is not complete');
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) throw cursor.fail('a tag has an incomplete escape');
   return Buffer.from(
     text.replaceAll(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
     'latin1',

@@ -1,6 +1,6 @@
 import type { Cursor } from './cursor.ts';
 
-/* The scalars of YAML as libyaml reads them, which is behind kubectl: each function begins at the first character of one. */
+/* Reads scalars as libyaml does, which kubectl uses. Each function begins at the first character of a scalar. */
 
 const QUOTE = 39;
 const DOUBLE_QUOTE = 34;
@@ -9,14 +9,14 @@ const TAB = 9;
 const HASH = 35;
 const COLON = 58;
 
-/** The white space between two words of a scalar that goes over lines. */
+/** The white space between two words of a scalar. It may contain line ends. */
 class Fold {
   #blanks = '';
   #first = '';
   #more = '';
   hasBreak = false;
 
-  /** Takes all white space that comes next. */
+  /** Takes all white space at the cursor. */
   take(cursor: Cursor, checkTab?: () => void): void {
     for (;;) {
       if (cursor.isBreak()) this.#takeBreak(cursor.takeBreak());
@@ -28,12 +28,12 @@ class Fold {
     }
   }
 
-  /** A `\` at the end of a line: nothing of it is left. */
+  /** Handles a `\` at the end of a line, which adds nothing to the text. */
   joinLines(): void {
     this.hasBreak = true;
   }
 
-  /** What it stands for: one line end is a space. */
+  /** Returns its part of the text. A single line end becomes a space. */
   text(): string {
     if (!this.hasBreak) return this.#blanks;
     if (this.#first !== '\n') return this.#first + this.#more;
@@ -47,13 +47,13 @@ class Fold {
   }
 }
 
-/** A scalar without quotes, and whether a line ended behind it. */
+/** A scalar without quotes, and whether a line ended after it. */
 export interface Plain {
   readonly text: string;
   readonly endedLine: boolean;
 }
 
-/** Reads a plain scalar; in a block its lines must be indented by `indent`. */
+/** Reads a plain scalar. In a block, its lines must be indented by `indent`. */
 export function scanPlain(cursor: Cursor, inFlow: boolean, indent: number): Plain {
   let text = '';
   let fold = new Fold();
@@ -117,7 +117,7 @@ function singleQuoted(cursor: Cursor): string {
   return text + cursor.since(start);
 }
 
-/** Up to white space, or to the end of a line that `\` joins with the next one. */
+/** Reads up to white space, or up to a line end after `\`. */
 function doubleQuoted(cursor: Cursor, fold: Fold): string {
   let text = '';
   let start = cursor.position;
@@ -166,17 +166,17 @@ const DIGITS: ReadonlyMap<string, number> = new Map([
   ['U', 8],
 ]);
 
-/** What stands behind a `\`. */
+/** Returns the character for the escape after a `\`. */
 function escaped(cursor: Cursor): string {
   const character = cursor.take();
   const simple = ESCAPES.get(character);
   if (simple !== undefined) return simple;
   const length = DIGITS.get(character);
-  if (length === undefined) throw cursor.fail('a quoted text has an escape that YAML does not know');
+  if (length === undefined) throw cursor.fail('a quoted text has an unknown escape');
   const digits = cursor.text.slice(cursor.position, cursor.position + length);
   const code = Number.parseInt(digits, 16);
   if (digits.length < length || !/^[0-9a-fA-F]+$/.test(digits) || !isCharacter(code))
-    throw cursor.fail('a quoted text has an escape that stands for no character');
+    throw cursor.fail('a quoted text has an invalid character escape');
   cursor.skip(length);
   return String.fromCodePoint(code);
 }

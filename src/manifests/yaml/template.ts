@@ -1,11 +1,11 @@
 const MARK = /\{\{|\{%|\$\{/;
 
-/** A line that is a template for itself, or a value that begins as one outside of quotes. */
+/** A line that begins with a template expression, or a value that begins with one outside quotes. */
 const BARE = /^\s*(?:\{\{|\{%)|[:-]\s+(?:\{\{|\$\{)/;
 
 /**
- * The line, from 0, by which a text that is not YAML can be seen to be a template: the one where reading failed, or the
- * first before it that no YAML would have. Undefined where nothing speaks for a template.
+ * Returns the line, from 0, that shows that an invalid text is a template. It is the line where reading failed, or an
+ * earlier one that cannot be YAML. Undefined if the text does not look like a template.
  */
 export function templateLine(text: string, failedAt: number): number | undefined {
   const lines = text.split('\n');
@@ -16,7 +16,7 @@ export function templateLine(text: string, failedAt: number): number | undefined
   return MARK.test(line) && !isComment(line) ? failed : undefined;
 }
 
-/** Whether a text has something that a template would replace. */
+/** Returns whether a text contains a template expression. */
 export function isTemplate(text: string): boolean {
   return MARK.test(text);
 }

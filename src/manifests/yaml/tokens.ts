@@ -4,7 +4,7 @@ import { scanBlock } from './scan-block.ts';
 import { scanPlain, scanQuoted } from './scan-scalar.ts';
 import { scanAnchor, scanTag } from './scan-property.ts';
 
-/** What a document consists of, to libyaml. */
+/** A token of a document, as in libyaml. */
 export type Token =
   | { readonly is: Mark; readonly start: number }
   | { readonly is: 'anchor' | 'alias' | 'tag'; readonly start: number; readonly name: string }
@@ -25,18 +25,18 @@ type Mark =
   | 'key'
   | 'value';
 
-/** The tokens of the first document of a text; the last one is `end`. */
+/** Returns the tokens of the first document of a text. The last one is `end`. */
 export function tokensOf(text: string): readonly Token[] {
   return new Scanner(text).all();
 }
 
 const NEVER_FIRST = '-?:,[]{}#&*!|>\'"%@`';
 
-/** libyaml's scanner: the same tokens and the same refusals, since kubectl reads with a port of it. */
+/** Splits a text into tokens. It accepts and rejects the same texts as libyaml, because kubectl uses a port of it. */
 class Scanner {
   readonly #cursor: Cursor;
   readonly #tokens: Token[] = [];
-  /** Columns of the blocks that are open. */
+  /** Columns of the open blocks. */
   readonly #indents: number[] = [];
   #indent = -1;
   readonly #keys: PossibleKeys;
@@ -56,20 +56,20 @@ class Scanner {
     return this.#keys.inFlow;
   }
 
-  /** Adds the next tokens; false behind the last one. */
+  /** Adds the next tokens. Returns false after the last one. */
   #next(): boolean {
     const cursor = this.#cursor;
     this.#skipSpace();
     this.#unroll(cursor.column);
     if (cursor.isAtEnd || this.#isAtNextDocument()) return this.#end();
     if (cursor.column === 0 && cursor.sees('%'))
-      throw cursor.fail('kubectl reads no line that begins with %');
+      throw cursor.fail('kubectl rejects a line that begins with %');
     if (cursor.isAtDocumentMark()) this.#documentStart();
     else this.#token(cursor.text.charAt(cursor.position));
     return true;
   }
 
-  /** kubectl reads one document of a chunk; the first marker counts for it. */
+  /** Returns whether a second document begins. kubectl reads only the first one of a chunk. */
   #isAtNextDocument(): boolean {
     const cursor = this.#cursor;
     return cursor.isAtDocumentMark() && (this.#tokens.length > 0 || cursor.sees('...'));
@@ -82,6 +82,7 @@ class Scanner {
     return false;
   }
 
+  /** Adds the token of a `---` after a byte order mark. Any other `---` was removed when the text was split. */
   #documentStart(): void {
     this.#mark('document start');
     this.#cursor.skip(3);
@@ -116,7 +117,7 @@ class Scanner {
     }
   }
 
-  /** Tabs separate, except where a block could begin. */
+  /** Skips space and comments. A tab counts as space, except where a block can begin. */
   #skipSpace(): void {
     const cursor = this.#cursor;
     for (;;) {
@@ -164,7 +165,7 @@ class Scanner {
   #value(): void {
     const key = this.#keys.take();
     if (key === undefined) {
-      this.#openBlock('block map', 'a colon with a space stands where no key is before it');
+      this.#openBlock('block map', 'there is no key before this colon');
       this.#keyAllowed = !this.#inFlow;
     } else {
       this.#tokens.splice(key.token, 0, { is: 'key', start: key.position });
@@ -201,7 +202,9 @@ class Scanner {
     const isDash = first === '-' && !cursor.isBlank(1);
     const isOther = (first === '?' || first === ':') && !this.#inFlow && !cursor.isGap(1);
     if (!isDash && !isOther && (NEVER_FIRST.includes(first) || cursor.isBlank()))
-      throw cursor.fail(first === '\t' ? 'a tab is used for indentation' : 'no value can begin like this');
+      throw cursor.fail(
+        first === '\t' ? 'a tab is used for indentation' : 'a value cannot begin with this character',
+      );
     let endedLine = false;
     this.#scalar(true, () => {
       const plain = scanPlain(cursor, this.#inFlow, this.#indent + 1);
@@ -220,7 +223,7 @@ class Scanner {
   /** Opens a block if the column is deeper than the block around it. */
   #roll(column: number, token: Token, at: number): void {
     if (this.#inFlow || this.#indent >= column) return;
-    if (this.#indents.push(this.#indent) > DEEPEST) throw this.#cursor.fail('it is nested too deep');
+    if (this.#indents.push(this.#indent) > DEEPEST) throw this.#cursor.fail('it is nested too deeply');
     this.#indent = column;
     this.#tokens.splice(at, 0, token);
   }

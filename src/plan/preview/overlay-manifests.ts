@@ -19,21 +19,21 @@ import { get, has } from '../../model/keys.ts';
 import { isStripped } from '../copy/strip.ts';
 
 /*
- * One manifest laid over what is live, as `kubectl apply` would do it, on the client or on the server: what the
- * manifest says wins, what an earlier apply said and the manifest says no more goes, the rest stays.
+ * Merges a manifest into a live object, as client-side or server-side `kubectl apply` does. Fields of the manifest win.
+ * Fields that an earlier apply set and the manifest no longer has are removed. All other fields stay.
  *
- * What tools add while they apply (`argocd.argoproj.io/tracking-id`, the labels of Flux) is in no manifest and stays
- * too: the keys of the strip list are not taken away. They never reach a copy.
+ * Keys of the strip list stay too. Tools add them while they apply, so no manifest has them; examples are
+ * `argocd.argoproj.io/tracking-id` and the labels of Flux. No copy gets them.
  */
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** The uid and resourceVersion of an object that is in a manifest only: no copy was made of it yet. */
+/** The uid and resourceVersion of an object that exists only in a manifest. No copy names them. */
 const NOT_YET = 'manifest';
 
 /**
- * The object as it will be. Where nothing changes it is the live one; where something does, it has a resourceVersion
- * that no copy names, so that its copies are planned as the next run would plan them.
+ * Returns the object as it will be after the apply. If nothing changes, this is the live object. Otherwise it has a new
+ * resourceVersion that no copy names, so its copies are compared, as in the next run.
  */
 export function overlayBody(manifest: Manifest, live: Body | undefined, now: string): Body {
   if (live === undefined) return newBody(manifest, now);
@@ -62,7 +62,7 @@ export function overlayBody(manifest: Manifest, live: Body | undefined, now: str
   };
 }
 
-/** A namespace as it will be. */
+/** Returns the namespace as it will be after the apply. */
 export function overlayNamespace(manifest: NamespaceManifest, live: Namespace | undefined): Namespace {
   const { name, labels = {}, annotations = {} } = manifest;
   if (live === undefined)
@@ -76,7 +76,7 @@ function newBody(manifest: Manifest, creationTimestamp: string): Body {
   return { ...body, uid: NOT_YET, resourceVersion: NOT_YET, creationTimestamp, managedFields: [] };
 }
 
-/** The maps of an object that an apply merges key by key. */
+/** The maps that an apply merges key by key. */
 const PARTS = ['labels', 'annotations', 'data', 'binaryData'] as const;
 
 type Part = (typeof PARTS)[number];
@@ -95,33 +95,41 @@ function merge(manifest: Parts, have: Parts, live: Live): Record<Part, StringMap
   };
 }
 
-function mergePart(part: Part, wanted: StringMap | undefined, have: StringMap, before: Applied): StringMap {
-  const goes = (key: string): boolean =>
-    !stays(part, key) &&
+function mergePart(
+  part: Part,
+  wanted: StringMap | undefined,
+  have: StringMap,
+  before: EarlierApply,
+): StringMap {
+  const isRemoved = (key: string): boolean =>
+    !isStripListKey(part, key) &&
     (before.fields.has(`${part}/${key}`) || (wanted === undefined && before.parts.has(part)));
-  const kept = Object.entries(have).filter(([key]) => !has(wanted ?? {}, key) && !goes(key));
+  const kept = Object.entries(have).filter(([key]) => !has(wanted ?? {}, key) && !isRemoved(key));
   const set = Object.entries(wanted ?? {}).map(([key, value]) => [key, knownValue(value, get(have, key))]);
   return Object.fromEntries([...kept, ...set]);
 }
 
-/** An encrypted value is taken for the one that is there. */
+/** Returns the wanted value. An encrypted value counts as equal to the live one. */
 function knownValue(wanted: string, live: string | undefined): string {
   return wanted === UNKNOWN_VALUE && live !== undefined ? live : wanted;
 }
 
-function stays(part: Part, key: string): boolean {
+function isStripListKey(part: Part, key: string): boolean {
   return (part === 'labels' || part === 'annotations') && isStripped(key, []);
 }
 
-/** What an earlier apply of the manifest said. */
-interface Applied {
+/** What an earlier apply of the manifest set. */
+interface EarlierApply {
   /** `labels/KEY`, `data/KEY`, … */
   readonly fields: ReadonlySet<string>;
-  /** Maps that kubectl takes away whole when a manifest says nothing of them any more; it adds an annotation itself. */
+  /**
+   * Maps that kubectl removes completely if the manifest has them no longer. Never `annotations`: kubectl adds one
+   * itself.
+   */
   readonly parts: ReadonlySet<Part>;
 }
 
-function appliedBefore(wanted: Parts, live: Live): Applied {
+function appliedBefore(wanted: Parts, live: Live): EarlierApply {
   const last = lastApplied(live.annotations);
   const fields = [...fieldNames(last ?? {}), ...appliedOnServer(wanted, live, last === undefined)];
   const whole = PARTS.filter((part) => part !== 'annotations' && last?.[part] !== undefined);
@@ -129,9 +137,9 @@ function appliedBefore(wanted: Parts, live: Live): Applied {
 }
 
 /**
- * Fields that server-side applies own and nobody else. Which manager applies the manifest is not known: it is one that
- * owns something which the manifest says, or the only one there is. Another one, such as a controller that fills in a
- * key, keeps what it has.
+ * Returns the fields that the server-side applies of the manifest own alone. The manager of these applies is not known.
+ * It owns a field of the manifest, or it is the only manager that applies. Fields of other managers stay, for example
+ * those of a controller that fills in a key.
  */
 function appliedOnServer(wanted: Parts, { managedFields }: Live, only: boolean): readonly string[] {
   const names = new Set(fieldNames(wanted));
@@ -164,8 +172,8 @@ function fieldNames(parts: Parts): readonly string[] {
 }
 
 /**
- * What kubectl applied last. Its `stringData` does not count: the API server keeps what came from there when it is left
- * out of the next apply.
+ * Returns what kubectl applied last, without `stringData`: the API server keeps its keys when the next apply leaves
+ * them out.
  */
 function lastApplied(annotations: StringMap): Parts | undefined {
   const last = parsed(get(annotations, LAST_APPLIED) ?? '');
@@ -191,19 +199,19 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Of what was applied only the keys matter. */
+/** Returns only the keys, with empty values. */
 function mapOf(value: unknown): StringMap | undefined {
   return isMap(value) ? Object.fromEntries(Object.keys(value).map((key) => [key, ''])) : undefined;
 }
 
-/** What kubectl notes for itself is nothing that a manifest says, though the dump of a cluster has it. */
+/** Removes the annotation of kubectl itself, which a manifest has if it is the dump of a cluster. */
 function withoutLastApplied(parts: Parts): Parts {
   if (parts.annotations === undefined) return parts;
   const annotations = Object.entries(parts.annotations).filter(([key]) => key !== LAST_APPLIED);
   return { ...parts, annotations: Object.fromEntries(annotations) };
 }
 
-/** Whose content was changed owns nothing of it any more: such a copy has to be read and compared. */
+/** Removes the content fields from an entry. Without them, a copy with changed content is read and compared. */
 function withoutContent(entry: ManagedFieldsEntry): ManagedFieldsEntry {
   const metadata = branch(entry.fieldsV1, 'f:metadata');
   return { ...entry, fieldsV1: metadata === undefined ? {} : { 'f:metadata': metadata } };

@@ -3,20 +3,20 @@ import type { Decision } from '../decide-copy.ts';
 import { decodedLength, utf8Length } from '../copy/limits.ts';
 import { UNKNOWN_VALUE } from '../../model/manifest.ts';
 import type { Body } from '../../model/objects.ts';
-import type { FieldDifference, Shown, ValueChange } from '../../model/change.ts';
+import type { FieldDifference, PreviewValue, ValueChange } from '../../model/change.ts';
 import { get } from '../../model/keys.ts';
 
 /*
- * What does a preview show of values? For a value of a Secret, only its length. It is computed here, next to the decision,
- * so no plan, outcome or report ever holds the value.
+ * What does a preview show of values? For a value of a Secret, only its length. It is computed next to the decision, so
+ * a plan, an outcome or a report never holds the value.
  */
 
-/** The most characters of old values that a run holds. For values beyond that it keeps only the length. */
+/** The most characters of old values that a run keeps. Of further values it keeps only the length. */
 const MOST_HELD = 16 * 1024 * 1024;
 
 /**
- * Adds to the changes of a plan the values that they change. Equal values are held once: 10,000 copies of one source can
- * differ from it in the same value, and a plan must not hold 10,000 times 200 KB.
+ * Adds the changed values to the changes of a plan. Equal values are kept once, because 10,000 copies of a source can have
+ * the same old value of 200 KB.
  */
 export class ValuePreview {
   readonly #held = new Map<string, string>();
@@ -26,7 +26,7 @@ export class ValuePreview {
     this.#room = mostHeld;
   }
 
-  /** The decision, with the values that its change sets, replaces or removes. */
+  /** Returns the decision with the values that its change sets, replaces or removes. */
   show(decision: Decision, source: Body, there: Body): Decision {
     if (decision.result !== 'change' || decision.change.action === 'create') return decision;
     const values = decision.change.fields.flatMap((field) => this.#valueChange(field, source, there));
@@ -49,7 +49,7 @@ export class ValuePreview {
     ];
   }
 
-  #hold(text: string): Shown {
+  #hold(text: string): PreviewValue {
     const held = this.#held.get(text);
     if (held !== undefined) return held;
     if (text.length > this.#room) return utf8Length(text);

@@ -1,5 +1,5 @@
 import { finalizePlan } from '../finalize.ts';
-import { type Declared, bodyOf, namespacesOf } from '../../model/manifest.ts';
+import { type DeclaredObjects, bodyOf, namespacesOf } from '../../model/manifest.ts';
 import { readMarks } from '../annotations/markers.ts';
 import type { Body, ObjectName, Origin, StringMap } from '../../model/objects.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -9,25 +9,25 @@ import { groupBy } from '../../util/group-by.ts';
 import type { Scope } from '../scope.ts';
 import { createBody } from '../copy/request-body.ts';
 
-/** One copy, as it would be sent to an API server. */
+/** One copy, as a run sends it to an API server. */
 export interface RenderedCopy extends ObjectName {
   readonly origin: Origin;
   readonly body: object;
 }
 
-/** All copies that manifests ask for, sorted, and the findings about them. */
-export interface Rendered {
+/** All copies that the sources in manifests ask for, sorted, and the findings. */
+export interface RenderedCopies {
   readonly copies: readonly RenderedCopy[];
   readonly findings: readonly Finding[];
   readonly sources: number;
 }
 
 /**
- * Which copies do the sources in these manifests ask for (`kubed-sync render`)? The result does not depend on copies among
- * the manifests, or on what a dump says about a cluster. The marks have an empty uid and resourceVersion. No source in a
+ * Returns the copies that the sources in these manifests ask for (`kubed-sync render`). It ignores copies among the
+ * manifests, and the uid and resourceVersion of a dump. The marks get an empty uid and resourceVersion. No source in a
  * cluster has these, so the first reconcile compares such a copy and writes its marks.
  */
-export function renderCopies(manifests: Declared, scope: Scope): Rendered {
+export function renderCopies(manifests: DeclaredObjects, scope: Scope): RenderedCopies {
   const bodies = manifests.objects.map(bodyOf).filter((body) => readMarks(body, scope).marked !== 'ours');
   const stateless = bodies.map((body): Body => ({ ...body, uid: '', resourceVersion: '' }));
   const inScope = stateless.filter(({ kind }) => scope.kinds.includes(kind));
@@ -45,7 +45,7 @@ export function renderCopies(manifests: Declared, scope: Scope): Rendered {
   return { copies: copies.toSorted(compareNames), findings, sources: plan.sources };
 }
 
-/** The body with sorted keys. The result must not change when only the order of keys in a manifest changes. */
+/** Returns the body with sorted keys, so that the order of keys in a manifest does not change the result. */
 function sorted(body: Body): Body {
   const { data, binaryData } = body.content;
   return {

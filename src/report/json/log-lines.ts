@@ -8,7 +8,7 @@ import { findingMessage } from '../messages/finding-message.ts';
 import { manifestRows } from '../messages/manifest-message.ts';
 import { DONE_VERBS, reasonText } from '../messages/reason-text.ts';
 import { sanitize, sanitizeLine } from '../strings/sanitize.ts';
-import { objectName } from '../strings/words.ts';
+import { objectName } from '../strings/names-and-counts.ts';
 import { SKIP_REASONS } from '../text/change-lines.ts';
 import { summaryLine } from '../text/summary-line.ts';
 

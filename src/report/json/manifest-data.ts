@@ -32,9 +32,9 @@ export function manifestsData({ problems, warnings, makers, placed, ignored }: M
 }
 
 function problemData(problem: ManifestProblem): object {
-  const { at, object, trouble } = problem;
+  const { at, object, issue } = problem;
   return {
-    code: trouble.code,
+    code: issue.code,
     ...placeData(at),
     ...(object !== undefined && { object: sanitize(object) }),
     message: manifestMessage(problem),

@@ -1,4 +1,4 @@
-import { countOf } from '../strings/words.ts';
+import { countOf } from '../strings/names-and-counts.ts';
 
 /*
  * Text of others inside of Markdown. In code there are no links, mentions, tags, tables or entities; the only way out

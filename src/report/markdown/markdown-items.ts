@@ -1,5 +1,5 @@
 import type { Row } from '../text/layout.ts';
-import { countOf } from '../strings/words.ts';
+import { countOf } from '../strings/names-and-counts.ts';
 import { codeSpan, diffBlock } from './markdown-escape.ts';
 import { sanitizeLine } from '../strings/sanitize.ts';
 

@@ -4,7 +4,7 @@ import { type Report, isIncomplete } from '../../model/run-report.ts';
 import { summaryLines } from '../text/summary-line.ts';
 import { findingRows } from '../text/finding-lines.ts';
 import { summarize } from '../json/json-report.ts';
-import { formatCount } from '../strings/words.ts';
+import { formatCount } from '../strings/names-and-counts.ts';
 import { manifestRows } from '../messages/manifest-message.ts';
 import { type Item, itemsOf, shareRoom, itemsWithin } from './markdown-items.ts';
 import { codeSpan } from './markdown-escape.ts';

@@ -4,7 +4,7 @@ import type { AppliedChange, EventCounts } from '../../model/run-report.ts';
 import { failureMessage } from './failure-message.ts';
 import type { Row } from '../text/layout.ts';
 import { groupBy } from '../../util/group-by.ts';
-import { countOf, formatCount, inNamespaces } from '../strings/words.ts';
+import { countOf, formatCount, inNamespaces } from '../strings/names-and-counts.ts';
 import { findingHint } from './finding-hint.ts';
 import { findingMessage } from './finding-message.ts';
 import { sanitizeLine } from '../strings/sanitize.ts';

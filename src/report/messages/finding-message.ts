@@ -24,7 +24,7 @@ import {
   objectName,
   originName,
   joinWithOr,
-} from '../strings/words.ts';
+} from '../strings/names-and-counts.ts';
 
 type Of<Reason extends FindingReason> = Extract<Finding, { readonly reason: Reason }>;
 

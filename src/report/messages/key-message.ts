@@ -1,7 +1,7 @@
 import { IGNORE, SYNC, SYNC_CONTEXTS } from '../../plan/annotations/markers.ts';
 import type { Finding, FindingReason, KeyHolder, StrayKey } from '../../model/finding.ts';
 import { quote, truncate } from '../strings/truncate.ts';
-import { countOf, joinFirst, objectName } from '../strings/words.ts';
+import { countOf, joinFirst, objectName } from '../strings/names-and-counts.ts';
 
 // What do findings about misspelt keys say, and which command corrects them?
 

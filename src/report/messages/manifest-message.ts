@@ -1,8 +1,8 @@
-import type { ManifestNotes, ManifestProblem, Manifests, Placed } from '../../model/manifest.ts';
+import type { ManifestNotes, ManifestProblem, Manifests, PlacedObjects } from '../../model/manifest.ts';
 import type { Report } from '../../model/run-report.ts';
 import type { Row } from '../text/layout.ts';
-import { joinFirst, countOf, formatCount } from '../strings/words.ts';
-import { issueText } from './manifest-words.ts';
+import { joinFirst, countOf, formatCount } from '../strings/names-and-counts.ts';
+import { issueText } from './manifest-issue-text.ts';
 import { placeText } from '../strings/places.ts';
 import { sanitizeLine } from '../strings/sanitize.ts';
 
@@ -11,9 +11,9 @@ const MAX_KINDS = 8;
 const MAX_SOURCES = 5;
 
 /** Returns what is wrong with a manifest, as one line: file, line, object, what to do. It never has a value. */
-export function manifestMessage({ at, object, trouble }: ManifestProblem): string {
+export function manifestMessage({ at, object, issue }: ManifestProblem): string {
   return sanitizeLine(
-    [placeText(at), ...(object === undefined ? [] : [object]), issueText(trouble)].join(': '),
+    [placeText(at), ...(object === undefined ? [] : [object]), issueText(issue)].join(': '),
   );
 }
 
@@ -75,7 +75,7 @@ function placedRow({ namespace, objects, excluded }: ManifestNotes['placed']): R
   return warningRow(`${text} The options exclude ${namespace}, so these are not sources: ${sources}.`);
 }
 
-function sourceName({ kind, namespace, name }: Placed['sources'][number]): string {
+function sourceName({ kind, namespace, name }: PlacedObjects['sources'][number]): string {
   return `${kind} ${namespace}/${name}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Failure } from '../../model/failure.ts';
-import { countOf, formatCount } from '../strings/words.ts';
+import { countOf, formatCount } from '../strings/names-and-counts.ts';
 import { sanitizeLine } from '../strings/sanitize.ts';
 
 /** Returns `reading secrets: 7,000`. */

@@ -1,7 +1,7 @@
 import type { FilesWritten } from '../../manifests/write-manifests.ts';
 import type { PublishProblem } from '../../model/run-report.ts';
 import { sanitizeLine } from '../strings/sanitize.ts';
-import { joinFirst, countOf } from '../strings/words.ts';
+import { joinFirst, countOf } from '../strings/names-and-counts.ts';
 
 /** Returns what could not be published, and what to do, as one line. */
 export function publishMessage(trouble: PublishProblem): string {

@@ -10,7 +10,7 @@ import type {
 } from '../../model/change.ts';
 import { isMark } from '../../plan/annotations/markers.ts';
 import { quote } from '../strings/truncate.ts';
-import { joinFirst, originName } from '../strings/words.ts';
+import { joinFirst, originName } from '../strings/names-and-counts.ts';
 
 const MAX_FIELDS = 5;
 const MAX_EDITORS = 3;

@@ -1,5 +1,5 @@
 import { utf8Length } from '../../plan/copy/limits.ts';
-import { countOf } from './words.ts';
+import { countOf } from './names-and-counts.ts';
 
 /** Characters of one line of a value that are shown. */
 const MAX_LENGTH = 160;

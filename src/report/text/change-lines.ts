@@ -2,7 +2,7 @@ import type { Action } from '../../model/change.ts';
 import type { Outcome, Report, SkipReason } from '../../model/run-report.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { groupChanges, groupSubject, type ChangeGroup } from './group-changes.ts';
-import { formatCount } from '../strings/words.ts';
+import { formatCount } from '../strings/names-and-counts.ts';
 import type { Row } from './layout.ts';
 import type { Tone } from './colors.ts';
 import type { Verbatim } from './unified-diff.ts';

@@ -1,6 +1,6 @@
 import { type Finding, type Severity, severityOf } from '../../model/finding.ts';
 import { groupBy } from '../../util/group-by.ts';
-import { formatCount } from '../strings/words.ts';
+import { formatCount } from '../strings/names-and-counts.ts';
 import type { Row } from './layout.ts';
 import type { Tone } from './colors.ts';
 import { anyOf, findingHint } from '../messages/finding-hint.ts';

@@ -1,7 +1,7 @@
 import type { Change } from '../../model/change.ts';
 import type { AppliedChange, Outcome } from '../../model/run-report.ts';
 import { groupBy } from '../../util/group-by.ts';
-import { joinFirst, inNamespaces, originName } from '../strings/words.ts';
+import { joinFirst, inNamespaces, originName } from '../strings/names-and-counts.ts';
 import { reasonText } from '../messages/reason-text.ts';
 
 /** Changes that one line reports: of one kind, for the same reason, with the same outcome. */

@@ -3,7 +3,7 @@ import { type Severity, severityOf } from '../../model/finding.ts';
 import type { Report, RequestCounts, SkipReason, Stopped } from '../../model/run-report.ts';
 import { stopperName } from '../messages/failure-message.ts';
 import { shardName, summarize, type Summary } from '../json/json-report.ts';
-import { countOf, formatCount } from '../strings/words.ts';
+import { countOf, formatCount } from '../strings/names-and-counts.ts';
 import { incompleteMessage } from '../messages/manifest-message.ts';
 import { DONE_VERBS } from '../messages/reason-text.ts';
 

@@ -1,6 +1,6 @@
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
 import { truncate, firstShownAt } from '../strings/truncate.ts';
-import { countOf } from '../strings/words.ts';
+import { countOf } from '../strings/names-and-counts.ts';
 import type { Tone } from './colors.ts';
 import { sanitizeValueLine } from '../strings/sanitize.ts';
 

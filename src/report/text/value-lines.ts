@@ -1,7 +1,7 @@
-import type { Change, Shown, ValueChange } from '../../model/change.ts';
+import type { Change, PreviewValue, ValueChange } from '../../model/change.ts';
 import { utf8Length } from '../../plan/copy/limits.ts';
 import { groupBy } from '../../util/group-by.ts';
-import { countOf, inNamespaces, originName } from '../strings/words.ts';
+import { countOf, inNamespaces, originName } from '../strings/names-and-counts.ts';
 import { type Verbatim, unifiedDiff } from './unified-diff.ts';
 import { sanitize } from '../strings/sanitize.ts';
 
@@ -85,8 +85,8 @@ function byImportance(a: ValueGroup, b: ValueGroup): number {
 }
 
 function groupValues(changes: readonly Change[]): readonly ValueGroup[] {
-  const numbers = new Map<Shown | undefined, number>();
-  const numberOf = (shown: Shown | undefined): number => {
+  const numbers = new Map<PreviewValue | undefined, number>();
+  const numberOf = (shown: PreviewValue | undefined): number => {
     const number = numbers.get(shown) ?? numbers.size;
     numbers.set(shown, number);
     return number;
@@ -138,7 +138,7 @@ function linesOf(value: ValueChange, where: string, most: number): readonly Verb
   ];
 }
 
-function isText(shown: Shown | undefined): shown is string | undefined {
+function isText(shown: PreviewValue | undefined): shown is string | undefined {
   return typeof shown !== 'number';
 }
 
@@ -147,7 +147,7 @@ function inBrackets(where: string): string {
 }
 
 /** Returns `12 bytes -> 16 bytes`. Nothing else about a value of a Secret may be shown. */
-function lengthsText(before: Shown | undefined, after: Shown | undefined): string {
+function lengthsText(before: PreviewValue | undefined, after: PreviewValue | undefined): string {
   if (before === undefined) return `added, ${byteCount(after)}`;
   if (after === undefined) return `removed, ${byteCount(before)}`;
   const same = byteCount(before) === byteCount(after);
@@ -156,6 +156,6 @@ function lengthsText(before: Shown | undefined, after: Shown | undefined): strin
     : `${byteCount(before)} -> ${byteCount(after)}`;
 }
 
-function byteCount(shown: Shown = ''): string {
+function byteCount(shown: PreviewValue = ''): string {
   return countOf(typeof shown === 'string' ? utf8Length(shown) : shown, 'byte');
 }

@@ -4,7 +4,7 @@ import { candidatesFor } from '../../../src/cli/options/candidates.ts';
 import { COMMANDS, SHELLS } from '../../../src/cli/options/command-line.ts';
 import { optionsOf } from '../../../src/cli/options/spec.ts';
 
-/** The candidates for the last word that begin as it does, or what has to be looked up. */
+/** Returns the candidates that start like the last word, or what has to be looked up. */
 function after(...words: readonly string[]): string | readonly string[] {
   const { prefix, from } = candidatesFor(words);
   if (typeof from === 'string') return from;
@@ -30,7 +30,7 @@ test('every command completes its options and no others, except hidden ones', ()
   assert.deepEqual(after('reconcile', '--', '--'), []);
 });
 
-test('an option that is in the line is a candidate again only if it is repeatable', () => {
+test('an option of the line is a candidate again only if it is repeatable', () => {
   assert.deepEqual(after('purge', '-q', '--qui'), []);
   assert.deepEqual(after('purge', '--kind', 'secret', '--ki'), ['--kind']);
 });
@@ -50,11 +50,11 @@ test('an option with a preset takes no next word', () => {
   assert.deepEqual(after('reconcile', '--dry-run=s'), ['server']);
 });
 
-test('a word that is a value is not read as an option', () => {
+test('a value is not read as an option', () => {
   assert.deepEqual(after('reconcile', '--as', '--color', '--outp'), ['--output']);
 });
 
-test('names are looked up where a command connects to a cluster', () => {
+test('names are looked up if a command connects to a cluster', () => {
   assert.equal(after('reconcile', '--context', ''), 'contexts');
   for (const name of ['namespace', 'source-namespace', 'include-namespace', 'exclude-namespace'])
     assert.equal(after('purge', `--${name}`, 'te'), 'namespaces');

@@ -19,14 +19,14 @@ function request(
   return parsed.request;
 }
 
-/** The text of a command line that asks for one. */
+/** Returns the text of a command line that asks for text. */
 function textOf(line: readonly string[], style?: HelpStyle): string {
   const parsed = parse(line, {}, style);
   assert.ok('text' in parsed, JSON.stringify(parsed));
   return parsed.text;
 }
 
-/** What is wrong with a command line. */
+/** Returns the usage error of a command line. */
 function errorOf(line: readonly string[], env: Environment = {}): UsageError {
   try {
     assert.fail(JSON.stringify(parse(line, env)));
@@ -36,7 +36,7 @@ function errorOf(line: readonly string[], env: Environment = {}): UsageError {
   }
 }
 
-/** For every option: how it is written, the part of the request that it is, and what that must be. */
+/** For every option: its spelling, the field of the request that it sets, and the expected value. */
 const TAKEN: Readonly<
   Record<
     string,
@@ -155,7 +155,7 @@ for (const name of NAMES) {
   });
 }
 
-test('the defaults', () => {
+test('the defaults are set without options', () => {
   const { settings, connect, manifests, publish, ...rest } = request([]);
   const { sha256, ...plain } = settings;
   assert.equal(sha256('abc').slice(0, 16), 'ba7816bf8f01cfea');
@@ -197,18 +197,18 @@ test('the defaults', () => {
   });
 });
 
-test('a log in JSON has the report as lines, unless another form is asked for', () => {
+test('with a log in JSON the report is JSON lines, unless another format is given', () => {
   const output = (line: readonly string[]): string => request(['--log-format', 'json', ...line]).style.output;
   assert.deepEqual([output([]), output(['-o', 'text']), output(['-o', 'json'])], ['log', 'text', 'json']);
 });
 
-test('short spellings', () => {
+test('options have short spellings', () => {
   assert.equal(request(['-o', 'yaml']).style.output, 'yaml');
   assert.equal(request(['-q']).style.quiet, true);
   assert.equal(request(['-v']).style.verbose, true);
 });
 
-test('--dry-run takes a value behind an equals sign only, as with kubectl', () => {
+test('--dry-run takes a value only after an equals sign, as in kubectl', () => {
   const asked = (line: readonly string[], env: Environment = {}): unknown => {
     const { dryRun, serverDryRun, style } = request(line, env);
     return [dryRun, serverDryRun, style.verbose];
@@ -221,7 +221,7 @@ test('--dry-run takes a value behind an equals sign only, as with kubectl', () =
   assert.deepEqual(asked(['--dry-run=none'], { KUBED_SYNC_DRY_RUN: 'true' }), [false, false, false]);
 });
 
-test('--shard: the index of an Indexed Job; one shard of one is none', () => {
+test('--shard reads the index of an Indexed Job, and one shard of one is no shard', () => {
   const shard = (text: string, env: Environment = {}): unknown =>
     request(['--shard', text], env).settings.shard;
   assert.deepEqual(shard('auto/3', { JOB_COMPLETION_INDEX: '0' }), { index: 0, count: 3 });
@@ -232,7 +232,7 @@ test('--shard: the index of an Indexed Job; one shard of one is none', () => {
   assert.deepEqual(request(['--shard', '0/2'], {}, 'purge').settings.shard, { index: 0, count: 2 });
 });
 
-test('repeated and listed values', () => {
+test('values can be repeated or listed', () => {
   const line = ['--source-namespace', 'a', '--config-source-namespace', 'b', '--source-namespace', 'a'];
   assert.deepEqual(request(line).settings.sourceNamespaces, ['a', 'b']);
   const env = { KUBED_SYNC_KIND: 'secret, cm', KUBED_SYNC_STRIP: 'a,b/*' };
@@ -243,12 +243,12 @@ test('repeated and listed values', () => {
   assert.deepEqual(request(['--source-namespace', 'd'], spellings).settings.sourceNamespaces, ['d']);
 });
 
-test('sources in some of the namespaces looked at', () => {
+test('--source-namespace names some of the namespaces of --namespace', () => {
   const { settings } = request(['--source-namespace', 'b'], { KUBED_SYNC_NAMESPACE: 'a, b' });
   assert.deepEqual([settings.namespaces, settings.sourceNamespaces], [['a', 'b'], ['b']]);
 });
 
-test('the command line wins over the environment', () => {
+test('the command line overrides the environment', () => {
   const env = {
     KUBED_SYNC_INCLUDE_NAMESPACE: 'x,y',
     KUBED_SYNC_CONCURRENCY: '2',
@@ -265,7 +265,7 @@ test('the command line wins over the environment', () => {
   assert.deepEqual([style.quiet, style.verbose], [false, true]);
 });
 
-test('whether to prune: the command line, else in doubt not', () => {
+test('--prune and --no-prune override the variables, and contradictory variables mean no prune', () => {
   const prunes = (line: readonly string[], env: Environment): boolean => request(line, env).settings.prune;
   assert.equal(prunes([], { KUBED_SYNC_PRUNE: 'false' }), false);
   assert.equal(prunes([], { KUBED_SYNC_PRUNE: 'true', KUBED_SYNC_NO_PRUNE: 'true' }), false);
@@ -277,7 +277,7 @@ test('whether to prune: the command line, else in doubt not', () => {
   assert.equal(prunes(['--prune', '--no-prune'], {}), false);
 });
 
-/** What is refused, with the whole line that says so. */
+/** Rejected command lines, with the whole message. */
 const REFUSED: readonly [readonly string[], Environment, string][] = [
   [['--frobnicate'], {}, "unknown option '--frobnicate'; see kubed-sync --help"],
   [['--dryrun'], {}, "unknown option '--dryrun' (Did you mean --dry-run?); see kubed-sync --help"],
@@ -474,13 +474,13 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
 ];
 
 for (const [line, env, message] of REFUSED) {
-  test(`refused: ${JSON.stringify(line).slice(0, 60)} ${JSON.stringify(env)}`, () => {
+  test(`${JSON.stringify(line).slice(0, 60)} ${JSON.stringify(env)} is rejected`, () => {
     const error = errorOf(['reconcile', ...line], env);
     assert.deepEqual([error.message, error.help], [message, undefined]);
   });
 }
 
-test('no command, an unknown one', () => {
+test('a missing and an unknown command are usage errors', () => {
   const none = errorOf([]);
   assert.equal(none.message, 'no command was given; see kubed-sync --help');
   assert.equal(none.help, textOf(['--help']), 'a person gets the help');
@@ -488,7 +488,7 @@ test('no command, an unknown one', () => {
   assert.equal(typo.message, "unknown command 'reconsile' (Did you mean reconcile?); see kubed-sync --help");
 });
 
-test('a plugin of kubectl calls itself by the name that kubectl calls it', () => {
+test('a plugin of kubectl uses the name that kubectl calls it by', () => {
   const program = '/usr/local/bin/kubectl-kubed_sync';
   assert.match(textOf(['--help'], { program }), /^Usage: kubectl kubed-sync /);
   assert.match(textOf(['purge', '--help'], { program }), /^Usage: kubectl kubed-sync purge /);
@@ -506,13 +506,13 @@ const PURGES: readonly (readonly [string, readonly string[], Environment, string
 ];
 
 for (const [name, line, env, message] of PURGES) {
-  test(`purge refuses ${name}`, () => {
+  test(`purge rejects ${name}`, () => {
     const { message: actual } = errorOf(['purge', ...line], env);
     assert.ok(actual.startsWith(message), actual);
   });
 }
 
-test('purge takes the options that mean something to it, and no variable of the others', () => {
+test('purge accepts only its own options, and ignores the variables of other options', () => {
   const env = { KUBED_SYNC_VERIFY: 'nonsense', KUBED_SYNC_ON_CONFLICT: 'adopt', KUBED_SYNC_KIND: 'secret' };
   const { settings, dryRun, exitCode } = request(
     ['--max-prune', '5', '--dry-run', '--exit-code'],
@@ -523,7 +523,7 @@ test('purge takes the options that mean something to it, and no variable of the 
   assert.deepEqual([settings.kinds, settings.verify, settings.onConflict], [['Secret'], false, 'fail']);
 });
 
-test('render takes manifests and the scope, and nothing about a cluster', () => {
+test('render accepts manifests and the scope, and no options of a cluster', () => {
   const env = { KUBED_SYNC_CONTEXT: 'x', KUBED_SYNC_DRY_RUN: 'nonsense', KUBED_SYNC_FILENAME: 'a.yaml,b' };
   const { manifests, settings, connect } = request(['--strip', 'a', '--kind', 'cm'], env, 'render');
   const { filename, offline, includeSecrets } = manifests;
@@ -532,17 +532,17 @@ test('render takes manifests and the scope, and nothing about a cluster', () => 
   assert.equal(errorOf(['render']).message, 'render needs --filename: the manifests with the sources');
 });
 
-test('without a cluster what the environment says of one does not count', () => {
+test('without a cluster, the variables of cluster options are ignored', () => {
   const env = { KUBED_SYNC_KUBECONFIG: 'x', KUBED_SYNC_OFFLINE: 'true', KUBED_SYNC_FILENAME: '-' };
   assert.equal(request(['--dry-run'], env).manifests.offline, true);
 });
 
-test('help is shown and an unknown option is named whatever the other values are', () => {
+test('help is shown and an unknown option is reported whatever the other values are', () => {
   assert.match(textOf(['reconcile', '--max-prune', 'x', '--help']), /^Usage: kubed-sync reconcile/);
   assert.match(errorOf(['reconcile', '--max-prune', 'x', '--frob']).message, /^unknown option '--frob'/);
 });
 
-test('help', () => {
+test('help equals the golden file', () => {
   for (const [name, line] of Object.entries({
     'help.txt': ['--help'],
     'help-reconcile.txt': ['reconcile', '--help'],

@@ -23,13 +23,13 @@ type Parser = (text: string) => unknown;
 
 function accepts(name: string, parse: Parser, table: Readonly<Record<string, unknown>>): void {
   for (const [text, value] of Object.entries(table)) {
-    test(`${name} takes ${JSON.stringify(text)}`, () => assert.deepEqual(parse(text), value));
+    test(`${name} accepts ${JSON.stringify(text)}`, () => assert.deepEqual(parse(text), value));
   }
 }
 
-function refuses(name: string, parse: Parser, texts: readonly string[]): void {
+function rejects(name: string, parse: Parser, texts: readonly string[]): void {
   for (const text of texts) {
-    test(`${name} refuses ${JSON.stringify(text)}`, () => assert.throws(() => parse(text), UsageError));
+    test(`${name} rejects ${JSON.stringify(text)}`, () => assert.throws(() => parse(text), UsageError));
   }
 }
 
@@ -49,7 +49,7 @@ accepts('a duration', parseDuration, {
   '2500µs': 3,
   '596h': 2_145_600_000,
 });
-refuses('a duration', parseDuration, [
+rejects('a duration', parseDuration, [
   '',
   '5',
   '5 s',
@@ -65,7 +65,7 @@ refuses('a duration', parseDuration, [
   '٣s',
 ]);
 accepts('a request time-out', parseRequestTimeout, { '0': 0, '60': 60_000, '5s': 5000 });
-refuses('a request time-out', parseRequestTimeout, ['-1', '1.5', 'x']);
+rejects('a request time-out', parseRequestTimeout, ['-1', '1.5', 'x']);
 
 const L63 = 'a'.repeat(63);
 accepts('a glob', parseGlob, {
@@ -76,7 +76,7 @@ accepts('a glob', parseGlob, {
   [L63]: L63,
   [`*${L63}*`]: `*${L63}*`,
 });
-refuses('a glob', parseGlob, [
+rejects('a glob', parseGlob, [
   '',
   'Team-*',
   'team_*',
@@ -92,14 +92,14 @@ refuses('a glob', parseGlob, [
   'a*\n',
 ]);
 accepts('a namespace', parseNamespace, { demo: 'demo', 'a-b': 'a-b', '1': '1', [L63]: L63 });
-refuses('a namespace', parseNamespace, ['', '*', 'Demo', 'a_b', '-a', 'a-', 'a.b', `${L63}a`, 'a,b', 'a\n']);
+rejects('a namespace', parseNamespace, ['', '*', 'Demo', 'a_b', '-a', 'a-', 'a.b', `${L63}a`, 'a,b', 'a\n']);
 accepts('a cluster name', parseClusterName, {
   '': '',
   'k1.k8s.mylabs.dev': 'k1.k8s.mylabs.dev',
   A_b: 'A_b',
   [L63]: L63,
 });
-refuses('a cluster name', parseClusterName, ['-a', 'a-', 'a b', 'ä', `${L63}a`, 'a/b']);
+rejects('a cluster name', parseClusterName, ['-a', 'a-', 'a b', 'ä', `${L63}a`, 'a/b']);
 accepts(
   '--strip',
   parseStrip,
@@ -107,7 +107,7 @@ accepts(
     ['a', 'a.b/c', 'a.b/*', 'olm.*', 'argocd.argoproj.io/hook*', 'a*'].map((one) => [one, one]),
   ),
 );
-refuses('--strip', parseStrip, [
+rejects('--strip', parseStrip, [
   '',
   '*',
   '**',
@@ -128,7 +128,7 @@ accepts('--shard', (text) => parseShard(text, {}), {
   '0/3': { index: 0, count: 3 },
   '999/1000': { index: 999, count: 1000 },
 });
-refuses('--shard', (text) => parseShard(text, { JOB_COMPLETION_INDEX: '-1' }), [
+rejects('--shard', (text) => parseShard(text, { JOB_COMPLETION_INDEX: '-1' }), [
   '',
   '1',
   '/',
@@ -158,7 +158,7 @@ accepts('--max-prune', parseMaxPrune, {
   '0%': { percent: 0 },
   '100%': { percent: 100 },
 });
-refuses('--max-prune', parseMaxPrune, [
+rejects('--max-prune', parseMaxPrune, [
   '',
   '-1',
   '1.5',
@@ -170,7 +170,7 @@ refuses('--max-prune', parseMaxPrune, [
   '1e3',
 ]);
 accepts('--concurrency', parseConcurrency, { '1': 1, '16': 16, '1000': 1000 });
-refuses('--concurrency', parseConcurrency, ['', '0', '-1', '1001', '1.5', 'x']);
+rejects('--concurrency', parseConcurrency, ['', '0', '-1', '1001', '1.5', 'x']);
 accepts('--kind', parseKind, {
   configmap: 'ConfigMap',
   ConfigMaps: 'ConfigMap',
@@ -178,11 +178,11 @@ accepts('--kind', parseKind, {
   SECRET: 'Secret',
   secrets: 'Secret',
 });
-refuses('--kind', parseKind, ['', 'pod', 'configmap,secret']);
+rejects('--kind', parseKind, ['', 'pod', 'configmap,secret']);
 accepts('--output', parseOutput, { text: 'text', json: 'json', yaml: 'yaml', markdown: 'markdown' });
-refuses('--output', parseOutput, ['', 'html', 'JSON']);
+rejects('--output', parseOutput, ['', 'html', 'JSON']);
 accepts('--on-conflict', parseOnConflict, { fail: 'fail', skip: 'skip', adopt: 'adopt' });
-refuses('--on-conflict', parseOnConflict, ['', 'overwrite']);
+rejects('--on-conflict', parseOnConflict, ['', 'overwrite']);
 accepts('--dry-run', parseDryRun, {
   client: 'client',
   server: 'server',
@@ -192,9 +192,9 @@ accepts('--dry-run', parseDryRun, {
   FALSE: 'none',
   '0': 'none',
 });
-refuses('--dry-run', parseDryRun, ['', 'yes', 'Server', '2']);
+rejects('--dry-run', parseDryRun, ['', 'yes', 'Server', '2']);
 accepts('a switch', parseSwitch, { true: true, TRUE: true, '1': true, false: false, '0': false });
-refuses('a switch', parseSwitch, ['yes', 'no', '2', '']);
+rejects('a switch', parseSwitch, ['yes', 'no', '2', '']);
 
 const COLOURS: readonly [string, Parameters<typeof colorLevel>, 0 | 1][] = [
   ['a terminal', ['auto', {}, true], 1],

@@ -59,7 +59,7 @@ test('who a request is from', async (t) => {
   assert.equal(nobody.headers.authorization, undefined);
 });
 
-test('credentials go over plain HTTP only where the kubeconfig says so', async (t) => {
+test('credentials are sent over plain HTTP only if the kubeconfig says so', async (t) => {
   const user = { token: 'abc', as: 'jane' };
   const kept = await requestOf(t, { user }, false);
   assert.deepEqual([kept.headers.authorization, kept.headers['impersonate-user']], [undefined, 'jane']);
@@ -67,7 +67,7 @@ test('credentials go over plain HTTP only where the kubeconfig says so', async (
   assert.equal(sent.headers.authorization, 'Bearer abc');
 });
 
-test('impersonation by the kubeconfig and by options', async (t) => {
+test('a kubeconfig and options can impersonate a user', async (t) => {
   const user = { as: 'jane', 'as-groups': ['devs', 'ops'], 'as-uid': '7', 'as-user-extra': { 'a/b': ['x'] } };
   const { headers } = await requestOf(t, { user });
   assert.equal(headers['impersonate-user'], 'jane');
@@ -100,7 +100,7 @@ test('one connection serves many requests, also over TLS', async (t) => {
   assert.equal(server.connections(), 1);
 });
 
-test('a server behind a path', async (t) => {
+test('a server may have a path', async (t) => {
   const server = await stubServer(t, answering(NOT_FOUND));
   const kubeconfig = kubeconfigFile(t, kubeconfigText({ server: `${server.url}/k8s/clusters/c-1/` }));
   const connection = valueOf(await connect(connectOptions({ kubeconfig }), INSTANT));
@@ -109,7 +109,7 @@ test('a server behind a path', async (t) => {
   assert.equal(url, '/k8s/clusters/c-1/api/v1/namespaces/demo/secrets/omni');
 });
 
-/** A server that lets in whoever bears the token that counts at the moment. */
+/** A server that accepts only requests with the current token. */
 async function tokenServer(t: TestContext): Promise<{
   server: StubServer;
   file: string;
@@ -131,7 +131,7 @@ async function tokenServer(t: TestContext): Promise<{
   return { server, file, connection, let_in: (token) => (good = token), tick: (ms) => (now += ms) };
 }
 
-test('a token that has run out is renewed once for all who need it', async (t) => {
+test('an expired token is renewed once for all requests that need it', async (t) => {
   const { server, file, connection, let_in } = await tokenServer(t);
   await askOnce(server, connection);
   writeFileSync(file, 'two\n');
@@ -141,7 +141,7 @@ test('a token that has run out is renewed once for all who need it', async (t) =
   assert.equal(server.requests.filter(({ headers }) => headers.authorization === 'Bearer one').length, 4);
 });
 
-test('a refused token is not renewed over and over', async (t) => {
+test('a rejected token is not renewed again and again', async (t) => {
   const { server, connection, let_in } = await tokenServer(t);
   let_in('three');
   const failure = failureOf(await readBody(connection, ABSENT));
@@ -151,7 +151,7 @@ test('a refused token is not renewed over and over', async (t) => {
   assert.equal(server.requests.length, 3);
 });
 
-test('a token file of a long run is looked at again before it is refused', async (t) => {
+test('the token file of a long run is read again before the token counts as rejected', async (t) => {
   const { server, file, connection, let_in, tick } = await tokenServer(t);
   writeFileSync(file, 'two\n');
   let_in('two');

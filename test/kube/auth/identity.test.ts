@@ -24,7 +24,7 @@ const ABSENT = { kind: 'Secret', namespace: 'demo', name: 'omni' } as const;
 const ANONYMOUS = 'secrets "omni" is forbidden: User "system:anonymous" cannot get resource "secrets"';
 const FORBIDDEN = statusOf(403, 'Forbidden', ANONYMOUS);
 
-/** The failure of a request of this user, to a server that answers so. */
+/** The failure of a request of this user, to a server with this answer. */
 async function failureFor(t: TestContext, user: object, answer = FORBIDDEN): Promise<Failure> {
   const server = await stubServer(t, answering(answer), true);
   const cluster = {
@@ -39,7 +39,7 @@ async function failureFor(t: TestContext, user: object, answer = FORBIDDEN): Pro
 }
 
 for (const answer of [FORBIDDEN, statusOf(401, 'Unauthorized')])
-  test(`a user without credentials is named as such: ${JSON.stringify(answer).slice(0, 14)}`, async (t) => {
+  test(`a user without credentials is reported as such: ${JSON.stringify(answer).slice(0, 14)}`, async (t) => {
     const failure = await failureFor(t, {}, answer);
     assert.equal(failure.reason, 'anonymous');
     assert.equal(failure.message, 'no credentials were sent, since user "me" of the kubeconfig has none');
@@ -47,14 +47,14 @@ for (const answer of [FORBIDDEN, statusOf(401, 'Unauthorized')])
     assert.doesNotMatch(failureMessage(failure), /Grant the verb/);
   });
 
-test('an empty token file is named', async (t) => {
+test('an empty token file is reported', async (t) => {
   const tokenFile = join(scratch(t), 'token');
   writeFileSync(tokenFile, '\n');
   const failure = await failureFor(t, { tokenFile });
   assert.equal(failure.message, `no credentials were sent, since the token file ${tokenFile} is empty`);
 });
 
-test('a token that was sent and not accepted is named as such', async (t) => {
+test('a token that was sent and not accepted is reported as such', async (t) => {
   const refused = await failureFor(t, { token: 'abc' }, statusOf(401, 'Unauthorized'));
   assert.deepEqual([refused.reason, refused.message], ['unauthorized', 'a token was sent: Unauthorized']);
   const anonymous = await failureFor(t, { token: 'abc' });
@@ -62,7 +62,7 @@ test('a token that was sent and not accepted is named as such', async (t) => {
   assert.doesNotMatch(failureMessage(anonymous), /Grant the verb/);
 });
 
-test('a write that anonymous may not do gets no advice to grant it', () => {
+test('a write that is forbidden for anonymous gives no hint to allow it', () => {
   for (const message of [ANONYMOUS, 'no credentials were sent, since user "me" of the kubeconfig has none'])
     assert.match(
       failureHint('create', { outcome: 'failed', message, status: 403 }),
@@ -70,7 +70,7 @@ test('a write that anonymous may not do gets no advice to grant it', () => {
     );
 });
 
-test('a real user who lacks a permission is still told which one', async (t) => {
+test('a user who lacks a permission gets the name of the permission', async (t) => {
   const failure = await failureFor(
     t,
     { token: 'abc' },

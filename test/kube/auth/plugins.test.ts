@@ -38,19 +38,19 @@ function run(t: TestContext, script: string, setting: Setting = {}): Promise<Res
   return runPlugin(chosen, { env, terminal, requestTimeout, ...(stop && { stop }) });
 }
 
-test('a plugin that reads its input finds the end of it', async (t) => {
+test('a plugin that reads its input gets the end of it', async (t) => {
   const { token } = valueOf(await run(t, `cat; echo '${ANSWER}'`, { requestTimeout: 0 }));
   assert.equal(token, 't');
 });
 
-test('a plugin is told about the call, in KUBERNETES_EXEC_INFO', async (t) => {
+test('a plugin gets the call in KUBERNETES_EXEC_INFO', async (t) => {
   const info = join(scratch(t), 'info');
   valueOf(await run(t, `echo "$KUBERNETES_EXEC_INFO" > ${info}; echo '${ANSWER}'`));
-  const told: unknown = JSON.parse(readFileSync(info, 'utf8'));
-  assert.deepEqual(told, { kind: 'ExecCredential', apiVersion: API, spec: { interactive: false } });
+  const call: unknown = JSON.parse(readFileSync(info, 'utf8'));
+  assert.deepEqual(call, { kind: 'ExecCredential', apiVersion: API, spec: { interactive: false } });
 });
 
-test('provideClusterInfo hands on a CA that is a file', async (t) => {
+test('provideClusterInfo passes a CA file to the plugin', async (t) => {
   const folder = scratch(t);
   const [info, ca] = [join(folder, 'info'), join(folder, 'ca.crt')];
   writeFileSync(ca, TEST_CERTIFICATE);
@@ -64,12 +64,12 @@ test('provideClusterInfo hands on a CA that is a file', async (t) => {
   assert.deepEqual(spec.cluster['config'], { audience: 'x' });
 });
 
-test('env of the kubeconfig reaches a plugin', async (t) => {
+test('the plugin gets env of the kubeconfig', async (t) => {
   const exec = { env: [{ name: 'MODE', value: 'fast' }] };
   valueOf(await run(t, `test "$MODE" = fast && echo '${ANSWER}'`, { exec }));
 });
 
-test('a plugin may lie beside the kubeconfig', async (t) => {
+test('the path of a plugin may be relative to the kubeconfig', async (t) => {
   const directory = scratch(t);
   writeFileSync(join(directory, 'plugin'), `#!/bin/sh\necho '${ANSWER}'\n`, { mode: 0o755 });
   const exec = { apiVersion: API, interactiveMode: 'Never', command: './plugin' };
@@ -81,20 +81,20 @@ test('a plugin may lie beside the kubeconfig', async (t) => {
 
 const TROUBLE: readonly (readonly [string, string, Setting, RegExp])[] = [
   [
-    'is not there',
+    'does not exist',
     '',
     { exec: { command: '/gone/plugin', args: [] } },
     /^the credential plugin `\/gone\/plugin` was not found$/,
   ],
   [
-    'is not there, with a hint',
+    'does not exist, with a hint',
     '',
     { exec: { command: '/gone/plugin', args: [], installHint: 'Run: brew install it' } },
     /was not found\. Run: brew install it$/,
   ],
   ['fails', 'echo geheim; exit 7', {}, /`\/bin\/sh -c echo geheim; exit 7` failed with exit code 7$/],
   ['is killed', 'kill -9 $$', {}, /was ended by SIGKILL$/],
-  ['prints no JSON', 'printf "no%sjson" " "', {}, /printed no JSON/],
+  ['does not print JSON', 'printf "no%sjson" " "', {}, /printed no JSON/],
   ['prints another kind', `echo '{"kind":"Secret"}'`, {}, /kind is not ExecCredential/],
   [
     'prints another apiVersion',
@@ -120,13 +120,13 @@ const TROUBLE: readonly (readonly [string, string, Setting, RegExp])[] = [
 ];
 
 for (const [name, script, setting, message] of TROUBLE)
-  test(`a plugin that ${name}`, async (t) => {
+  test(`a plugin that ${name} is reported`, async (t) => {
     const failure = failureOf(await run(t, script, setting));
     assert.deepEqual([failure.reason, failure.subject], ['no-credentials', 'here']);
     assert.match(failure.message, message);
   });
 
-test('what a plugin prints is in no message', async (t) => {
+test('no message contains what a plugin prints', async (t) => {
   const script = 'printf "%s%s" geh eim; exit 1';
   const failure = failureOf(await run(t, script));
   assert.doesNotMatch(failure.message, /geheim/);
@@ -139,7 +139,7 @@ test('arguments that look like secrets are hidden', async (t) => {
   assert.match(message, /--client-secret=…/);
 });
 
-test('a file that is not executable is named so', async (t) => {
+test('a file that is not executable is reported as such', async (t) => {
   const file = join(scratch(t), 'plugin');
   writeFileSync(file, '#!/bin/sh\n');
   chmodSync(file, 0o644);

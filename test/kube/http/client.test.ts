@@ -62,7 +62,7 @@ for (const [name, answer, reason] of REFUSALS)
     const failure = failureOf(await (await connectTo(t, server.url)).send(READ));
     assert.equal(failure.reason, reason);
     assert.equal(failure.attempt, READ.attempt);
-    // A 401 asks for new credentials once.
+    // After a 401, the client gets new credentials once.
     assert.equal(server.requests.length, reason === 'anonymous' ? 2 : 1);
   });
 
@@ -193,7 +193,7 @@ test('a response that does not arrive, or not completely, times out', async (t) 
   assert.equal(failureOf(await (await connectTo(t, stalled.url, {}, 30)).send(READ)).reason, 'timed-out');
 });
 
-test('a request that is over leaves no timer and no listener behind', async (t) => {
+test('a finished request leaves no timer and no listener', async (t) => {
   const server = await stubServer(t, answering(FINE, statusOf(404, 'NotFound'), FINE));
   const stop = new AbortController();
   const connection = await connectTo(t, server.url, { stop: stop.signal }, 60_000);
@@ -208,7 +208,7 @@ test('a request that is over leaves no timer and no listener behind', async (t) 
   assert.ok(timers.length < 3, `${timers.length} timers`);
 });
 
-test('each request has the whole time, whatever ran before it', async (t) => {
+test('each request has the full time, whatever ran before it', async (t) => {
   const server = await stubServer(t, (request, response) => {
     setTimeout(() => answering(FINE)(request, response), 40);
   });
@@ -276,7 +276,7 @@ const SLOWING: readonly (readonly [string, StubAnswer, boolean])[] = [
 ];
 
 for (const [name, answer, everybody] of SLOWING)
-  test(`${name} holds back ${everybody ? 'all requests' : 'only the request itself'}`, async (t) => {
+  test(`${name} delays ${everybody ? 'all requests' : 'only the request itself'}`, async (t) => {
     const server = await stubServer(t, answering(answer, FINE));
     const { sleep, wake, asleep } = heldSleeps();
     const connection = await connectTo(t, server.url, { sleep });

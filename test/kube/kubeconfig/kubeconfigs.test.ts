@@ -33,7 +33,7 @@ async function servers(t: TestContext, answer: RequestListener): Promise<CaseSer
   return { plain: await stubServer(t, answer), secure: await stubServer(t, answer, true) };
 }
 
-/** What we do with a case. */
+/** What the program does with a case. */
 async function ourOutcome(one: KubeconfigCase, directory: string, asked: CaseServers): Promise<Outcome> {
   const env = { HOME: '/nowhere', PATH: process.env['PATH'], KUBECONFIG: writeCase(one, directory, asked) };
   const options = connectOptions({ env, ...(one.context !== undefined && { context: one.context }) });
@@ -48,7 +48,7 @@ async function ourOutcome(one: KubeconfigCase, directory: string, asked: CaseSer
   return { ...identityIn(asked, 0), ...(namespace !== undefined && { namespace }) };
 }
 
-/** Without the text of the error, which is ours or kubectl's own. */
+/** Removes the text of the error, which differs from that of kubectl. */
 function comparable({ error, ...rest }: Outcome): object {
   return { ...rest, refused: error !== undefined };
 }
@@ -62,12 +62,12 @@ for (const one of KUBECONFIG_CASES)
     );
     const recorded = RECORDED[one.name];
     assert.ok(recorded, 'the fixture lacks this case');
-    // Where kubectl asks for a user name, we send what there is: no credentials.
+    // If kubectl asks for a user name, the program sends the request without credentials.
     if (recorded.asks === true) return assert.equal(ours.sent?.['authorization'] ?? 'none', 'none');
     assert.deepEqual(comparable(ours), comparable(recorded), `${ours.error ?? ''} / ${recorded.error ?? ''}`);
   });
 
-test('kubectl does with these kubeconfigs what was recorded', async (t) => {
+test('kubectl treats these kubeconfigs as recorded', async (t) => {
   const kubectl = process.env['KUBECTL'];
   if (kubectl === undefined) return t.diagnostic('KUBECTL is not set');
   const seen: Record<string, Outcome> = {};

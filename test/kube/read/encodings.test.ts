@@ -9,7 +9,7 @@ import type { ObjectMeta, Snapshot } from '../../../src/model/objects.ts';
 import { ApiServer, type ApiServerOptions, type Fault } from '../../support/apiserver.ts';
 import { connectTo, failureOf, valueOf } from '../../support/connecting.ts';
 
-/* Lists over HTTP, in protobuf and in JSON: both are the same snapshot, and a broken list is none. */
+/* Lists over HTTP, in protobuf and in JSON. Both give the same snapshot, and a broken list gives none. */
 
 async function start(t: TestContext, options: ApiServerOptions = {}): Promise<ApiServer> {
   const server = await ApiServer.start(options);
@@ -19,7 +19,7 @@ async function start(t: TestContext, options: ApiServerOptions = {}): Promise<Ap
 
 const ignore = (): void => undefined;
 
-/** Objects of every sort that a list can hold. */
+/** Objects of every kind that a list can have. */
 function putObjects(server: ApiServer): void {
   const annotations = { 'kubed.appscode.com/sync': '', constructor: 'x', note: 'é "\\\n' };
   const typed = { apiVersion: 'v1', kind: 'ConfigMap' };
@@ -37,13 +37,16 @@ function putObjects(server: ApiServer): void {
   server.store.put('secrets', { metadata: { namespace: 'default', name: 'bystander', labels: { a: 'b' } } });
 }
 
-/** What of a snapshot decides anything: two servers count versions each for itself, and owners are used without times. */
+/**
+ * The parts of a snapshot that decide something. Two servers count versions differently, and the times of owners are
+ * not used.
+ */
 function decisive(snapshot: Snapshot): unknown {
   const left = new Set(['time', 'apiVersion', 'fieldsType', 'resourceVersion', 'subresource']);
   return JSON.parse(JSON.stringify(snapshot), (key, value: unknown) => (left.has(key) ? undefined : value));
 }
 
-test('a snapshot is the same where a server or a proxy answers in JSON though protobuf was asked for', async (t) => {
+test('a snapshot is the same if a server or a proxy answers in JSON instead of protobuf', async (t) => {
   const [server, other] = [await start(t), await start(t, { protobuf: false })];
   putObjects(server);
   for (const resource of ['namespaces', 'configmaps', 'secrets'] as const)
@@ -60,7 +63,7 @@ test('a snapshot is the same where a server or a proxy answers in JSON though pr
 });
 
 for (const protobuf of [true, false])
-  test(`pages in ${protobuf ? 'protobuf' : 'JSON'} are put together, and the sizes of all are known`, async (t) => {
+  test(`pages in ${protobuf ? 'protobuf' : 'JSON'} are joined, and their sizes are added`, async (t) => {
     const server = await start(t, { protobuf });
     for (let each = 0; each < 7; each += 1) server.create('configmaps', { metadata: { name: `a${each}` } });
     const list: ListRequest<ObjectMeta> = {
@@ -92,7 +95,7 @@ const BROKEN: readonly (readonly [Fault, FailureReason])[] = [
 
 for (const [fault, reason] of BROKEN)
   for (const zipped of [false, true])
-    test(`${zipped ? 'zipped' : 'plain'} protobuf with ${JSON.stringify(fault)} is read again, and never taken for a short list`, async (t) => {
+    test(`${zipped ? 'zipped' : 'plain'} protobuf with ${JSON.stringify(fault)} is read again, and never becomes a short list`, async (t) => {
       const server = await start(t);
       const connection = await connectTo(t, server.url);
       for (let each = 0; each < 10; each += 1) {
@@ -107,7 +110,7 @@ for (const [fault, reason] of BROKEN)
       assert.equal(failureOf(await readSnapshot(connection, ['ConfigMap'], ignore)).reason, reason);
     });
 
-test('an error is a Status in JSON, whatever was asked for', async (t) => {
+test('an error is a Status in JSON, whatever was requested', async (t) => {
   const server = await start(t);
   server.failNext({ verb: 'list', resource: 'configmaps' }, { status: 400, message: 'no such thing' });
   const failure = failureOf(await readSnapshot(await connectTo(t, server.url), ['ConfigMap'], ignore));

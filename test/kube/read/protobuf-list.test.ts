@@ -15,7 +15,7 @@ import {
 import { readByReference } from '../../support/protobuf-reference.ts';
 
 /*
- * A list in protobuf is read as the same list in JSON, and whatever else comes is an error or what a plain reader makes of
+ * A list in protobuf gives the same as the list in JSON. Other bytes are an error, or what a plain reader reads from
  * the same bytes.
  */
 
@@ -38,7 +38,7 @@ function metadataIn(body: Buffer): readonly Json[] {
   return read(body).items.map(({ metadata }) => metadata as Json);
 }
 
-/** The list as the API server writes it in JSON, with what is used of it. */
+/** The list as the API server writes it in JSON, with the fields that the program uses. */
 function asJson(items: readonly ObjectMeta[]): readonly Json[] {
   const parsed = JSON.parse(JSON.stringify(items)) as ObjectMeta[];
   return parsed.map((meta) => ({
@@ -108,7 +108,7 @@ const own = fc.record(
   },
   { requiredKeys: ['name'] },
 );
-/** Few different parts and many objects: so that most parts come more than once, with other times. */
+/** Few different parts and many objects, so most parts come more than once, with other times. */
 const items = fc.array(shared, { minLength: 1, maxLength: 3 }).chain((parts) =>
   fc.array(
     fc.tuple(own, fc.constantFrom(...parts), seconds).map(([first, rest, time]): ObjectMeta => {
@@ -129,7 +129,7 @@ function encoded(metas: readonly ObjectMeta[]): Buffer {
 const lists = items.map(encoded);
 
 describe('a list in protobuf', () => {
-  test('is read as it is in JSON', () => {
+  test('gives the same as in JSON', () => {
     fc.assert(
       fc.property(items, (metas) => {
         const { kind, metadata, items: found } = read(encoded(metas));
@@ -140,12 +140,12 @@ describe('a list in protobuf', () => {
     );
   });
 
-  test('without items or the end of a list in pages', () => {
+  test('may be without items, or a page that is not the last', () => {
     const { metadata, items: found } = read(protobufList({ resourceVersion: '7' }, []));
     assert.deepEqual([metadata, found], [{ resourceVersion: '7', continue: '', remainingItemCount: 0 }, []]);
   });
 
-  test('holds once what copies have in common, whenever they were written', () => {
+  test('keeps equal parts of copies once, whatever their times', () => {
     const copy = (place: number, more: Partial<ObjectMeta> = {}): ObjectMeta => ({
       name: 'omni',
       namespace: `n${place}`,
@@ -189,7 +189,7 @@ describe('a list in protobuf', () => {
     assert.notEqual(fieldsOf(withOwner), fieldsOf(first));
   });
 
-  test('may have fields that nobody knows, in every message', () => {
+  test('may have unknown fields in every message', () => {
     const unknown = [bytes(100, [Buffer.from('abc')]), integer(101, -1), Buffer.from([0xb5, 6, 1, 2, 3, 4])];
     const meta = Buffer.concat([bytes(1, [Buffer.from('a')]), ...unknown]);
     const item = bytes(2, [bytes(1, [meta]), ...unknown]);
@@ -198,7 +198,7 @@ describe('a list in protobuf', () => {
     assert.equal(found?.['name'], 'a');
   });
 
-  test('labels are not taken for annotations with the same bytes, nor two entries for one', () => {
+  test('keeps labels and annotations with the same bytes apart, and two different entries too', () => {
     const field = (number: number, value: string): Buffer => bytes(number, [Buffer.from(value)]);
     const item = (...fields: readonly Buffer[]): Buffer => bytes(2, [bytes(1, [field(1, 'a'), ...fields])]);
     const [key, value] = [field(1, 'k'), field(2, 'v')];
@@ -217,7 +217,7 @@ describe('a list in protobuf', () => {
     ]);
   });
 
-  test('of a field that comes twice the last one counts, of a map the last value of each key', () => {
+  test('uses the last value of a field that comes twice, and the last value of each key of a map', () => {
     const field = (number: number, value: string): Buffer => bytes(number, [Buffer.from(value)]);
     const pair = (k: string, v: string): Buffer => bytes(11, [field(1, k), field(2, v)]);
     const meta = [
@@ -233,7 +233,7 @@ describe('a list in protobuf', () => {
     assert.deepEqual([name, namespace, labels], ['b', 'late', { x: '3', y: '2' }]);
   });
 
-  test('its fields may come in any order', () => {
+  test('may have its fields in any order', () => {
     const field = (number: number, value: string): Buffer => bytes(number, [Buffer.from(value)]);
     const item = (namespace: string): Buffer =>
       bytes(2, [bytes(1, [field(1, 'a'), bytes(11, [field(1, 'k')]), field(3, namespace)])]);
@@ -255,8 +255,8 @@ describe('what is not a list in protobuf is an error', () => {
     ['an envelope without an object', Buffer.concat([Buffer.from('k8s\0'), bytes(1, [])])],
     ['two objects', Buffer.concat([protobufObject('v1', 'L', raw), bytes(2, raw)])],
     ['two answers', Buffer.concat([whole, whole])],
-    ['zeros behind it', Buffer.concat([whole, Buffer.alloc(3)])],
-    ['text behind it', Buffer.concat([whole, Buffer.from('\n')])],
+    ['zeros after it', Buffer.concat([whole, Buffer.alloc(3)])],
+    ['text after it', Buffer.concat([whole, Buffer.from('\n')])],
     [
       'a text where a message should be',
       protobufObject('v1', 'L', [bytes(2, [Buffer.from('\u0001\u0002')])]),
@@ -272,7 +272,7 @@ describe('what is not a list in protobuf is an error', () => {
     ],
     ['a length in more bytes than it needs', protobufObject('v1', 'L', [Buffer.from([0x12, 0x80, 0])])],
     [
-      'owners that are no JSON',
+      'owners that are not JSON',
       protobufObject('v1', 'L', [
         bytes(2, [bytes(1, [bytes(17, [bytes(7, [bytes(1, [Buffer.from('{')])])])])]),
       ]),
@@ -284,7 +284,7 @@ describe('what is not a list in protobuf is an error', () => {
   ];
   for (const [name, body] of rows) test(name, () => assert.throws(() => read(body), Error));
 
-  test('a list cut off anywhere: an error, or the whole list where all of it was there', () => {
+  test('a list that is cut is an error, unless all of it was there', () => {
     fc.assert(
       fc.property(items, fc.nat(), (metas, length) => {
         const all = encoded(metas);
@@ -297,7 +297,7 @@ describe('what is not a list in protobuf is an error', () => {
   });
 });
 
-/** The list, or undefined where the bytes were refused. */
+/** The list, or undefined if the bytes were rejected. */
 function readable(body: Buffer): List | undefined {
   try {
     return read(body);
@@ -307,7 +307,7 @@ function readable(body: Buffer): List | undefined {
   }
 }
 
-/** Refused, or read as the plain reader does. */
+/** Checks that the bytes are rejected, or read as the plain reader reads them. */
 function isRight(body: Buffer): void {
   const list = readable(body);
   if (list === undefined) return;
@@ -336,8 +336,8 @@ function edited(body: Buffer, edits: readonly (readonly [number, number, string]
   return Buffer.from(all);
 }
 
-describe('bytes that nobody meant are refused, or read as a plain reader does', () => {
-  test('the plain reader reads lists as they are', () => {
+describe('changed bytes are rejected, or read as a plain reader does', () => {
+  test('the plain reader reads unchanged lists', () => {
     fc.assert(
       fc.property(items, (metas) => {
         const list = readByReference(encoded(metas));
@@ -350,7 +350,7 @@ describe('bytes that nobody meant are refused, or read as a plain reader does', 
     );
   });
 
-  test('lists with some bytes changed', () => {
+  test('in lists', () => {
     fc.assert(
       fc.property(lists, fc.array(edit, { minLength: 1, maxLength: 4 }), (body, edits) =>
         isRight(edited(body, edits)),
@@ -359,7 +359,7 @@ describe('bytes that nobody meant are refused, or read as a plain reader does', 
     );
   });
 
-  test('the object itself with some bytes changed, so that its envelope is whole', () => {
+  test('in the object itself, with an intact envelope', () => {
     fc.assert(
       fc.property(items, fc.array(edit, { minLength: 1, maxLength: 3 }), (metas, edits) => {
         const changed = metas.map((meta) => bytes(2, [edited(protobufItem(meta), edits)]));
@@ -369,7 +369,7 @@ describe('bytes that nobody meant are refused, or read as a plain reader does', 
     );
   });
 
-  test('parts of lists, one behind the other', () => {
+  test('in lists of parts in another order', () => {
     fc.assert(
       fc.property(lists, lists, fc.nat(), fc.nat(), (a, b, from, to) =>
         isRight(Buffer.concat([a.subarray(0, from % a.length), b.subarray(to % b.length)])),
@@ -378,7 +378,7 @@ describe('bytes that nobody meant are refused, or read as a plain reader does', 
     );
   });
 
-  test('any bytes at all, in an envelope or in none', () => {
+  test('in an envelope or without one', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (any, inside) =>
         isRight(inside ? protobufObject('v1', 'L', [bytes(2, [Buffer.from(any)])]) : Buffer.from(any)),

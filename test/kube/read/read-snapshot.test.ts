@@ -96,7 +96,7 @@ test('objects that are not needed are dropped and not counted', async (t) => {
   assert.deepEqual(reported[0], { phase: 'reading', resource: 'configmaps', items: 2 });
 });
 
-test('a snapshot of named namespaces: only theirs, several lists at a time with one progress, and namespaces last', async (t) => {
+test('a snapshot of named namespaces has only these, several lists at a time with one progress, and namespaces last', async (t) => {
   const { server, connection } = await cluster(t);
   const names = Array.from({ length: 30 }, (_, each) => `n${each}`);
   for (const name of [...names, 'other']) {
@@ -148,7 +148,7 @@ test('after the first failed list of a named namespace no other list and no name
     ['forbidden', 'list', 'configmaps'],
   );
   assert.ok(names.includes(failure.attempt?.namespace ?? ''));
-  assert.ok(connection.counts().list <= 16, 'those under way, and those that took their places at once');
+  assert.ok(connection.counts().list <= 16, 'those under way, and the next ones');
   assert.equal(connection.counts().get, 0);
 });
 
@@ -314,7 +314,7 @@ test('objects that are not needed are dropped, and a list that starts again forg
 
 const PROTOBUF_TYPE = { 'content-type': 'application/vnd.kubernetes.protobuf' };
 
-/** A stub answer in protobuf: bytes that are no text would not survive as one, and these lists have none. */
+/** A stub answer in protobuf. Bytes that are not UTF-8 would be changed, and these lists have none. */
 function inProtobuf(body: Buffer): StubAnswer {
   assert.deepEqual(Buffer.from(body.toString()), body);
   return { headers: PROTOBUF_TYPE, text: body.toString() };
@@ -322,7 +322,7 @@ function inProtobuf(body: Buffer): StubAnswer {
 
 const UNTRUE: readonly (readonly [string, readonly StubAnswer[], string, RegExp])[] = [
   [
-    'fewer items than promised',
+    'fewer items than announced',
     [page([meta('a')], { continue: 'x', remainingItemCount: 5 }), page([meta('b')])],
     'implausible-list',
     /^2 items came where 6/,
@@ -340,7 +340,7 @@ const UNTRUE: readonly (readonly [string, readonly StubAnswer[], string, RegExp]
     /^1 items came where 2/,
   ],
   [
-    'a last page that promises more',
+    'a last page that announces more',
     [page([meta('a')], { remainingItemCount: 5 })],
     'implausible-list',
     /^1 items/,
@@ -365,18 +365,18 @@ const UNTRUE: readonly (readonly [string, readonly StubAnswer[], string, RegExp]
     'malformed-answer',
     /PartialObjectMetadataList/,
   ],
-  ['items that are none', [page({})], 'malformed-answer', /PartialObjectMetadataList/],
-  ['no list at all', [{ json: [] }], 'malformed-answer', /PartialObjectMetadataList/],
+  ['items that are not a list', [page({})], 'malformed-answer', /PartialObjectMetadataList/],
+  ['JSON that is not a list', [{ json: [] }], 'malformed-answer', /PartialObjectMetadataList/],
   ['an item without a name', [page([meta('a'), { metadata: {} }])], 'malformed-answer', /item 1/],
-  ['an item that is none', [page([null])], 'malformed-answer', /item 0/],
+  ['an item that is not an object', [page([null])], 'malformed-answer', /item 0/],
   [
-    'a label that is no text',
+    'a label that is not text',
     [page([{ metadata: { ...(meta('a') as { metadata: object }).metadata, labels: { a: 1 } } }])],
     'malformed-answer',
     /item 0/,
   ],
   [
-    'annotations that are none',
+    'annotations that are not a map',
     [page([{ metadata: { ...(meta('a') as { metadata: object }).metadata, annotations: [] } }])],
     'malformed-answer',
     /item 0/,
@@ -395,25 +395,25 @@ const UNTRUE: readonly (readonly [string, readonly StubAnswer[], string, RegExp]
     /PartialObjectMetadataList/,
   ],
   [
-    'an item in protobuf that has no name',
+    'an item in protobuf without a name',
     [inProtobuf(protobufList({ resourceVersion: '7' }, [protobufItem({ name: '' })]))],
     'malformed-answer',
     /item 0/,
   ],
   [
-    'fewer items in protobuf than promised',
+    'fewer items in protobuf than announced',
     [inProtobuf(protobufList({ resourceVersion: '7', remainingItemCount: 5 }, []))],
     'implausible-list',
     /^0 items/,
   ],
   [
-    'JSON that calls itself protobuf',
+    'JSON with the content type of protobuf',
     [{ ...(page([]) as object), headers: PROTOBUF_TYPE }],
     'malformed-answer',
     /protobuf/,
   ],
   [
-    'protobuf that calls itself JSON',
+    'protobuf with the content type of JSON',
     [{ text: protobufList({ resourceVersion: '7' }, []).toString() }],
     'malformed-answer',
     /application\/json/,
@@ -452,7 +452,7 @@ test('one object is read whole or as metadata', async (t) => {
   assert.deepEqual(connection.counts(), { list: 0, get: 4, create: 0, patch: 0, delete: 0 });
 });
 
-test('a data key named __proto__ is a key like any other', async (t) => {
+test('a data key named __proto__ is treated like any other key', async (t) => {
   const json =
     '{"kind":"ConfigMap","metadata":{"name":"omni","namespace":"demo","uid":"u","resourceVersion":"1","creationTimestamp":""},"data":{"__proto__":"x"}}';
   const server = await stubServer(t, answering({ text: json }));

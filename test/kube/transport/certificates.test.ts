@@ -37,7 +37,7 @@ interface Try {
   readonly scheme?: string;
 }
 
-/** The failure of one request and the connections that it took; no failure where it went through. */
+/** Returns the failure of one request, or undefined, and how many connections it took. */
 async function tryOnce(t: TestContext, one: Try): Promise<{ failure: Failure | undefined; tries: number }> {
   const server = await stubServer(t, answering(NOT_FOUND), one.server ?? true);
   const url = one.scheme === undefined ? server.url : server.url.replace(/^\w+/, one.scheme);
@@ -65,7 +65,7 @@ test('an unknown certificate is described, and tried once', async (t) => {
   assert.equal(tries, 1);
 });
 
-test('a CA of the kubeconfig is named as what a certificate was checked against', async (t) => {
+test('the CA of the kubeconfig is named as what a certificate was checked against', async (t) => {
   const cluster = { 'certificate-authority-data': base64(EXPIRED_PAIR.cert) };
   assert.match(
     await messageOf(t, { cluster }),
@@ -73,7 +73,7 @@ test('a CA of the kubeconfig is named as what a certificate was checked against'
   );
 });
 
-test('an expired certificate is named as expired', async (t) => {
+test('an expired certificate is reported as expired', async (t) => {
   const cluster = { 'certificate-authority-data': base64(EXPIRED_PAIR.cert) };
   assert.match(
     await messageOf(t, { cluster, server: EXPIRED_PAIR }),
@@ -81,7 +81,7 @@ test('an expired certificate is named as expired', async (t) => {
   );
 });
 
-test('a certificate for another name says which names it has', async (t) => {
+test('for a certificate of another name the failure lists its names', async (t) => {
   const cluster = { 'certificate-authority-data': CA, 'tls-server-name': 'other.test' };
   assert.match(
     await messageOf(t, { cluster }),
@@ -95,13 +95,13 @@ test('insecure-skip-tls-verify accepts any certificate', async (t) => {
   assert.equal(await messageOf(t, { cluster: { 'insecure-skip-tls-verify': true } }), 'ok');
 });
 
-test('TLS to a port of plain http is not called a certificate problem', async (t) => {
+test('TLS to a port of plain http is not reported as a certificate problem', async (t) => {
   const { failure, tries } = await tryOnce(t, { server: false, scheme: 'https' });
   assert.equal(failure?.reason, 'tls-failed');
   assert.equal(tries, 1);
 });
 
-test('a server that refuses the client certificate is named so', async (t) => {
+test('a server that rejects the client certificate is reported', async (t) => {
   const server = {
     requestCert: true,
     rejectUnauthorized: true,
@@ -117,7 +117,7 @@ test('a server that refuses the client certificate is named so', async (t) => {
   );
 });
 
-test('codes of a refused client certificate, of verification and of TLS are told apart', () => {
+test('the codes of a rejected client certificate, of verification and of TLS are distinguished', () => {
   const reasonOf = (code: string): string | undefined => tlsProblem(new Error(code), code)?.reason;
   assert.equal(reasonOf('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'client-certificate-refused');
   assert.equal(reasonOf('ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE'), 'client-certificate-refused');
@@ -137,7 +137,7 @@ test('codes of a refused client certificate, of verification and of TLS are told
   assert.equal(reasonOf('ECONNRESET'), undefined);
 });
 
-test('SSL_CERT_FILE, SSL_CERT_DIR and NODE_EXTRA_CA_CERTS count where the kubeconfig names no CA', async (t) => {
+test('SSL_CERT_FILE, SSL_CERT_DIR and NODE_EXTRA_CA_CERTS are used if the kubeconfig names no CA', async (t) => {
   const directory = join(scratch(t), 'certs');
   mkdirSync(directory);
   const file = join(directory, 'ca.crt');
@@ -149,7 +149,7 @@ test('SSL_CERT_FILE, SSL_CERT_DIR and NODE_EXTRA_CA_CERTS count where the kubeco
   assert.match(await messageOf(t, { cluster, env: { SSL_CERT_FILE: file } }), /^bad-certificate/);
 });
 
-test('a machine without certificates of its own has those of Node.js', () => {
+test('a machine without its own certificates uses those of Node.js', () => {
   assert.ok(trustedRoots({ SSL_CERT_FILE: '/gone', SSL_CERT_DIR: '/gone' }).length > 50);
 });
 
@@ -187,13 +187,13 @@ function encryptedKey(): string {
 }
 
 for (const [name, one, message] of REFUSED)
-  test(`a kubeconfig with ${name} is refused`, async (t) => {
+  test(`a kubeconfig with ${name} is rejected`, async (t) => {
     const { failure } = await tryOnce(t, one);
     assert.equal(failure?.reason, 'bad-kubeconfig');
     assert.match(failure.message, message);
   });
 
-test('a failure names the path of the server as well', async (t) => {
+test('a failure also names the path of the server', async (t) => {
   const server = await stubServer(t, answering(statusOf(401, 'Unauthorized')));
   const kubeconfig = kubeconfigFile(t, kubeconfigText({ server: `${server.url}/k8s/c-1/` }));
   const connection = await connect(connectOptions({ kubeconfig }), INSTANT);

@@ -25,7 +25,7 @@ const NOT_FOUND = statusOf(404, 'NotFound');
 const ABSENT = { kind: 'Secret', namespace: 'demo', name: 'omni' } as const;
 const CA = Buffer.from(TEST_CERTIFICATE).toString('base64');
 
-/** A proxy that notes what it is asked, and sends all tunnels to one port. */
+/** A proxy that records its requests, and sends all tunnels to one port. */
 interface TestProxy {
   readonly port: number;
   readonly asked: string[];
@@ -80,7 +80,7 @@ async function startProxy(
   return { port: (proxy.address() as AddressInfo).port, asked, passwords };
 }
 
-/** The failure of requests by way of a proxy; none where they went through. */
+/** The failure of requests through a proxy. Undefined if they succeeded. */
 async function ask(
   t: TestContext,
   cluster: object,
@@ -100,7 +100,7 @@ async function ask(
 
 const SECURE = { 'certificate-authority-data': CA, 'tls-server-name': 'api.test' };
 
-test('a tunnel through an HTTP proxy is kept, and the proxy gets the password', async (t) => {
+test('a tunnel through an HTTP proxy is kept open, and the proxy gets the password', async (t) => {
   const server = await stubServer(t, answering(NOT_FOUND), true);
   const proxy = await startProxy(t, { to: server.port });
   const cluster = {
@@ -128,7 +128,7 @@ test('an IPv6 address is in brackets in the request for a tunnel', async (t) => 
   assert.deepEqual(proxy.asked, ['CONNECT [fd00::1]:6443']);
 });
 
-test('a plain HTTP server is asked through a proxy with an absolute URL', async (t) => {
+test('a plain HTTP server behind a proxy is requested with an absolute URL', async (t) => {
   const server = await stubServer(t, answering(NOT_FOUND));
   const proxy = await startProxy(t, { to: server.port });
   const cluster = { server: 'http://api.test/k8s', 'proxy-url': `http://me:pass@127.0.0.1:${proxy.port}` };
@@ -154,7 +154,7 @@ test('a proxy over HTTPS is checked against the certificates of this machine', a
   assert.deepEqual([failure?.reason, failure?.message], ['proxy-failed', 'DEPTH_ZERO_SELF_SIGNED_CERT']);
 });
 
-test('a plain server through a proxy over HTTPS', async (t) => {
+test('a plain HTTP server can be reached through a proxy over HTTPS', async (t) => {
   const server = await stubServer(t, answering(NOT_FOUND));
   const proxy = await startProxy(t, { to: server.port, secure: true });
   const file = join(scratch(t), 'ca.crt');
@@ -167,7 +167,7 @@ test('a plain server through a proxy over HTTPS', async (t) => {
 });
 
 for (const scheme of ['https', 'http'])
-  test(`a proxy that asks for a password on the way to ${scheme} is named, without its own`, async (t) => {
+  test(`a proxy that asks for a password on the way to ${scheme} is named, without a password`, async (t) => {
     const proxy = await startProxy(t, { status: 407 });
     const cluster = {
       server: `${scheme}://api.test`,
@@ -188,7 +188,7 @@ for (const scheme of ['https', 'http'])
     );
   });
 
-test('a proxy that refuses the server says with which status', async (t) => {
+test('for a proxy that rejects the server the failure has its status', async (t) => {
   const proxy = await startProxy(t, { status: 503 });
   const failure = await ask(t, { server: 'https://api.test', 'proxy-url': `http://127.0.0.1:${proxy.port}` });
   assert.deepEqual(
@@ -197,7 +197,7 @@ test('a proxy that refuses the server says with which status', async (t) => {
   );
 });
 
-test('a proxy that says nothing times out, and is named', async (t) => {
+test('a proxy that does not answer times out, and is named', async (t) => {
   const proxy = await startProxy(t, { silent: true });
   const address = `http://127.0.0.1:${proxy.port}`;
   const failure = await ask(t, { server: 'https://api.test', 'proxy-url': address }, { requestTimeout: 50 });
@@ -211,7 +211,7 @@ test('a SOCKS proxy that is down is named', async (t) => {
   assert.match(failure.subject ?? '', /through the proxy socks5:\/\/127\.0\.0\.1:1/);
 });
 
-test('the proxy of the environment is used, and NO_PROXY ends that', async (t) => {
+test('the proxy of the environment is used, except for NO_PROXY', async (t) => {
   const env = { HOME: '/nowhere', HTTPS_PROXY: 'http://127.0.0.1:1' };
   assert.equal((await ask(t, { server: 'https://api.test' }, { env }))?.reason, 'proxy-failed');
   const direct = { ...env, NO_PROXY: '.test' };

@@ -37,7 +37,7 @@ const source = configMap('demo/omni', { uid: 'u-1', resourceVersion: '42', data:
 const copy = copyOf(source, 'team-a');
 const ORIGIN_TEXT = '{"namespace":"demo","name":"omni","uid":"u-1","resourceVersion":"42"}';
 
-/** The copy with labels and annotations changed; null takes one away. */
+/** The copy with changed labels and annotations. Null removes one. */
 function marked(
   labels: Readonly<Record<string, string | null>>,
   annotations: Readonly<Record<string, string | null>> = {},
@@ -75,11 +75,11 @@ const rows: readonly (readonly [name: string, object: Body, says: MarkReading['m
   ['a copy of a Secret', copyOf(secret('demo/omni'), 'team-a'), 'ours'],
   ['a copy of the old operator', oldCopyOf(source, 'team-a'), 'ours'],
   ['a copy of an older source', origin(ORIGIN_TEXT.replace('42', '7')), 'ours'],
-  ['a copy whose fields mark is gone', marked({}, { [FIELDS]: null }), 'ours'],
-  ['a copy that has no managed-by label', marked({ 'app.kubernetes.io/managed-by': null }), 'ours'],
+  ['a copy without the fields mark', marked({}, { [FIELDS]: null }), 'ours'],
+  ['a copy without the managed-by label', marked({ 'app.kubernetes.io/managed-by': null }), 'ours'],
   ['an ordinary object', configMap('demo/omni', { labels: { a: 'b' } }), 'no'],
   ['a source', configMap('demo/omni', { sync: '' }), 'no'],
-  ['a label that begins like a mark', bare('demo/omni', { 'kubed.appscode.com/origin': 'x' }), 'no'],
+  ['a label with the prefix of a mark', bare('demo/omni', { 'kubed.appscode.com/origin': 'x' }), 'no'],
 
   ['no name label', marked({ [NAME]: null }), 'disagree'],
   ['no namespace label', marked({ [NAMESPACE]: null }), 'disagree'],
@@ -91,11 +91,11 @@ const rows: readonly (readonly [name: string, object: Body, says: MarkReading['m
   ['the name label alone', bare('team-a/omni', { [NAME]: 'omni' }), 'disagree'],
   ['the origin annotation alone', bare('team-a/omni', {}, { [ORIGIN]: ORIGIN_TEXT }), 'disagree'],
   ['the labels alone', bare('team-a/omni', markLabels(source)), 'disagree'],
-  ['the name label says another name', marked({ [NAME]: 'other' }), 'disagree'],
-  ['the namespace label says another', marked({ [NAMESPACE]: 'other' }), 'disagree'],
-  ['the annotation says another name', origin(ORIGIN_TEXT.replace('omni', 'other')), 'disagree'],
-  ['the annotation says another namespace', origin(ORIGIN_TEXT.replace('demo', 'other')), 'disagree'],
-  ['all marks say another name than the object has', { ...copy, name: 'renamed' }, 'disagree'],
+  ['the name label has another name', marked({ [NAME]: 'other' }), 'disagree'],
+  ['the namespace label has another one', marked({ [NAMESPACE]: 'other' }), 'disagree'],
+  ['the annotation has another name', origin(ORIGIN_TEXT.replace('omni', 'other')), 'disagree'],
+  ['the annotation has another namespace', origin(ORIGIN_TEXT.replace('demo', 'other')), 'disagree'],
+  ['all marks have another name than the object', { ...copy, name: 'renamed' }, 'disagree'],
 
   ['another cluster', copyOf(source, 'team-a', settings({ clusterName: 'prod' })), 'other-cluster'],
   ['another cluster, labels that disagree', marked({ [CLUSTER]: 'prod', [NAME]: 'x' }), 'disagree'],
@@ -123,7 +123,7 @@ const rows: readonly (readonly [name: string, object: Body, says: MarkReading['m
   ],
   ['in its own namespace by another name', { ...copy, namespace: 'demo', name: 'other' }, 'disagree'],
   [
-    'at itself by labels, annotation no JSON',
+    'at itself by labels, annotation not JSON',
     bare('demo/omni', markLabels(source), { [ORIGIN]: '{' }),
     'disagree',
   ],
@@ -146,11 +146,11 @@ const rows: readonly (readonly [name: string, object: Body, says: MarkReading['m
     origin('{"kind":"configmap","namespace":"demo","name":"omni"}'),
     'disagree',
   ],
-  ['older annotation, kind no text', origin('{"kind":1,"namespace":"demo","name":"omni"}'), 'disagree'],
+  ['older annotation, kind not text', origin('{"kind":1,"namespace":"demo","name":"omni"}'), 'disagree'],
   ['annotation without uid and resourceVersion', origin('{"namespace":"demo","name":"omni"}'), 'ours'],
   ['annotation with blanks', origin(' { "namespace" : "demo" , "name" : "omni" } '), 'ours'],
   ['annotation empty', origin(''), 'disagree'],
-  ['annotation no JSON', origin('demo/omni'), 'disagree'],
+  ['annotation not JSON', origin('demo/omni'), 'disagree'],
   ['annotation cut short', origin(ORIGIN_TEXT.slice(0, -1)), 'disagree'],
   ['annotation null', origin('null'), 'disagree'],
   ['annotation a text', origin('"demo"'), 'disagree'],
@@ -185,7 +185,7 @@ function longCopy(): Body {
   return copyOf(configMap(`demo/${LONG}`), 'team-a');
 }
 
-test('the keys, which people’s scripts and the old operator’s copies have in them', () => {
+test('the keys are those that scripts and copies of the old operator use', () => {
   assert.deepEqual(
     [ORIGIN_NAME, ORIGIN_NAMESPACE, ORIGIN_CLUSTER, ORIGIN_KEY, FIELDS_KEY],
     [NAME, NAMESPACE, CLUSTER, ORIGIN, FIELDS],
@@ -202,12 +202,12 @@ test('the keys, which people’s scripts and the old operator’s copies have in
   assert.deepEqual([MANAGED_BY, MANAGER], ['app.kubernetes.io/managed-by', 'kubed-sync']);
 });
 
-suite('what marks say', () => {
+suite('marks are read as', () => {
   for (const [name, object, says] of rows) {
     test(`${name}: ${says}`, () => assert.equal(readMarks(object, settings()).marked, says));
   }
 
-  test('ours, with the origin in full', () => {
+  test('ours, with the full origin', () => {
     assert.deepEqual(readMarks(copy, settings()), {
       marked: 'ours',
       origin: { namespace: 'demo', name: 'omni', uid: 'u-1', resourceVersion: '42' },
@@ -223,7 +223,7 @@ suite('what marks say', () => {
   });
 });
 
-suite('reading the origin annotation', () => {
+suite('the origin annotation', () => {
   const read: readonly (readonly [name: string, text: string, mark: ReturnType<typeof readOrigin>])[] = [
     ['as we write it', ORIGIN_TEXT, { namespace: 'demo', name: 'omni', uid: 'u-1', resourceVersion: '42' }],
     [
@@ -247,11 +247,11 @@ suite('reading the origin annotation', () => {
   ];
   for (const [name, text, mark] of read) test(name, () => assert.deepEqual(readOrigin(text), mark));
 
-  test('no text makes it throw', () => {
+  test('never makes the reader throw', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json(), originLike), (text) => void readOrigin(text)));
   });
 
-  test('what it reads was all there', () => {
+  test('contains everything that was read from it', () => {
     fc.assert(
       fc.property(originLike, (text) => {
         const mark = readOrigin(text);
@@ -273,7 +273,7 @@ const originLike = fc
   .array(fc.tuple(fieldName, fc.oneof(fc.jsonValue(), fc.constantFrom('demo', 'omni', 'Secret'))))
   .map((fields) => JSON.stringify(Object.fromEntries(fields)));
 
-suite('writing marks', () => {
+suite('marks are written as', () => {
   test('the origin annotation, byte for byte', () => {
     assert.equal(writeOrigin(source), ORIGIN_TEXT);
   });
@@ -294,10 +294,10 @@ suite('writing marks', () => {
     [LONGEST, `${'a'.repeat(45)}.-542421359919ec0f`],
   ];
   for (const [name, value] of labels) {
-    test(`the label of a name of ${name.length}`, () => assert.equal(labelOfName(name), value));
+    test(`the label of a name with ${name.length} characters`, () => assert.equal(labelOfName(name), value));
   }
 
-  test('the fields mark depends on the set of names alone', () => {
+  test('a fields mark that depends only on the set of names', () => {
     assert.equal(writeFields(['type', 'data/b', 'data/a'], sha256), '0e19fd3fabf1317a');
     assert.equal(writeFields(['data/a', 'data/b', 'type'], sha256), '0e19fd3fabf1317a');
     assert.equal(writeFields(new Set(['data/b', 'type', 'data/a']), sha256), '0e19fd3fabf1317a');
@@ -305,7 +305,7 @@ suite('writing marks', () => {
     assert.equal(writeFields([], sha256), 'e3b0c44298fc1c14');
   });
 
-  test('the fields mark does not know the order in which it was asked', () => {
+  test('a fields mark that does not depend on the order of names', () => {
     const names = ['data/a', 'data/b'];
     writeFields(names.toReversed(), sha256);
     assert.deepEqual(names, ['data/a', 'data/b']);
@@ -318,7 +318,7 @@ const subdomain = fc
   .map((parts) => parts.join('.'))
   .filter((name) => name.length <= 253);
 
-test('whatever the names, a copy is ours and its labels are valid', () => {
+test('valid labels that make a copy ours, for any names', () => {
   fc.assert(
     fc.property(label, label, subdomain, fc.boolean(), (from, to, name, isSecret) => {
       fc.pre(from !== to);
@@ -333,13 +333,13 @@ test('whatever the names, a copy is ours and its labels are valid', () => {
   );
 });
 
-suite('what can be a source', () => {
-  test('a ConfigMap', () => assert.equal(canBeSource('ConfigMap', 'omni'), true));
-  test('kube-root-ca.crt', () => assert.equal(canBeSource('ConfigMap', 'kube-root-ca.crt'), false));
-  test('a Secret of that name', () => assert.equal(canBeSource('Secret', 'kube-root-ca.crt'), true));
+suite('can it be a source?', () => {
+  test('a ConfigMap can', () => assert.equal(canBeSource('ConfigMap', 'omni'), true));
+  test('kube-root-ca.crt cannot', () => assert.equal(canBeSource('ConfigMap', 'kube-root-ca.crt'), false));
+  test('a Secret of that name can', () => assert.equal(canBeSource('Secret', 'kube-root-ca.crt'), true));
 });
 
-suite('which differences are marks', () => {
+suite('is a difference a mark?', () => {
   const differences: readonly (readonly [difference: FieldDifference, is: boolean])[] = [
     [{ part: 'labels', key: NAME, op: 'add' }, true],
     [{ part: 'annotations', key: FIELDS, op: 'change' }, true],

@@ -12,8 +12,8 @@ import {
 import { mapWith } from '../../support/build.ts';
 
 /*
- * What Kubernetes accepts and what it then selects. Every row was asked of a real API server (1.36), as were some 60,000
- * random selectors; the one row on which we differ on purpose says so.
+ * What Kubernetes accepts, and what it then selects. Every row was tried on a real API server (1.36), and some 60,000
+ * random selectors too. We differ on purpose in one row, which says so.
  */
 
 const NAMESPACES: Readonly<Record<string, StringMap>> = {
@@ -223,7 +223,7 @@ const rejected: readonly (readonly [selector: string, at: number, problem: Selec
   ['a=b:c', 2, badValue('b:c')],
   ['a=*', 2, badValue('*')],
   ['*', 0, badKey('*')],
-  // Blanks are the four of ASCII; any other is part of a word.
+  // Blanks are the four of ASCII. Any other one is part of a word.
   ['a\u{a0}=b', 0, badKey('a\u{a0}')],
   ['a=b\v', 2, badValue('b\v')],
   ['\f', 0, badKey('\f')],
@@ -234,7 +234,7 @@ const rejected: readonly (readonly [selector: string, at: number, problem: Selec
   [`a/${LONG}a`, 0, badKey(`a/${LONG}a`)],
   [`a${LONG_PREFIX}/a`, 0, badKey(`a${LONG_PREFIX}/a`)],
   [`a=${LONG}a`, 2, badValue(`${LONG}a`)],
-  // The API server stops reading at a NUL and takes this for "everything". What follows was meant to be read.
+  // The API server stops reading at a NUL and selects everything. We reject it, because more text follows.
   ['\0a=b', 0, badKey('\0a')],
   ['a\0', 0, badKey('a\0')],
 ];
@@ -247,7 +247,7 @@ suite('selectors that Kubernetes rejects', () => {
   }
 });
 
-test('a label that plain objects inherit is no label', () => {
+test('a label that plain objects inherit does not exist', () => {
   const selector = parseSync('toString');
   assert.ok(selector.ok);
   assert.equal(matches(selector.selector, {}), false);
@@ -297,7 +297,7 @@ const wellFormed = fc
   )
   .map((terms) => terms.join(','));
 
-test('no text makes the parser throw, and it says where in the text it stopped', () => {
+test('no text makes the parser throw, and a problem has the position where it stopped', () => {
   fc.assert(
     fc.property(fc.oneof(soup, fc.string({ unit: 'binary' }), wellFormed), (text) => {
       const parsed = parseSync(text);
@@ -307,7 +307,7 @@ test('no text makes the parser throw, and it says where in the text it stopped',
   );
 });
 
-test('what was parsed can be written down and parsed to the same', () => {
+test('a parsed selector can be written and parsed again with the same result', () => {
   fc.assert(
     fc.property(fc.oneof(soup, wellFormed), (text) => {
       const parsed = parseSync(text);
@@ -318,6 +318,6 @@ test('what was parsed can be written down and parsed to the same', () => {
   );
 });
 
-test('every selector that is put together by the grammar is accepted', () => {
+test('every selector of the grammar is accepted', () => {
   fc.assert(fc.property(wellFormed, (text) => parseSync(text).ok));
 });

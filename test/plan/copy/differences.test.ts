@@ -51,7 +51,7 @@ const rows: readonly (readonly [name: string, want: Parts, have: Parts, differen
     ['+ data.a', '- binaryData.a'],
   ],
   [
-    'sorted by key, not by what happens',
+    'sorted by key, not by operation',
     { data: { c: '1', b: '1' } },
     { data: { d: '1', b: '2', a: '1' } },
     ['- data.a', '~ data.b', '+ data.c', '- data.d'],
@@ -83,10 +83,10 @@ const rows: readonly (readonly [name: string, want: Parts, have: Parts, differen
     { data: mapWith('toString', '') },
     ['~ data.toString'],
   ],
-  ['a type means nothing on a ConfigMap', { type: 'a' }, { type: 'b' }, []],
+  ['the type of a ConfigMap does not count', { type: 'a' }, { type: 'b' }, []],
 ];
 
-suite('what differs in content', () => {
+suite('differences in content', () => {
   for (const [name, want, have, differences] of rows) {
     test(`${name}: ${differences.join(', ') || 'nothing'}`, () => {
       const found = contentDifferences(configMap('demo/omni', want), configMap('team-a/omni', have));
@@ -105,7 +105,7 @@ suite('what differs in content', () => {
     ['', 'Opaque', ['~ type']],
   ];
   for (const [want, have, differences] of types) {
-    test(`a Secret of type ${want} over one of ${have}`, () => {
+    test(`between a Secret of type ${want} and one of ${have}`, () => {
       const found = contentDifferences(
         secret('demo/omni', { ...(want !== undefined && { type: want }) }),
         secret('team-a/omni', { ...(have !== undefined && { type: have }) }),
@@ -114,7 +114,7 @@ suite('what differs in content', () => {
     });
   }
 
-  test('a Secret without a type is Opaque', () => {
+  test('treat a Secret without a type as Opaque', () => {
     const { type: _, ...untyped } = secret('demo/omni').content;
     const source: Body = { ...secret('demo/omni'), content: untyped };
     assert.equal(typeOf(untyped), 'Opaque');
@@ -122,12 +122,12 @@ suite('what differs in content', () => {
     assert.deepEqual(contentDifferences(secret('demo/omni'), source), []);
   });
 
-  test('metadata is no content', () => {
+  test('do not include metadata', () => {
     const source = configMap('demo/omni', { labels: { a: 'b' }, annotations: { c: 'd' } });
     assert.deepEqual(contentDifferences(source, configMap('team-a/omni')), []);
   });
 
-  test('carries names and never a value', () => {
+  test('have names and never a value', () => {
     const value = fc.string({ minLength: 1 }).map((text) => `<${text}>`);
     const map = fc.dictionary(fc.constantFrom('a', 'b', 'c'), value, { noNullPrototype: true });
     fc.assert(
@@ -142,7 +142,7 @@ suite('what differs in content', () => {
   });
 });
 
-suite('what differs in labels and annotations', () => {
+suite('differences in labels and annotations', () => {
   const metadata: readonly {
     readonly name: string;
     readonly want?: StringMap;
@@ -154,7 +154,7 @@ suite('what differs in labels and annotations', () => {
     { name: 'the same', want: { a: '1' }, have: { a: '1' }, differences: [] },
     { name: 'missing', want: { a: '' }, differences: ['+ labels.a'] },
     { name: 'changed', want: { a: '1' }, have: { a: '' }, differences: ['~ labels.a'] },
-    { name: 'somebody else’s', have: { a: '1' }, differences: [] },
+    { name: 'a label of another client', have: { a: '1' }, differences: [] },
     { name: 'ours and no longer wanted', have: { a: '1' }, unwanted: ['a'], differences: ['- labels.a'] },
     { name: 'ours, unwanted twice', have: { a: '1' }, unwanted: ['a', 'a'], differences: ['- labels.a'] },
     { name: 'ours and gone already', unwanted: ['a'], differences: [] },
@@ -205,7 +205,7 @@ suite('what differs in labels and annotations', () => {
     });
   }
 
-  test('labels before annotations', () => {
+  test('list labels before annotations', () => {
     const found = metadataDifferences({ labels: { z: '' }, annotations: { a: '' } }, configMap('a/b'), {
       labels: new Set<string>(),
       annotations: new Set<string>(),

@@ -7,7 +7,7 @@ import type { NotCopyable } from '../../../src/model/finding.ts';
 import { configMap, copyOf, namespace, secret } from '../../support/build.ts';
 import { planOf, settingsWith, worldOf } from '../../support/world.ts';
 
-/* Kubernetes allows 262,144 bytes of annotations in all; 1,024 of them are kept for the marks. */
+/* Kubernetes allows 262,144 bytes of annotations. We reserve 1,024 of them for the marks. */
 const LIMIT = 261_120;
 
 const filled = (bytes: number): string => 'v'.repeat(bytes - 1);
@@ -18,7 +18,7 @@ const rows: readonly (readonly [
   bytes: number | undefined,
 ])[] = [
   ['none', {}, undefined],
-  ['as many as fit', { k: filled(LIMIT) }, undefined],
+  ['as many as allowed', { k: filled(LIMIT) }, undefined],
   ['one byte more', { k: filled(LIMIT + 1) }, LIMIT + 1],
   ['keys count', { ['k'.repeat(LIMIT + 1)]: '' }, LIMIT + 1],
   ['two of them together', { a: filled(LIMIT), b: '' }, LIMIT + 1],
@@ -31,15 +31,15 @@ const rows: readonly (readonly [
   ['one byte at the upper edge', { k: '\u{7f}'.repeat(LIMIT - 1) }, undefined],
   ['four bytes a character, fewer', { kk: '\u{1f600}'.repeat(LIMIT / 4 - 1) }, undefined],
   [
-    'what is stripped does not count',
+    'stripped keys do not count',
     { 'kubectl.kubernetes.io/last-applied-configuration': filled(LIMIT * 2) },
     undefined,
   ],
   ['marks do not count', { 'kubed.appscode.com/sync': filled(LIMIT * 2) }, undefined],
-  ['what --strip names does not count', { 'example.com/large': filled(LIMIT * 2) }, undefined],
+  ['keys of --strip do not count', { 'example.com/large': filled(LIMIT * 2) }, undefined],
 ];
 
-suite('annotations that leave no room for the marks', () => {
+suite('annotations that leave too little space for the marks', () => {
   for (const [name, annotations, bytes] of rows) {
     test(name, () => {
       const too = metadataProblem(configMap('demo/omni', { annotations }), ['example.com/*']);
@@ -47,7 +47,7 @@ suite('annotations that leave no room for the marks', () => {
     });
   }
 
-  test('bytes are what a buffer counts', () => {
+  test('bytes are counted as in a buffer', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const large = configMap('demo/omni', { annotations: { a: filled(LIMIT + 1), b: text } });
@@ -59,7 +59,7 @@ suite('annotations that leave no room for the marks', () => {
     );
   });
 
-  test('the room suffices for the longest names', () => {
+  test('the reserved bytes are enough for the longest names', () => {
     const source = configMap(`${'d'.repeat(63)}/${'n'.repeat(253)}`, {
       uid: 'u'.repeat(36),
       resourceVersion: '18446744073709551615',
@@ -73,11 +73,11 @@ suite('annotations that leave no room for the marks', () => {
   });
 });
 
-/** A million and some bytes are all that the values of an object may have. */
+/** The values of an object may have about a million bytes together. */
 const CONTENT = 1_048_576;
 const base64 = (bytes: number): string => Buffer.alloc(bytes, 'x').toString('base64');
 
-suite('content that the API server takes in no object', () => {
+suite('content that the API server always rejects', () => {
   const tooLarge = (bytes: number): NotCopyable => ({ code: 'content-too-large', bytes, limit: CONTENT });
   const sources: readonly (readonly [string, Body, NotCopyable | undefined])[] = [
     ['nothing', configMap('demo/omni'), undefined],
@@ -113,7 +113,7 @@ suite('content that the API server takes in no object', () => {
   for (const [name, source, why] of sources)
     test(name, () => assert.deepEqual(contentProblem(source, []), why));
 
-  test('control characters take six bytes each in a request, which has its own limit', () => {
+  test('a control character has six bytes in a request, which has its own limit', () => {
     const controls = configMap('demo/omni', { data: { a: '\u0001'.repeat(600_000) } });
     const trouble = contentProblem(controls, []);
     assert.ok(trouble?.code === 'request-too-large' && trouble.bytes > 3_600_000);
@@ -124,7 +124,7 @@ suite('content that the API server takes in no object', () => {
   });
 });
 
-suite('labels and annotations that the API server of today does not take', () => {
+suite('labels and annotations that the current API server rejects', () => {
   const long = 'x'.repeat(64);
   const metadata: readonly (readonly [string, Partial<Body>, NotCopyable | undefined])[] = [
     ['good ones', { labels: { 'a.b/c': 'd', e: '' }, annotations: { 'A.B/c': 'any "text"' } }, undefined],
@@ -136,7 +136,7 @@ suite('labels and annotations that the API server of today does not take', () =>
       { code: 'invalid-metadata', part: 'annotations', key: long },
     ],
     [
-      'what is stripped does not matter',
+      'stripped keys do not matter',
       { labels: { 'helm.sh/a b': '' }, annotations: { 'my own': '' } },
       undefined,
     ],
@@ -158,7 +158,7 @@ test('a source that cannot be copied is one finding, and its copies stay', () =>
   );
 });
 
-test('an object of more than a megabyte without any managedFields is stored so, and not written for them', () => {
+test('an object of more than a megabyte can have no managedFields, and is not written again because of it', () => {
   const keys = (many: number): Record<string, string> =>
     Object.fromEntries(Array.from({ length: many }, (_, at) => [String(at).padStart(250, 'k'), '']));
   for (const [many, changes] of [

@@ -25,7 +25,7 @@ const TIME = '2026-01-03T00:00:00Z';
 const fieldsMark = (...names: string[]): string => sha256(names.join('\n')).slice(0, 16);
 
 suite('the body of a create', () => {
-  test('of a ConfigMap, in full', () => {
+  test('has all fields of a ConfigMap', () => {
     const source = configMap('demo/omni', {
       uid: 'u-1',
       resourceVersion: '42',
@@ -78,21 +78,21 @@ suite('the body of a create', () => {
     ],
   ];
   for (const [name, source, content] of contents) {
-    test(`content of ${name}`, () => {
+    test(`has content of ${name}`, () => {
       const { apiVersion: _, kind, metadata: __, ...rest } = bodyOf(source, 'team-a');
       assert.equal(kind, source.kind);
       assert.deepEqual(rest, content);
     });
   }
 
-  test('nothing of the source’s identity goes with it', () => {
+  test('has no uid, version or owner of the source', () => {
     const source = configMap('demo/omni', { deletionTimestamp: TIME, managedFields: [entry('x', {})] });
     const metadata = Object.keys(bodyOf(source, 'team-a')['metadata'] ?? {});
     assert.deepEqual(metadata, ['namespace', 'name', 'labels', 'annotations']);
   });
 });
 
-suite('the text of a create', () => {
+suite('the text of a create is the same as JSON', () => {
   const namespaces = ['team-a', '', 'a"b', 'a\\', '\u{2028}', '$&', '"namespace":""', '\u{1f600}', 'é\n'];
   const sources: readonly (readonly [name: string, source: Body])[] = [
     ['plain', configMap('demo/omni', { data: { a: '1' } })],
@@ -116,7 +116,7 @@ suite('the text of a create', () => {
     }
   }
 
-  test('whatever the names and values', () => {
+  test('for all names and values', () => {
     const map = fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true });
     fc.assert(
       fc.property(fc.string(), map, map, (namespace, data, annotations) => {
@@ -130,7 +130,7 @@ suite('the text of a create', () => {
   });
 });
 
-/** JSON with keys known at run time only. */
+/** JSON with keys known only at run time. */
 interface Tree {
   readonly [key: string]: unknown;
 }
@@ -148,7 +148,7 @@ function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** RFC 7396, section 2. */
+/** Applies a merge patch (RFC 7396, section 2). */
 function merge(target: unknown, patch: Tree): Tree {
   const result = new Map(isTree(target) ? Object.entries(target) : []);
   for (const [key, value] of Object.entries(patch)) {
@@ -192,13 +192,13 @@ const patches: readonly (readonly [name: string, from: Body, there: Body, patch:
     { metadata: GUARD, data: { a: 'c2VjcmV0LWE=' } },
   ],
   [
-    'a key that somebody removed',
+    'a key that was removed',
     source,
     changed(copy, { data: { a: 'c2VjcmV0LWE=' } }),
     { metadata: GUARD, data: { b: 'c2VjcmV0LWI=' } },
   ],
   [
-    'a key that somebody added',
+    'a key that was added',
     source,
     changed(copy, { data: { ...source.content.data, c: 'x' } }),
     { metadata: GUARD, data: { c: null } },
@@ -216,7 +216,7 @@ const patches: readonly (readonly [name: string, from: Body, there: Body, patch:
     { metadata: { ...GUARD, labels: { 'app.kubernetes.io/managed-by': 'kubed-sync' } } },
   ],
   [
-    'somebody else’s label',
+    'a label of another client',
     source,
     relabeled(copy, { ...copy.labels, app: 'x', theirs: 'y' }),
     { metadata: { ...GUARD, labels: { app: 'omni' } } },
@@ -269,7 +269,7 @@ suite('the merge patch', () => {
     test(name, () => assert.deepEqual(patchOf(from, there), patch));
   }
 
-  test('a key moves from data to binaryData', () => {
+  test('moves a key from data to binaryData', () => {
     const from = configMap('demo/omni', { binaryData: { a: 'AA==' } });
     const there = changed(copyOf(configMap('demo/omni', { data: { a: 'x' } }), 'team-a'), GUARD);
     assert.deepEqual(patchOf(from, there), {
@@ -279,7 +279,7 @@ suite('the merge patch', () => {
     });
   });
 
-  test('a key __proto__', () => {
+  test('can have a key __proto__', () => {
     const from = configMap('demo/omni', { data: mapWith('__proto__', 'x') });
     const there = changed(copyOf(configMap('demo/omni'), 'team-a'), GUARD);
     assert.deepEqual(patchOf(from, there)['data'], mapWith('__proto__', 'x'));
@@ -289,7 +289,7 @@ suite('the merge patch', () => {
     );
   });
 
-  test('only our new entry gets a time', () => {
+  test('sets a time only in our new entry', () => {
     const { time: __, ...timeless } = entry('x', { 'f:x': {} });
     const applied = ourEntry({ 'f:x': {} }, { operation: 'Apply' });
     const there = changed(copy, { managedFields: [timeless, applied] });
@@ -300,7 +300,7 @@ suite('the merge patch', () => {
     ]);
   });
 
-  test('immutable that is to go', () => {
+  test('can remove immutable', () => {
     const change: Update = {
       ...changeOf(source, changed(copy, { data: {} })),
       action: 'update',
@@ -310,7 +310,7 @@ suite('the merge patch', () => {
   });
 });
 
-/* Patches over random sources and random copies of them that somebody has been at. */
+/* Patches over random sources and random copies that other clients have edited. */
 
 const value = fc.constantFrom('', 'PLAIN', 'c2VjcmV0', '"', 'null');
 const map = (...keys: string[]): fc.Arbitrary<StringMap> =>
@@ -338,7 +338,7 @@ const situation = fc
     return { from: rewritten ? changed(make(now), { resourceVersion: '2' }) : make(then), there };
   });
 
-/** What a create would send, with what somebody else put on the copy and the empty maps that a merge leaves. */
+/** What a create sends, with the additions of other clients and the empty maps that a merge leaves. */
 function withTheirs(from: Body, there: Body, patch: Tree): Tree {
   const created = bodyOf(from, there.namespace);
   const gone = (part: string): string[] => {
@@ -409,7 +409,7 @@ suite('every merge patch', () => {
     });
   });
 
-  test('makes of the copy what a create would have made, and what others put there stays', () => {
+  test('turns the copy into what a create makes, and keeps what others added', () => {
     forEachPatch((from, there, _change, patch) => {
       const { uid: __, resourceVersion: ___, managedFields: ____, ...metadata } = treeFrom(metadataOf(patch));
       const after = merge(jsonOf(there), { ...patch, metadata });
@@ -417,14 +417,14 @@ suite('every merge patch', () => {
     });
   });
 
-  test('carries the guard', () => {
+  test('contains the guard', () => {
     forEachPatch((_from, there, _change, patch) => {
       const { uid, resourceVersion } = metadataOf(patch);
       assert.deepEqual([uid, resourceVersion], [there.uid, there.resourceVersion]);
     });
   });
 
-  test('sets nothing that is so already and removes nothing that is not there', () => {
+  test('sets nothing that is already so, and removes nothing that is not there', () => {
     forEachPatch((_from, there, _change, patch) => {
       const before = jsonOf(there);
       const { labels, annotations } = metadataOf(patch);
@@ -455,13 +455,13 @@ suite('every merge patch', () => {
     });
   });
 
-  test('of a refresh carries no content', () => {
+  test('of a refresh contains no content', () => {
     forEachPatch((_from, _there, { action }, patch) => {
       if (action === 'refresh') assert.deepEqual(Object.keys(patch), ['metadata']);
     });
   });
 
-  test('gives our entry the time of the write, and others keep theirs', () => {
+  test('gives our entry the time of the write, and leaves the others', () => {
     forEachPatch((_from, there, change, patch) => {
       const { managedFields } = metadataOf(patch);
       assert.equal(managedFields === undefined, change.managedFields === undefined);

@@ -86,8 +86,8 @@ suite('the strip list', () => {
   test('has no entry twice', () => assert.equal(new Set(STRIP_LIST).size, STRIP_LIST.length));
 });
 
-suite('what copies carry of the labels or annotations', () => {
-  test('all but the marks and what is stripped', () => {
+suite('labels and annotations of copies', () => {
+  test('are those of the source without marks and stripped keys', () => {
     const map = {
       app: 'omni',
       empty: '',
@@ -110,7 +110,7 @@ suite('what copies carry of the labels or annotations', () => {
     ]);
   });
 
-  test('keys that plain objects treat specially', () => {
+  test('can have keys that plain objects treat specially', () => {
     const special = mapWith('constructor', 'x');
     assert.deepEqual(copied(special, []), special);
     assert.ok(Object.hasOwn(copied(mapWith('__proto__', 'x'), []), '__proto__'));

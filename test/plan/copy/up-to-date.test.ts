@@ -48,7 +48,7 @@ const rows: readonly {
   readonly current: boolean;
 }[] = [
   { name: 'as we wrote it', copy, current: true },
-  { name: 'its content is not looked at', copy: changed(copy, { data: {} }), current: true },
+  { name: 'its content is not compared', copy: changed(copy, { data: {} }), current: true },
   {
     name: 'the source has another resourceVersion',
     source: changed(source, { resourceVersion: '43' }),
@@ -63,19 +63,19 @@ const rows: readonly {
   { name: 'an annotation of another manager', copy: annotations({ theirs: 'x' }), current: true },
   { name: 'another cluster name', copy, settings: settings({ clusterName: 'x' }), current: false },
   {
-    name: 'a label of ours that is no longer wanted',
+    name: 'our label, no longer wanted',
     copy,
     settings: settings({ strip: ['app'] }),
     current: false,
   },
   {
-    name: 'an annotation of ours that is no longer wanted',
+    name: 'our annotation, no longer wanted',
     copy,
     settings: settings({ strip: ['note'] }),
     current: false,
   },
   {
-    name: 'an unwanted label of ours that is gone',
+    name: 'our label, no longer wanted and removed',
     copy: changed(copy, { labels: withoutApp }),
     settings: settings({ strip: ['app'] }),
     current: true,
@@ -86,23 +86,31 @@ const rows: readonly {
     copy: annotations({ 'kubed.appscode.com/fields': 'x' }),
     current: false,
   },
-  { name: 'a field lost to another', copy: ours({ 'f:data': { 'f:a': {} } }), current: false },
+  { name: 'a field that another manager owns', copy: ours({ 'f:data': { 'f:a': {} } }), current: false },
   { name: 'a field too many', copy: ours({ 'f:data': { 'f:a': {}, 'f:b': {}, 'f:c': {} } }), current: false },
-  { name: 'a field that another has too', copy: also('{"f:data":{"f:a":{}}}', 'Apply'), current: false },
-  { name: 'another field of another', copy: also('{"f:data":{"f:z":{}}}'), current: false },
-  { name: 'metadata of another', copy: also('{"f:metadata":{"f:labels":{"f:app":{}}}}'), current: true },
+  {
+    name: 'a field that another manager owns too',
+    copy: also('{"f:data":{"f:a":{}}}', 'Apply'),
+    current: false,
+  },
+  { name: 'a different field of another manager', copy: also('{"f:data":{"f:z":{}}}'), current: false },
+  {
+    name: 'metadata of another manager',
+    copy: also('{"f:metadata":{"f:labels":{"f:app":{}}}}'),
+    current: true,
+  },
   { name: 'stringData applied', copy: also('{"f:stringData":{"f:a":{}}}', 'Apply'), current: false },
   { name: 'nothing tracked', copy: changed(copy, { managedFields: [] }), current: false },
-  { name: 'the old operator’s', copy: oldCopyOf(source, 'team-a'), current: false },
+  { name: 'a copy of the old operator', copy: oldCopyOf(source, 'team-a'), current: false },
 ];
 
-suite('what is up to date by metadata alone', () => {
+suite('up to date by metadata alone', () => {
   for (const { name, copy: there, source: from = source, settings: options = settings(), current } of rows) {
     test(`${name}: ${current}`, () =>
       assert.equal(isUpToDate(there, desiredFromMetadata(from, options), markOf(options)), current));
   }
 
-  test('an empty copy as we wrote it', () => {
+  test('an empty copy that we wrote is up to date', () => {
     const empty = secret('demo/omni');
     assert.ok(
       isUpToDate(copyOf(empty, 'team-a'), desiredFromMetadata(empty, settings()), markOf(settings())),
@@ -110,26 +118,26 @@ suite('what is up to date by metadata alone', () => {
   });
 });
 
-test('metadata tells all labels and annotations of a copy, except the mark fields', () => {
+test('metadata has all labels and annotations of a copy, except the mark fields', () => {
   const { labels: all, annotations: known } = desiredFromMetadata(source, settings());
   assert.deepEqual(all, copy.labels);
   assert.deepEqual(known, withoutFields);
   assert.deepEqual(desired(source, settings()), { labels: copy.labels, annotations: copy.annotations });
 });
 
-suite('managedFields with more names than one call has arguments', () => {
+suite('managedFields with more names than a call can have arguments', () => {
   for (const count of [126_000, 150_000]) {
     const keys = Array.from({ length: count }, (_, index) => `k${index}`);
     const fields = Object.fromEntries(keys.map((key) => [`f:${key}`, {}]));
     const mark = markOf(settings())([...keys.map((key) => `data/${key}`), 'type']);
     const marked = annotations({ 'kubed.appscode.com/fields': mark });
 
-    test(`${count} names that the mark does not name: the copy is read`, () => {
+    test(`if the mark lacks ${count} of the names, the copy is read`, () => {
       const there = ours({ 'f:data': fields });
       assert.equal(isUpToDate(there, desiredFromMetadata(source, settings()), markOf(settings())), false);
     });
 
-    test(`${count} names that the mark names: the copy is up to date`, () => {
+    test(`if the mark has all ${count} names, the copy is up to date`, () => {
       const there = changed(marked, {
         managedFields: [ourEntry({ ...treeOf(copy), 'f:data': fields })],
       });

@@ -45,7 +45,7 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
   ['nobody', [], {}],
   ['we alone', [ourEntry(DATA)], { known: true, content: ['data/a', 'data/b'] }],
   [
-    'we, everything there is',
+    'we, all fields',
     copyOf(
       secret('demo/omni', {
         data: { 'tls.crt': 'x' },
@@ -73,7 +73,7 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     [ourEntry(DATA), ourEntry(tree('{"f:data":{"f:b":{},"f:c":{}}}'), { apiVersion: 'v2' })],
     { known: true, content: ['data/a', 'data/b', 'data/c'] },
   ],
-  ['we, nothing but the map itself', [ourEntry(tree('{"f:data":{".":{}}}'))], { known: true }],
+  ['we, only the map itself', [ourEntry(tree('{"f:data":{".":{}}}'))], { known: true }],
   ['we, an empty map', [ourEntry(tree('{"f:data":{}}'))], { known: true }],
   ['we, an entry without fields', [{ manager: 'kubed-sync', operation: 'Update' }], { known: true }],
   ['another', [entry('kubectl-edit', DATA)], { others: ['kubectl-edit'] }],
@@ -96,11 +96,11 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     [entry('b', DATA), entry('a', DATA), entry('b', DATA, { operation: 'Apply' })],
     { others: ['a', 'b'] },
   ],
-  ['somebody without a name', [{ operation: 'Update', fieldsV1: DATA }], { others: [''] }],
+  ['a manager without a name', [{ operation: 'Update', fieldsV1: DATA }], { others: [''] }],
   ['applied in our name', [ourEntry(DATA, { operation: 'Apply' })], { others: ['kubed-sync'] }],
   ['by a subresource in our name', [ourEntry(DATA, { subresource: 'status' })], { others: ['kubed-sync'] }],
   [
-    'an empty subresource is none',
+    'an empty subresource does not count',
     [ourEntry(DATA, { subresource: '' })],
     { known: true, content: ['data/a', 'data/b'] },
   ],
@@ -112,7 +112,7 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     { known: true, content: ['data/a', 'data/b'], stringData: true },
   ],
   ['stringData in our name', [ourEntry(tree('{"f:stringData":{}}'))], { known: true, stringData: true }],
-  ['stringData no tree', [entry('kubectl', tree('{"f:stringData":"x"}'))], {}],
+  ['stringData that is not a tree', [entry('kubectl', tree('{"f:stringData":"x"}'))], {}],
   [
     'metadata of ours',
     [
@@ -124,7 +124,11 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     ],
     { known: true, labels: ['a/b'], annotations: ['c.d'] },
   ],
-  ['metadata of another is no business', [entry('x', tree('{"f:metadata":{"f:labels":{"f:a":{}}}}'))], {}],
+  [
+    'metadata of another manager does not count',
+    [entry('x', tree('{"f:metadata":{"f:labels":{"f:a":{}}}}'))],
+    {},
+  ],
   [
     'keys that plain objects treat specially',
     [ourEntry(tree('{"f:data":{"f:__proto__":{},"f:constructor":{},"__proto__":{"f:x":{}}}}'))],
@@ -136,16 +140,20 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
     { known: true },
   ],
   [
-    'a leaf that is no tree',
+    'a leaf that is not a tree',
     [ourEntry(tree('{"f:type":"x","f:immutable":null,"f:data":{"f:a":1}}'))],
     { known: true, content: ['data/a'] },
   ],
   [
-    'a map that is no tree',
+    'a map that is not a tree',
     [ourEntry(tree('{"f:data":"abc","f:binaryData":5,"f:metadata":{"f:labels":true}}'))],
     { known: true },
   ],
-  ['a list for a map', [ourEntry(tree('{"f:data":["f:a"],"f:metadata":["f:labels"]}'))], { known: true }],
+  [
+    'a list instead of a map',
+    [ourEntry(tree('{"f:data":["f:a"],"f:metadata":["f:labels"]}'))],
+    { known: true },
+  ],
   ['a tree that is a list', [ourEntry(tree('["f:data"]'))], { known: true }],
   ['a tree that is a text', [ourEntry(tree('"f:data"'))], { known: true }],
   [
@@ -155,12 +163,12 @@ const rows: readonly (readonly [name: string, entries: readonly ManagedFieldsEnt
   ],
 ];
 
-suite('who owns what', () => {
+suite('managedFields show who owns', () => {
   for (const [name, entries, owned] of rows) {
     test(name, () => assert.deepEqual(shown(readFieldOwnership(entries)), { ...NOBODY, ...owned }));
   }
 
-  test('no tree makes it throw', () => {
+  test('nothing, for any tree, without throwing', () => {
     fc.assert(
       fc.property(fc.array(anyEntry), (entries) => {
         const ownership = readFieldOwnership(entries);
@@ -169,7 +177,7 @@ suite('who owns what', () => {
     );
   });
 
-  test('of a copy that we wrote: its content, exactly', () => {
+  test('exactly the content of a copy that we wrote', () => {
     const source = configMap('demo/omni', { data: { b: '', a: '1' }, binaryData: { c: '' } });
     assert.deepEqual(
       readFieldOwnership(copyOf(source, 'team-a').managedFields).content.toSorted(),
@@ -203,21 +211,22 @@ const anyEntry = fc
   })
   .map((parts): ManagedFieldsEntry => parts);
 
-suite('which entry is the one that our writes make', () => {
+suite('is it the entry of our writes?', () => {
   const entries: readonly (readonly [name: string, entry: ManagedFieldsEntry, is: boolean])[] = [
     ['ours', ourEntry(DATA), true],
     ['without anything else', { manager: 'kubed-sync', operation: 'Update' }, true],
     ['applied', ourEntry(DATA, { operation: 'Apply' }), false],
     ['of a subresource', ourEntry(DATA, { subresource: 'status' }), false],
     ['of another', entry('kubed', DATA), false],
-    ['of nobody', {}, false],
+    ['without a manager', {}, false],
   ];
   for (const [name, one, is] of entries) test(`${name}: ${is}`, () => assert.equal(isOurEntry(one), is));
 });
 
-suite('steps down a tree', () => {
-  test('no tree', () => assert.equal(branch(undefined, 'f:data'), undefined));
-  test('no such step', () => assert.equal(branch({}, 'constructor'), undefined));
-  test('a step', () => assert.deepEqual(branch({ 'f:a': { 'f:b': {} } }, 'f:a'), { 'f:b': {} }));
-  test('content of no tree', () => assert.deepEqual(contentFieldsIn(undefined), []));
+suite('a step down a tree', () => {
+  test('without a tree finds nothing', () => assert.equal(branch(undefined, 'f:data'), undefined));
+  test('that does not exist finds nothing', () => assert.equal(branch({}, 'constructor'), undefined));
+  test('finds the tree below', () =>
+    assert.deepEqual(branch({ 'f:a': { 'f:b': {} } }, 'f:a'), { 'f:b': {} }));
+  test('without a tree finds no content', () => assert.deepEqual(contentFieldsIn(undefined), []));
 });

@@ -36,7 +36,7 @@ const change = (
   op: FieldDifference['op'] = 'change',
 ): FieldDifference => ({ part, key, op });
 
-/** What the copy of these rows is to have: two keys, one label, one annotation. */
+/** The wanted copy of these rows: two keys, one label, one annotation. */
 const OWNED: FieldsToOwn = {
   content: ['data/a', 'data/b'],
   labels: { app: 'x' },
@@ -53,7 +53,7 @@ interface Row {
   readonly entries: readonly ManagedFieldsEntry[];
   readonly owned?: Partial<FieldsToOwn>;
   readonly changes?: readonly FieldDifference[];
-  /** Absent: the API server's own bookkeeping is enough. */
+  /** Absent: managedFields need no change. */
   readonly sends?: readonly ManagedFieldsEntry[];
 }
 
@@ -63,17 +63,17 @@ const rows: readonly Row[] = [
     name: 'all is ours, in two entries',
     entries: [ourEntry(fields({ data: 'a' })), ourEntry(fields({ data: 'b' }), { apiVersion: 'v2' })],
   },
-  { name: 'content is ours, metadata nobody’s', entries: [ourEntry(fields({ data: 'a b' }))] },
+  { name: 'content is ours, metadata has no owner', entries: [ourEntry(fields({ data: 'a b' }))] },
   {
-    name: 'another has metadata that we do not want',
+    name: 'another manager owns unwanted metadata',
     entries: [ourEntry(ALL), entry('x', fields({ labels: 'team', annotations: 'z' }))],
   },
   {
-    name: 'another has the map itself only',
+    name: 'another manager owns only the map itself',
     entries: [ourEntry(ALL), entry('x', tree('{"f:data":{".":{}}}'))],
   },
   {
-    name: 'another has malformed fields',
+    name: 'another manager has malformed fields',
     entries: [ourEntry(ALL), entry('x', tree('{"f:data":"a","f:metadata":5}'))],
   },
 
@@ -93,7 +93,7 @@ const rows: readonly Row[] = [
     changes: [change('data', 'c', 'remove')],
   },
   {
-    name: 'a key that somebody removed',
+    name: 'a key that was removed',
     entries: [ourEntry(fields({ data: 'b' }))],
     changes: [change('data', 'a', 'add')],
   },
@@ -132,45 +132,45 @@ const rows: readonly Row[] = [
   },
 
   { name: 'a copy that the old operator wrote', entries: [entry('kubed', ALL)], sends: [OURS] },
-  { name: 'a reset: nobody has anything', entries: [], sends: [OURS] },
+  { name: 'a reset: no field has an owner', entries: [], sends: [OURS] },
   {
-    name: 'content is nobody’s',
+    name: 'content has no owner',
     entries: [entry('x', fields({ labels: 'team' }))],
     sends: [entry('x', fields({ labels: 'team' })), OURS].map(withoutDots),
   },
   {
-    name: 'another has a key',
+    name: 'another manager owns a key',
     entries: [ourEntry(fields({ data: 'b' })), entry('x', fields({ data: 'a' }))],
     sends: [OURS],
   },
   {
-    name: 'another has a key too',
+    name: 'another manager owns a key too',
     entries: [ourEntry(ALL), entry('x', fields({ data: 'a' }), { operation: 'Apply' })],
     sends: [OURS],
   },
   {
-    name: 'another has one key that is changed and one that is not',
+    name: 'another manager owns a changed and an unchanged key',
     entries: [ourEntry(fields({})), entry('x', fields({ data: 'a b' }))],
     changes: [change('data', 'a')],
     sends: [OURS],
   },
   {
-    name: 'another has a key and metadata of its own',
+    name: 'another manager owns a key and unwanted metadata',
     entries: [ourEntry(fields({ data: 'b' })), entry('x', fields({ data: 'a', labels: 'team app' }))],
     sends: [entry('x', tree('{"f:metadata":{"f:labels":{"f:team":{}}}}')), OURS],
   },
   {
-    name: 'another has a wanted label',
+    name: 'another manager owns a wanted label',
     entries: [ourEntry(fields({ data: 'a b' })), entry('x', fields({ labels: 'app' }))],
     sends: [OURS],
   },
   {
-    name: 'another has a wanted annotation too',
+    name: 'another manager owns a wanted annotation too',
     entries: [ourEntry(ALL), entry('x', fields({ annotations: 'note' }), { operation: 'Apply' })],
     sends: [OURS],
   },
   {
-    name: 'one label changed, another is held',
+    name: 'one label is changed, another has another owner',
     entries: [ourEntry(fields({ data: 'a b' })), entry('x', fields({ labels: 'app', annotations: 'note' }))],
     changes: [change('labels', 'app')],
     sends: [OURS],
@@ -196,25 +196,25 @@ const rows: readonly Row[] = [
     entries: [ourEntry(ALL), ourEntry(fields({ data: 'a' }), { subresource: 'status' })],
     sends: [OURS],
   },
-  { name: 'content that is there no more', entries: [ourEntry(fields({ data: 'a b gone' }))], sends: [OURS] },
+  { name: 'content that no longer exists', entries: [ourEntry(fields({ data: 'a b gone' }))], sends: [OURS] },
   {
-    name: 'binary data that is there no more',
+    name: 'binary data that no longer exists',
     entries: [ourEntry(fields({ data: 'a b', binaryData: 'gone' }))],
     sends: [OURS],
   },
   {
-    name: 'all of the content is there no more',
+    name: 'none of the content exists any longer',
     entries: [ourEntry(fields({ data: 'gone' }))],
     owned: { content: [] },
     sends: [sent(fields({ labels: 'app', annotations: 'note' }))],
   },
   {
-    name: 'immutable that nobody wants',
+    name: 'immutable that is not wanted',
     entries: [ourEntry(ALL), entry('x', fields({ leaves: 'immutable' }))],
     sends: [OURS],
   },
   {
-    name: 'a type that another has',
+    name: 'a type that another manager owns',
     entries: [ourEntry(ALL), entry('x', fields({ leaves: 'type' }))],
     owned: { content: ['data/a', 'data/b', 'type'] },
     sends: [sent({ ...ALL, 'f:type': {} })],
@@ -234,12 +234,12 @@ const rows: readonly Row[] = [
     sends: [OURS],
   },
   {
-    name: 'an entry of ours without fields',
+    name: 'our entry without fields',
     entries: [{ manager: 'kubed-sync', operation: 'Update' }],
     sends: [OURS],
   },
   {
-    name: 'malformed fields of another, next to content',
+    name: 'malformed fields of another manager, in addition to content',
     entries: [entry('x', tree('{"f:data":{"f:a":{}},"f:metadata":"x","f:status":5}'))],
     sends: [entry('x', tree('{"f:status":{}}')), OURS],
   },
@@ -269,14 +269,14 @@ const rows: readonly Row[] = [
     sends: [entry('x', tree('{"__proto__":{"f:a":{}}}')), OURS],
   },
   {
-    name: 'nothing wanted but the marks',
+    name: 'only the marks are wanted',
     entries: [entry('x', fields({ data: 'c' }))],
     owned: { content: [] },
     sends: [sent(fields({ labels: 'app', annotations: 'note' }))],
   },
 ];
 
-/** The map itself goes to us with the first of its fields; as a set the rest is the same. */
+/** The map itself goes to us with its first field. The rest is the same as a set. */
 function withoutDots(one: ManagedFieldsEntry): ManagedFieldsEntry {
   return isOurEntry(one)
     ? one
@@ -292,17 +292,17 @@ suite('moving the ownership of fields', () => {
     });
   }
 
-  test('a reset, and the patch changes all content: an update leaves what is untracked so', () => {
+  test('after a reset and a patch of all content, an update leaves untracked fields untracked', () => {
     const changes = [change('data', 'a'), change('data', 'b'), change('labels', 'app', 'add')];
     assert.deepEqual(transferOwnership([], OWNED, changes, TIME), [OURS]);
   });
 
-  test('stringData forged in our name', () => {
+  test('forged stringData in our name is removed', () => {
     const entries = [ourEntry({ ...ALL, 'f:stringData': { 'f:a': {} } })];
     assert.deepEqual(transferOwnership(entries, OWNED, [], TIME), [OURS]);
   });
 
-  test('a tree so deep that only a forger writes it', () => {
+  test('a tree that only a forger makes so deep is handled', () => {
     const deep = tree(`${'{"f:x":'.repeat(9000)}{}${'}'.repeat(9000)}`);
     const moved = transferOwnership([ourEntry(deep), entry('x', deep)], OWNED, [], TIME);
     assert.ok(moved !== undefined && readFieldOwnership(moved).content.length === 2);
@@ -316,7 +316,7 @@ suite('moving the ownership of fields', () => {
     );
   });
 
-  test('maps in our entry are in the order in which the API server has them', () => {
+  test('maps in our entry have the order of the API server', () => {
     const owned = { ...OWNED, content: ['type', 'immutable', 'data/a', 'binaryData/b'] };
     const [ours] = transferOwnership([], owned, [], TIME) ?? [];
     assert.deepEqual(Object.keys(ours?.fieldsV1 ?? {}), [
@@ -329,7 +329,7 @@ suite('moving the ownership of fields', () => {
   });
 });
 
-/* Over random ownership and random changes, by what the API server does with managedFields. */
+/* Random ownership and random changes, with the rules of the API server for managedFields. */
 
 const KEYS = ['data/a', 'data/b', 'data/tls.crt', 'binaryData/a', 'type', 'immutable'];
 const WORDS = ['app', 'team', 'a.b/c'];
@@ -356,7 +356,7 @@ const anyOwned = fc
     labels: mapOf(labels),
     annotations: mapOf(annotations),
   }));
-/** Every one of these fields either changes or does not; what changes and is unwanted is removed. */
+/** Each of these fields either changes or does not. A changed field that is not wanted is removed. */
 const anyChanges = (owned: FieldsToOwn): fc.Arbitrary<FieldDifference[]> =>
   some(KEYS).map((names) => names.map((name) => difference(name, owned.content.includes(name))));
 
@@ -396,7 +396,7 @@ const situation = fc
     }),
   );
 
-/** The API server: what a patch changes goes to us alone, what it removes to nobody. */
+/** The rules of the API server: what a patch changes is ours alone, and what it removes has no owner. */
 function afterPatch(
   entries: readonly ManagedFieldsEntry[],
   changes: readonly FieldDifference[],
@@ -451,7 +451,7 @@ suite('after the patch, whatever the owners were before', () => {
     );
   });
 
-  test('there is nothing left to take over', () => {
+  test('no ownership is left to move', () => {
     fc.assert(
       fc.property(situation, ({ entries, owned, changes }) => {
         const sends = transferOwnership(entries, owned, changes, TIME);

@@ -17,14 +17,14 @@ function manifest(namespace: string, parts: Partial<Manifest>): Manifest {
 
 const ENCRYPTED = manifest('demo', { data: { a: UNKNOWN_VALUE, b: 'Yg==' } });
 
-test('an encrypted value is taken for the one that is there, and a new key stays unknown', () => {
+test('an encrypted value counts as equal to the live one, and a new key stays unknown', () => {
   const live = secret('demo/omni', { data: { a: 'YQ==', b: 'Yg==' } });
   assert.equal(overlayBody(ENCRYPTED, live, NOW), live);
   const less = secret('demo/omni', { data: { b: 'Yg==' } });
   assert.deepEqual(overlayBody(ENCRYPTED, less, NOW).content.data, { a: UNKNOWN_VALUE, b: 'Yg==' });
 });
 
-test('where a value is unknown it is unknown in all objects of that name, and in no others', () => {
+test('an unknown value is unknown in all objects of that name, and in no others', () => {
   const compared = unknownAlike([
     bodyOf(ENCRYPTED),
     bodyOf(manifest('x', { data: { c: UNKNOWN_VALUE } })),
@@ -39,7 +39,7 @@ test('where a value is unknown it is unknown in all objects of that name, and in
   assert.equal(compared(other), other);
 });
 
-test('without a cluster a copy of an encrypted source differs from it in names only', async () => {
+test('without a cluster a copy of an encrypted source can differ only in names', async () => {
   const reader = offlineReader({
     namespaces: [],
     objects: [ENCRYPTED, manifest('team', { data: { a: 'eA==', b: 'Yg==', more: 'eA==' } })],

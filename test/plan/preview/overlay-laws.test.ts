@@ -19,7 +19,7 @@ import type { Reader } from '../../../src/readers/reader.ts';
 import { cluster, narrowing, reconciled } from '../../support/clusters.ts';
 import { type World, planOf, settingsWith, worldOf } from '../../support/world.ts';
 
-/* Over random clusters: manifests that say what a cluster says lead to the plan that the cluster leads to. */
+/* On random clusters: a dump of a cluster as manifests gives the same plan as the cluster. */
 
 const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 300) };
 const NOW = '2026-06-01T00:00:00Z';
@@ -28,7 +28,7 @@ function law(name: string, holds: (world: World, options: Partial<Settings>) => 
   test(name, () => fc.assert(fc.asyncProperty(cluster, narrowing, holds), RUNS));
 }
 
-/** Values in these clusters are plain; a Secret's are base64 in a manifest. */
+/** Converts to manifests: values in these clusters are plain, and those of a Secret are base64 in a manifest. */
 function valuesOf({ kind, content }: Body): object {
   const encode = (map: object): object =>
     Object.fromEntries(
@@ -94,7 +94,7 @@ async function planFrom(reader: Reader, settings: Settings): Promise<Plan> {
   return finalizePlan(drafted, { ...read.value, decisions: decisions.value });
 }
 
-/** A cluster that answers as the API server would, binary values as base64 as the manifests have them. */
+/** A cluster that answers as the API server does, with binary values as base64. */
 function readerOf(world: World): Reader {
   const objects = new Map([...world.objects].map(([key, body]) => [key, encoded(body)]));
   const found = <T>(value: T): Promise<{ ok: true; value: T }> => Promise.resolve({ ok: true, value });
@@ -116,7 +116,7 @@ function encoded(body: Body): Body {
   return { ...body, content: { ...body.content, ...valuesOf(body) } };
 }
 
-law('a dump with managedFields leads to the plan of the cluster that it is of', async (world, options) => {
+law('a dump with managedFields gives the plan of its cluster', async (world, options) => {
   const settings = settingsWith(options);
   const manifests = await readBack(dumpOf(world, { managedFields: true }));
   const offline = await planFrom(offlineReader(manifests), { ...settings, ownership: 'unknown' });
@@ -124,7 +124,7 @@ law('a dump with managedFields leads to the plan of the cluster that it is of', 
   if (!touched) assert.deepEqual(offline, planOf(world, settings));
 });
 
-law('a dump without managedFields of a cluster in step has nothing to do', async (world, options) => {
+law('a dump without managedFields of a synced cluster gives no changes', async (world, options) => {
   const settings = settingsWith(options);
   const after = reconciled(world, settings);
   const manifests = await readBack(dumpOf(after, { managedFields: false }));
@@ -132,7 +132,7 @@ law('a dump without managedFields of a cluster in step has nothing to do', async
   assert.deepEqual(changes, []);
 });
 
-law('manifests that say what is live change nothing in the plan', async (world, options) => {
+law('manifests equal to the live objects change nothing in the plan', async (world, options) => {
   const settings = settingsWith(options);
   const manifests = await readBack(dumpOf(world, { managedFields: false }));
   const live = readerOf(world);
@@ -142,7 +142,7 @@ law('manifests that say what is live change nothing in the plan', async (world, 
   );
 });
 
-law('what a preview of a manifest plans is what is planned once it is applied', async (world, options) => {
+law('a preview of a manifest has the plan of the run after it is applied', async (world, options) => {
   const settings = settingsWith(options);
   const [first, ...others] = [...world.objects.values()];
   if (first === undefined || first.deletionTimestamp !== undefined) return;
@@ -151,7 +151,7 @@ law('what a preview of a manifest plans is what is planned once it is applied', 
   const preview = await planFrom(overlayReader(readerOf(without), manifests, NOW), settings);
   const applied = { ...first, uid: 'new', resourceVersion: 'new', creationTimestamp: NOW, managedFields: [] };
   const after = await planFrom(readerOf(worldOf(world.namespaces, [...others, applied])), settings);
-  const told = ({ changes }: Plan): unknown[] =>
+  const reported = ({ changes }: Plan): unknown[] =>
     changes.map(({ action, reason, kind, namespace, name }) => [action, reason, kind, namespace, name]);
-  assert.deepEqual(told(preview), told(after));
+  assert.deepEqual(reported(preview), reported(after));
 });

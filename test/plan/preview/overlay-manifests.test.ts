@@ -15,7 +15,7 @@ import {
   settings,
 } from '../../support/build.ts';
 
-/* One manifest over what is live, row by row; each row was seen to be what kubectl 1.32 does to Kubernetes 1.36. */
+/* Merges one manifest into a live object, row by row. Each row was seen with kubectl 1.32 and Kubernetes 1.36. */
 
 const LAST = 'kubectl.kubernetes.io/last-applied-configuration';
 const NOW = '2026-06-01T00:00:00Z';
@@ -27,7 +27,7 @@ function manifest(parts: Partial<Manifest> = {}): Manifest {
   return { kind: 'ConfigMap', namespace: 'demo', name: 'omni', ...NOTHING_KNOWN, ...parts };
 }
 
-/** What kubectl noted when it applied this last. */
+/** The annotation of kubectl after it applied this. */
 function noted(applied: object): StringMap {
   return { [LAST]: JSON.stringify(applied) };
 }
@@ -45,7 +45,7 @@ interface Row {
   readonly what: string;
   readonly manifest: Partial<Manifest>;
   readonly live: Parameters<typeof configMap>[1];
-  /** What of the live object changes; nothing: it stays as it is. */
+  /** The changes of the live object. Empty: it stays as it is. */
   readonly becomes?: {
     readonly labels?: StringMap;
     readonly annotations?: StringMap;
@@ -57,7 +57,11 @@ const SYNC = 'kubed.appscode.com/sync';
 
 const ROWS: readonly Row[] = [
   { what: 'the same', manifest: { data: { a: '1' } }, live: { data: { a: '1' } } },
-  { what: 'less than is there, never applied', manifest: {}, live: { data: { a: '1' }, labels: { b: '2' } } },
+  {
+    what: 'less than the live object, never applied',
+    manifest: {},
+    live: { data: { a: '1' }, labels: { b: '2' } },
+  },
   {
     what: 'a value',
     manifest: { data: { a: '2' } },
@@ -121,13 +125,13 @@ const ROWS: readonly Row[] = [
     becomes: { content: { data: {} } },
   },
   {
-    what: 'empty data takes away what was applied only',
+    what: 'empty data removes only what was applied',
     manifest: { data: {} },
     live: { data: { a: '1', z: 'mine' }, annotations: noted({ data: { a: '1' } }) },
     becomes: { content: { data: { z: 'mine' } } },
   },
   {
-    what: 'what a tool adds when it applies stays',
+    what: 'annotations that a tool adds while it applies stay',
     manifest: { labels: {} },
     live: {
       labels: { 'kustomize.toolkit.fluxcd.io/name': 'x' },
@@ -142,14 +146,18 @@ const ROWS: readonly Row[] = [
       ],
     },
   },
-  { what: 'a note that is no JSON', manifest: {}, live: { data: { a: '1' }, annotations: { [LAST]: '{' } } },
   {
-    what: 'a note that is no object',
+    what: 'a last-applied annotation that is not JSON',
+    manifest: {},
+    live: { data: { a: '1' }, annotations: { [LAST]: '{' } },
+  },
+  {
+    what: 'a last-applied annotation that is not an object',
     manifest: {},
     live: { data: { a: '1' }, annotations: { [LAST]: '[]' } },
   },
   {
-    what: 'a note of odd parts',
+    what: 'a last-applied annotation with unusual parts',
     manifest: {},
     live: { data: { a: '1' }, annotations: noted({ metadata: 1, data: 2 }) },
   },
@@ -209,7 +217,7 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    what: 'server-side: of a subresource nothing counts',
+    what: 'server-side: an apply to a subresource does not count',
     manifest: { data: {} },
     live: {
       data: { a: '1' },
@@ -217,7 +225,7 @@ const ROWS: readonly Row[] = [
     },
   },
   { what: 'immutable', manifest: { immutable: true }, live: {}, becomes: { content: { immutable: true } } },
-  { what: 'immutable of which nothing is said', manifest: {}, live: { immutable: true } },
+  { what: 'immutable that the manifest leaves out', manifest: {}, live: { immutable: true } },
 ];
 
 for (const { what, manifest: parts, live: liveParts, becomes } of ROWS) {
@@ -234,14 +242,14 @@ for (const { what, manifest: parts, live: liveParts, becomes } of ROWS) {
   });
 }
 
-test('a Secret gets the type that its manifest gives it', () => {
+test('a Secret gets the type of its manifest', () => {
   const live = secret('demo/omni', { type: 'Opaque' });
   const typed = manifest({ kind: 'Secret', type: 'kubernetes.io/tls' });
   assert.equal(overlayBody(typed, live, NOW).content.type, 'kubernetes.io/tls');
   assert.equal(overlayBody(manifest({ kind: 'Secret' }), live, NOW), live);
 });
 
-test('an object that is not live yet has marks that no copy names, and comes to be now', () => {
+test('a new object has marks that no copy names, and is created now', () => {
   const dumped = manifest({
     data: { a: '1' },
     uid: 'u',
@@ -257,7 +265,7 @@ test('an object that is not live yet has marks that no copy names, and comes to 
   });
 });
 
-test('a copy whose content a manifest changes is compared, not taken as current', () => {
+test('a copy whose content a manifest changes is compared, not treated as up to date', () => {
   const source = configMap('demo/omni', { sync: '', data: { a: '1' } });
   const live = copyOf(source, 'team');
   const after = overlayBody(manifest({ namespace: 'team', data: { a: '2' } }), live, NOW);
@@ -272,7 +280,7 @@ test('a copy whose content a manifest changes is compared, not taken as current'
   assert.deepEqual(bare.managedFields, [entry('x', {})]);
 });
 
-test('namespaces: labels and annotations win, are added and taken away; the name label stays', () => {
+test('labels and annotations of a namespace are set, added and removed, and the name label stays', () => {
   const NAME = 'kubernetes.io/metadata.name';
   assert.deepEqual(overlayNamespace({ name: 'new', terminating: false }, undefined), {
     name: 'new',
@@ -295,7 +303,7 @@ test('namespaces: labels and annotations win, are added and taken away; the name
   assert.equal(after.terminating, true);
 });
 
-test('without a cluster the declared namespaces are there, and those that objects are in', () => {
+test('without a cluster there are the declared namespaces, and those that objects are in', () => {
   const declared = { name: 'b', labels: { env: 'prod' }, terminating: true };
   const manifests = {
     namespaces: [declared],
@@ -315,7 +323,7 @@ test('without a cluster the declared namespaces are there, and those that object
   });
 });
 
-test('missing owners are no change if the input may lack them, and present owners count', () => {
+test('missing owners are not a change if the input may lack them, and present owners count', () => {
   const source = configMap('demo/omni', { sync: '', data: { a: '1' } });
   const copy = copyOf(source, 'team');
   const judged = (there: Body, ownership?: 'unknown'): string =>

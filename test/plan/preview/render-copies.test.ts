@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import type { Declared, Manifest, NamespaceManifest } from '../../../src/model/manifest.ts';
+import type { DeclaredObjects, Manifest, NamespaceManifest } from '../../../src/model/manifest.ts';
 import type { Settings } from '../../../src/model/settings.ts';
-import { type Rendered, type RenderedCopy, renderCopies } from '../../../src/plan/preview/render-copies.ts';
+import {
+  type RenderedCopies,
+  type RenderedCopy,
+  renderCopies,
+} from '../../../src/plan/preview/render-copies.ts';
 import { scopeOf } from '../../../src/plan/scope.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
 import { writeFiles, yamlStream } from '../../../src/manifests/write-manifests.ts';
@@ -19,7 +23,7 @@ import {
 import { settings } from '../../support/build.ts';
 import { kubedSync } from '../../support/program.ts';
 
-/* Copies as manifests, for those who keep them in Git. */
+/* Copies as manifests, for users who keep them in Git. */
 
 const SYNC = 'kubed.appscode.com/sync';
 const NOTHING_KNOWN = { uid: '', resourceVersion: '', creationTimestamp: '', managedFields: [] };
@@ -36,18 +40,18 @@ function source(place: string, parts: Partial<Manifest> = {}, selector = ''): Ma
 function among(
   objects: readonly Manifest[],
   ...namespaces: readonly (string | NamespaceManifest)[]
-): Declared {
+): DeclaredObjects {
   return {
     objects,
     namespaces: namespaces.map((one) => (typeof one === 'string' ? { name: one, terminating: false } : one)),
   };
 }
 
-function rendered(manifests: Declared, changes: Partial<Settings> = {}): Rendered {
+function rendered(manifests: DeclaredObjects, changes: Partial<Settings> = {}): RenderedCopies {
   return renderCopies(manifests, scopeOf(settings(changes)));
 }
 
-function named({ copies }: Rendered): readonly string[] {
+function named({ copies }: RenderedCopies): readonly string[] {
   return copies.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`);
 }
 
@@ -107,7 +111,7 @@ data:
 type: example.com/x
 `;
 
-test('the whole output, with complete marks, and the same from a dump and in any order', () => {
+test('the output has complete marks, and is the same for a dump and for any order', () => {
   assert.equal(yamlStream(rendered(among([OMNI, CREDS], 'team')).copies), GOLDEN);
   const dumped = (object: Manifest): Manifest => ({
     ...object,
@@ -120,7 +124,7 @@ test('the whole output, with complete marks, and the same from a dump and in any
   assert.equal(yamlStream(other.copies), GOLDEN);
 });
 
-test('sorted by kind, namespace and name; to declared and implied namespaces that are selected', () => {
+test('copies are sorted by kind, namespace and name, for declared and implied namespaces that are selected', () => {
   const prod = source('ConfigMap/demo/prod', {}, 'env=prod');
   const namespaces = ['b', { name: 'a', labels: { env: 'prod' }, terminating: false }];
   const all = rendered(among([CREDS, prod, OMNI, manifest('ConfigMap/implied/x')], ...namespaces));
@@ -136,7 +140,7 @@ test('sorted by kind, namespace and name; to declared and implied namespaces tha
   assert.deepEqual([all.sources, all.findings], [3, []]);
 });
 
-test('copies that are among the manifests already make no difference', async () => {
+test('copies among the manifests make no difference', async () => {
   const once = rendered(among([OMNI, CREDS], 'team', 'other'));
   const read = await readManifests(['-'], bytesOf(yamlStream(once.copies)));
   assert.ok(read.ok);
@@ -158,7 +162,7 @@ test('the options of scope, the cluster name and the strip list apply', () => {
   assert.ok(!text.includes('app: x'));
 });
 
-test('what is in the way, contested or not copyable is a finding, as in a cluster', () => {
+test('a conflict, a contested name and a source that cannot be copied are findings, as in a cluster', () => {
   const there = rendered(
     among([OMNI, manifest('ConfigMap/team/omni'), source('ConfigMap/demo/bad', {}, 'a b')]),
   );
@@ -189,7 +193,7 @@ test('a key or text that kubectl would read as a number is quoted', () => {
   for (const text of Object.entries(texts).flat()) assert.ok(yaml?.includes(`'${text}'`), text);
 });
 
-test('any text of any key is read back as it was', () =>
+test('any text of any key can be read back', () =>
   fc.assert(
     fc.asyncProperty(
       fc.dictionary(
@@ -252,7 +256,7 @@ after(() => rm(folder, { recursive: true }));
 const COPIES = rendered(among([OMNI, CREDS], 'team')).copies;
 const FILES = ['team_configmap_omni.yaml', 'team_secret_creds.yaml'];
 
-test('one file per copy; what is as it should be is left alone, what is left over is named and stays', async () => {
+test('there is one file for each copy, a current file stays, and a file of an earlier run is reported and stays', async () => {
   const path = join(folder, 'deep', 'copies');
   assert.deepEqual(await writeFiles(path, COPIES), {
     ok: true,
@@ -273,7 +277,7 @@ test('one file per copy; what is as it should be is left alone, what is left ove
   assert.equal((await readdir(path)).length, 6);
 });
 
-test('a link is replaced, never followed out of the folder', async () => {
+test('a link is replaced, and never followed out of the folder', async () => {
   const path = join(folder, 'links');
   await mkdir(path);
   await writeFile(join(folder, 'outside'), 'mine');
@@ -283,7 +287,7 @@ test('a link is replaced, never followed out of the folder', async () => {
   await assert.rejects(readlink(join(path, 'team_configmap_omni.yaml')));
 });
 
-test('what cannot be written is a problem with that file, and leaves no half of one', async () => {
+test('a file that cannot be written is a problem with its name, and is never half written', async () => {
   const path = join(folder, 'blocked');
   await mkdir(join(path, 'team_configmap_omni.yaml'), { recursive: true });
   const blocked = await writeFiles(path, COPIES);
@@ -292,16 +296,16 @@ test('what cannot be written is a problem with that file, and leaves no half of 
     ok: false,
     problem: {
       at: { file: join(path, 'team_configmap_omni.yaml') },
-      trouble: { code: 'unreadable', message },
+      issue: { code: 'unreadable', message },
     },
   });
   assert.deepEqual(await readdir(path), ['team_configmap_omni.yaml']);
   await writeFile(join(folder, 'file'), '');
   const under = await writeFiles(join(folder, 'file', 'x'), COPIES);
-  assert.ok(!under.ok && under.problem.trouble.code === 'unreadable');
+  assert.ok(!under.ok && under.problem.issue.code === 'unreadable');
 });
 
-test('no two copies share a file, and no name is too long for one', async () => {
+test('no two copies share a file, and no file name is too long', async () => {
   const copy = (parts: Partial<RenderedCopy>): RenderedCopy => ({
     kind: 'ConfigMap',
     namespace: 'a',
@@ -326,7 +330,7 @@ test('no two copies share a file, and no name is too long for one', async () => 
   for (const name of names) assert.ok(name.length <= 255 && /^[-a-z0-9._]+$/.test(name), name);
 });
 
-test('sentences about what was rendered', () => {
+test('a summary describes what was rendered', () => {
   assert.equal(
     secretsMessage(1),
     '1 copy of a Secret is not rendered; --include-secrets renders them, including their values',
@@ -370,7 +374,7 @@ stringData: {password: hunter2}
 const LEFT_OUT =
   'kubed-sync: 1 copy of a Secret is not rendered; --include-secrets renders them, including their values\n';
 
-test('the program: a stream on stdout, Secrets only when asked for, findings on stderr', async () => {
+test('the program writes a stream to stdout, Secrets only if asked for, and findings to stderr', async () => {
   const plain = await kubedSync(['render', '-f', '-'], { input: INPUT });
   assert.deepEqual([plain.code, plain.stderr], [0, LEFT_OUT]);
   assert.equal(plain.stdout.match(/^kind:.*$/gm)?.join(), 'kind: ConfigMap');
@@ -385,7 +389,7 @@ test('the program: a stream on stdout, Secrets only when asked for, findings on 
   assert.match(none.stderr, /kubed-sync: no copies: 2 sources/);
 });
 
-test('the program: files', async () => {
+test('the program writes files', async () => {
   const path = join(folder, 'program');
   const args = ['render', '-f', '-', '--output-dir', path];
   const { code, stdout, stderr } = await kubedSync(args, { input: INPUT });

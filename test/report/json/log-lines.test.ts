@@ -17,7 +17,7 @@ function lines(report: Report, exitCode: number): readonly string[] {
   return [...reportEntries(report), summaryEntry(report, exitCode)].map((entry) => logLine(TIME, entry));
 }
 
-/** The lines of a stream, each of which has to be an object with a time, a level and a message. */
+/** The lines of a stream. Each must be an object with a time, a level and a message. */
 function parsed(stream: string): readonly Json[] {
   if (stream === '') return [];
   assert.ok(stream.endsWith('\n'));
@@ -34,11 +34,11 @@ function parsed(stream: string): readonly Json[] {
     });
 }
 
-test('the whole log of a report with everything in it', () => {
+test('the log of a report with all changes and findings equals the golden file', () => {
   matchesGolden('everything.jsonl', lines(reports.EVERYTHING, 1).join(''));
 });
 
-test('ten thousand changes are ten thousand lines, none of which a collector cuts', () => {
+test('ten thousand changes are ten thousand lines, none too long for a collector', () => {
   for (const report of [reports.TEN_THOUSAND, reports.TEN_THOUSAND_EDITS, reports.TEN_THOUSAND_SOURCES]) {
     const all = lines(report, 0);
     assert.equal(all.length, report.changes.length + report.findings.length + 1);
@@ -46,7 +46,7 @@ test('ten thousand changes are ten thousand lines, none of which a collector cut
   }
 });
 
-test('nothing that somebody wrote into a name makes a line long', () => {
+test('a long text in a name does not make a line long', () => {
   const text = 'x'.repeat(100_000);
   const many = Array.from({ length: 2000 }, (_, at) => `n-${at}`);
   const name = { kind: 'ConfigMap', namespace: 'a', name: 'b' } as const;
@@ -76,7 +76,7 @@ test('nothing that somebody wrote into a name makes a line long', () => {
   for (const line of lines(report, 0)) assert.ok(Buffer.byteLength(line) < SMALLEST_CUT, line.slice(0, 100));
 });
 
-test('a line is one line without control characters, and reads back as what went in', () => {
+test('a line has no control characters, and its values can be read back', () => {
   const wild = fc.string({ unit: 'binary' });
   fc.assert(
     fc.property(wild, wild, (msg, name) => {
@@ -98,7 +98,7 @@ async function prepare(cluster: TestCluster): Promise<void> {
   );
 }
 
-test('a run: a line per change and finding, the counts and the exit code in the last', async () => {
+test('a run prints a line for each change and finding, and the counts and the exit code in the last line', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const { code, stdout, stderr } = await cluster.run(
@@ -155,7 +155,7 @@ test('a run: a line per change and finding, the counts and the exit code in the 
   assert.doesNotMatch(stdout, /Zq7-/);
 });
 
-test('with -o, stdout has that alone, and stderr is JSON lines', async () => {
+test('with -o stdout has only that format, and stderr is JSON lines', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   for (const output of ['json', 'yaml', 'markdown', 'text']) {
@@ -164,7 +164,7 @@ test('with -o, stdout has that alone, and stderr is JSON lines', async () => {
     assert.equal(code, 1);
     if (output === 'json') assert.equal(JSON.parse(stdout).kind, 'Report');
     else assert.doesNotMatch(stdout, /^\{/);
-    assert.ok(!stdout.includes('\u001b'), 'no colour beside a log in JSON');
+    assert.ok(!stdout.includes('\u001b'), 'no color with a log in JSON');
     const said = parsed(stderr);
     const phases = said.flatMap(({ phase, resource }) => (phase === 'reading' ? [resource] : []));
     assert.deepEqual(new Set(phases), new Set(['configmaps', 'namespaces', 'secrets']));
@@ -177,7 +177,7 @@ test('with -o, stdout has that alone, and stderr is JSON lines', async () => {
   }
 });
 
-test('-q: errors alone, on stderr', async () => {
+test('with -q there are only errors, on stderr', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const { stdout, stderr } = await cluster.run('reconcile', ...cluster.own, '-q', '--log-format=json');
@@ -188,7 +188,7 @@ test('-q: errors alone, on stderr', async () => {
   );
 });
 
-test('retries are warnings that say what failed', async () => {
+test('retries are warnings with the error', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   cluster.simulated?.failNext({ resource: 'secrets', verb: 'list' }, { status: 503 });
@@ -198,7 +198,7 @@ test('retries are warnings that say what failed', async () => {
   assert.match(retry.msg, /^retrying list secrets \(1 attempt failed\)/);
 });
 
-/** Everything that goes wrong before there is a run, or instead of one, with the exit code and what is said. */
+/** Everything that can go wrong before a run or instead of one, with the exit code and the message. */
 const WRONG: readonly [string, readonly string[], NodeJS.ProcessEnv, number, RegExp][] = [
   ['a bad value', ['reconcile', '--max-prune', 'x', '--log-format', 'json'], {}, 2, /^--max-prune: "x"/],
   [
@@ -243,7 +243,7 @@ for (const [name, line, env, expected, message] of WRONG) {
   });
 }
 
-test('the command line wins over the variable, and render has no such option', async () => {
+test('the command line overrides the variable, and render has no such option', async () => {
   const env = { KUBED_SYNC_LOG_FORMAT: 'json' };
   const text = await kubedSync(['reconcile', '--log-format', 'text', '--kind', 'pod'], { env });
   assert.equal(text.stderr, 'kubed-sync: --kind: "pod" is neither configmap nor secret\n');

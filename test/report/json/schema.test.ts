@@ -17,7 +17,7 @@ import * as reports from '../../golden/reports.ts';
 import type { Json } from '../../support/cluster.ts';
 import { assertReport, SCHEMA } from '../../support/schema.ts';
 
-/* The published schema names what the types name: no more and no less. The compiler completes these lists. */
+/* The published schema names exactly what the types name. The compiler checks that these lists are complete. */
 
 const words = <T extends string>(all: Record<T, true>): readonly string[] => Object.keys(all).toSorted();
 
@@ -164,28 +164,28 @@ const NAMED: readonly (readonly [string, readonly string[], readonly string[]])[
   ['outcomes', constants(defs.outcome), OUTCOME],
   ['what stops a run', constants(properties.stopped), STOPPED],
   ['how a source changes', constants(defs['finding-source-changed'].properties.how), CHANGED],
-  ['refusals to adopt', constants(defs['finding-conflict'].properties.adopt), ADOPT],
+  ['reasons not to adopt', constants(defs['finding-conflict'].properties.adopt), ADOPT],
   ['what cannot be copied', ofAll('notCopyable', 'code'), NOT_COPYABLE],
   ['problems of manifests', constants(defs.manifestProblem.properties.code), TROUBLE],
   ['problems of selectors', ofAll('selectorProblem', 'code'), PROBLEM],
 ];
 
 for (const [name, published, known] of NAMED)
-  test(`the schema names the ${name}`, () => assert.deepEqual(published, known));
+  test(`the schema has exactly the ${name} of the types`, () => assert.deepEqual(published, known));
 
-/** Every schema of an object, however deep. */
+/** Every schema of an object, at any depth. */
 function objects(schema: Json): readonly Json[] {
   if (typeof schema !== 'object' || schema === null) return [];
   return [...(schema.type === 'object' ? [schema] : []), ...Object.values(schema).flatMap(objects)];
 }
 
-test('the schema lets no unknown key through', () => {
+test('the schema allows no unknown key', () => {
   assert.ok(objects(SCHEMA).length > 30);
   const records = objects(SCHEMA).filter(({ properties }) => properties !== undefined);
   for (const schema of records) assert.equal(schema.additionalProperties, false);
 });
 
-test('every report of the golden tests is as the schema says', () => {
+test('every report of the golden tests is valid for the schema', () => {
   const { EVERYTHING, QUIET, EMPTY, ONE, TWELVE, TEN_THOUSAND_EDITS } = reports;
   for (const report of [EVERYTHING, QUIET, EMPTY, ONE, TWELVE, TEN_THOUSAND_EDITS])
     assertReport(JSON.parse(renderJson(report)));
@@ -203,7 +203,7 @@ const WRONG: readonly (readonly [string, (report: Json) => void])[] = [
 ];
 
 for (const [name, spoil] of WRONG)
-  test(`the schema refuses ${name}`, () => {
+  test(`the schema rejects ${name}`, () => {
     const report: Json = JSON.parse(renderJson(reports.ONE));
     spoil(report);
     assert.throws(() => assertReport(report), /report\.schema\.json/);

@@ -8,11 +8,11 @@ import { renderMarkdown } from '../../../src/report/markdown/markdown-report.ts'
 import { codeSpan, diffBlock } from '../../../src/report/markdown/markdown-escape.ts';
 import { previewOf, QUIET } from '../../golden/reports.ts';
 
-/* What goes into a comment: never too long, and nothing of others is markup in it. */
+/* A Markdown comment: it is never too long, and text of others is never markup. */
 
 const LIMIT = 65_536;
 
-/** Text that would be something in Markdown, in all orders. */
+/** Text with a meaning in Markdown, in all orders. */
 const nasty = fc
   .array(
     fc.constantFrom(
@@ -106,7 +106,7 @@ function withoutSpans(line: string): string {
   return line.slice(0, open.index) + withoutSpans(after.slice(close.index + close[0].length));
 }
 
-test('whatever comes from the cluster stands in code', () => {
+test('text from the cluster is always code', () => {
   const plain = withoutCode(renderMarkdown(reportWith('plain')));
   fc.assert(
     fc.property(nasty, (text) => {
@@ -117,7 +117,7 @@ test('whatever comes from the cluster stands in code', () => {
   );
 });
 
-test('a code span holds any backticks', () => {
+test('a code span can contain any backticks', () => {
   assert.equal(codeSpan('a'), '`a`');
   assert.equal(codeSpan('a`b``c'), '```a`b``c```');
   assert.equal(codeSpan('`a'), '`` `a ``');
@@ -160,7 +160,7 @@ test('a comment is never too long', () => {
   withoutCode(markdown);
 });
 
-test('nothing to do is a heading and a sentence', () => {
+test('a report without changes is a heading and a sentence', () => {
   assert.equal(
     renderMarkdown({ ...QUIET, dryRun: true, clusterName: 'unicorn' }),
     '### kubed-sync: what a run would change in cluster `unicorn`\n\nNothing to write: 1,234 copies of 3 sources are up to date.\n',

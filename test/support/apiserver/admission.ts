@@ -1,13 +1,13 @@
-/** Everything between a well-formed request and the store: namespace lifecycle, quota, and the tests' own hooks. */
+/** Everything between a well-formed request and the store: namespace lifecycle, quota, and the hooks of tests. */
 
 import { sortMaps, type KubeObject, type ResourceName, type ServedName } from './model.ts';
 import { deniedByPolicy, forbidden, notFound } from './status.ts';
 import type { Store } from './store.ts';
 
-/** Changes an object on its way in, as a mutating webhook does: the change is owned by nobody. */
+/** Changes an object in a request, as a mutating webhook does. The change has no owner. */
 export type Mutator = (object: KubeObject) => KubeObject;
 
-/** Refuses an object with a message, as a ValidatingAdmissionPolicy does. */
+/** Rejects an object with a message, as a ValidatingAdmissionPolicy does. */
 export type Validator = (object: KubeObject) => string | undefined;
 
 /** How many objects a namespace may have: `count` of each kind, or of one kind. */
@@ -28,32 +28,32 @@ export class Admission {
     this.#store = store;
   }
 
-  /** Adds a hook; the answer takes it away again. */
+  /** Adds a hook. Returns a function that removes it. */
   addMutator(hook: Mutator): () => void {
     this.#mutators.add(hook);
     return () => this.#mutators.delete(hook);
   }
 
-  /** Adds a hook; the answer takes it away again. */
+  /** Adds a hook. Returns a function that removes it. */
   addValidator(hook: Validator): () => void {
     this.#validators.add(hook);
     return () => this.#validators.delete(hook);
   }
 
-  /** Limits a namespace; no quota lifts the limit. */
+  /** Limits a namespace. Without a quota it removes the limit. */
   setQuota(namespace: string, quota: Quota | undefined): void {
     if (quota === undefined) this.#quotas.delete(namespace);
     else this.#quotas.set(namespace, quota);
   }
 
-  /** The object as the mutating hooks leave it. */
+  /** Returns the object after the mutating hooks. */
   mutate(object: KubeObject): KubeObject {
     let mutated = object;
     for (const hook of this.#mutators) mutated = hook(mutated);
     return this.#mutators.size === 0 ? object : sortMaps(mutated);
   }
 
-  /** Throws 422 when a validating hook refuses the object. */
+  /** Throws 422 if a validating hook rejects the object. */
   validate(resource: ResourceName, object: KubeObject): void {
     for (const hook of this.#validators) {
       const refusal = hook(object);
@@ -61,7 +61,7 @@ export class Admission {
     }
   }
 
-  /** Throws when nothing can be created in the object's namespace: 404 without it, 403 while it terminates. */
+  /** Throws if nothing can be created in the namespace: 404 without it, 403 while it terminates. */
   checkNamespace(resource: ServedName, { metadata }: Pick<KubeObject, 'metadata'>): void {
     const { name, namespace } = metadata;
     if (namespace === undefined) return;
@@ -77,7 +77,7 @@ export class Admission {
     throw forbidden(resource, name, why, [cause]);
   }
 
-  /** Throws 403 when one more object would be too many. It comes before the check that the name is free. */
+  /** Throws 403 if one more object is too many. It comes before the check that the name is free. */
   checkQuota(resource: ResourceName, { metadata }: KubeObject): void {
     const { name, namespace } = metadata;
     const quota = namespace === undefined ? undefined : this.#quotas.get(namespace);

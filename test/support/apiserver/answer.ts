@@ -1,4 +1,4 @@
-/** Answers: which form a client accepts, what goes over the wire, and the ways in which that can go wrong. */
+/** Answers: which format a client accepts, the bytes that are sent, and how this can fail. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
@@ -10,7 +10,7 @@ import { headerOf, type Wanted } from './request.ts';
 import type { Fault, StatusFault } from './rules.ts';
 import { stock, StatusError } from './status.ts';
 
-/** A whole answer. */
+/** A complete answer. */
 export interface Answer {
   readonly status: number;
   readonly body: Buffer | string;
@@ -31,14 +31,14 @@ export function jsonAnswer(
   return { status, body: `${JSON.stringify(body)}\n`, headers };
 }
 
-/** The answer to a refusal. */
+/** The answer for an error. */
 export function errorAnswer(error: StatusError): Answer {
   const retryAfter = error.details?.retryAfterSeconds;
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   return jsonAnswer(error.code, error.body(), headers);
 }
 
-/** The answer that a fault puts in place of the real one. */
+/** The answer of a fault instead of the real one. */
 export function faultAnswer(fault: StatusFault): Answer {
   const { status, retryAfter } = fault;
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
@@ -53,7 +53,7 @@ export function faultAnswer(fault: StatusFault): Answer {
   return jsonAnswer(status, error.body(), headers);
 }
 
-/** The bytes to send, compressed when the client takes gzip and it is worth it. */
+/** The bytes to send, compressed if the client accepts gzip and it is worth it. */
 export async function encode(
   message: IncomingMessage,
   answer: Answer,
@@ -66,7 +66,7 @@ export async function encode(
   return { bytes: known, zipped: true };
 }
 
-/** Sends an answer, or as much of it as the fault lets through. */
+/** Sends an answer, or as much of it as the fault allows. */
 export function send(
   response: ServerResponse,
   answer: Answer,
@@ -98,7 +98,7 @@ function sendHalf(response: ServerResponse, bytes: Buffer, hangUp: boolean): voi
   });
 }
 
-/** What the first media type of the Accept header asks for that this server has, or undefined: 406. */
+/** Returns the format of the first media type of the Accept header that this server has. Undefined: 406. */
 export function acceptedForm(message: IncomingMessage, protobuf: boolean): Wanted | undefined {
   const header = headerOf(message, 'accept');
   if (header === '') return { form: 'full', asList: undefined, encoding: 'json' };
@@ -111,7 +111,7 @@ export function acceptedForm(message: IncomingMessage, protobuf: boolean): Wante
   return undefined;
 }
 
-/** Of everything else the next media type has to be one of JSON. */
+/** For everything else, the next media type must be JSON. */
 function protobufForm(as: string | undefined, isServed: boolean): Wanted | undefined {
   if (!isServed || as !== 'PartialObjectMetadataList') return undefined;
   return { form: 'metadata', asList: true, encoding: 'protobuf' };

@@ -1,4 +1,4 @@
-/** Request bodies on their way to an object: what each verb says about one that does not fit. */
+/** Turns request bodies into objects, with the errors of each verb. */
 
 import { decode, decodeAsSent, DecodeError, type Decoded } from './codec.ts';
 import { leavesOf, pathOf, type Leaves } from './fieldset.ts';
@@ -15,7 +15,7 @@ import {
 import { jsonPatch, mergePatch, strategicMerge } from './patch.ts';
 import { badRequest, invalid, invalidValue, StatusError } from './status.ts';
 
-/** Which object a request is about. */
+/** The object that a request is about. */
 export interface Target {
   readonly resource: ResourceName;
   readonly namespace: string | undefined;
@@ -25,7 +25,7 @@ export interface Target {
 /** The patch languages by content type. */
 export type PatchType = 'apply' | 'json' | 'merge' | 'strategic';
 
-/** The body of a POST or PUT: 400 when it does not fit. */
+/** The body of a POST or PUT. Throws 400 if it does not fit. */
 export function decodeBody(resource: ResourceName, body: Json, strict: boolean): Decoded {
   const { kind } = RESOURCES[resource];
   const raw = isObject(body) ? body : {};
@@ -39,8 +39,8 @@ export function decodeBody(resource: ResourceName, body: Json, strict: boolean):
 }
 
 /**
- * The live object after a PATCH: 422 when the outcome does not fit, and as in the real server the message then holds
- * the whole object, a Secret's values included.
+ * The live object after a PATCH. Throws 422 if the result does not fit. As in the real server, the message then has the
+ * whole object, with the values of a Secret.
  */
 export function decodePatched(resource: ResourceName, patched: Json, strict: boolean): Decoded {
   try {
@@ -62,7 +62,7 @@ export function warningsOf({ unknownFields }: Pick<Decoded, 'unknownFields'>): s
   return unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
 }
 
-/** The live object's JSON after a patch of one of the languages that work on JSON. */
+/** The JSON of the live object after a patch. */
 export function applyPatch(type: Exclude<PatchType, 'apply'>, live: Json, patch: Json): Json {
   if (type === 'json') return jsonPatch(live, patch);
   if (!isObject(patch))
@@ -72,14 +72,14 @@ export function applyPatch(type: Exclude<PatchType, 'apply'>, live: Json, patch:
   return type === 'merge' ? mergePatch(live, patch) : strategicMerge(live, patch);
 }
 
-/** What a server-side apply sent. */
+/** The body of a server-side apply. */
 export interface Config {
   readonly object: KubeObject;
-  /** Its fields; a map or list is among them only when it was sent empty. */
+  /** Its fields. A map or list is among them only if it was sent empty. */
   readonly leaves: Leaves;
 }
 
-/** The body of a server-side apply. */
+/** Reads the body of a server-side apply. */
 export function decodeConfig(resource: ResourceName, body: Json): Config {
   const raw = isObject(body) ? body : {};
   checkConfig(resource, raw);
@@ -132,7 +132,7 @@ function isEmpty(value: Json | undefined): boolean {
   return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-/** The object in the namespace of the URL, or 400 when it says another. */
+/** Returns the object in the namespace of the URL. Throws 400 if it names another. */
 export function inNamespace(object: KubeObject, namespace: string | undefined): KubeObject {
   const given = object.metadata.namespace;
   if (given !== undefined && given !== namespace)
@@ -140,7 +140,7 @@ export function inNamespace(object: KubeObject, namespace: string | undefined): 
   return withMeta(object, { namespace });
 }
 
-/** The object under the name and namespace of the URL, or 400 when it says others. */
+/** Returns the object with the name and namespace of the URL. Throws 400 if it has others. */
 export function checkIdentity(target: Target, object: KubeObject): KubeObject {
   const name = object.metadata.name ?? '';
   if (name !== '' && name !== target.name)

@@ -1,4 +1,4 @@
-/** Decoding: from JSON that a client sent to an object of one of the three kinds, strict where the real server is. */
+/** Decodes JSON of clients to an object of one of the three kinds, as strictly as the real server. */
 
 import {
   asText,
@@ -19,7 +19,7 @@ import {
   timestamp,
 } from './model.ts';
 
-/** A body that does not fit the kind; the callers wrap it as POST, PUT and PATCH each do. */
+/** A body that does not fit the kind. The callers add the words of POST, PUT or PATCH. */
 export class DecodeError extends Error {}
 
 /** The maps that `immutable` freezes. */
@@ -27,14 +27,16 @@ export type MapName = 'binaryData' | 'data';
 
 const MAP_NAMES: readonly MapName[] = ['data', 'binaryData'];
 
-/** What was read, and what the object itself cannot say. */
+/** The object, and facts that it does not contain itself. */
 export interface Decoded {
   readonly object: KubeObject;
-  /** Fields that the kind does not have: a warning, or with `fieldValidation=Strict` a refusal. */
+  /** Unknown fields: a warning, or an error with `fieldValidation=Strict`. */
   readonly unknownFields: readonly string[];
-  /** Of `data` and `binaryData` the ones that were sent as `{}`: to an immutable object that is not the same as none. */
+  /**
+   * Those of `data` and `binaryData` that were sent as `{}`. For an immutable object that differs from a missing one.
+   */
   readonly emptyMaps: readonly MapName[];
-  /** `managedFields` as sent: an empty list means something else than none. */
+  /** `managedFields` as sent. An empty list differs from a missing one. */
   readonly managedFields: readonly ManagedFieldsEntry[] | undefined;
 }
 
@@ -45,13 +47,13 @@ const FIELDS: Readonly<Record<Kind, readonly string[]>> = {
   Secret: [...TOP, 'immutable', 'data', 'stringData', 'type'],
 };
 
-/** Reads an object of the resource's kind, applies the defaults and folds `stringData` into `data`. */
+/** Reads an object of the kind of the resource, sets its defaults and merges `stringData` into `data`. */
 export function decode(resource: ResourceName, raw: JsonObject): Decoded {
   const decoded = decodeAsSent(resource, raw);
   return { ...decoded, object: withDefaults(decoded.object) };
 }
 
-/** Reads an object and leaves it as it was sent: an apply has to know which fields those were. */
+/** Reads an object and leaves it as it was sent, because an apply needs to know its fields. */
 export function decodeAsSent(resource: ResourceName, raw: JsonObject): Decoded {
   const { kind } = RESOURCES[resource];
   checkType(kind, raw);
@@ -91,7 +93,7 @@ function decodeNamespace(raw: JsonObject): Partial<KubeObject> {
   };
 }
 
-/** The defaults of the kind: they come with reading an object, so that whoever sends it owns them. */
+/** Sets the defaults of the kind. They are part of the object as it was read, so the client owns them. */
 export function withDefaults(object: KubeObject): KubeObject {
   if (object.kind === 'Secret') return tidy({ ...foldStringData(object), type: object.type ?? 'Opaque' });
   if (object.kind === 'ConfigMap') return object;
@@ -215,7 +217,7 @@ function mapOf(value: Json | undefined, field: string, read: (value: Json) => st
   return stringMap(keys.map((key) => [key, read(value[key] ?? null)] as const));
 }
 
-/** Base64 as Go reads it (newlines allowed, padding required) and prints it again. */
+/** Reads base64 as Go does (newlines allowed, padding required) and writes it again. */
 function canonicalBase64(text: string): string {
   const bare = /[\r\n]/u.test(text) ? text.replaceAll(/[\r\n]/gu, '') : text;
   const bad = bare.search(/[^A-Za-z0-9+/=]/u);

@@ -5,7 +5,7 @@ import { isObject, tidy, withMeta, type Json, type KubeObject } from './model.ts
 import { badRequest, conflict, forbidden, notFound } from './status.ts';
 import type { Store } from './store.ts';
 
-/** What a DELETE may ask for. */
+/** The options of a DELETE. */
 export interface DeleteOptions {
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
@@ -13,13 +13,13 @@ export interface DeleteOptions {
   readonly propagation?: string | undefined;
 }
 
-/** What a DELETE leaves: the object, when it waits for finalizers, or its uid, when it is gone. */
+/** The result of a DELETE: the object if it waits for finalizers, or its uid if it is gone. */
 export type Deleted = { readonly waiting: KubeObject } | { readonly gone: KubeObject };
 
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-public', 'kube-system']);
 const POLICIES: Readonly<Record<string, string>> = { Foreground: 'foregroundDeletion', Orphan: 'orphan' };
 
-/** Reads the body of a DELETE; the query's `dryRun` counts only without a body. */
+/** Reads the body of a DELETE. Without a body, the `dryRun` of the query is used. */
 export function readDeleteOptions(body: Json | undefined, query: URLSearchParams): DeleteOptions {
   if (body === undefined)
     return {
@@ -41,7 +41,7 @@ function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Deletes an object, or marks it when something holds it. */
+/** Deletes an object, or marks it if a finalizer holds it. */
 export function remove(store: Store, target: Target, options: DeleteOptions): Deleted {
   const { resource, namespace, name } = target;
   if (resource === 'namespaces' && IMMORTAL.has(name))
@@ -57,7 +57,7 @@ export function remove(store: Store, target: Target, options: DeleteOptions): De
   return { gone: live };
 }
 
-/** The namespace strategy words a wrong uid in its own way. */
+/** For a namespace, the real server has another message for a wrong uid. */
 function checkNamespaceUid({ metadata }: KubeObject, uid: string | undefined): void {
   if (uid === undefined || uid === metadata.uid) return;
   const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
@@ -100,7 +100,7 @@ function markNamespace(store: Store, live: KubeObject, dryRun: boolean): KubeObj
   return dryRun ? marked : store.write('namespaces', marked);
 }
 
-/** What the namespace controller of a whole cluster does: empties the namespace, whatever the finalizers, and removes it. */
+/** Does what the namespace controller does: removes the namespace and its content, with or without finalizers. */
 export function finishNamespace(store: Store, name: string): void {
   for (const resource of ['configmaps', 'secrets'] as const)
     for (const { metadata } of store.list(resource, name)) store.delete(resource, name, metadata.name);

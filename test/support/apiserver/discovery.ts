@@ -1,4 +1,4 @@
-/** What kubectl asks before it does anything: versions, resources, and the little of OpenAPI that it insists on. */
+/** What kubectl reads before it does anything: versions, resources, and the small part of OpenAPI that it needs. */
 
 import { RESOURCES, type Json, type ResourceInfo } from './model.ts';
 
@@ -16,7 +16,7 @@ const VERSION: Json = {
   platform: 'simulated',
 };
 
-/** The answer to a discovery path; text for the health checks. */
+/** The answer to a discovery path. Health checks get text. */
 export function discover(path: string): Json {
   switch (path) {
     case '/api':
@@ -49,7 +49,7 @@ function resources(): Json {
   }));
 }
 
-/** kubectl looks here whether PATCH knows `fieldValidation` and `dryRun`; without them it validates by itself. */
+/** kubectl reads here whether PATCH supports `fieldValidation` and `dryRun`. Without them it validates by itself. */
 function openapiPaths(): Json {
   return Object.fromEntries(
     Object.entries(RESOURCES).map(([name, info]) => [pathOf(name, info), patchOf(info)]),

@@ -1,6 +1,6 @@
 /**
- * Events of core v1 as far as a client needs them that leaves some: create and list in a namespace. What validation
- * says was heard from a real API server; an Event with an eventTime has to meet more than one without.
+ * Events of core v1, as far as a client needs them: create and list in a namespace. The messages of validation come
+ * from a real API server. An Event with an eventTime is validated more strictly.
  */
 
 import type { Admission } from './admission.ts';
@@ -21,7 +21,7 @@ import { qualifiedNameFlaws } from './names.ts';
 const MICRO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d)$/u;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/u;
 
-/** The Events of the cluster. They expire with the server. */
+/** The Events of the cluster. They are kept as long as the server runs. */
 export class Events {
   readonly #admission: Admission;
   readonly #now: () => Date;
@@ -33,7 +33,7 @@ export class Events {
     this.#now = now;
   }
 
-  /** Every Event, in the order of its making. */
+  /** Every Event, in the order of creation. */
   get all(): readonly JsonObject[] {
     return [...this.#events.values()];
   }
@@ -43,7 +43,7 @@ export class Events {
     this.#events.clear();
   }
 
-  /** The answer, or the StatusError thrown. */
+  /** Returns the answer, or throws a StatusError. */
   answer(request: LoggedRequest): Answer {
     if (request.verb === 'create') return this.#create(request);
     if (request.verb === 'list') return this.#list(request);
@@ -126,7 +126,7 @@ function required(field: string, value: string): readonly FieldError[] {
   return value === '' ? [requiredValue(field)] : [];
 }
 
-/** Of bytes, though the real server says characters, too; it counts what Go's `len` counts. */
+/** Counts bytes, as Go's `len` does, although the message of the real server says characters. */
 function atMost(field: string, value: string, most: number): readonly FieldError[] {
   return Buffer.byteLength(value) > most
     ? [invalidValue(field, '', `can have at most ${most} characters`)]

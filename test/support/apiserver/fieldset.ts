@@ -1,8 +1,8 @@
 /**
  * Sets of field paths, the arithmetic of `managedFields`.
  *
- * A path is a chain of FieldsV1 elements joined by NUL: `f:data␀f:key`. A set holds the paths themselves, so `f:data`
- * (the map) and `f:data␀f:key` (one entry) are members apart, as `"."` and `"f:key"` are in FieldsV1.
+ * A path is a chain of FieldsV1 elements joined by NUL: `f:data␀f:key`. `f:data` (the map) and `f:data␀f:key` (one
+ * entry) are separate members, like `"."` and `"f:key"` in FieldsV1.
  */
 
 import {
@@ -21,7 +21,7 @@ const SEPARATOR = '\0';
 /** A set of paths. */
 export type FieldSet = ReadonlySet<string>;
 
-/** The fields of an object with a text of each value; containers have the value null. */
+/** The fields of an object with a text of each value. Containers have the value null. */
 export type Leaves = ReadonlyMap<string, string | null>;
 
 /** The differences between two objects. */
@@ -62,7 +62,7 @@ export function intersection(a: FieldSet, b: FieldSet): Set<string> {
   return both;
 }
 
-/** The fields that managers can own: not the name, uid and the like, and not a namespace's status. */
+/** The fields that managers can own: not the name, uid and similar ones, and not the status of a namespace. */
 export function leavesOf(object: KubeObject | undefined): Leaves {
   const leaves: LeafMap = new Map();
   if (object === undefined) return leaves;
@@ -120,7 +120,7 @@ export function compare(before: Leaves, after: Leaves): Comparison {
   return { added, modified, removed };
 }
 
-/** The set with every map and list above its paths, as pruning needs it; `metadata` and `spec` always stay. */
+/** The set with every map and list above its paths, which pruning needs. `metadata` and `spec` always stay. */
 export function withContainers(set: FieldSet): Set<string> {
   const all = new Set(set);
   for (const path of set) {
@@ -135,7 +135,7 @@ function isStruct(element: string | undefined): boolean {
   return element === 'f:metadata' || element === 'f:spec';
 }
 
-/** The object with its ownable fields as the leaves have them: the way back from {@link leavesOf}. */
+/** The object with its ownable fields set to the leaves. The reverse of {@link leavesOf}. */
 export function withLeaves(object: KubeObject, leaves: Leaves): KubeObject {
   const metadata = (name: string): string => pathOf('f:metadata', `f:${name}`);
   const owners = [...childrenOf(leaves, metadata('ownerReferences')).values()];
@@ -158,7 +158,7 @@ export function withLeaves(object: KubeObject, leaves: Leaves): KubeObject {
   });
 }
 
-/** The maps that an apply leaves behind without an entry: they are `{}`, which is not the same as none. */
+/** The maps that an apply leaves without an entry: they are `{}`, which differs from a missing one. */
 export function emptyMapsOf(leaves: Leaves | undefined): ('binaryData' | 'data')[] {
   const names = ['data', 'binaryData'] as const;
   return names.filter((name) => leaves?.has(`f:${name}`) && mapAt(leaves, `f:${name}`) === undefined);
@@ -202,7 +202,7 @@ function asFields(node: Tree): JsonObject {
   return Object.fromEntries(inner.map(([element, child]) => [element, asFields(child)]));
 }
 
-/** The set that a `fieldsV1` describes, or undefined when it is malformed. */
+/** The set of a `fieldsV1`. Undefined if it is malformed. */
 export function fromFieldsV1(fields: Json | undefined): Set<string> | undefined {
   const set = new Set<string>();
   if (fields === undefined) return set;

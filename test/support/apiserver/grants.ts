@@ -1,52 +1,52 @@
-/** RBAC: who may do what. Whoever was granted nothing may do everything, as in a cluster without it. */
+/** RBAC. A user without grants may do everything, as in a cluster without RBAC. */
 
 import type { ServedName } from './model.ts';
 import type { LoggedRequest, Verb } from './request.ts';
 import { notAllowed, type StatusError } from './status.ts';
 
-/** A rule of a ClusterRole, or with a namespace one of a Role there. */
+/** A rule of a ClusterRole, or, with a namespace, of a Role in it. */
 export interface Grant {
   readonly namespace?: string;
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
-  /** Absent: all names. A request that names none, such as a list, is not allowed by a rule that has some. */
+  /** Absent: all names. A rule with names does not allow a request without a name, such as a list. */
   readonly resourceNames?: readonly string[];
 }
 
-/** What RBAC is asked about a request. */
+/** A request as RBAC sees it. */
 export interface Act {
   readonly verb: string;
   readonly resource: ServedName;
-  /** Of a namespace it is the namespace itself: a Role in it may allow to get it. */
+  /** For a request on a namespace, it is that namespace. So a Role in it can allow to get it. */
   readonly namespace: string | undefined;
   readonly name: string | undefined;
 }
 
-/** A request as RBAC sees it; undefined for what is about no object. */
+/** Returns a request as RBAC sees it. Undefined if it is not about an object. */
 export function actOf({ verb, resource, namespace, name }: LoggedRequest): Act | undefined {
   if (resource === undefined) return undefined;
   const scope = resource === 'namespaces' ? name : namespace;
   return { verb: WORDS[verb] ?? verb, resource, namespace: scope, name };
 }
 
-/** An apply is a patch to RBAC, a PUT of finalize an update. */
+/** For RBAC, an apply is a patch, and a PUT of finalize is an update. */
 const WORDS: Partial<Record<Verb, string>> = { apply: 'patch', finalize: 'update' };
 
 /** The rules of users. */
 export class Grants {
   readonly #grants = new Map<string, readonly Grant[]>();
 
-  /** From now on the user may do this and nothing else. */
+  /** From now on the user may do only this. */
   set(user: string, grants: readonly Grant[]): void {
     this.#grants.set(user, grants);
   }
 
-  /** The user whose token it is. */
+  /** The user of a token. */
   userOf(token: string): string | undefined {
     return [...this.#grants.keys()].find((user) => tokenOf(user) === token);
   }
 
-  /** Why a request is refused, if it is. */
+  /** Why a request is rejected. Undefined if it is allowed. */
   refusal(request: LoggedRequest): StatusError | undefined {
     const [act, grants] = [actOf(request), this.#grants.get(request.user)];
     if (act === undefined || grants === undefined || grants.some((grant) => allows(grant, act)))
@@ -55,12 +55,12 @@ export class Grants {
   }
 }
 
-/** The token by which a user with grants is known. */
+/** The token of a user with grants. */
 export function tokenOf(user: string): string {
   return `token-of-${Buffer.from(user).toString('base64url')}`;
 }
 
-/** The answer of RBAC to what no rule allows. */
+/** The answer of RBAC if no rule allows a request. */
 export function forbidden(user: string, { verb, resource, namespace, name }: Act): StatusError {
   return notAllowed(user, verb, resource, namespace, verb === 'create' ? undefined : name);
 }

@@ -1,4 +1,4 @@
-/** One request from its first byte to its answer: log, identity, faults, rights, hooks, and the verb itself. */
+/** Handles one request: log, identity, faults, permissions, hooks, and the verb itself. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import type { Fault, Rules, StatusFault } from './rules.ts';
 import { noSuchPath, stock, StatusError } from './status.ts';
 import type { Verbs } from './verbs.ts';
 
-/** A callback around a request; it may change the state of the server. */
+/** A callback around a request. It may change the state of the server. */
 export type Hook = (request: LoggedRequest) => void | Promise<void>;
 
 /** What the handler works with. */
@@ -26,16 +26,16 @@ export interface HandlerParts {
   readonly grants: Grants;
   readonly before: Rules<Hook>;
   readonly after: Rules<Hook>;
-  /** The bearer token to ask for, read anew for each request. */
+  /** The required bearer token, read again for each request. */
   readonly token: () => string | undefined;
   readonly clientCertificates: boolean;
   readonly latency: number;
-  /** Whether lists of metadata are answered in protobuf to who asks for it. */
+  /** Whether lists of metadata are answered in protobuf if requested. */
   readonly protobuf: boolean;
   readonly extraRoutes: ExtraRoutes | undefined;
 }
 
-/** Routes beside the API, for the process that benchmarks control; undefined is 404. */
+/** Routes in addition to the API, for the process that benchmarks control. Undefined is 404. */
 export type ExtraRoutes = (path: string, body: string) => string | undefined;
 
 const MAX_BODY = 3 * 1024 * 1024;
@@ -161,7 +161,7 @@ function negotiate(message: IncomingMessage, request: Logging, protobuf: boolean
   );
 }
 
-/** What the log says of an Accept header. */
+/** The log entry for an Accept header. */
 function logged(wanted: Wanted | undefined): Partial<Logging> {
   return wanted === undefined ? {} : { accept: wanted.form, encoding: wanted.encoding };
 }
@@ -189,7 +189,7 @@ function certificateUser(message: IncomingMessage): string | undefined {
   return Array.isArray(CN) ? CN[0] : CN;
 }
 
-/** A reset where the socket can send one, else a plain close without an answer. */
+/** Resets the connection if the socket can, or closes it without an answer. */
 function hangUp({ socket }: IncomingMessage): void {
   if (socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();

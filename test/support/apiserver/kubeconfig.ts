@@ -3,16 +3,16 @@
 import type { Json } from './model.ts';
 import type { ApiServerOptions } from './options.ts';
 
-/** What a kubeconfig may say besides where the server is. */
+/** Content of a kubeconfig in addition to the address of the server. */
 export interface KubeconfigExtra {
   readonly context?: string;
   readonly namespace?: string;
-  /** Keys to add to, or with null to take from, the user and the cluster. */
+  /** Keys to add to the user and the cluster. Null removes a key. */
   readonly user?: Readonly<Record<string, Json>>;
   readonly cluster?: Readonly<Record<string, Json>>;
 }
 
-/** Where the server is and how it wants to be spoken to. */
+/** The address of the server and the form of connections. */
 export interface Endpoint {
   readonly url: string;
   readonly tls: ApiServerOptions['tls'] | undefined;
@@ -36,7 +36,7 @@ export function kubeconfigOf(endpoint: Endpoint, extra: KubeconfigExtra): string
   });
 }
 
-/** client-node speaks plain HTTP only to a cluster that says not to verify. */
+/** client-node sends plain HTTP only to a cluster with `insecure-skip-tls-verify`. */
 function clusterEntry({ url, tls }: Endpoint): Record<string, Json> {
   if (tls === undefined) return { server: url, 'insecure-skip-tls-verify': true };
   const ca = Buffer.from(tls.ca ?? tls.cert).toString('base64');

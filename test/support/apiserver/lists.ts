@@ -1,4 +1,6 @@
-/** Lists: selectors, pages of one snapshot, metadata or full form, and a cache of whole pages while nothing changes. */
+/**
+ * Lists: selectors, pages of one snapshot, metadata or full form, and a cache of complete pages while nothing changes.
+ */
 
 import { RESOURCES, type KubeObject, type ResourceName } from './model.ts';
 import { protobufList } from './protobuf-list.ts';
@@ -8,7 +10,7 @@ import { badRequest, StatusError } from './status.ts';
 import type { Entry, Store } from './store.ts';
 import { tableOf } from './table.ts';
 
-/** What a list request asks for. */
+/** The parameters of a list request. */
 export interface ListRequest {
   readonly resource: ResourceName;
   readonly namespace: string | undefined;
@@ -54,7 +56,7 @@ export class Lists {
     return body;
   }
 
-  /** Makes every continue token that is out too old, as compaction of etcd does after five minutes. */
+  /** Makes every present continue token too old, as compaction of etcd does after five minutes. */
   expire(): void {
     this.#snapshots.clear();
     this.#cachedVersion = 0;
@@ -127,7 +129,7 @@ function tokenOf(query: ListRequest['query']): ContinueToken | undefined {
   return token;
 }
 
-/** A list at resourceVersion 0 comes from the cache as a whole, whatever its limit. */
+/** A list at resourceVersion 0 comes from the cache completely, whatever its limit. */
 function limitOf(query: ListRequest['query'], token: ContinueToken | undefined): number {
   const text = query['limit'] ?? '0';
   if (!/^-?\d+$/u.test(text))
@@ -137,7 +139,7 @@ function limitOf(query: ListRequest['query'], token: ContinueToken | undefined):
   return limit <= 0 || whole || asksForOne(query) ? Number.POSITIVE_INFINITY : limit;
 }
 
-/** A list of one name reads that key: there is nothing to page. */
+/** A list of one name reads that key, so it has no pages. */
 function asksForOne(query: ListRequest['query']): boolean {
   return /(?:^|,)metadata\.name==?[^,]/u.test(query['fieldSelector'] ?? '');
 }
@@ -170,7 +172,7 @@ function hasSelector(query: ListRequest['query']): boolean {
   return Boolean(query['labelSelector']) || Boolean(query['fieldSelector']);
 }
 
-/** The first index whose key is greater: keys are sorted, so this halves. */
+/** The first index with a greater key. Keys are sorted, so this is a binary search. */
 function indexAfter(entries: readonly Entry[], key: string): number {
   let low = 0;
   let high = entries.length;
@@ -182,7 +184,7 @@ function indexAfter(entries: readonly Entry[], key: string): number {
   return low;
 }
 
-/** Up to `limit` entries that fit, and the index behind the last of them. */
+/** Up to `limit` entries that fit, and the index after the last of them. */
 function pick(
   entries: readonly Entry[],
   from: number,

@@ -1,4 +1,4 @@
-/** The log of requests and their sums. */
+/** The log of requests, and their sums. */
 
 import type { LoggedRequest, Logging, Verb } from './request.ts';
 
@@ -26,10 +26,10 @@ export class RequestLog {
   #requests: Logging[] = [];
   #counts: Record<keyof Counts, number> = { ...NOTHING };
   #unexpected: string[] = [];
-  /** Exceptions inside the simulator: answered with 500, and a reason to fail the test. */
+  /** Exceptions in the simulator. They are answered with 500 and make the test fail. */
   readonly mistakes: string[] = [];
 
-  /** A limit keeps a long benchmark from collecting every request; the counts go on. */
+  /** The most requests that are kept, so a long benchmark does not collect all. The counts go on. */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -39,7 +39,7 @@ export class RequestLog {
     return this.#requests;
   }
 
-  /** `METHOD path` of the requests that no route served. */
+  /** `METHOD path` of the requests without a route. */
   get unexpected(): readonly string[] {
     return [...this.#unexpected, ...this.mistakes];
   }
@@ -49,14 +49,14 @@ export class RequestLog {
     return { ...this.#counts };
   }
 
-  /** Notes a request that has just arrived. */
+  /** Records a request that has just arrived. */
   add(request: Logging): void {
     this.#counts[request.verb]++;
     if (request.verb === 'unknown') this.#unexpected.push(`${request.method} ${request.path}`);
     if (this.#requests.length < this.#limit) this.#requests.push(request);
   }
 
-  /** Notes how it was answered; a request without an answer stays at status 0. */
+  /** Records how it was answered. A request without an answer keeps status 0. */
   finish(request: Logging, status: number, bytesOut: number): void {
     request.status = status;
     request.bytesOut = bytesOut;
@@ -64,7 +64,7 @@ export class RequestLog {
     this.#counts.bytesOut += bytesOut;
   }
 
-  /** Forgets the requests; what was unexpected stays unexpected. */
+  /** Forgets the requests. Unexpected ones are kept. */
   reset(): void {
     this.#requests = [];
     this.#counts = { ...NOTHING };

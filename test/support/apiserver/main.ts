@@ -3,15 +3,15 @@
  *
  *   node dist/test/support/apiserver/main.js ['{"namespaces":1000,"sources":20,"helmSecrets":2000}'] [--port N] [--finish-namespaces]
  *
- * prints its URL on stdout and serves until it is killed. Beside the API it has
+ * prints its URL on stdout and serves until it is killed. In addition to the API it has
  *
  *   POST /_sim/seed        a seed description as body: adds that
  *   POST /_sim/reset       an empty cluster with the four system namespaces
  *   POST /_sim/reset-log   forgets the requests
- *   POST /_sim/finish      a namespace's name as body: removes it and its content
+ *   POST /_sim/finish      the name of a namespace as body: removes it and its content
  *   GET  /_sim/counts      requests by verb, bytes, objects
  *   GET  /_sim/kubeconfig  a kubeconfig
- *   GET  /_sim/metrics     its processor time, under the name that a real API server has for it
+ *   GET  /_sim/metrics     its processor time, with the name that a real API server uses
  */
 
 import { parseArgs } from 'node:util';

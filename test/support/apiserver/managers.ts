@@ -1,9 +1,9 @@
-/** Managers and their field sets: `metadata.managedFields` read, written and kept within ten Update managers. */
+/** Managers and their field sets: reads and writes `metadata.managedFields`, and keeps at most ten Update managers. */
 
 import { fromFieldsV1, toFieldsV1, union, type FieldSet } from './fieldset.ts';
 import { compareText, type ManagedFieldsEntry } from './model.ts';
 
-/** One entry of `managedFields`, its fields as a set. */
+/** One entry of `managedFields`, with its fields as a set. */
 export interface Manager {
   readonly name: string;
   readonly operation: string;
@@ -23,7 +23,7 @@ export function managerId(name: string, operation: string, apiVersion = 'v1', su
   return JSON.stringify([name, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
 }
 
-/** Reads entries; undefined when one of them is malformed, since then none of them counts. */
+/** Reads entries. Undefined if one of them is malformed, because then none of them counts. */
 export function readManagers(entries: readonly ManagedFieldsEntry[]): Managers | undefined {
   const managers: Managers = new Map();
   for (const entry of entries) {
@@ -43,7 +43,7 @@ function readManager(entry: ManagedFieldsEntry): Manager | undefined {
   return { name: manager, operation, apiVersion, subresource, time, fields };
 }
 
-/** Writes entries in the server's order: applies first, then by time, then by name. */
+/** Writes entries in the order of the server: applies first, then by time, then by name. */
 export function writeManagers(managers: Managers): ManagedFieldsEntry[] {
   const filled = [...managers.values()].filter(({ fields }) => fields.size > 0);
   return filled.toSorted(compareManagers).map(writeManager);
@@ -72,7 +72,7 @@ function compareManagers(a: Manager, b: Manager): number {
   );
 }
 
-/** Folds the oldest Update managers into `ancient-changes` until ten are left; no time counts as the oldest. */
+/** Merges the oldest Update managers into `ancient-changes` until ten are left. No time counts as the oldest. */
 export function capManagers(managers: Managers): void {
   const updaters = [...managers].filter(([, { operation }]) => operation === 'Update');
   let excess = updaters.length - MAX_UPDATE_MANAGERS;

@@ -1,26 +1,26 @@
-/** The nouns of the simulated API server: objects as they are stored and as they travel. */
+/** The types of the simulated API server: objects as they are stored and sent. */
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
-/** A JSON object of unknown shape; read its keys with {@link own}, since `__proto__` is a legal data key. */
+/** A JSON object of unknown shape. Read its keys with {@link own}, since `__proto__` is a legal data key. */
 export interface JsonObject {
   readonly [key: string]: Json | undefined;
 }
 
-/** A map of strings such as labels or `data`, keys sorted as Go prints them. */
+/** A map of strings such as labels or `data`, with keys sorted as Go prints them. */
 export type StringMap = Readonly<Record<string, string>>;
 
 /** The kinds that this server serves. */
 export type Kind = 'ConfigMap' | 'Namespace' | 'Secret';
 
-/** The plural names that stand in URLs. */
+/** The plural names in URLs. */
 export type ResourceName = 'configmaps' | 'namespaces' | 'secrets';
 
-/** What requests can be about: of events not more is imitated than their own file has. */
+/** The resources of requests. Of events, only their own file knows more. */
 export type ServedName = ResourceName | 'events';
 
-/** What discovery and routing have to know of a resource. */
+/** What discovery and routing need to know about a resource. */
 export interface ResourceInfo {
   readonly kind: Kind;
   readonly singular: string;
@@ -28,14 +28,14 @@ export interface ResourceInfo {
   readonly namespaced: boolean;
 }
 
-/** Everything that is served, in the order in which discovery lists it. */
+/** All resources, in the order in which discovery lists them. */
 export const RESOURCES: Readonly<Record<ResourceName, ResourceInfo>> = {
   configmaps: { kind: 'ConfigMap', singular: 'configmap', shortNames: ['cm'], namespaced: true },
   namespaces: { kind: 'Namespace', singular: 'namespace', shortNames: ['ns'], namespaced: false },
   secrets: { kind: 'Secret', singular: 'secret', shortNames: [], namespaced: true },
 };
 
-/** One manager's fields, as `metadata.managedFields` has it. */
+/** The fields of one manager, as in `metadata.managedFields`. */
 export interface ManagedFieldsEntry {
   readonly manager?: string | undefined;
   readonly operation?: string | undefined;
@@ -46,7 +46,7 @@ export interface ManagedFieldsEntry {
   readonly subresource?: string | undefined;
 }
 
-/** Object metadata, its keys in the order in which the real server prints them. */
+/** Object metadata, with its keys in the order of the real server. */
 export interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string | undefined;
@@ -63,7 +63,7 @@ export interface ObjectMeta {
   readonly managedFields?: readonly ManagedFieldsEntry[] | undefined;
 }
 
-/** Any of the three kinds; which of the optional parts may be there depends on the kind. */
+/** Any of the three kinds. Which of the optional parts can be there depends on the kind. */
 export interface KubeObject {
   readonly kind: Kind;
   readonly apiVersion: 'v1';
@@ -102,12 +102,12 @@ const CONTENT_ORDER: readonly (keyof KubeObject)[] = [
   'status',
 ];
 
-/** The value of a key that the object has itself: `{}['__proto__']` is not a value. */
+/** The value of an own key. `{}['__proto__']` is not a value. */
 export function own<T>(object: { readonly [key: string]: T } | undefined, key: string): T | undefined {
   return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** Tells objects from arrays and scalars. */
+/** Whether a value is an object, not an array or a scalar. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -117,13 +117,13 @@ export function asText(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A typed object seen as plain JSON, for code that walks it by key. */
+/** A typed object as plain JSON, for code that reads it by key. */
 export function asJson(object: object): JsonObject {
-  // The interfaces above hold nothing but JSON; TypeScript asks for an index signature to believe it.
+  // The interfaces above contain only JSON. TypeScript needs an index signature to accept that.
   return object as JsonObject;
 }
 
-/** A map with sorted keys, or undefined when it is empty; `Object.fromEntries` keeps `__proto__` as a key. */
+/** A map with sorted keys, or undefined if it is empty. `Object.fromEntries` keeps `__proto__` as a key. */
 export function stringMap(entries: Iterable<readonly [string, string]>): StringMap | undefined {
   const sorted = [...entries].toSorted(([a], [b]) => compareText(a, b));
   return sorted.length === 0 ? undefined : Object.fromEntries(sorted);
@@ -146,14 +146,14 @@ export function tidy(object: KubeObject): KubeObject {
   return { kind, apiVersion, metadata: tidyMeta(object.metadata), ...inOrder(CONTENT_ORDER, object) };
 }
 
-/** Runs for every object several times: a loop, since the chain of array methods took half of a bulk load. */
+/** Runs for every object several times. It is a loop, because array methods took half of the time of a bulk load. */
 function inOrder<T extends object>(order: readonly (keyof T)[], source: T): Partial<T> {
   const kept: Partial<T> = {};
   for (const key of order) if (isPresent(source[key])) kept[key] = source[key];
   return kept;
 }
 
-/** An object that code put together, with its maps in the server's order: equality is that of the JSON texts. */
+/** An object that code created, with its maps in the order of the server, so that equal objects have equal JSON. */
 export function sortMaps(object: KubeObject): KubeObject {
   const { labels, annotations } = object.metadata;
   const metadata = { ...object.metadata, labels: sorted(labels), annotations: sorted(annotations) };

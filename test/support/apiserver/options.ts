@@ -1,25 +1,25 @@
-/** How a simulated server can be set up. */
+/** Options of a simulated server. */
 
 import type { ExtraRoutes } from './handler.ts';
 
-/** How the server is to be; the default is plain HTTP where everybody may do everything. */
+/** Options of the server. The default is plain HTTP without restrictions. */
 export interface ApiServerOptions {
-  /** HTTPS with this key and certificate (PEM); `ca` goes into the kubeconfig, else the certificate itself does. */
+  /** HTTPS with this key and certificate (PEM). `ca`, or else the certificate, goes into the kubeconfig. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string };
-  /** Client certificates signed by this CA (PEM) identify users by their common name; HTTPS only. */
+  /** Client certificates signed by this CA (PEM) identify users by their common name. HTTPS only. */
   readonly clientCA?: string;
-  /** The bearer token to ask for: 401 without it. */
+  /** The required bearer token: 401 without it. */
   readonly token?: string;
-  /** Whether deleted namespaces stay terminating, as without a controller manager; default true. */
+  /** Whether deleted namespaces stay terminating, as without a controller manager. Default: true. */
   readonly holdNamespaces?: boolean;
   /** Milliseconds before each answer. */
   readonly latency?: number;
-  /** Whether lists of metadata are answered in protobuf to who asks for it; default true. */
+  /** Whether lists of metadata are answered in protobuf if requested. Default: true. */
   readonly protobuf?: boolean;
   /** The clock behind timestamps. */
   readonly now?: () => Date;
   readonly port?: number;
-  /** How many requests the log keeps; default all. */
+  /** How many requests the log keeps. Default: all. */
   readonly logLimit?: number;
   /** Routes under `/_sim/`. */
   readonly extraRoutes?: ExtraRoutes;

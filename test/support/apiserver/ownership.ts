@@ -1,13 +1,12 @@
 /**
- * Who owns which field after a write.
+ * Which manager owns which field after a write.
  *
- *   POST, PUT, PATCH   what the request changed goes to its manager (operation Update) and leaves all others;
- *                      what it removed leaves everybody; equal values change nothing.
+ *   POST, PUT, PATCH   the manager owns what the request changed (operation Update), and all others lose it;
+ *                      what it removed has no owner; equal values change nothing.
  *   apply              the manager owns exactly what it sent; equal values are owned by both; other values of other
- *                      managers are conflicts unless forced; what it no longer sends and nobody else owns is removed.
+ *                      managers are conflicts unless forced; what it no longer sends and no other owns is removed.
  *
- * All this happens before defaults of the storage, `stringData` after an apply, and admission: their changes belong to
- * nobody.
+ * This happens before defaults of the storage, `stringData` after an apply, and admission. Their changes have no owner.
  */
 
 import {
@@ -26,17 +25,17 @@ import { capManagers, managerId, readManagers, writeManagers, type Managers } fr
 import { compareText, withMeta, type KubeObject, type ManagedFieldsEntry } from './model.ts';
 import { applyConflict } from './status.ts';
 
-/** An object to be written by POST, PUT or PATCH. */
+/** An object to write with POST, PUT or PATCH. */
 export interface UpdateRequest {
   readonly live: KubeObject | undefined;
   readonly next: KubeObject;
-  /** `managedFields` as they came with the request (in a PATCH: as they are after it). */
+  /** `managedFields` of the request (for a PATCH: after it). */
   readonly given: readonly ManagedFieldsEntry[] | undefined;
   readonly manager: string;
   readonly now: string;
 }
 
-/** The object with the `managedFields` that it has after the write. */
+/** Returns the object with its `managedFields` after the write. */
 export function ownByUpdate(request: UpdateRequest): KubeObject {
   const { live, next, manager, now } = request;
   const managers = startingPoint(request);
@@ -48,7 +47,7 @@ export function ownByUpdate(request: UpdateRequest): KubeObject {
   return withMeta(next, { managedFields: writeManagers(managers) });
 }
 
-/** Fields given in the request count when they are well-formed; `[]` and `[{}]` forget everything. */
+/** Well-formed fields of the request are used. `[]` and `[{}]` remove everything. */
 function startingPoint({ live, given }: UpdateRequest): Managers {
   if (given !== undefined && isReset(given)) return new Map();
   const managers = readManagers(given ?? []);
@@ -86,20 +85,20 @@ function give(managers: Managers, name: string, fields: FieldSet, now: string): 
 /** A server-side apply. */
 export interface ApplyRequest {
   readonly live: KubeObject | undefined;
-  /** The fields sent, without the containers that are not empty. */
+  /** The fields sent, without containers that are not empty. */
   readonly config: Leaves;
   readonly manager: string;
   readonly force: boolean;
   readonly now: string;
 }
 
-/** What an apply leads to: fields (undefined when nothing changes) and their owners. */
+/** The result of an apply: fields (undefined if nothing changes) and their owners. */
 export interface Applied {
   readonly leaves: Leaves | undefined;
   readonly managedFields: readonly ManagedFieldsEntry[];
 }
 
-/** Merges, prunes and settles ownership, or throws the conflict. */
+/** Merges, prunes and computes ownership, or throws the conflict. */
 export function ownByApply(request: ApplyRequest): Applied {
   const { live, config, manager: name, force, now } = request;
   const managers = beforeFirstApply(request);
@@ -118,7 +117,7 @@ export function ownByApply(request: ApplyRequest): Applied {
   return { leaves: unchanged ? undefined : after, managedFields: writeManagers(managers) };
 }
 
-/** The first apply to an untracked object makes `before-first-apply` the owner of all that is there. */
+/** The first apply to an untracked object makes `before-first-apply` the owner of all existing fields. */
 function beforeFirstApply({ live, now }: ApplyRequest): Managers {
   const managers = managersOf(live);
   if (managers.size === 0) give(managers, 'before-first-apply', new Set(leavesOf(live).keys()), now);
@@ -133,8 +132,8 @@ function merge(before: Leaves, config: Leaves): Leaves {
 }
 
 /**
- * Removes what the manager applied last time and neither it nor anybody else owns now. A map that is left without an
- * owned entry goes as a whole, unowned entries included: the real server does that too.
+ * Removes what the manager applied last time and no manager owns now. A map without an owned entry is removed
+ * completely, with its unowned entries, as in the real server.
  */
 function prune(merged: Leaves, managers: Managers, lastSet: FieldSet | undefined): Leaves {
   if (lastSet === undefined || lastSet.size === 0) return merged;
@@ -147,7 +146,7 @@ function prune(merged: Leaves, managers: Managers, lastSet: FieldSet | undefined
   return without(merged, intersection(difference(all, kept), last));
 }
 
-/** What `ToFieldSet` of the real server names: every value, and maps and lists where they are empty. */
+/** What `ToFieldSet` of the real server returns: every value, and maps and lists if they are empty. */
 function values(leaves: Leaves): FieldSet {
   const filled = new Set(
     [...leaves.keys()].map((path) => path.slice(0, Math.max(0, path.lastIndexOf('\0')))),
@@ -178,7 +177,7 @@ function refuseConflicts(managers: Managers, changes: Comparison, self: string):
   if (conflicts.length > 0) throw applyConflict(conflicts);
 }
 
-/** The order of the real server's sets: what ends at a level comes before what goes deeper. */
+/** The order of sets in the real server: fields that end at a level come before deeper ones. */
 function comparePaths(a: string, b: string): number {
   const [first = '', ...deeper] = elementsOf(a);
   const [other = '', ...otherDeeper] = elementsOf(b);

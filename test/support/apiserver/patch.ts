@@ -15,8 +15,8 @@ export function mergePatch(target: Json, patch: Json): Json {
 }
 
 /**
- * Strategic merge patch as far as these kinds need it: maps merge, finalizers unite, ownerReferences merge by uid, and
- * the directives `$patch`, `$retainKeys`, `$setElementOrder` and `$deleteFromPrimitiveList` are known.
+ * Strategic merge patch, as far as these kinds need it: maps merge, finalizers are joined, ownerReferences merge by
+ * uid. It knows the directives `$patch`, `$retainKeys`, `$setElementOrder` and `$deleteFromPrimitiveList`.
  */
 export function strategicMerge(target: Json, patch: Json, key = ''): Json {
   if (Array.isArray(patch)) return strategicList(Array.isArray(target) ? target : [], patch, key);
@@ -85,7 +85,7 @@ function mergeOwners(target: readonly Json[], patch: readonly Json[]): Json {
   return [...fresh, ...known.values()];
 }
 
-/** RFC 6902; a failed operation is the 422 without details of the real server. */
+/** RFC 6902. A failed operation is the 422 without details of the real server. */
 export function jsonPatch(target: Json, patch: Json): Json {
   if (!Array.isArray(patch)) throw badRequest('error decoding patch: a JSON patch is an array');
   return patch.reduce<Json>((document, operation: Json) => applyOperation(document, operation), target);
@@ -118,7 +118,7 @@ function pointer(path: Json | undefined): string[] {
   return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** A missing key tests equal to null, as in the library that the real server uses. */
+/** A missing key is equal to null, as in the library of the real server. */
 function getAt(document: Json, path: readonly string[]): Json {
   return path.reduce<Json>((node, key) => {
     if (Array.isArray(node)) return node[Number(key)] ?? null;

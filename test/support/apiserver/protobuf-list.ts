@@ -1,6 +1,7 @@
 /**
- * Writes lists of metadata in protobuf, as the real server does: each field in the order of its number, texts and times that
- * are not pointers even where they are empty (k8s.io/apimachinery, `generated.proto` of `runtime` and `meta/v1`).
+ * Writes lists of metadata in protobuf, as the real server does. Fields are in the order of their numbers. Texts and
+ * times that are not pointers are written even if they are empty (k8s.io/apimachinery, `generated.proto` of `runtime`
+ * and `meta/v1`).
  */
 
 import type { JsonObject, ManagedFieldsEntry, ObjectMeta, StringMap } from './model.ts';
@@ -12,7 +13,7 @@ export interface ListMeta {
   readonly remainingItemCount?: number | undefined;
 }
 
-/** The body of an answer; `items` are of {@link protobufItem}. */
+/** The body of an answer. `items` come from {@link protobufItem}. */
 export function protobufList(metadata: ListMeta, items: readonly Buffer[]): Buffer {
   return protobufObject('meta.k8s.io/v1', 'PartialObjectMetadataList', [
     bytes(1, [
@@ -25,7 +26,7 @@ export function protobufList(metadata: ListMeta, items: readonly Buffer[]): Buff
   ]);
 }
 
-/** An object in the envelope that every answer has: magic bytes and `runtime.Unknown`. */
+/** An object in the envelope of every answer: magic bytes and `runtime.Unknown`. */
 export function protobufObject(apiVersion: string, kind: string, raw: readonly Buffer[]): Buffer {
   return Buffer.concat([
     Buffer.from('k8s\0'),
@@ -89,7 +90,7 @@ function entry(one: ManagedFieldsEntry): Buffer {
   ]);
 }
 
-/** Seconds and nanoseconds, the latter always 0. */
+/** Seconds and nanoseconds. The latter are always 0. */
 function time(number: number, at: string): Buffer {
   return bytes(number, [integer(1, Date.parse(at) / 1000), integer(2, 0)]);
 }
@@ -104,12 +105,12 @@ export function bytes(number: number, parts: readonly Buffer[]): Buffer {
   return Buffer.concat([varint(number * 8 + 2), varint(length), ...parts]);
 }
 
-/** An integer; negative ones are the two's complement of 64 bits. */
+/** An integer. Negative ones are the two's complement of 64 bits. */
 export function integer(number: number, value: number): Buffer {
   return Buffer.concat([varint(number * 8), varint(BigInt.asUintN(64, BigInt(value)))]);
 }
 
-/** Seven bits a byte, the lowest first, and a bit that says whether more follow. */
+/** Seven bits for each byte, the lowest first, and a bit that says whether more follow. */
 export function varint(value: number | bigint): Buffer {
   if (value < 128) return Buffer.of(Number(value));
   const groups: number[] = [];

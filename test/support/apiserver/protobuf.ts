@@ -1,4 +1,4 @@
-/** Reads the protobuf bodies that `kubectl create` sends; everything else here speaks JSON. */
+/** Reads the protobuf bodies of `kubectl create`. Everything else here uses JSON. */
 
 import { asText, type Json, type JsonObject } from './model.ts';
 
@@ -70,7 +70,7 @@ const ENVELOPE: Schema = new Map<number, Field>([
   [2, { name: 'raw', read: base64 }],
 ]);
 
-/** The JSON text of a body, or an empty one, which is refused, for what is not understood. */
+/** The JSON text of a body. For an unknown one the text is empty, which is then rejected. */
 export function protobufToJson(body: Buffer): string {
   if (!body.subarray(0, 4).equals(Buffer.from('k8s\0'))) return '';
   const envelope = message(ENVELOPE, body.subarray(4));
@@ -100,7 +100,7 @@ function join(before: Json | undefined, { read, kind }: Field, value: Bytes): Js
   return Object.fromEntries([...Object.entries((before ?? {}) as JsonObject), [key, item]]);
 }
 
-/** The fields of a message: bytes of a length-delimited one, a varint's own bytes, else skipped. */
+/** The fields of a message: the bytes of a length-delimited field or of a varint. Others are skipped. */
 function fieldsOf(bytes: Bytes): (readonly [number, Bytes])[] {
   const fields: (readonly [number, Bytes])[] = [];
   let at = 0;

@@ -1,4 +1,7 @@
-/** The verbs that write: create, update, patch, apply, delete, each in the real server's order of checks. */
+/**
+ * The verbs that write: create, update, patch, apply, delete, each with the checks of the real server in the same
+ * order.
+ */
 
 import { randomUUID } from 'node:crypto';
 
@@ -22,18 +25,18 @@ import { alreadyExists, conflict, invalid, MODIFIED, notFound, StatusError } fro
 import type { Store } from './store.ts';
 import { validateChange, validateNew } from './validate.ts';
 
-/** The options that come with a write. */
+/** The options of a write. */
 export interface WriteOptions {
   /** The field manager. */
   readonly manager: string;
   readonly dryRun?: boolean;
-  /** `Strict` refuses unknown fields. */
+  /** `Strict` rejects unknown fields. */
   readonly fieldValidation?: string;
-  /** Server-side apply: take the fields of others. */
+  /** Server-side apply: take over the fields of others. */
   readonly force?: boolean;
 }
 
-/** What became of a write. */
+/** The result of a write. */
 export interface Written {
   readonly object: KubeObject;
   readonly created: boolean;
@@ -106,7 +109,7 @@ export class Registry {
     return this.#replace(target, live, owned, options, decoded);
   }
 
-  /** PATCH; an apply creates what is not there. */
+  /** PATCH. An apply creates a missing object. */
   patch(target: Target, type: PatchType, patch: Json, options: WriteOptions): Written {
     if (type === 'apply') return this.#apply(target, patch, options);
     const live = this.#live(target);
@@ -208,7 +211,7 @@ function versionOnCreate(): StatusError {
   return new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
 }
 
-/** What an update cannot change is put back before validation, as the real server does. */
+/** Restores what an update cannot change, before validation, as the real server does. */
 function keepServerFields(next: KubeObject, live: KubeObject): KubeObject {
   const { creationTimestamp, resourceVersion, deletionGracePeriodSeconds } = live.metadata;
   const uid = next.metadata.uid ?? live.metadata.uid;
@@ -218,7 +221,7 @@ function keepServerFields(next: KubeObject, live: KubeObject): KubeObject {
   return live.kind === 'Namespace' ? tidy({ ...object, spec: live.spec, status: live.status }) : object;
 }
 
-/** A write that would change nothing but the times of managers changes nothing at all. */
+/** A write that changes only the times of managers changes nothing. */
 function sameButTimes(next: KubeObject, live: KubeObject): boolean {
   return withoutTimes(next) === withoutTimes(live);
 }

@@ -1,10 +1,10 @@
-/** Requests: what a path and its headers ask for, and the log entry that a test reads afterwards. */
+/** Requests: what a path and its headers ask for, and the log entry that a test reads later. */
 
 import type { IncomingMessage } from 'node:http';
 
 import { RESOURCES, type ServedName } from './model.ts';
 
-/** What a request does; `other` is discovery, health and version, `unknown` is a path that nothing serves. */
+/** What a request does. `other` is discovery, health and version; `unknown` is a path without a route. */
 export type Verb =
   | 'list'
   | 'get'
@@ -17,16 +17,16 @@ export type Verb =
   | 'other'
   | 'unknown';
 
-/** Whether bodies were asked for, or metadata alone, or the table that `kubectl get` prints. */
+/** Full objects, only metadata, or the table that `kubectl get` prints. */
 export type Form = 'full' | 'metadata' | 'table';
 
-/** How an answer is written. */
+/** How an answer is encoded. */
 export type Encoding = 'json' | 'protobuf';
 
-/** What an answer is to be. */
+/** The requested form of an answer. */
 export interface Wanted {
   readonly form: Form;
-  /** Whether the form is one of lists, or of single objects; undefined is of both. */
+  /** Whether the form is for lists or for single objects. Undefined is for both. */
   readonly asList: boolean | undefined;
   readonly encoding: Encoding;
 }
@@ -50,18 +50,18 @@ export interface LoggedRequest {
     readonly resourceVersion?: string;
     readonly [other: string]: string | undefined;
   };
-  /** Of a list: 1 for the first page. */
+  /** For a list: 1 for the first page. */
   readonly page: number;
   readonly accept: Form;
   readonly encoding: Encoding;
   readonly contentType: string;
   readonly userAgent: string;
-  /** Who asks: the impersonated user when there is one. */
+  /** The user, or the impersonated user if there is one. */
   readonly user: string;
   readonly groups: readonly string[];
   /** The text sent. */
   readonly body: string;
-  /** 0 while there is no answer, and for good when there is none. */
+  /** 0 while there is no answer, and for good if there is none. */
   readonly status: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -90,7 +90,7 @@ const OTHER_PATHS: ReadonlySet<string> = new Set([
   '/version',
 ]);
 
-/** Reads everything of a request but its body. */
+/** Reads everything of a request except its body. */
 export function readRequest(message: IncomingMessage): Logging {
   const { method = 'GET', url = '/' } = message;
   const [path = '/', search = ''] = url.split('?', 2);
@@ -139,7 +139,9 @@ function finalizeVerb(method: string): Verb {
   return method === 'PUT' ? 'finalize' : 'unknown';
 }
 
-/** `/api/v1/{resource}`, `/api/v1/namespaces/{name}[/finalize]`, `/api/v1/namespaces/{namespace}/{resource}[/{name}]`. */
+/**
+ * `/api/v1/{resource}`, `/api/v1/namespaces/{name}[/finalize]`, `/api/v1/namespaces/{namespace}/{resource}[/{name}]`.
+ */
 function locate(path: string): Place | undefined {
   const parts = path.startsWith('/api/v1/') ? decodeParts(path.slice('/api/v1/'.length)) : [];
   const [first, namespace, second, name, ...rest] = parts;
@@ -180,11 +182,11 @@ function isCreatable({ resource, namespace }: Place): boolean {
   return resource === 'namespaces' || namespace !== undefined;
 }
 
-/** A continue token as it travels. */
+/** The content of a continue token. */
 export interface ContinueToken {
-  /** The resourceVersion of the first page; 0 to go on with the present state. */
+  /** The resourceVersion of the first page. 0 continues with the present state. */
   readonly rv: number;
-  /** The key of the last object shown. */
+  /** The key of the last object of the page. */
   readonly start: string;
   readonly page: number;
 }
@@ -194,7 +196,7 @@ export function writeToken(token: ContinueToken): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', ...token })).toString('base64url');
 }
 
-/** The token of a text, or undefined when it is none. */
+/** The token of a text. Undefined if it is invalid. */
 export function readToken(text: string): ContinueToken | undefined {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());

@@ -1,34 +1,34 @@
-/** Rules that tests set for requests to come: faults, refusals, and callbacks for races. */
+/** Rules that tests set for later requests: faults, rejections, and callbacks for races. */
 
 import type { ServedName } from './model.ts';
 import type { LoggedRequest, Verb } from './request.ts';
 
-/** Which requests a rule is about: all that is given has to agree. */
+/** Which requests a rule matches: all given fields must be equal. */
 export interface Match {
-  /** `patch` covers server-side apply too, as RBAC does; `write` is everything that is no read. */
+  /** `patch` includes server-side apply, as in RBAC. `write` is everything except reads. */
   readonly verb?: Verb | 'write' | readonly (Verb | 'write')[];
   readonly resource?: ServedName;
   readonly namespace?: string;
   readonly name?: string;
-  /** Of a list: 1 for the first page. */
+  /** For a list: 1 for the first page. */
   readonly page?: number;
   readonly dryRun?: boolean;
   readonly user?: string;
   readonly accept?: LoggedRequest['accept'];
 }
 
-/** What a fault answers instead of, or after, the real thing. */
+/** What a fault answers instead of, or after, the real answer. */
 export interface StatusFault {
   readonly status: number;
-  /** Seconds, as header and in the body. */
+  /** Seconds, as a header and in the body. */
   readonly retryAfter?: number;
-  /** A page of HTML, as a proxy in between sends it. */
+  /** A page of HTML, as a proxy sends it. */
   readonly html?: boolean;
-  /** The message of the Status, in place of the stock one. */
+  /** The message of the Status, instead of the usual one. */
   readonly message?: string;
-  /** The whole body, as it is. */
+  /** The complete body. */
   readonly body?: string;
-  /** The write happens all the same, and only its answer is this. */
+  /** The write is done all the same, and only its answer is this. */
   readonly acts?: boolean;
 }
 
@@ -36,11 +36,11 @@ export interface StatusFault {
  * A way to fail.
  *
  * - `reset-before`: the connection breaks and nothing was done.
- * - `reset-after`: the write is done and the connection breaks in place of an answer.
+ * - `reset-after`: the write is done and the connection breaks instead of an answer.
  * - `half-body`: done, and the answer ends in the middle of what `Content-Length` announced.
- * - `truncated-json`: done, and the answer is complete HTTP around half a JSON text.
- * - `empty-body`: done, and the answer is 200 with nothing in it.
- * - `stall`: no answer at all; `stall-body`: headers and half a body, then silence.
+ * - `truncated-json`: done, and the answer is complete HTTP with half a JSON text.
+ * - `empty-body`: done, and the answer is 200 with an empty body.
+ * - `stall`: no answer at all; `stall-body`: headers and half a body, then nothing more.
  * - `{ delay }`: done and answered after that many milliseconds.
  */
 export type Fault =
@@ -64,14 +64,14 @@ interface Rule<T> {
 export class Rules<T> {
   readonly #rules = new Set<Rule<T>>();
 
-  /** Adds a rule for so many requests; the answer takes it away again. */
+  /** Adds a rule for so many requests. Returns a function that removes it. */
   add(match: Match, value: T, times: number): () => void {
     const rule = { match, value, left: times };
     this.#rules.add(rule);
     return () => this.#rules.delete(rule);
   }
 
-  /** The first rule that fits, one use of it spent. */
+  /** The first rule that matches, with one use of it spent. */
   take(request: LoggedRequest): T | undefined {
     for (const rule of this.#rules) {
       if (!fits(rule.match, request)) continue;
@@ -81,7 +81,7 @@ export class Rules<T> {
     return undefined;
   }
 
-  /** Whether rules are left that no request has used up. */
+  /** Returns whether rules are left that are not used up. */
   get size(): number {
     return this.#rules.size;
   }

@@ -6,7 +6,7 @@ import { ownByUpdate } from './ownership.ts';
 import type { KubeObject, ResourceName, StringMap } from './model.ts';
 import type { Store } from './store.ts';
 
-/** How much of what; everything that is left out is none. */
+/** How many of which objects. Absent means none. */
 export interface SeedSpec {
   /** Namespaces `ns-00000` …, labelled `team=team-0` … `team-9` and `tier=even|odd`. */
   readonly namespaces?: number;
@@ -17,14 +17,14 @@ export interface SeedSpec {
   /** Keys of each source, and bytes of each value. */
   readonly keys?: number;
   readonly bytes?: number;
-  /** Helm release Secrets, spread over the namespaces, of so many random bytes. */
+  /** Helm release Secrets, spread over the namespaces, with so many random bytes each. */
   readonly helmSecrets?: number;
   readonly helmBytes?: number;
-  /** Plain ConfigMaps that have nothing to do with sync, spread over the namespaces. */
+  /** Plain ConfigMaps without annotations and marks, spread over the namespaces. */
   readonly bystanders?: number;
 }
 
-/** Adds what the spec says to what is there. */
+/** Adds the objects to the cluster. */
 export function seed(store: Store, spec: SeedSpec): void {
   const { namespaces = 0, sources = 0, helmSecrets = 0, bystanders = 0 } = spec;
   times(namespaces, (index) => addNamespace(store, index));

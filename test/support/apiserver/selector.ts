@@ -1,4 +1,4 @@
-/** Label and field selectors, written independently of the ones in src/ so that neither can hide the other's mistakes. */
+/** Label and field selectors, written independently of those in src/, so that no mistake hides another. */
 
 import { own, type KubeObject, type ResourceName, type StringMap } from './model.ts';
 import { labelValueFlaws, qualifiedNameFlaws } from './names.ts';
@@ -12,7 +12,7 @@ interface Requirement {
   readonly matches: (value: string | undefined) => boolean;
 }
 
-/** Reads a label selector or throws the 400 of the real server. */
+/** Reads a label selector, or throws the 400 of the real server. */
 export function labelPredicate(text: string): Predicate {
   const requirements = new LabelParser(text).parse();
   return ({ metadata }) => requirements.every(({ key, matches }) => matches(valueOf(metadata.labels, key)));
@@ -78,7 +78,7 @@ class LabelParser {
     return (value) => (operator === '!=' ? value !== wanted : value === wanted);
   }
 
-  /** One value; none at all is the empty one. */
+  /** One value, or the empty one if there is none. */
   #value(key: string): string {
     const next = this.#tokens[this.#at];
     if (next === undefined || next === ',' || next === ')') return '';
@@ -129,7 +129,7 @@ const FIELDS_OF: Readonly<Record<ResourceName, readonly string[]>> = {
   secrets: ['metadata.name', 'metadata.namespace', 'type'],
 };
 
-/** Reads a field selector over the fields that the resource has, or throws the 400. */
+/** Reads a field selector over the fields of the resource, or throws the 400. */
 export function fieldPredicate(resource: ResourceName, text: string): Predicate {
   const terms = text.split(',').filter((term) => term !== '');
   const predicates = terms.map((term) => fieldTerm(resource, term));

@@ -1,4 +1,4 @@
-/** Refusals in the words of the real server: `Status` bodies, reasons, causes. */
+/** Errors with the messages of the real server: `Status` bodies, reasons, causes. */
 
 import {
   compareText,
@@ -26,7 +26,7 @@ export interface Details {
   readonly retryAfterSeconds?: number;
 }
 
-/** A refusal: thrown where it is found, turned into a Status body where the request is answered. */
+/** An error. It is thrown where it is found, and becomes a Status body where the request is answered. */
 export class StatusError extends Error {
   readonly code: number;
   readonly reason: string;
@@ -56,26 +56,26 @@ export class StatusError extends Error {
   }
 }
 
-/** A field that validation did not accept. */
+/** A field that validation rejected. */
 export interface FieldError {
   readonly reason: string;
   readonly message: string;
   readonly field: string;
 }
 
-/** A value that is wrong; Secret contents are given as `<secret contents redacted>`. */
+/** A wrong value. Secret contents are given as `<secret contents redacted>`. */
 export function invalidValue(field: string, value: string, why: string): FieldError {
   const message = `Invalid value: ${JSON.stringify(value)}: ${why}`;
   return { reason: 'FieldValueInvalid', message, field };
 }
 
-/** A field that has to be there. */
+/** A required field. */
 export function requiredValue(field: string, why = ''): FieldError {
   const message = why === '' ? 'Required value' : `Required value: ${why}`;
   return { reason: 'FieldValueRequired', message, field };
 }
 
-/** A field that may not be as it is. */
+/** A forbidden field. */
 export function forbiddenValue(field: string, why: string): FieldError {
   return { reason: 'FieldValueForbidden', message: `Forbidden: ${why}`, field };
 }
@@ -86,7 +86,7 @@ export function tooLong(field: string, bytes: number): FieldError {
   return { reason: 'FieldValueTooLong', message, field };
 }
 
-/** 422 with one cause per field. The real one repeats some causes on updates; this one does not. */
+/** 422 with one cause for each field. The real server repeats some causes on updates; this one does not. */
 export function invalid(kind: string, name: string, errors: readonly FieldError[], group = ''): StatusError {
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))];
   const text = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
@@ -118,13 +118,13 @@ export function alreadyExists(resource: ServedName, name: string, beingDeleted: 
 export const MODIFIED =
   'the object has been modified; please apply your changes to the latest version and try again';
 
-/** 409 for a stale precondition; DELETE names the kind where the other verbs name the resource. */
+/** 409 for a stale precondition. DELETE names the kind, and the other verbs name the resource. */
 export function conflict(what: Kind | ResourceName, name: string, why: string): StatusError {
   const message = `Operation cannot be fulfilled on ${what} ${JSON.stringify(name)}: ${why}`;
   return new StatusError(409, 'Conflict', message, { name, kind: what });
 }
 
-/** 409 of a server-side apply, with the fields per manager. */
+/** 409 of a server-side apply, with the fields of each manager. */
 export function applyConflict(
   conflicts: readonly { readonly manager: string; readonly field: string }[],
 ): StatusError {
@@ -194,16 +194,16 @@ export function badRequest(message: string): StatusError {
   return new StatusError(400, 'BadRequest', message);
 }
 
-/** 404 for a path that names no resource. */
+/** 404 for a path without a resource. */
 export function noSuchPath(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
-/** What a {@link StatusError} of each code says when a fault asks for it without words of its own. */
+/** The message of a {@link StatusError} of each code, if a fault gives none. */
 const STOCK_ERRORS: ReadonlyMap<number, { readonly reason: string; readonly message: string }> = new Map([
   [400, { reason: 'BadRequest', message: 'the request is invalid' }],
   [401, { reason: 'Unauthorized', message: 'Unauthorized' }],
-  [403, { reason: 'Forbidden', message: 'forbidden: the simulator was told to refuse this' }],
+  [403, { reason: 'Forbidden', message: 'forbidden: a test makes the simulator reject this' }],
   [404, { reason: 'NotFound', message: 'the server could not find the requested resource' }],
   [409, { reason: 'Conflict', message: `Operation cannot be fulfilled: ${MODIFIED}` }],
   [
@@ -241,7 +241,7 @@ const STOCK_ERRORS: ReadonlyMap<number, { readonly reason: string; readonly mess
   [504, { reason: 'Timeout', message: 'Timeout: request did not complete within the allotted timeout' }],
 ]);
 
-/** The stock refusal of a code. */
+/** The usual error of a code. */
 export function stock(code: number, details?: Details): StatusError {
   const { reason, message } = STOCK_ERRORS.get(code) ?? { reason: '', message: `status ${code}` };
   return new StatusError(code, reason, message, details);

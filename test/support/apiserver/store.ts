@@ -1,4 +1,4 @@
-/** The state of the cluster: objects by key, one growing resourceVersion, and their JSON kept ready for lists. */
+/** The state of the cluster: objects by key, one growing resourceVersion, and their JSON ready for lists. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -30,7 +30,7 @@ export class Entry {
     this.object = object;
   }
 
-  /** The metadata as JSON, serialised once however many lists show it. */
+  /** The metadata as JSON, serialized once for all lists. */
   get metadataJson(): string {
     this.#metadata ??= JSON.stringify(this.object.metadata);
     return this.#metadata;
@@ -64,7 +64,7 @@ function contentJson({
   return json === '{}' ? '}' : `,${json.slice(1)}`;
 }
 
-/** An object as a test writes it down: everything that the store can fill in may be left out. */
+/** An object as a test writes it. Everything that the store can fill in may be absent. */
 export interface PutObject extends Partial<Omit<KubeObject, 'kind' | 'metadata'>> {
   readonly kind?: Kind;
   readonly metadata: Partial<ObjectMeta> & { readonly name: string };
@@ -92,7 +92,7 @@ export class Store {
     return timestamp(this.#now());
   }
 
-  /** The object, if it is there; not to be changed in place. */
+  /** The object, if it exists. Do not change it in place. */
   get(resource: ResourceName, namespace: string | undefined, name: string): KubeObject | undefined {
     return this.entry(resource, namespace, name)?.object;
   }
@@ -102,12 +102,12 @@ export class Store {
     return this.#objects[resource].get(keyOf(namespace, name));
   }
 
-  /** All objects of a resource, or those of one namespace, sorted as the real server sorts them. */
+  /** All objects of a resource, or those of one namespace, in the order of the real server. */
   list(resource: ResourceName, namespace?: string): readonly KubeObject[] {
     return this.entries(resource, namespace).map(({ object }) => object);
   }
 
-  /** The entries of {@link list}: a snapshot that later writes leave as it is. */
+  /** The entries of {@link list}: a snapshot that later writes do not change. */
   entries(resource: ResourceName, namespace?: string): readonly Entry[] {
     const sorted = this.#sortedEntries(resource);
     if (namespace === undefined) return sorted;
@@ -120,8 +120,9 @@ export class Store {
   }
 
   /**
-   * Sets an object up as it is given. What is missing is filled in: uid (the one it has, if it is there already),
-   * creationTimestamp, and what every namespace has. It gets a new resourceVersion and only the `managedFields` given.
+   * Stores an object as it is given. It adds what is missing: uid (that of the existing object, if there is one),
+   * creationTimestamp, and what every namespace has. The object gets a new resourceVersion and only the `managedFields`
+   * given.
    */
   put(resource: ResourceName, object: PutObject): KubeObject {
     const { name, namespace } = object.metadata;
@@ -140,7 +141,7 @@ export class Store {
     return this.write(resource, filled);
   }
 
-  /** Stores an object under the next resourceVersion. */
+  /** Stores an object with the next resourceVersion. */
   write(resource: ResourceName, object: KubeObject): KubeObject {
     const stored = withMeta(object, { resourceVersion: this.#next(resource) });
     const entry = new Entry(stored);
@@ -148,7 +149,7 @@ export class Store {
     return stored;
   }
 
-  /** Removes an object, finalizers or not; false when there is none. */
+  /** Removes an object, with or without finalizers. Returns false if there is none. */
   delete(resource: ResourceName, namespace: string | undefined, name: string): boolean {
     const removed = this.#objects[resource].delete(keyOf(namespace, name));
     if (removed) this.#next(resource);
@@ -177,7 +178,7 @@ export class Store {
   }
 }
 
-/** The key in etcd's order. */
+/** The key in the order of etcd. */
 function keyOf(namespace: string | undefined, name: string): string {
   return `${namespace ?? ''}/${name}`;
 }

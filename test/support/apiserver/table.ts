@@ -1,4 +1,4 @@
-/** The Table form, which is what `kubectl get` asks for. */
+/** The Table form, which `kubectl get` requests. */
 
 import type { Json, JsonObject, KubeObject, ResourceName } from './model.ts';
 

@@ -1,4 +1,4 @@
-/** Validation of whole objects, in the order and the words of the real server. */
+/** Validation of objects, with the messages of the real server in the same order. */
 
 import type { MapName } from './codec.ts';
 import { own, type Kind, type KubeObject, type ObjectMeta } from './model.ts';
@@ -7,7 +7,7 @@ import { annotationErrors, configKeyErrors, labelErrors, nameErrors } from './na
 
 const MAX_DATA = 1_048_576;
 const IMMUTABLE = 'field is immutable when `immutable` is set';
-/** The map that is nil and not `{}` when there is none: defaulting gives every ConfigMap its `data`. */
+/** The map that is nil and not `{}` if there is none. Every ConfigMap gets its `data` by default. */
 const NIL_MAPS: Readonly<Record<Kind, MapName | undefined>> = {
   ConfigMap: 'binaryData',
   Namespace: undefined,
@@ -15,12 +15,12 @@ const NIL_MAPS: Readonly<Record<Kind, MapName | undefined>> = {
 };
 const REDACTED = '<secret contents redacted>';
 
-/** Why the object cannot be created; empty when it can. */
+/** Why the object cannot be created. Empty if it can. */
 export function validateNew(object: KubeObject): FieldError[] {
   return [...metadataErrors(object), ...contentErrors(object)];
 }
 
-/** Why the object cannot take the place of the old one. */
+/** Why the object cannot replace the old one. */
 export function validateChange(
   object: KubeObject,
   old: KubeObject,

@@ -1,4 +1,4 @@
-/** From a logged request to the answer of its verb, before any fault spoils it. */
+/** From a logged request to the answer of its verb, before any fault changes it. */
 
 import { jsonAnswer, type Answer } from './answer.ts';
 import type { PatchType, Target } from './bodies.ts';
@@ -47,7 +47,7 @@ export class Verbs {
     this.#parts = parts;
   }
 
-  /** The answer, or the {@link StatusError} thrown. */
+  /** Returns the answer, or throws a {@link StatusError}. */
   answer(request: LoggedRequest): Answer {
     const { verb, resource, name } = request;
     if (verb === 'other') return discoveryAnswer(request.path);
@@ -150,14 +150,17 @@ function discoveryAnswer(path: string): Answer {
     : jsonAnswer(200, body);
 }
 
-/** A method that the path does not have is 405, a path that nothing has 404; the log holds both against the client. */
+/**
+ * Throws 405 for a method that the path does not have, and 404 for a path without a route. The log records both as
+ * unexpected.
+ */
 function unserved({ resource }: LoggedRequest): StatusError {
   if (resource === undefined) return noSuchPath();
   const message = 'the server does not allow this method on the requested resource';
   return new StatusError(405, 'MethodNotAllowed', message, {});
 }
 
-/** Events have answers of their own; what comes here is about one of the kinds that are stored. */
+/** Events have their own answers. This is for the kinds that are stored. */
 function storedResource({ resource = 'configmaps' }: LoggedRequest): ResourceName {
   return resource === 'events' ? 'configmaps' : resource;
 }

@@ -6,15 +6,15 @@ import { type Json, isJson } from '../util/is-json.ts';
 import type { Path } from './yaml/nodes.ts';
 import { isTemplate } from './yaml/template.ts';
 
-/** What SOPS writes in the place of a value. */
+/** What SOPS writes instead of a value. */
 const ENCRYPTED = /^ENC\[AES256_GCM,/;
 
-/** Reads one object field by field, and collects everything that is wrong with it. */
-export class Reading {
+/** Reads one object field by field, and collects all its issues. */
+export class FieldReader {
   readonly #item: Item;
   readonly metadata: Json;
-  readonly troubles: ManifestProblem[] = [];
-  /** Names the object in problems, once its name is known. */
+  readonly problems: ManifestProblem[] = [];
+  /** The name of the object in problems: its kind, and its name once that is known. */
   about: string;
 
   constructor(item: Item) {
@@ -26,11 +26,11 @@ export class Reading {
     if (!isJson(metadata)) this.#wrong(['metadata'], 'map', metadata);
   }
 
-  complain(path: Path, trouble: ManifestIssue): void {
-    this.troubles.push({ at: this.#item.placeOf(path), object: this.about, trouble });
+  complain(path: Path, issue: ManifestIssue): void {
+    this.problems.push({ at: this.#item.placeOf(path), object: this.about, issue });
   }
 
-  /** A name, if `isValid` takes it. */
+  /** Returns a name, `preset` if there is none, or `''` if there is no preset. Complains if `isValid` rejects it. */
   name(path: readonly string[], isValid: (name: string) => boolean, preset?: string): string {
     const text = this.text(path);
     const name = text === undefined || text === '' ? preset : text;
@@ -43,8 +43,8 @@ export class Reading {
   }
 
   #isComplainedOf(field: string): boolean {
-    return this.troubles.some(
-      ({ trouble }) => 'field' in trouble && (trouble.field === field || trouble.field === 'metadata'),
+    return this.problems.some(
+      ({ issue }) => 'field' in issue && (issue.field === field || issue.field === 'metadata'),
     );
   }
 
@@ -64,7 +64,9 @@ export class Reading {
     return undefined;
   }
 
-  /** A map of texts of metadata. Encrypted, it could select any namespace. */
+  /**
+   * Returns the labels or annotations. Complains about encrypted values: nobody can know which namespaces they select.
+   */
   metadataMap(part: 'labels' | 'annotations'): StringMap | undefined {
     const path = ['metadata', part];
     const map = this.map(path);
@@ -75,9 +77,9 @@ export class Reading {
   }
 
   /**
-   * A map of texts. What a key without a value becomes depends on the tool (seen with Kubernetes 1.36): kubectl create
-   * and server-side apply store `""`. Client-side apply drops it, except in annotations: there kubectl 1.36 stores `""`,
-   * and 1.32 drops all annotations of the object. Here it is as with kubectl apply of 1.36.
+   * Returns a map of texts. A key without a value becomes what kubectl apply 1.36 makes of it: `""` in annotations, and
+   * nothing elsewhere. Other tools differ (seen with Kubernetes 1.36): kubectl create and server-side apply store `""`;
+   * kubectl apply 1.32 drops all annotations of the object.
    */
   map(path: readonly string[]): StringMap | undefined {
     const value = this.#value(path);
@@ -112,7 +114,7 @@ export class Reading {
     return isAnnotation ? [[key, '']] : [];
   }
 
-  /** A map of base64, written as the API server writes it. */
+  /** Returns a map of base64 values, in the form that the API server returns. */
   base64(path: readonly string[]): StringMap | undefined {
     const map = this.map(path);
     if (map === undefined) return undefined;
@@ -126,7 +128,7 @@ export class Reading {
     return Object.fromEntries(entries);
   }
 
-  /** Says which of these fields Kubernetes does not know. */
+  /** Complains about fields that Kubernetes does not know. */
   checkFields(path: readonly string[], known: readonly string[]): void {
     const json = path.length === 0 ? this.#item.json : this.metadata;
     for (const key of Object.keys(json)) {
@@ -140,7 +142,7 @@ export class Reading {
     }
   }
 
-  /** `null` is nothing. */
+  /** Returns a field. For `null` it returns undefined, as if the field were absent. */
   #value(path: readonly string[]): unknown {
     const [first = '', second] = path;
     const json = second === undefined ? this.#item.json : this.metadata;
@@ -155,7 +157,7 @@ export class Reading {
   }
 }
 
-/** As Go reads it: line breaks do not count, and the bits that a last character has too many are dropped. */
+/** Reads base64 as Go does: it ignores line breaks, and drops the surplus bits of the last character. */
 function canonicalBase64(text: string): string | undefined {
   const compact = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
   if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return undefined;

@@ -1,22 +1,22 @@
 import type { ManifestIssue, ValueType } from '../../model/manifest.ts';
-import { countOf, joinWithOr, formatCount } from '../strings/words.ts';
+import { countOf, joinWithOr, formatCount } from '../strings/names-and-counts.ts';
 import { placeText } from '../strings/places.ts';
 
 /** Returns what is wrong with a manifest, and what to do. */
-export function issueText(trouble: ManifestIssue): string {
-  switch (trouble.code) {
+export function issueText(issue: ManifestIssue): string {
+  switch (issue.code) {
     case 'unreadable':
-      return trouble.message;
+      return issue.message;
     case 'link-cycle':
       return 'the symbolic links form a cycle';
     case 'file-too-large':
-      return `the file has ${countOf(trouble.bytes, 'byte')}, and the limit is ${formatCount(trouble.limit)}; for the dump of a whole cluster, use -f - and a pipe`;
+      return `the file has ${countOf(issue.bytes, 'byte')}, and the limit is ${formatCount(issue.limit)}; for the dump of a whole cluster, use -f - and a pipe`;
     case 'not-utf8':
       return 'bytes that are not UTF-8 were replaced by �, as kubectl does';
     case 'malformed':
-      return `invalid YAML: ${trouble.problem}`;
+      return `invalid YAML: ${issue.problem}`;
     case 'template':
-      return `${trouble.field === undefined ? 'this' : trouble.field} is a template; render it first, for example: helm template … | kubed-sync … -f -`;
+      return `${issue.field === undefined ? 'this' : issue.field} is a template; render it first, for example: helm template … | kubed-sync … -f -`;
     case 'rest-ignored':
       return 'kubectl ignores the document from here to the next ---; put --- between documents';
     case 'nothing-there':
@@ -26,13 +26,13 @@ export function issueText(trouble: ManifestIssue): string {
     case 'list-in-list':
       return 'kubectl does not accept a list in a list';
     case 'encrypted':
-      return `${trouble.field} is encrypted, so the object cannot be previewed; use encrypted_regex of SOPS to encrypt only data and stringData`;
+      return `${issue.field} is encrypted, so the object cannot be previewed; use encrypted_regex of SOPS to encrypt only data and stringData`;
     case 'values-encrypted':
       return 'its values are encrypted, so no copies can be rendered; decrypt it first: sops decrypt FILE | kubed-sync render -f -';
     case 'twice':
-      return `${placeText(trouble.other)} declares it too, with other content; this one is used, because kubectl apply uses the last one`;
+      return `${placeText(issue.other)} declares it too, with other content; this one is used, because kubectl apply uses the last one`;
     default:
-      return fieldIssueText(trouble);
+      return fieldIssueText(issue);
   }
 }
 
@@ -59,37 +59,37 @@ type FieldIssue = Extract<
   }
 >;
 
-function fieldIssueText(trouble: FieldIssue): string {
-  switch (trouble.code) {
+function fieldIssueText(issue: FieldIssue): string {
+  switch (issue.code) {
     case 'no-api-version':
       return 'apiVersion is missing; it should be v1';
     case 'no-name':
       return 'metadata.name is missing';
     case 'bad-name':
-      return `${trouble.field} "${trouble.name}" is not a valid name`;
+      return `${issue.field} "${issue.name}" is not a valid name`;
     case 'wrong-type':
-      return `${trouble.field} must be ${TYPE_NAMES[trouble.wanted]}, but it is ${TYPE_NAMES[trouble.found]}${typeHint(trouble.wanted, trouble.found)}`;
+      return `${issue.field} must be ${TYPE_NAMES[issue.wanted]}, but it is ${TYPE_NAMES[issue.found]}${typeHint(issue.wanted, issue.found)}`;
     case 'null-value':
-      return nullValueText(trouble);
+      return nullValueText(issue);
     case 'unknown-field':
-      return `unknown field ${trouble.field}${trouble.meant === undefined ? '' : `; did you mean ${trouble.meant}?`}`;
+      return `unknown field ${issue.field}${issue.meant === undefined ? '' : `; did you mean ${issue.meant}?`}`;
     case 'bad-key':
-      return `${trouble.field} is not a valid key: letters, digits, "-", "_" and "." are allowed, at most 253, and not ".." at the start`;
+      return `${issue.field} is not a valid key: letters, digits, "-", "_" and "." are allowed, at most 253, and not ".." at the start`;
     case 'key-twice':
-      return `the key ${trouble.key} is in data and in binaryData`;
+      return `the key ${issue.key} is in data and in binaryData`;
     case 'bad-label-key':
-      return `${trouble.field} is not a valid key of labels or annotations`;
+      return `${issue.field} is not a valid key of labels or annotations`;
     case 'bad-label-value':
-      return `${trouble.field} has an invalid value: at most 63 letters, digits, "-", "_" and ".", with a letter or digit at both ends`;
+      return `${issue.field} has an invalid value: at most 63 letters, digits, "-", "_" and ".", with a letter or digit at both ends`;
     case 'not-base64':
-      return `${trouble.field} is not base64; plain text goes into ${trouble.field.startsWith('data.') ? 'stringData' : 'data'}`;
+      return `${issue.field} is not base64; plain text goes into ${issue.field.startsWith('data.') ? 'stringData' : 'data'}`;
     default:
-      return contentIssueText(trouble);
+      return contentIssueText(issue);
   }
 }
 
 function contentIssueText(
-  trouble: Extract<
+  issue: Extract<
     FieldIssue,
     {
       code:
@@ -101,17 +101,17 @@ function contentIssueText(
     }
   >,
 ): string {
-  switch (trouble.code) {
+  switch (issue.code) {
     case 'type-needs-key':
-      return `a Secret of type ${trouble.type} needs the key ${joinWithOr(trouble.keys)}`;
+      return `a Secret of type ${issue.type} needs the key ${joinWithOr(issue.keys)}`;
     case 'type-needs-json':
-      return `the key ${trouble.key} of a Secret of type ${trouble.type} must hold a JSON object`;
+      return `the key ${issue.key} of a Secret of type ${issue.type} must hold a JSON object`;
     case 'type-needs-annotation':
-      return `a Secret of type ${trouble.type} needs the annotation ${trouble.key}`;
+      return `a Secret of type ${issue.type} needs the annotation ${issue.key}`;
     case 'content-too-large':
-      return `the values have ${countOf(trouble.bytes, 'byte')}, and Kubernetes accepts ${formatCount(trouble.limit)}`;
+      return `the values have ${countOf(issue.bytes, 'byte')}, and Kubernetes accepts ${formatCount(issue.limit)}`;
     case 'annotations-too-large':
-      return `the annotations have ${countOf(trouble.bytes, 'byte')}, and Kubernetes accepts ${formatCount(trouble.limit)}`;
+      return `the annotations have ${countOf(issue.bytes, 'byte')}, and Kubernetes accepts ${formatCount(issue.limit)}`;
   }
 }
 

@@ -1,12 +1,12 @@
 import { dump } from 'js-yaml';
 import { type Json, TestCluster } from './cluster.ts';
 
-/* A cluster in step with two sources, and what kubectl prints of it. */
+/* A synced cluster with two sources, and what kubectl prints of it. */
 
-/** The password of the Secret, which must occur in no output. */
+/** The password of the Secret. No output may contain it. */
 export const PASSWORD = 'hunter2';
 
-/** What `kubectl get ns,cm,secret -A` prints: a List of whole objects, by default without managedFields. */
+/** What `kubectl get ns,cm,secret -A` prints: a List of objects, by default without managedFields. */
 export async function dumpOf(cluster: TestCluster, managedFields = false): Promise<Json> {
   const lists = [
     ['Namespace', '/api/v1/namespaces'],
@@ -23,8 +23,8 @@ export async function dumpOf(cluster: TestCluster, managedFields = false): Promi
   return { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items };
 }
 
-/** A cluster with two sources, in step with them. */
-export async function inStep(): Promise<TestCluster> {
+/** A cluster with two sources and all their copies. */
+export async function syncedCluster(): Promise<TestCluster> {
   const cluster = await TestCluster.open();
   await cluster.namespace('demo');
   await cluster.namespace('team', { env: 'prod' });
