@@ -10,12 +10,12 @@ import { truncateToBytes } from '../report/strings/truncate.ts';
 import type { Runtime } from './runtime.ts';
 import { EXIT, exitCodeAfterTrouble, exitCodeOf, exitCodeOfStop } from './exit.ts';
 import { type Log, logOn } from './log.ts';
-import { COMPLETE } from './options/spec.ts';
+import { COMPLETE } from './options/command-line.ts';
 import { parse, preparse } from './options/parse.ts';
 import type { Request } from './options/request.ts';
 import { UsageError } from './options/usage-error.ts';
 import type { PrintWorld } from './output.ts';
-import { progressOn } from './progress.ts';
+import { progressOn } from './progress-line.ts';
 import { type Crashes, type Signals, type Stop, stopBy } from './signals.ts';
 
 /** The world as a command sees it: the process, or a stand-in. */

@@ -1,3 +1,11 @@
+/*
+ * Where does "exit 1" come from? `exitCodeOf` returns it if a write failed, if a finding is an error (`severityOf` in
+ * `model/finding.ts`), or if an Event could not be recorded. `exitCodeAfterTrouble` returns it if metrics could not be
+ * written. `command.ts` uses it if there is no plan, because a read failed, and after a crash (docs/design.md 8).
+ *
+ * Example: one conflict without `--on-conflict skip` → 1. The same run with a broken manifest in `-f` → 2.
+ */
+
 import { type Report, type Stopped, isIncomplete } from '../model/run-report.ts';
 import { severityOf } from '../model/finding.ts';
 

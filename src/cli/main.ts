@@ -4,7 +4,7 @@ import { runCommand, type World, writeTermination } from './command.ts';
 import { EXIT } from './exit.ts';
 import { programLine, logOn } from './log.ts';
 import { preparse } from './options/parse.ts';
-import { COMPLETE } from './options/spec.ts';
+import { COMPLETE } from './options/command-line.ts';
 
 const { env } = process;
 const argv = process.argv.slice(2);

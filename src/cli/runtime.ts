@@ -10,7 +10,7 @@ import { print, printEnd, terminationText } from './output.ts';
 import type { Ended } from './commands/publish.ts';
 import { render } from './commands/render.ts';
 import type { Connect, Request } from './options/request.ts';
-import { contextNames } from '../kube/auth/kubeconfig.ts';
+import { contextNames } from '../kube/kubeconfig/kubeconfig.ts';
 import { namespaceNames } from '../kube/read/namespace-names.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { Result } from '../model/failure.ts';
-import type { ConnectOptions } from './auth/connect-options.ts';
+import type { ConnectOptions } from './kubeconfig/connect-options.ts';
 import { ApiClient } from './http/client.ts';
 import { openCredentials } from './auth/credentials.ts';
-import { readKubeconfig } from './auth/kubeconfig.ts';
+import { readKubeconfig } from './kubeconfig/kubeconfig.ts';
 import { type Pacing, type Retrying, SYSTEM_PACING, orAborted } from './http/retry.ts';
 
 export type { ConnectOptions };

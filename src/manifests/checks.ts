@@ -1,7 +1,7 @@
 import { UNKNOWN_VALUE } from '../model/manifest.ts';
 import type { StringMap } from '../model/objects.ts';
 import { get, has } from '../model/keys.ts';
-import { isLabelKey, isLabelValue } from '../plan/annotations/selector.ts';
+import { isLabelKey, isLabelValue } from '../plan/annotations/name-syntax.ts';
 import type { FieldReader } from './field-reader.ts';
 
 /*

@@ -16,14 +16,11 @@ import {
   type LabelsAndAnnotations,
 } from './checks.ts';
 import type { Item } from './items.ts';
+import { isNamespaceName, isObjectName } from '../plan/annotations/name-syntax.ts';
 import { type Json, isJson } from '../util/is-json.ts';
 import { FieldReader } from './field-reader.ts';
 
 /* Turns one object of a file into a manifest, and checks it as `kubectl apply` and the API server do. */
-
-const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-const LONGEST_NAME = 253;
 
 /** A decoded object and all its issues. If one of them is more than a warning, there is no object. */
 export interface DecodeResult<T> {
@@ -42,7 +39,7 @@ export interface DecodeOptions {
 /** Decodes a Namespace. */
 export function decodeNamespace(item: Item): DecodeResult<NamespaceManifest> {
   const reader = new FieldReader(item);
-  const name = reader.name(['metadata', 'name'], (text) => LABEL.test(text));
+  const name = reader.name(['metadata', 'name'], isNamespaceName);
   reader.about = `Namespace ${name}`.trimEnd();
   const terminating = reader.metadata['deletionTimestamp'] !== undefined;
   const marked = metadataMaps(reader);
@@ -53,15 +50,8 @@ export function decodeNamespace(item: Item): DecodeResult<NamespaceManifest> {
 /** Decodes a ConfigMap or Secret. */
 export function decodeObject(kind: Kind, item: Item, options: DecodeOptions): DecodeResult<Manifest> {
   const reader = new FieldReader(item);
-  const name = reader.name(
-    ['metadata', 'name'],
-    (text) => text.length <= LONGEST_NAME && SUBDOMAIN.test(text),
-  );
-  const namespace = reader.name(
-    ['metadata', 'namespace'],
-    (text) => LABEL.test(text),
-    options.defaultNamespace,
-  );
+  const name = reader.name(['metadata', 'name'], isObjectName);
+  const namespace = reader.name(['metadata', 'namespace'], isNamespaceName, options.defaultNamespace);
   if (name !== '') reader.about = `${kind} ${namespace}/${name}`;
   const { metadata } = reader;
   const deletionTimestamp = textIn(metadata, 'deletionTimestamp');

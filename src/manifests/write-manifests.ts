@@ -30,7 +30,7 @@ const DUMP_OPTIONS = {
 };
 
 /** Returns one copy as a YAML document. Lines are not folded, so that a commit shows only what changed. */
-export function yamlOf({ kind, origin, body }: RenderedCopy): string {
+function yamlOf({ kind, origin, body }: RenderedCopy): string {
   const head = `${HEAD}${kind} ${origin.namespace}/${origin.name} by kubed-sync render. Change the source, not this file.`;
   return `${head}\n${dump(body, DUMP_OPTIONS)}`;
 }
@@ -47,7 +47,7 @@ const HASH_DIGITS = 16;
  * Returns the file name of a copy: `NAMESPACE_KIND_NAME.yaml`. Namespaces and names have no `_` and no `/`, so no two
  * copies share a file, and none leaves the folder. A name that is too long is cut and gets a hash.
  */
-export function fileNameOf({ kind, namespace, name }: RenderedCopy): string {
+function fileNameOf({ kind, namespace, name }: RenderedCopy): string {
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_DIGITS);
   const short = name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH)}_${hash}`;
   return `${namespace}_${kind.toLowerCase()}_${short}.yaml`;

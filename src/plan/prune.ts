@@ -1,3 +1,20 @@
+/*
+ * Who decides to prune? `planPrunes` here decides about every copy that is ours and that no source asks for: prune it, keep
+ * it, or report it (docs/design.md 4, the row "no / ours"). Later steps can only take a prune back: `finalize.ts` if a read
+ * does not confirm it, `guard.ts` if there are more than `--max-prune` allows.
+ *
+ * Example: the selector of `src/omni` changes from `env=dev` to `env=prod`. Its copy in a namespace with `env=dev` is pruned.
+ *
+ * With `--prune-after 5m`, the first run that finds a copy unwanted marks it, and a later run deletes it:
+ *
+ *   annotation unwanted-since  now    decision
+ *   -------------------------  -----  -------------------------------------------
+ *   absent                     12:00  mark with 12:00
+ *   12:00                      12:03  it waits, until 12:05
+ *   12:00                      12:06  prune
+ *   13:00, or not a time       12:06  mark with 12:06: a mark must not shorten the time
+ */
+
 import { SYNC, UNWANTED_SINCE, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
 import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
@@ -9,20 +26,6 @@ import { get, nameOf, originOf } from '../model/keys.ts';
 import { type ClassifiedSnapshot, isIgnored } from './classify.ts';
 import { addSeconds, parseTimestamp } from '../util/timestamp.ts';
 import { isProvenOurs } from './managed-fields/proof-of-ownership.ts';
-
-/*
- * Which copies are deleted because no source asks for them (docs/design.md 4, the row "no / ours")? This file decides to
- * prune. `finalize.ts` drops the prunes that a read does not confirm.
- *
- * With `--prune-after 5m`, the first run that finds a copy unwanted marks it, and a later run deletes it:
- *
- *   annotation unwanted-since  now    decision
- *   -------------------------  -----  -------------------------------------------
- *   absent                     12:00  mark with 12:00
- *   12:00                      12:03  it waits, until 12:05
- *   12:00                      12:06  prune
- *   13:00, or not a time       12:06  mark with 12:06: a mark must not shorten the time
- */
 
 /** The decision on all copies that no source asks for, and the number of copies in scope. */
 export interface PrunePlan {

@@ -1,3 +1,10 @@
+/*
+ * How does `--verify` differ? Without it, a copy that is up to date by its metadata is not read. With it, the draft has every
+ * copy compared (`draft.ts`), and `verifyReads` here reads them with one list for each kind (docs/design.md 5.2 and 5.3).
+ *
+ * Example: 500 copies, and one was edited → without `--verify` a run reads that one. With it, a run reads all 500, in pages.
+ */
+
 import { ORIGIN_CLUSTER, ORIGIN_NAME, ORIGIN_NAMESPACE, originLabels } from './annotations/markers.ts';
 import {
   type Body,

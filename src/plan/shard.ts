@@ -61,19 +61,29 @@ export function isReported(finding: Finding, { shard, isInShard }: Sharded): boo
  * The shard of a namespace, from 0 to `count - 1`. It must never change: two versions that run in one cluster and disagree
  * would handle a namespace twice or not at all. FNV-1a alone would be a bad hash. Its low bits depend only on the low bits
  * of the name, so `team-1-1`, `team-2-2` and so on would all fall to one of two shards.
+ *
+ * @internal for tests
  */
 export function shardOf(namespace: string, count: number): number {
   return mix(fnv1a(namespace)) % count;
 }
 
-/** FNV-1a, 32 bits, over the UTF-8 of a text (draft-eastlake-fnv). */
+/**
+ * FNV-1a, 32 bits, over the UTF-8 of a text (draft-eastlake-fnv).
+ *
+ * @internal for tests
+ */
 export function fnv1a(text: string): number {
   let hash = 0x81_1c_9d_c5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01_00_01_93);
   return hash >>> 0;
 }
 
-/** The finalizer of MurmurHash3 (`fmix32`): every bit of the result depends on every bit of the hash. */
+/**
+ * The finalizer of MurmurHash3 (`fmix32`): every bit of the result depends on every bit of the hash.
+ *
+ * @internal for tests
+ */
 export function mix(hash: number): number {
   let mixed = hash;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85_eb_ca_6b);

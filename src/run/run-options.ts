@@ -1,7 +1,7 @@
 import type { Manifests } from '../model/manifest.ts';
 import type { OptionSettings } from '../model/settings.ts';
 import type { SourceEvent } from '../plan/source-events.ts';
-import type { ConnectOptions } from '../kube/auth/connect-options.ts';
+import type { ConnectOptions } from '../kube/kubeconfig/connect-options.ts';
 
 /** Everything that one run depends on, checked by `cli/`. */
 export interface RunOptions {

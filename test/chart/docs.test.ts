@@ -3,12 +3,14 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'js-yaml';
-import { type CommandName, optionsOf } from '../../src/cli/options/spec.ts';
+import type { CommandName } from '../../src/cli/options/command-line.ts';
+import { optionsOf } from '../../src/cli/options/spec.ts';
 import { version } from '../../src/cli/version.ts';
 import { CHART } from '../support/helm.ts';
 import { SKIP_REASONS } from '../../src/report/text/change-lines.ts';
 import { failureMessage } from '../../src/report/messages/failure-message.ts';
 import type { Failure, FailureReason } from '../../src/model/failure.ts';
+import { groupBy } from '../../src/util/group-by.ts';
 import { values, valuesTable } from '../support/helm-values.ts';
 import type { Json } from '../support/manifests.ts';
 import { ROOT } from '../support/program.ts';
@@ -251,4 +253,31 @@ test('every option in the documentation exists', () => {
         assert.ok(known.has(name), `${page}: ${command} --${name}`);
     }
   }
+});
+
+test('the files that answer the questions of newcomers do it in their first ten lines', () => {
+  const rows = read('CONTRIBUTING.md').matchAll(/^\| ([A-Z].*\?) \| `(src\/[^`]+)` \|$/gm);
+  const answers = [...rows].map(([, question = '', file = '']) => ({ question, file }));
+  assert.equal(answers.length, 7);
+  for (const { question, file } of answers) {
+    assert.ok(existsSync(join(ROOT, file)), file);
+    const start = read(file).split('\n').slice(0, 10).join('\n');
+    const comment = /^\/\*\n.*?\*\//s.exec(start)?.[0] ?? '';
+    const plain = (text: string): string => text.replaceAll('`', '').replaceAll(/\s+\*?\s*/g, ' ');
+    assert.ok(plain(comment).includes(plain(question)), `${file} does not answer "${question}"`);
+    assert.ok(comment.includes('Example: '), `${file} has no example`);
+  }
+});
+
+test('file names in src are unique, and a folder has at most 15 files', () => {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const names = files.map(({ name }) => name);
+  assert.deepEqual(
+    names.filter((name, place) => names.indexOf(name) < place),
+    [],
+  );
+  const folders = groupBy(files, ({ parentPath }) => parentPath);
+  for (const [folder, inside] of folders) assert.ok(inside.length <= 15, `${folder}: ${inside.length}`);
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { runCommand } from '../../src/cli/command.ts';
 import { RUNTIME, type Runtime } from '../../src/cli/runtime.ts';
+import { ApiClient, type ApiRequest } from '../../src/kube/http/client.ts';
 import type { RunHooks } from '../../src/model/progress.ts';
 import type { Json } from '../support/cluster.ts';
 import { Rig } from '../support/faults.ts';
@@ -150,4 +151,20 @@ test('a crash before the plan is complete writes nothing, and leaves metrics but
   assert.deepEqual([left.code, left.report, left.written], [1, undefined, 0]);
   assert.match(left.metrics, /^kubed_sync_last_run_exit_code\{[^}]*\} 1$/m);
   assert.equal(left.termination, 'crashed: Error: injected');
+});
+
+test('a crash while Events are recorded leaves a report of all copies', async (t) => {
+  await using rig = await prepared();
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its object below
+  const { send } = ApiClient.prototype;
+  t.mock.method(ApiClient.prototype, 'send', function crash(this: ApiClient, request: ApiRequest) {
+    if (request.attempt.resource === 'events') throwing();
+    return send.call(this, request);
+  });
+  const left = await crashing(rig, () => () => undefined, ['--events']);
+  assert.deepEqual([left.code, left.written, named(left.report, 'done')], [1, COPIES, COPIES]);
+  assert.equal(left.report.events, undefined);
+  assert.match(left.stderr, /^crashed: Error: injected\n/);
+  assert.match(left.metrics, /^kubed_sync_last_run_exit_code\{[^}]*\} 1$/m);
+  assert.match(left.termination, new RegExp(`^${COPIES} created.*\ncrashed: Error: injected$`, 's'));
 });

@@ -10,7 +10,7 @@ import { keyOf } from '../../src/model/keys.ts';
 import { planPurge } from '../../src/plan/purge.ts';
 import { planReads } from '../../src/plan/read-plan.ts';
 import { scopeOf } from '../../src/plan/scope.ts';
-import { parseSelector } from '../../src/plan/annotations/selector.ts';
+import { parseSync } from '../../src/plan/annotations/selector.ts';
 import { cluster, narrowing, reconciled, some } from '../support/clusters.ts';
 import { NOW, type World, planOf, settingsWith, snapshotOf, worldOf } from '../support/world.ts';
 
@@ -148,7 +148,7 @@ law('gentle: with --no-prune nothing is pruned, and the rest is the same', (worl
 
 law('gentle: the copies of a source with an invalid selector stay exactly as they are', (world) => {
   const broken = [...world.objects.values()].filter(
-    (object) => isSource(object) && !parseSelector(object.annotations['kubed.appscode.com/sync'] ?? '').ok,
+    (object) => isSource(object) && !parseSync(object.annotations['kubed.appscode.com/sync'] ?? '').ok,
   );
   const touched = planOf(world).changes.filter(({ kind, origin }) =>
     broken.some(

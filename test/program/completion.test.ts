@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { SHELLS } from '../../src/cli/options/spec.ts';
+import { SHELLS } from '../../src/cli/options/command-line.ts';
 import { ApiServer } from '../support/apiserver.ts';
 import { kubedSync, PROGRAM, type Ran, ROOT } from '../support/program.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { readMarks, readOrigin } from '../../src/plan/annotations/markers.ts';
 import type { FieldTree, ManagedFieldsEntry } from '../../src/model/objects.ts';
 import { readFieldOwnership } from '../../src/plan/managed-fields/managed-fields.ts';
-import { matches, parseSelector } from '../../src/plan/annotations/selector.ts';
+import { matches, parseSync } from '../../src/plan/annotations/selector.ts';
 import { transferOwnership } from '../../src/plan/managed-fields/transfer-ownership.ts';
 import { readBody, readCopies, readMeta } from '../../src/kube/read/read-object.ts';
 import { decodeBody, decodeMeta, decodeNamespace } from '../../src/kube/read/decode-object.ts';
@@ -65,7 +65,7 @@ suite('in selectors', () => {
     const labels = { env: 'prod', a: '1', '': '' };
     fc.assert(
       fc.property(fc.oneof(pieces, fc.string({ unit: 'binary' })), (text) => {
-        const parsed = parseSelector(text);
+        const parsed = parseSync(text);
         if (parsed.ok) assert.equal(typeof matches(parsed.selector, labels), 'boolean');
         else assert.ok(parsed.at >= 0 && parsed.at <= text.length, `${parsed.at} in ${JSON.stringify(text)}`);
       }),
@@ -80,7 +80,7 @@ suite('in selectors', () => {
       soon(first, () => planOf(worldOfSelector(first.repeat(Math.floor(262_144 / first.length)))));
       const second = PIECES[(PIECES.indexOf(first) * 7 + 3) % PIECES.length] ?? '';
       const text = (first + second).repeat(Math.floor(262_144 / (first + second).length));
-      soon(text, () => parseSelector(text));
+      soon(text, () => parseSync(text));
     }
   });
 });

@@ -15,6 +15,7 @@ import { parseKubeconfig } from '../../src/cli/kubeconfig-yaml.ts';
 import type { Failure, Result } from '../../src/model/failure.ts';
 import { type ConnectHooks, type ConnectOptions, connect } from '../../src/kube/connect.ts';
 import type { ApiClient } from '../../src/kube/http/client.ts';
+import { readBody } from '../../src/kube/read/read-object.ts';
 
 /** A self-signed certificate for 127.0.0.1 and api.test, good until 2120. It protects nothing: it is for tests only. */
 export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
@@ -222,4 +223,15 @@ export function valueOf<T>(result: Result<T>): T {
 export function failureOf(result: Result<unknown>): Failure {
   if (!result.ok) return result.failure;
   return assert.fail('it did not fail');
+}
+
+/** The name of an object that no stub server has. */
+export const ABSENT = { kind: 'Secret', namespace: 'demo', name: 'omni' } as const;
+
+/** Sends one request and returns it as the server got it. */
+export async function askOnce(server: StubServer, connection: ApiClient): Promise<Recorded> {
+  valueOf(await readBody(connection, ABSENT));
+  const last = server.requests.at(-1);
+  assert.ok(last);
+  return last;
 }

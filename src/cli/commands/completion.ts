@@ -3,7 +3,7 @@ import { script } from '@bomb.sh/tab';
 import { type Candidate, type Candidates, candidatesFor } from '../options/candidates.ts';
 import { preparse } from '../options/parse.ts';
 import type { Connect } from '../options/request.ts';
-import type { Shell } from '../options/spec.ts';
+import type { Shell } from '../options/command-line.ts';
 import type { Environment } from '../options/values.ts';
 import { EXIT } from '../exit.ts';
 import type { Output } from '../output.ts';

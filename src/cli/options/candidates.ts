@@ -1,5 +1,6 @@
 import { COMMAND_HELP, COMPLETION_HELP } from './help.ts';
-import { COMMANDS, type CommandName, type Names, type OptionSpec, optionsOf, SHELLS } from './spec.ts';
+import { COMMANDS, type CommandName, type Names, type OptionSpec, SHELLS } from './command-line.ts';
+import { optionsOf } from './spec.ts';
 
 /** A word that may stand where the cursor is. */
 export interface Candidate {

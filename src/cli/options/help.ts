@@ -1,4 +1,4 @@
-import type { CommandName } from './spec.ts';
+import type { CommandName } from './command-line.ts';
 
 /** What the program does, in the fewest words that let someone use it. */
 export const INTRODUCTION = `Keeps copies of annotated ConfigMaps and Secrets in sync across namespaces.

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { CommandName, OptionName, OptionSpec, OptionValues } from './spec.ts';
+import type { CommandName, OptionSpec } from './command-line.ts';
+import type { OptionName, OptionValues } from './spec.ts';
 import { OPTIONS, optionsOf, variableOf } from './spec.ts';
 import { UsageError } from './usage-error.ts';
 import { type Environment, parseSwitch } from './values.ts';

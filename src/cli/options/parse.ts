@@ -2,15 +2,8 @@ import { Argument, Command, CommanderError } from 'commander';
 import { COMMAND_HELP, COMPLETION_HELP, EXAMPLES, EXIT_CODES, INTRODUCTION, VARIABLES } from './help.ts';
 import { addOptions } from './inputs.ts';
 import { type Request, requestFrom } from './request.ts';
-import {
-  type CommandName,
-  COMMANDS,
-  OPTIONS,
-  type OptionSpec,
-  type Shell,
-  SHELLS,
-  variableOf,
-} from './spec.ts';
+import { type CommandName, COMMANDS, type OptionSpec, type Shell, SHELLS } from './command-line.ts';
+import { OPTIONS, variableOf } from './spec.ts';
 import { UsageError } from './usage-error.ts';
 import type { Environment } from './values.ts';
 import { version } from '../version.ts';

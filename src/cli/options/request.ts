@@ -4,7 +4,8 @@ import type { OptionSettings } from '../../model/settings.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
 import { version } from '../version.ts';
 import type { Inputs } from './inputs.ts';
-import type { CommandName, OptionValues } from './spec.ts';
+import type { CommandName } from './command-line.ts';
+import type { OptionValues } from './spec.ts';
 import { UsageError } from './usage-error.ts';
 import type { ColorMode, Environment, LogFormat, OutputFormat } from './values.ts';
 

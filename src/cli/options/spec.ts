@@ -1,3 +1,4 @@
+import { COMMANDS, type CommandName, type OptionSpec, rows } from './command-line.ts';
 import {
   COLOR_MODES,
   CONFLICT_CHOICES,
@@ -5,8 +6,6 @@ import {
   KIND_CHOICES,
   LOG_FORMATS,
   OUTPUT_FORMATS,
-  type Environment,
-  type Parse,
   parseClusterName,
   parseColor,
   parseConcurrency,
@@ -25,67 +24,6 @@ import {
   parseStrip,
   parseText,
 } from './values.ts';
-
-/** What the program can be asked to do, in the order of the help. */
-export const COMMANDS = ['reconcile', 'purge', 'render'] as const;
-
-/** One of {@link COMMANDS}. */
-export type CommandName = (typeof COMMANDS)[number];
-
-/** The word that completion scripts start the program with. It is in no help. */
-export const COMPLETE = 'complete';
-
-/** The shells that `completion` prints a script for. */
-export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
-
-/** One of {@link SHELLS}. */
-export type Shell = (typeof SHELLS)[number];
-
-/** Names that a shell can complete but the table cannot list. */
-export type Names = 'contexts' | 'namespaces' | 'files' | 'directories';
-
-/** One option of the command line, which is also an environment variable. */
-export interface OptionSpec<T = unknown> {
-  /** The heading in the help. */
-  readonly group: string;
-  readonly about: string;
-  /** The commands that have it. The others refuse it and ignore its variable. */
-  readonly commands: readonly CommandName[];
-  /** Stands for the value in the help. A switch has none. */
-  readonly value?: string;
-  readonly parse?: (text: string, env: Environment) => unknown;
-  /** Its value where it is not given. The values of a repeatable option are an array. */
-  readonly initial: T;
-  readonly repeatable: boolean;
-  /** The value that a bare `--name` means. Any other value follows a `=`. */
-  readonly preset?: string;
-  readonly short?: string;
-  /** An older name that still works. */
-  readonly formerly?: string;
-  /** Commands whose help does not show it. */
-  readonly hidden?: readonly CommandName[];
-  /** The values that it can have, or else where they come from. A shell completes them. */
-  readonly choices?: readonly string[] | Names;
-}
-
-type More = Partial<Pick<OptionSpec, 'commands' | 'preset' | 'short' | 'formerly' | 'hidden' | 'choices'>>;
-
-type Row<T> = [value: string, parse: Parse<T>, about: string, more?: More];
-
-/** Returns what makes the rows of one group: an option with one value, one with many values, or a switch. */
-function rows(group: string, commands: readonly CommandName[]) {
-  return {
-    one: <T>(...[value, parse, about, more]: Row<T>): OptionSpec<T | undefined> => {
-      return { group, commands, about, value, parse, initial: undefined, repeatable: false, ...more };
-    },
-    many: <T>(...[value, parse, about, more]: Row<T>): OptionSpec<readonly T[]> => {
-      return { group, commands, about, value, parse, initial: [], repeatable: true, ...more };
-    },
-    flag: (about: string, more?: More & { readonly initial?: boolean }): OptionSpec<boolean> => {
-      return { group, commands, about, initial: false, repeatable: false, ...more };
-    },
-  };
-}
 
 const RECONCILE: readonly CommandName[] = ['reconcile'];
 const RENDER: readonly CommandName[] = ['render'];

@@ -1,5 +1,6 @@
 import type { Kind } from '../../model/objects.ts';
 import type { MaxPrune, OnConflict, Shard } from '../../model/settings.ts';
+import { isLabelKey, isLabelValue, isNamespaceName } from '../../plan/annotations/name-syntax.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Environment variables. */
@@ -92,16 +93,11 @@ function oneOf<T extends string>(choices: readonly T[]): (text: string) => T {
   };
 }
 
-/** An RFC 1123 label. Every namespace name is one. */
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-/** The part of a label or annotation key after its prefix; also a label value that is not empty. */
-const QUALIFIED = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-const LONGEST_NAME = 63;
+const LONGEST_NAMESPACE = 63;
 
 /** The name of a namespace. */
 export function parseNamespace(text: string): string {
-  if (text.length <= LONGEST_NAME && LABEL.test(text)) return text;
+  if (isNamespaceName(text)) return text;
   throw new UsageError(
     `invalid namespace name "${text}" (a-z, 0-9, and "-" between them, at most 63 characters)`,
   );
@@ -113,14 +109,14 @@ export function parseGlob(text: string): string {
     throw new UsageError(`invalid pattern of namespace names "${text}" (a-z, 0-9, "-", "*" and "?")`);
   if (/^-|-$/.test(text))
     throw new UsageError(`"${text}" matches no namespace: a name does not begin or end with "-"`);
-  if (text.replaceAll('*', '').length > LONGEST_NAME)
+  if (text.replaceAll('*', '').length > LONGEST_NAMESPACE)
     throw new UsageError(`"${text}" matches no namespace: a name has at most 63 characters`);
   return text;
 }
 
 /** The value of the label `kubed.appscode.com/origin.cluster`. Empty is the default. */
 export function parseClusterName(text: string): string {
-  if (text === '' || (text.length <= LONGEST_NAME && QUALIFIED.test(text))) return text;
+  if (isLabelValue(text)) return text;
   throw new UsageError(
     `invalid label value "${text}" (letters, digits, and "-", "_", "." between them, at most 63 characters)`,
   );
@@ -132,14 +128,8 @@ export function parseStrip(text: string): string {
     throw new UsageError('"*" would strip every label and annotation; write a prefix such as example.com/*');
   const prefix = text.endsWith('*') ? text.slice(0, -1) : undefined;
   // Some key begins with the prefix when the prefix itself, or the prefix and one more letter, is a key.
-  if (prefix === undefined ? isKey(text) : isKey(prefix) || isKey(`${prefix}a`)) return text;
+  if (prefix === undefined ? isLabelKey(text) : isLabelKey(prefix) || isLabelKey(`${prefix}a`)) return text;
   throw new UsageError(`"${text}" is neither a label or annotation key nor a prefix of one that ends in "*"`);
-}
-
-function isKey(text: string): boolean {
-  const [name = '', prefix, ...more] = text.split('/').toReversed();
-  const prefixed = prefix === undefined || (prefix.length <= 253 && SUBDOMAIN.test(prefix));
-  return more.length === 0 && prefixed && name.length <= LONGEST_NAME && QUALIFIED.test(name);
 }
 
 /** `--max-prune`: a count, or a percentage of the copies in scope. */

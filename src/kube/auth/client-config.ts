@@ -1,8 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { textOf } from './fields.ts';
-import type { ChosenContext } from './chosen-context.ts';
+import { type ChosenContext, textOf } from '../kubeconfig/chosen-context.ts';
 
 /** What client-node does for us: tokens of auth providers such as OIDC, and connections through SOCKS proxies. */
 export interface ClientNode {

@@ -1,18 +1,17 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import type { ConnectOptions } from './connect-options.ts';
-import { KEPT, type Verification, agentFor } from './agents.ts';
+import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
+import { KEPT, type Verification, agentFor } from '../transport/agents.ts';
 import { type ClientNode, clientNode } from './client-config.ts';
-import { textOf } from './fields.ts';
 import { type Identity, identify } from './identity.ts';
 import { impersonation } from './impersonation.ts';
-import type { ChosenContext } from './chosen-context.ts';
-import { contradiction, isProxyUrl } from './kubeconfig-checks.ts';
-import { proxyFromEnvironment } from './proxy.ts';
-import { type Proxy, proxyOf } from './proxy-agent.ts';
-import { type ServerUrl, readServerUrl, throughProxy } from './server-url.ts';
-import { type TlsMaterial, readTlsMaterial } from './tls-material.ts';
-import { trustedRoots } from './trusted-roots.ts';
+import { type ChosenContext, textOf } from '../kubeconfig/chosen-context.ts';
+import { contradiction, isProxyUrl } from '../kubeconfig/kubeconfig-checks.ts';
+import { proxyFromEnvironment } from '../transport/proxy.ts';
+import { type Proxy, proxyOf } from '../transport/proxy-agent.ts';
+import { type ServerUrl, readServerUrl, throughProxy } from '../transport/server-url.ts';
+import { type TlsMaterial, readTlsMaterial } from '../transport/tls-material.ts';
+import { trustedRoots } from '../transport/trusted-roots.ts';
 import type { Failure, Result } from '../../model/failure.ts';
 
 const BAD_PROXY = 'the proxy must be a URL that begins with http://, https:// or socks5://';
@@ -24,9 +23,9 @@ const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/u;
 export interface Access {
   readonly agent: HttpAgent;
   readonly headers: readonly string[];
-  /** What says who we are, for example `a token`; undefined where nothing does. */
+  /** The kind of credentials that are sent, for example `a token`. Undefined if there are none. */
   readonly sent?: string | undefined;
-  /** Why nothing says who we are. */
+  /** Why there are no credentials. */
   readonly nothing?: string | undefined;
 }
 
@@ -34,13 +33,13 @@ export interface Access {
 export interface Credentials {
   readonly target: ServerUrl;
   readonly access: Access;
-  /** Takes up a token that has changed meanwhile; cheap, files and plugins are asked only when theirs is old. */
+  /** Reads a token again that may have changed. It is cheap: it runs a plugin only if its token has expired. */
   readonly refresh: (now: Access) => Promise<Result<Access>>;
   /** Runs plugins and reads files again, for a server that no longer accepts what we have. */
   readonly renew: (now: Access) => Promise<Result<Access>>;
 }
 
-/** Checks the chosen context, and makes an agent and headers of it. Nothing is sent yet. */
+/** Checks the chosen context, and makes an agent and headers from it. Sends nothing yet. */
 export async function openCredentials(
   chosen: ChosenContext,
   options: ConnectOptions,
@@ -96,7 +95,7 @@ function wayTo(chosen: ChosenContext, options: ConnectOptions): Way | string {
 
 type Login = (now: Access | undefined) => Promise<Result<Access>>;
 
-/** One login, asked again and again: it remembers what a plugin gave for as long as it lasts. */
+/** Returns the present access, as often as it is called. It keeps the credential of a plugin until it expires. */
 function makeLogin(chosen: ChosenContext, way: Way, run: ConnectOptions & { stop?: AbortSignal }): Login {
   const client = clientNode(chosen, way.socks);
   const identity = identify(chosen, run, client);
@@ -125,7 +124,7 @@ const NO_TLS: Result<TlsMaterial> = {
 };
 const MUTED: Result<Identity> = { ok: true, value: { nothing: 'since the server is plain http' } };
 
-/** As kubectl does, no credentials go over plain HTTP, unless the kubeconfig says that this is meant. */
+/** As kubectl, sends no credentials over plain HTTP, unless the kubeconfig has `insecure-skip-tls-verify`. */
 function isMuted({ cluster }: ChosenContext, { secure }: ServerUrl): boolean {
   return !secure && cluster.fields['insecure-skip-tls-verify'] !== true;
 }

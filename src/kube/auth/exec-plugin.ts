@@ -2,12 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { isAbsolute, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { codeOf, type Failure, type Result } from '../../model/failure.ts';
-import type { ConnectOptions } from './connect-options.ts';
-import { type Fields, isFields, textOf } from './fields.ts';
-import type { ChosenContext } from './chosen-context.ts';
-import { clusterInfo } from './plugin-cluster.ts';
+import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
+import { type ChosenContext, type Fields, isFields, textOf } from '../kubeconfig/chosen-context.ts';
+import { readAuthority } from '../transport/tls-material.ts';
 
-/** What a plugin gave; its texts are credentials. */
+/** The output of a plugin. All its texts are credentials. */
 export interface PluginCredential {
   readonly token: string | undefined;
   readonly cert: string | undefined;
@@ -24,7 +23,7 @@ const LONGEST_OUTPUT = 4_000_000;
 /** What a plugin needs from the run. */
 export interface PluginRun extends Pick<ConnectOptions, 'env' | 'requestTimeout'> {
   readonly stop?: AbortSignal;
-  /** Whether standard input is a terminal; asked of the system where it is left out. */
+  /** Whether standard input is a terminal. By default the system is asked. */
   readonly terminal?: boolean;
 }
 
@@ -74,7 +73,7 @@ function shown(arg: string): string {
   return line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }
 
-/** One sentence: the command line, what happened, and the hint of whoever wrote the kubeconfig. */
+/** Returns one sentence: the command line, what happened, and the `installHint` of the kubeconfig. */
 function message(line: string, what: string, exec: Fields): string {
   const hint = textOf(exec['installHint'])?.trim();
   return `the credential plugin \`${line}\` ${what}${hint === undefined ? '' : `. ${hint}`}`;
@@ -86,6 +85,26 @@ function execInfo(exec: Fields, chosen: ChosenContext, interactive: boolean): Re
   const spec = { interactive, ...(cluster && { cluster: cluster.value }) };
   const value = { kind: 'ExecCredential', apiVersion: exec['apiVersion'], spec };
   return { ok: true, value: JSON.stringify(value) };
+}
+
+/** Returns what a plugin with `provideClusterInfo` gets. The CA is data, also if the kubeconfig names a file. */
+function clusterInfo(chosen: ChosenContext): Result<object> {
+  const { fields } = chosen.cluster;
+  const authority = readAuthority(chosen);
+  if (!authority.ok) return authority;
+  const extensions: readonly unknown[] = Array.isArray(fields['extensions']) ? fields['extensions'] : [];
+  const config = extensions.filter(isFields).find(({ name }) => name === 'client.authentication.k8s.io/exec');
+  const value = {
+    server: fields['server'],
+    'certificate-authority-data':
+      authority.value === undefined ? undefined : Buffer.from(authority.value, 'latin1').toString('base64'),
+    'tls-server-name': fields['tls-server-name'],
+    'insecure-skip-tls-verify': fields['insecure-skip-tls-verify'],
+    'proxy-url': fields['proxy-url'],
+    'disable-compression': fields['disable-compression'],
+    config: config?.['extension'],
+  };
+  return { ok: true, value };
 }
 
 function environment(
@@ -134,7 +153,7 @@ function endProblem(code: number | null, signal: string | null): string {
   return code === null ? `was ended by ${signal ?? 'a signal'}` : `failed with exit code ${code}`;
 }
 
-/** Ends a plugin that takes too long, and one that a stop of the run finds. */
+/** Ends a plugin that takes too long, or when the run is stopped. */
 function bounded(child: ChildProcess, run: CommandRun, settle: (problem: string) => void): () => void {
   const limit = run.interactive ? Math.max(run.requestTimeout, TIME_FOR_PEOPLE) : run.requestTimeout;
   const end = (problem: string): void => {

@@ -1,11 +1,11 @@
 import type { Failure } from '../../model/failure.ts';
 import type { Access } from './credentials.ts';
-import { refusal } from './proxy-agent.ts';
-import type { ServerUrl } from './server-url.ts';
+import { refusal } from '../transport/proxy-agent.ts';
+import type { ServerUrl } from '../transport/server-url.ts';
 
 const ON_THE_WAY: ReadonlySet<Failure['reason']> = new Set(['unreachable', 'connection-lost', 'timed-out']);
 
-/** A failure of a request, with what is known of the way to the server and of who we are. */
+/** Returns the failure of a request, with the proxy on the way and the credentials that were sent. */
 export function explainFailure(failure: Failure, access: Access, target: ServerUrl): Failure {
   const { proxy, address } = target;
   if (proxy !== undefined && (failure.reason === 'proxy-failed' || isFromProxy(failure, target)))

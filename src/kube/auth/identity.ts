@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import { codeOf, type Result } from '../../model/failure.ts';
 import type { ClientNode } from './client-config.ts';
 import { type PluginCredential, type PluginRun, runPlugin } from './exec-plugin.ts';
-import { isFields, textOf } from './fields.ts';
-import type { ChosenContext } from './chosen-context.ts';
-import { pathOf } from './tls-material.ts';
+import { type ChosenContext, isFields, pathOf, textOf } from '../kubeconfig/chosen-context.ts';
 
 /** Who we are to the API server. */
 export interface Identity {

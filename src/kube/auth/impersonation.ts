@@ -1,9 +1,9 @@
-import type { ConnectOptions } from './connect-options.ts';
-import { type Fields, isFields, textOf } from './fields.ts';
+import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
+import { type Fields, isFields, textOf } from '../kubeconfig/chosen-context.ts';
 
 /**
- * The headers that let us act as somebody else (Kubernetes: "User impersonation"): the options, else what the user of
- * the kubeconfig says. Groups without a user make no sense to the API server: a text says so.
+ * Returns the headers that let us act as another user (Kubernetes: "User impersonation"), from the options, or else from
+ * the kubeconfig. Returns a text if there are groups without a user, because the API server rejects that.
  */
 export function impersonation(
   user: Fields,

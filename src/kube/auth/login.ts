@@ -1,12 +1,12 @@
 import type { Agent } from 'node:http';
 import type { Access, Credentials } from './credentials.ts';
 
-/** Credentials older than this are looked at again, as client-go does with token files. */
+/** Credentials that are older than this are read again, as client-go does with token files. */
 const FRESH_FOR = 60_000;
 
 /**
- * Who we are to the API server at the moment: the agent with its kept-alive sockets and the headers, kept fresh during
- * a long run. However many requests find them old, they are renewed once.
+ * The present access to the API server: an agent with its open sockets, and headers. It renews credentials in a long run,
+ * once, however many requests find them expired.
  */
 export class Login {
   readonly #credentials: Credentials;
@@ -15,7 +15,7 @@ export class Login {
   #access: Access;
   #since: number;
   #renewal: Promise<void> | undefined;
-  /** The server has accepted what we have: a 401 means that it has run out, not that it never was any good. */
+  /** The server has accepted these credentials. So a 401 means that they have expired. */
   #accepted = true;
 
   constructor(credentials: Credentials, now: () => number) {
@@ -31,12 +31,12 @@ export class Login {
     return this.#access;
   }
 
-  /** Whether credentials have to be waited for before the next request. */
+  /** Whether the next request must wait for credentials. */
   get isStale(): boolean {
     return this.#renewal !== undefined || this.#now() - this.#since > FRESH_FOR;
   }
 
-  /** Takes up a token that has changed meanwhile. */
+  /** Reads a token again that may have changed. */
   refresh(): Promise<void> {
     return this.#take(this.#credentials.refresh);
   }
@@ -46,7 +46,7 @@ export class Login {
     this.#accepted = true;
   }
 
-  /** Gets new credentials after a 401; false where that does not help, since the last new ones were refused as well. */
+  /** Gets new credentials after a 401. Returns false if the last new ones were rejected too. */
   async renew(refused: Access): Promise<boolean> {
     if (this.#renewal !== undefined) await this.#renewal;
     if (this.#access !== refused) return true;
@@ -56,7 +56,7 @@ export class Login {
     return this.#access !== refused;
   }
 
-  /** Lets go of the sockets. */
+  /** Closes the sockets. */
   close(): void {
     for (const agent of this.#agents) agent.destroy();
   }

@@ -3,15 +3,17 @@ import type { Attempt, Failure, Result } from '../../model/failure.ts';
 import type { RequestCounts } from '../../model/run-report.ts';
 import type { Access, Credentials } from '../auth/credentials.ts';
 import { type HttpResponse, type HttpRequest, sendRequest } from './send-request.ts';
-import { type Pacing, type Retrying, MOST_TRIES, delayOf, orAborted } from './retry.ts';
+import { type Pacing, Retries, type Retrying, orAborted } from './retry.ts';
 import { explainFailure } from '../auth/explain-failure.ts';
 import { Login } from '../auth/login.ts';
 import { PROTOBUF } from '../read/protobuf-list.ts';
-import type { ServerUrl } from '../auth/server-url.ts';
+import type { ServerUrl } from '../transport/server-url.ts';
 import {
   type Describe,
   type RequestError,
   connectionError,
+  isNotAccepted,
+  mayHaveActed,
   rejectedError,
   unexpectedBodyError,
 } from './request-error.ts';
@@ -71,10 +73,7 @@ interface Sending {
   lastFailure: Failure | undefined;
 }
 
-/**
- * The connection of one run to the API server. It holds the open sockets, the credentials, the counts, and the gate: all
- * requests wait there while the server asks for fewer requests.
- */
+/** The connection of one run to the API server. It holds the open sockets, the credentials, the counts and the retries. */
 export class ApiClient {
   readonly #target: ServerUrl;
   readonly #login: Login;
@@ -86,9 +85,7 @@ export class ApiClient {
   #serverTime: Date | undefined;
   /** The server has responded before. So a refused connection may be a restart, and the address is right. */
   #hasResponded = false;
-  /** A request has used up its tries, and none has succeeded since. Until then each request gets one try. */
-  #isServerDown = false;
-  #gate: Promise<unknown> | undefined;
+  readonly #retries: Retries;
   /** Aborted when the grace after a stop is over. */
   readonly #abandon = new AbortController();
 
@@ -97,6 +94,7 @@ export class ApiClient {
     this.#target = credentials.target;
     this.#login = new Login(credentials, settings.now);
     this.#settings = settings;
+    this.#retries = new Retries(settings);
     this.#common = ['Host', hostHeader, 'User-Agent', settings.userAgent, 'Accept-Encoding', 'gzip'];
     if (settings.stop !== undefined) setMaxListeners(0, settings.stop, this.#abandon.signal);
     settings.stop?.addEventListener('abort', () => this.#startGrace(), { once: true });
@@ -134,7 +132,7 @@ export class ApiClient {
 
   /** Waits as long as before retry number `tries`. It serves callers that send something again for their own reasons. */
   async pause(tries: number): Promise<void> {
-    await this.#settings.sleep(delayOf({}, tries, this.#settings), this.#abandon.signal);
+    await this.#retries.pause(tries, this.#abandon.signal);
   }
 
   /** Sends a request until it succeeds or no retry may help. Returns the parsed response, or the last failure. */
@@ -147,25 +145,18 @@ export class ApiClient {
       lastFailure: undefined,
     };
     for (;;) {
-      await this.#passGate();
+      await this.#retries.passGate();
       await this.#refreshLogin(request);
-      if (this.#isStopped(request)) return { ok: false, failure: stoppedFailure(sending) };
+      const stop = this.#retryStop(request);
+      if (stop?.aborted === true) return { ok: false, failure: stoppedFailure(sending) };
       const { access } = this.#login;
       const result = await this.#try(request, access);
       if (result.ok) return result;
       const failure = this.#noteFailure(sending, result.error, access);
       const isRetried =
-        (await this.#renewLogin(sending, access)) || (await this.#waitForRetry(sending, result.error));
+        (await this.#renewLogin(sending, access)) ||
+        (await this.#retries.wait(result.error, sending.tries, stop));
       if (!isRetried) return { ok: false, failure };
-    }
-  }
-
-  /** Waits until the gate is open. The first request that passes opens it, unless it was closed again meanwhile. */
-  async #passGate(): Promise<void> {
-    while (this.#gate !== undefined) {
-      const gate = this.#gate;
-      await gate;
-      if (this.#gate === gate) this.#gate = undefined;
     }
   }
 
@@ -192,10 +183,9 @@ export class ApiClient {
     return failure;
   }
 
-  /** Returns whether the request may not be sent any more. */
-  #isStopped(request: ApiRequest): boolean {
-    const { stop } = this.#settings;
-    return request.mustFinish === true ? this.#abandon.signal.aborted : stop?.aborted === true;
+  /** Returns what ends the retries of a request: the stop, or for one that must finish the end of the grace period. */
+  #retryStop({ mustFinish = false }: ApiRequest): AbortSignal | undefined {
+    return mustFinish ? this.#abandon.signal : this.#settings.stop;
   }
 
   /** Returns what ends the wait for a response: the stop itself for a read, the end of the grace period for all else. */
@@ -239,12 +229,12 @@ export class ApiClient {
 
   #rejected(response: HttpResponse, { attempt, describe }: ApiRequest): Try {
     const error = rejectedError(response, attempt, describe);
-    if (!error.retryable) this.#isServerDown = false;
+    if (!error.retryable) this.#retries.serverAnswered();
     return { ok: false, error };
   }
 
   #accepted(response: HttpResponse, { attempt, method, parse = parseJson }: ApiRequest): Try {
-    this.#isServerDown = false;
+    this.#retries.serverAnswered();
     const contentType = response.header('content-type') ?? '';
     try {
       return { ok: true, value: { status: response.status, json: parse(response.body, contentType) } };
@@ -253,27 +243,6 @@ export class ApiClient {
       const failure = unexpectedBodyError(response, attempt);
       return { ok: false, error: { retryable: isFromServer && method === 'GET', failure } };
     }
-  }
-
-  /** Waits before the next try. Returns false if there is none, because a retry cannot help or has not helped. */
-  async #waitForRetry({ request, tries }: Sending, error: RequestError): Promise<boolean> {
-    if (!error.retryable) return false;
-    if (tries >= MOST_TRIES) this.#isServerDown = true;
-    if (this.#isServerDown) return false;
-    // The loop of `send` sees the stop before it sends anything.
-    if (this.#isStopped(request)) return true;
-    const delay = delayOf(error, tries, this.#settings);
-    this.#settings.progress?.({ phase: 'retrying', failure: error.failure, attempt: tries, delay });
-    const { stop } = this.#settings;
-    const slept = this.#settings.sleep(delay, request.mustFinish === true ? this.#abandon.signal : stop);
-    if (error.slowDown === true) this.#closeGate(slept);
-    await slept;
-    return true;
-  }
-
-  /** Holds back all requests for the time that the server asked one of them to wait. */
-  #closeGate(until: Promise<void>): void {
-    this.#gate = Promise.all([this.#gate, until]);
   }
 }
 
@@ -286,19 +255,8 @@ function parseJson(body: Buffer): unknown {
   return JSON.parse(body.toString());
 }
 
-/** Returns whether fresh credentials may help. */
-function isNotAccepted(failure: Failure | undefined): boolean {
-  const reason = failure?.reason;
-  return reason === 'unauthorized' || reason === 'anonymous' || reason === 'client-certificate-refused';
-}
-
 /** Returns the failure of a request that a stop ended. Of a write that was sent, its last failure is all that is known. */
 function stoppedFailure({ request, lastFailure }: Sending): Failure {
   if (lastFailure !== undefined && request.method !== 'GET') return lastFailure;
   return { reason: 'stopped', message: 'stopped before the answer came', attempt: request.attempt };
-}
-
-/** Returns whether a write may have been carried out: its response did not arrive, or came from a proxy. */
-function mayHaveActed({ reason, status = 0 }: Failure): boolean {
-  return reason === 'connection-lost' || reason === 'timed-out' || (status >= 500 && status !== 503);
 }

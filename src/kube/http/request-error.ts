@@ -1,7 +1,7 @@
 import { type Json, isJson, objectAt, textAt } from '../api.ts';
 import { type HttpResponse, TryStopped, TryTimedOut } from './send-request.ts';
-import { ProxyError } from '../auth/proxy-agent.ts';
-import { tlsProblem } from '../auth/tls-errors.ts';
+import { ProxyError } from '../transport/proxy-agent.ts';
+import { tlsProblem } from '../transport/tls-errors.ts';
 import { codeOf, type Attempt, type Failure, type FailureReason } from '../../model/failure.ts';
 
 /** A try that failed, and whether the same request may succeed later (docs/design.md 6, "errors"). */
@@ -169,7 +169,18 @@ const LONGEST = 1000;
 /**
  * Returns a message of the server that is safe to show: control characters become spaces, and a long text is cut.
  */
-export function cleanMessage(message: string): string {
+function cleanMessage(message: string): string {
   const text = message.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/\p{Cs}$/u, '')}…`;
+}
+
+/** Returns whether fresh credentials may help. */
+export function isNotAccepted(failure: Failure | undefined): boolean {
+  const reason = failure?.reason;
+  return reason === 'unauthorized' || reason === 'anonymous' || reason === 'client-certificate-refused';
+}
+
+/** Returns whether a write may have been carried out: its response did not arrive, or came from a proxy. */
+export function mayHaveActed({ reason, status = 0 }: Failure): boolean {
+  return reason === 'connection-lost' || reason === 'timed-out' || (status >= 500 && status !== 503);
 }

@@ -1,7 +1,7 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { gunzip } from 'node:zlib';
-import type { ServerUrl } from '../auth/server-url.ts';
+import type { ServerUrl } from '../transport/server-url.ts';
 
 /** One HTTP request. */
 export interface HttpRequest {

@@ -16,8 +16,11 @@ export interface ListRequest<T> {
   readonly decode: (item: unknown) => T | undefined;
 }
 
-/** Receives the items of a page. With `isFirst` the list begins, or begins again: forget the pages before it. */
-export type TakePage<T> = (items: readonly T[], isFirst: boolean) => void;
+/** The items of one page. With `isFirst` the list begins, or begins again: forget the pages before it. */
+export interface ListPage<T> {
+  readonly items: readonly T[];
+  readonly isFirst: boolean;
+}
 
 /** A continue token is valid for some minutes only. A list that keeps expiring will never be complete. */
 const MOST_RESTARTS = 3;
@@ -30,7 +33,7 @@ interface Answered<T> {
 }
 
 /** What a page says about its list. */
-interface Page {
+interface PageHead {
   readonly resourceVersion: string;
   /** The token of the next page. Empty if there is none. */
   readonly next: string;
@@ -38,57 +41,54 @@ interface Page {
 }
 
 /**
- * Reads a whole list or fails, with one page in memory at a time. Returns the number of items. If the continue token has
- * expired (410), it starts again. Pages that contradict each other are a failure: a decision on a part of the cluster would
- * prune copies.
+ * Yields a list page by page, and reads a page when the caller asks for it, so one page is in memory at a time. A failure
+ * comes last, and then the pages before it are no complete list. If the continue token has expired (410), the list starts
+ * again. Pages that contradict each other are a failure: a decision on a part of the cluster would prune copies.
+ *
+ * Example: of two pages, the token of the second has expired → page 1 (`isFirst`), page 1 (`isFirst`), page 2.
  */
-export async function readPages<T>(
+export async function* readPages<T>(
   connection: ApiClient,
   list: ListRequest<T>,
-  take: TakePage<T>,
-): Promise<Result<number>> {
+): AsyncGenerator<Result<ListPage<T>>, void> {
   for (let restarts = 0; ; restarts += 1) {
-    const result = await readOnce(connection, list, take);
-    if (result.ok || result.failure.status !== 410 || restarts >= MOST_RESTARTS) return result;
+    const failed = yield* readOnce(connection, list);
+    if (failed === undefined) return;
+    if (failed.failure.status === 410 && restarts < MOST_RESTARTS) continue;
+    yield failed;
+    return;
   }
 }
 
-async function readOnce<T>(
+/** Yields the pages of one try. Returns why the list is not complete, or undefined if it is. */
+async function* readOnce<T>(
   connection: ApiClient,
   list: ListRequest<T>,
-  take: TakePage<T>,
-): Promise<Result<number>> {
+): AsyncGenerator<Result<ListPage<T>>, Refusal | undefined> {
   const seen = new Set<string>();
   let [token, version, taken, promised] = ['', '', 0, 0];
   do {
     const answered = await readPage(connection, list, token);
     if (!answered.ok) return answered;
     const { items } = answered.value;
-    const page = pageOf(answered.value.list, list.kind);
-    if (page === undefined) return malformedAnswer(list, connection, `it is no ${list.kind}`);
-    if (version !== '' && version !== page.resourceVersion)
+    const head = headOf(answered.value.list, list.kind);
+    if (head === undefined) return malformedAnswer(list, connection, `it is no ${list.kind}`);
+    if (version !== '' && version !== head.resourceVersion)
       return implausibleList(list, connection, 'its pages are of different resource versions');
-    if (seen.has(page.next)) return implausibleList(list, connection, 'a continue token came twice');
+    if (seen.has(head.next)) return implausibleList(list, connection, 'a continue token came twice');
     const bad = items.indexOf(undefined);
-    if (bad >= 0)
-      return malformedAnswer(
-        list,
-        connection,
-        `item ${bad} of it lacks a name or has a field of the wrong type`,
-      );
-    take(
-      items.filter((item) => item !== undefined),
-      token === '',
-    );
+    if (bad >= 0) return malformedAnswer(list, connection, `item ${bad} of it ${BAD_ITEM}`);
+    yield { ok: true, value: { items: items.filter((item) => item !== undefined), isFirst: token === '' } };
     taken += items.length;
-    promised = Math.max(promised, taken + page.remaining);
-    [token, version] = [page.next, page.resourceVersion];
+    promised = Math.max(promised, taken + head.remaining);
+    [token, version] = [head.next, head.resourceVersion];
     if (token !== '') seen.add(token);
   } while (token !== '');
-  if (taken < promised)
-    return implausibleList(list, connection, `${taken} items came where ${promised} were promised`);
-  return { ok: true, value: taken };
+  if (taken >= promised) return undefined;
+  return implausibleList(list, connection, `${taken} items came where ${promised} were promised`);
 }
+
+const BAD_ITEM = 'lacks a name or has a field of the wrong type';
 
 /** Reads one page. It decodes the items one by one, so that each is in memory once. */
 async function readPage<T>(
@@ -123,7 +123,7 @@ function parseList<T>(body: Buffer, contentType: string, decode: ListRequest<T>[
 }
 
 /** Returns what a page says about its list. Undefined if it is not a list, or has no resource version. */
-function pageOf(list: unknown, kind: string): Page | undefined {
+function headOf(list: unknown, kind: string): PageHead | undefined {
   if (!isJson(list) || list['kind'] !== kind) return undefined;
   const metadata = objectAt(list, 'metadata');
   const resourceVersion = textAt(metadata, 'resourceVersion');

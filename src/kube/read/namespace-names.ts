@@ -1,5 +1,5 @@
 import { connect } from '../connect.ts';
-import type { ConnectOptions } from '../auth/connect-options.ts';
+import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
 import { readNamespaces } from './read-snapshot.ts';
 
 /** Returns the names of all namespaces. If they cannot be read before `stop`, there are none. */

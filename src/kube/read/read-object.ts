@@ -6,7 +6,6 @@ import { decodeBody, decodeMeta } from './decode-object.ts';
 import { isJson, METADATA, objectPath, RESOURCES } from '../api.ts';
 import { SECRET_FIELDS } from './read-snapshot.ts';
 import { malformedAnswer, readPages } from './list-pages.ts';
-import { streamPages } from './page-stream.ts';
 
 type ReadHow = Pick<ApiRequest, 'accept' | 'mustFinish'>;
 
@@ -61,7 +60,7 @@ export function attemptOf(verb: Attempt['verb'], { kind, namespace, name }: Obje
  * Yields the bodies that a label selector selects, page by page, in one namespace or in all namespaces. A failure comes
  * last. A list with an expired token starts again: then the same object may come twice, and the later one counts.
  */
-export function readCopies(
+export async function* readCopies(
   connection: ApiClient,
   { kind, namespace, labelSelector }: Pick<CopyList, 'kind' | 'namespace' | 'labelSelector'>,
   pageSize: number,
@@ -71,5 +70,6 @@ export function readCopies(
   const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind, ...where };
   const decode = (item: unknown): Body | undefined => decodeBody(kind, item);
   const list = { attempt, selectors, pageSize, kind: `${kind}List`, decode };
-  return streamPages((take) => readPages(connection, list, take));
+  for await (const page of readPages(connection, list))
+    yield page.ok ? { ok: true, value: page.value.items } : page;
 }

@@ -136,17 +136,21 @@ async function readItems<T>(
   isNeeded: (value: T) => boolean = all,
 ): Promise<Result<readonly T[]>> {
   const read: T[] = [];
-  const result = await readPages(connection, list, (items, isFirst) => {
+  for await (const page of readPages(connection, list)) {
+    if (!page.ok) return page;
+    const { items, isFirst } = page.value;
     if (isFirst) read.length = 0;
     for (const item of items) if (isNeeded(item)) read.push(item);
     progress({ phase: 'reading', resource: list.attempt.resource, items: read.length });
-  });
-  return result.ok ? { ok: true, value: read } : result;
+  }
+  return { ok: true, value: read };
 }
 
 /**
  * Reads the metadata of one namespace. Undefined if it does not exist. A Role in the namespace is enough for that, and a
  * list of namespaces needs a ClusterRole. A 404 that does not name a namespace is a failure.
+ *
+ * @internal for tests
  */
 export async function readNamespace(
   connection: ApiClient,

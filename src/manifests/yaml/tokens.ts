@@ -1,6 +1,7 @@
 import { Cursor } from './cursor.ts';
-import type { Malformed } from './malformed.ts';
-import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts';
+import { DEEPEST, PossibleKeys } from './possible-keys.ts';
+import { scanBlock } from './scan-block.ts';
+import { scanPlain, scanQuoted } from './scan-scalar.ts';
 import { scanAnchor, scanTag } from './scan-property.ts';
 
 /** A token of a document, as in libyaml. */
@@ -29,18 +30,6 @@ export function tokensOf(text: string): readonly Token[] {
   return new Scanner(text).all();
 }
 
-/** A possible key. It is a key if its colon follows on the same line, within {@link LONGEST_KEY} characters. */
-interface PossibleKey {
-  readonly token: number;
-  readonly position: number;
-  readonly line: number;
-  readonly column: number;
-  /** Only a key can be here. */
-  readonly required: boolean;
-}
-
-const LONGEST_KEY = 1024;
-const DEEPEST = 1000;
 const NEVER_FIRST = '-?:,[]{}#&*!|>\'"%@`';
 
 /** Splits a text into tokens. It accepts and rejects the same texts as libyaml, because kubectl uses a port of it. */
@@ -50,12 +39,12 @@ class Scanner {
   /** Columns of the open blocks. */
   readonly #indents: number[] = [];
   #indent = -1;
-  /** One entry for each open flow collection, and one for the block around them. */
-  readonly #keys: (PossibleKey | undefined)[] = [undefined];
+  readonly #keys: PossibleKeys;
   #keyAllowed = true;
 
   constructor(text: string) {
     this.#cursor = new Cursor(text);
+    this.#keys = new PossibleKeys(this.#cursor);
   }
 
   all(): readonly Token[] {
@@ -64,7 +53,7 @@ class Scanner {
   }
 
   get #inFlow(): boolean {
-    return this.#keys.length > 1;
+    return this.#keys.inFlow;
   }
 
   /** Adds the next tokens. Returns false after the last one. */
@@ -88,7 +77,7 @@ class Scanner {
 
   #end(): false {
     this.#unroll(-1);
-    this.#dropKey();
+    this.#keys.drop();
     this.#mark('end');
     return false;
   }
@@ -142,40 +131,39 @@ class Scanner {
 
   #openFlow(is: '[' | '{'): void {
     this.#saveKey();
-    if (this.#keys.push(undefined) > DEEPEST) throw this.#cursor.fail('it is nested too deeply');
+    this.#keys.openFlow();
     this.#keyAllowed = true;
     this.#mark(is, 1);
   }
 
   #closeFlow(is: ']' | '}'): void {
-    this.#dropKey();
-    if (this.#inFlow) this.#keys.pop();
+    this.#keys.closeFlow();
     this.#keyAllowed = false;
     this.#mark(is, 1);
   }
 
   #comma(): void {
-    this.#dropKey();
+    this.#keys.drop();
     this.#keyAllowed = true;
     this.#mark(',', 1);
   }
 
   #entry(): void {
     this.#openBlock('block list', 'a list cannot begin here');
-    this.#dropKey();
+    this.#keys.drop();
     this.#keyAllowed = true;
     this.#mark('-', 1);
   }
 
   #explicitKey(): void {
     this.#openBlock('block map', 'a key cannot begin here');
-    this.#dropKey();
+    this.#keys.drop();
     this.#keyAllowed = !this.#inFlow;
     this.#mark('key', 1);
   }
 
   #value(): void {
-    const key = this.#takeKey();
+    const key = this.#keys.take();
     if (key === undefined) {
       this.#openBlock('block map', 'there is no key before this colon');
       this.#keyAllowed = !this.#inFlow;
@@ -202,7 +190,7 @@ class Scanner {
   }
 
   #block(): void {
-    this.#dropKey();
+    this.#keys.drop();
     this.#keyAllowed = true;
     const start = this.#cursor.position;
     const text = scanBlock(this.#cursor, this.#indent);
@@ -255,30 +243,6 @@ class Scanner {
   }
 
   #saveKey(): void {
-    if (!this.#keyAllowed) return;
-    this.#dropKey();
-    const { position, line, column } = this.#cursor;
-    const required = !this.#inFlow && this.#indent === column;
-    this.#keys[this.#keys.length - 1] = { token: this.#tokens.length, position, line, column, required };
-  }
-
-  #dropKey(): void {
-    const key = this.#keys.at(-1);
-    if (key?.required) throw this.#withoutColon(key);
-    this.#keys[this.#keys.length - 1] = undefined;
-  }
-
-  /** Returns the key that a colon here belongs to. */
-  #takeKey(): PossibleKey | undefined {
-    const key = this.#keys.at(-1);
-    const { line, position } = this.#cursor;
-    const isValid = key !== undefined && key.line === line && position <= key.position + LONGEST_KEY;
-    if (key?.required && !isValid) throw this.#withoutColon(key);
-    this.#keys[this.#keys.length - 1] = undefined;
-    return isValid ? key : undefined;
-  }
-
-  #withoutColon({ position }: PossibleKey): Malformed {
-    return this.#cursor.fail('a key is not followed by a colon and a space on its line', position);
+    if (this.#keyAllowed) this.#keys.save(this.#tokens.length, this.#indent);
   }
 }

@@ -90,7 +90,7 @@ function textOf(value: unknown): string {
  * The value of {@link ORIGIN_NAME} for a source of this name. A name that is too long for a label becomes its first 46
  * characters, `-`, and 16 hex digits of its SHA-256. The result begins and ends with a letter or digit, as a label must.
  */
-export function labelOfName(name: string, sha256: (text: string) => string): string {
+function labelOfName(name: string, sha256: (text: string) => string): string {
   if (name.length <= LABEL_VALUE_LENGTH) return name;
   return `${name.slice(0, LONG_NAME_KEPT)}-${sha256(name).slice(0, HASH_DIGITS)}`;
 }
@@ -205,9 +205,8 @@ export function isPlainCopy(
   return !hasSyncAnnotation(object) && readMarks(object, settings, read).marked === 'ours';
 }
 
-/** Whether a difference is one of our marks. Readers rarely want to see those. */
-export function isMark(difference: FieldDifference): boolean {
-  return (
-    difference.key !== undefined && (difference.key.startsWith(MARK_PREFIX) || difference.key === MANAGED_BY)
-  );
+/** Returns whether a difference is one of our marks (docs/design.md 3). Readers rarely want to see those. */
+export function isMark({ part, key = '' }: FieldDifference): boolean {
+  if (part !== 'labels' && part !== 'annotations') return false;
+  return key.startsWith(MARK_PREFIX) || key === MANAGED_BY;
 }

@@ -1,8 +1,14 @@
+/*
+ * Where is a selector parsed? `parseSync` turns the text of a sync annotation into a `Selector`. `matches` says whether it
+ * selects a namespace with certain labels (docs/design.md 3.1).
+ *
+ * Example: `env in (dev, test), !frozen` → selects namespaces with `env=dev` or `env=test` and without a label `frozen`.
+ */
+
 import { get, has } from '../../model/keys.ts';
 import type { SelectorProblem } from '../../model/finding.ts';
 import type { StringMap } from '../../model/objects.ts';
-
-// How is the text of a sync annotation parsed, and which namespaces does it select (docs/design.md 3.1)?
+import { isLabelKey, isLabelValue } from './name-syntax.ts';
 
 /** One token of a label selector. `at` is its 0-based place in the text. */
 export interface Token {
@@ -54,15 +60,13 @@ export type ParsedSelector =
   | { readonly ok: true; readonly selector: Selector }
   | ({ readonly ok: false } & SelectorProblem);
 
-/** Parses a sync annotation. `"true"` selects every namespace, as for the old operator. Any other text is a selector. */
+/**
+ * Parses a sync annotation. `"true"` selects every namespace, as for the old operator. Any other text is a selector. It
+ * never throws, whatever a user wrote into an annotation.
+ */
 export function parseSync(text: string): ParsedSelector {
-  return parseSelector(text === 'true' ? '' : text);
-}
-
-/** Parses a selector. It never throws, whatever a user wrote into an annotation. */
-export function parseSelector(text: string): ParsedSelector {
   try {
-    return { ok: true, selector: new Parser(tokenize(text)).selector() };
+    return { ok: true, selector: new Parser(tokenize(text === 'true' ? '' : text)).selector() };
   } catch (error) {
     /* c8 ignore next -- any other error is a bug, and must not look like an invalid selector */
     if (!(error instanceof Stop)) throw error;
@@ -235,20 +239,4 @@ class Parser {
     const { at, text } = this.#peek();
     return new Stop(at, { code: 'expected', expected, found: text });
   }
-}
-
-const NAME_PART = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const DNS_SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-
-/** Whether Kubernetes takes this for a label or annotation key: an optional DNS prefix, `/`, and a name of up to 63. */
-export function isLabelKey(key: string): boolean {
-  const slash = key.indexOf('/');
-  if (slash === -1) return NAME_PART.test(key);
-  const prefix = key.slice(0, slash);
-  return prefix.length <= 253 && DNS_SUBDOMAIN.test(prefix) && NAME_PART.test(key.slice(slash + 1));
-}
-
-/** Whether Kubernetes takes this for a label value: empty, or as a key's name. */
-export function isLabelValue(value: string): boolean {
-  return value === '' || NAME_PART.test(value);
 }

@@ -1,6 +1,6 @@
 import type { Body, ObjectMeta, StringMap } from '../../model/objects.ts';
 import type { NotCopyable } from '../../model/finding.ts';
-import { isLabelKey, isLabelValue } from '../annotations/selector.ts';
+import { isLabelKey, isLabelValue } from '../annotations/name-syntax.ts';
 import { copied } from './strip.ts';
 
 /*
@@ -26,7 +26,7 @@ export function metadataProblem(source: ObjectMeta, strip: readonly string[]): N
 }
 
 /** A problem if the copied annotations of a source leave no room for the marks. */
-export function annotationsTooLarge(source: ObjectMeta, strip: readonly string[]): NotCopyable | undefined {
+function annotationsTooLarge(source: ObjectMeta, strip: readonly string[]): NotCopyable | undefined {
   const bytes = sizeOf(copied(source.annotations, strip));
   const limit = ANNOTATIONS_LIMIT - MARKS_ROOM;
   return bytes > limit ? { code: 'annotations-too-large', bytes, limit } : undefined;

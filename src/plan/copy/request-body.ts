@@ -1,12 +1,16 @@
+/*
+ * What is sent in a patch? `patchBody` returns it: the fields that differ, and the uid and resourceVersion of the body that
+ * was compared (docs/design.md 6). Only the bodies in this file carry values of a source.
+ *
+ * Example: the source has a new value for `a` and no `b` any more →
+ *   {"metadata":{"uid":"…","resourceVersion":"42","annotations":{…}},"data":{"a":"new","b":null}}
+ */
+
 import { desired } from './desired.ts';
 import type { Body, StringMap } from '../../model/objects.ts';
 import type { FieldDifference, FieldPart, Guard, Refresh, Update } from '../../model/change.ts';
 import type { Settings } from '../../model/settings.ts';
 import { get } from '../../model/keys.ts';
-
-/*
- * What is sent in a create, a patch or a replace (docs/design.md 6)? Only these bodies carry values of a source.
- */
 
 /** The copy of a source in a namespace, as a create sends it. */
 export function createBody(source: Body, namespace: string, settings: Settings): object {
@@ -39,6 +43,8 @@ export function createText(source: Body, settings: Settings): (namespace: string
 /**
  * The JSON merge patch (RFC 7396) of an update or refresh. It has exactly the fields that differ, and the uid and
  * resourceVersion of the compared body.
+ *
+ * @internal for tests
  */
 export function patchBody(change: Update | Refresh, source: Body, settings: Settings): object {
   const want = desired(source, settings);

@@ -4,6 +4,8 @@ import type { StringMap } from '../../model/objects.ts';
 /**
  * Which labels and annotations of a source are not copied (docs/design.md 3.3)? Keys with which another controller claims an
  * object or acts on it. Each is an exact key, or a prefix that ends in `*`.
+ *
+ * @internal for tests
  */
 export const STRIP_LIST: readonly string[] = [
   'kubectl.kubernetes.io/last-applied-configuration',

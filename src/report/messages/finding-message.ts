@@ -1,3 +1,10 @@
+/*
+ * What is printed for a conflict? `findingMessage` returns the sentences for each finding, in every output. The hint after
+ * them says what to do: `finding-hint.ts`.
+ *
+ * Example: a conflict → "Secret team-a/omni already exists and is not a copy of demo/omni. It was not changed."
+ */
+
 import type {
   Finding,
   FindingReason,

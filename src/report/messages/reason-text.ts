@@ -8,6 +8,7 @@ import type {
   Replace,
   WriteReason,
 } from '../../model/change.ts';
+import { isMark } from '../../plan/annotations/markers.ts';
 import { quote } from '../strings/truncate.ts';
 import { joinFirst, originName } from '../strings/names-and-counts.ts';
 
@@ -122,11 +123,4 @@ export function fieldName(field: FieldDifference): string {
 function fieldWithSign(field: FieldDifference): string {
   const sign = { add: '+', remove: '-', change: '' }[field.op];
   return `${sign}${fieldName(field)}`;
-}
-
-/** Returns whether a field is one of our marks (docs/design.md 3). */
-function isMark(field: FieldDifference): boolean {
-  if (field.part !== 'labels' && field.part !== 'annotations') return false;
-  const key = field.key ?? '';
-  return key.startsWith('kubed.appscode.com/') || key === 'app.kubernetes.io/managed-by';
 }

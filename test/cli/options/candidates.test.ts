@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { candidatesFor } from '../../../src/cli/options/candidates.ts';
-import { COMMANDS, optionsOf, SHELLS } from '../../../src/cli/options/spec.ts';
+import { COMMANDS, SHELLS } from '../../../src/cli/options/command-line.ts';
+import { optionsOf } from '../../../src/cli/options/spec.ts';
 
 /** Returns the candidates that start like the last word, or what has to be looked up. */
 function after(...words: readonly string[]): string | readonly string[] {

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { readBody } from '../../../src/kube/read/read-object.ts';
 import type { ApiRequest, ApiClient } from '../../../src/kube/http/client.ts';
 import { connect } from '../../../src/kube/connect.ts';
-import { type Retrying, MOST_TRIES, delayOf, readRetryAfter } from '../../../src/kube/http/retry.ts';
+import { Retries, type Retrying } from '../../../src/kube/http/retry.ts';
 import { cleanMessage } from '../../../src/kube/http/request-error.ts';
 import {
   type StubAnswer,
@@ -20,6 +20,9 @@ import {
   stubServer,
   valueOf,
 } from '../../support/connecting.ts';
+
+/** The tries of one request, as docs/design.md 6 has them. */
+const MOST_TRIES = 6;
 
 const READ: ApiRequest = {
   method: 'GET',
@@ -196,22 +199,45 @@ test('each request has the full time, whatever ran before it', async (t) => {
   assert.equal(server.requests.length, 15);
 });
 
-test('Retry-After may be seconds or a date, and has a maximum', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z');
-  assert.equal(readRetryAfter(undefined, now), undefined);
-  assert.equal(readRetryAfter('7', now), 7000);
-  assert.equal(readRetryAfter('Thu, 01 Jan 2026 00:00:05 GMT', now), 5000);
-  assert.equal(readRetryAfter('Wed, 31 Dec 2025 00:00:00 GMT', now), 0);
-  assert.equal(readRetryAfter('86400', now), 60_000);
-  assert.equal(readRetryAfter('soon', now), undefined);
+/** Milliseconds that `act` sleeps. */
+async function sleepOf(random: number, act: (retries: Retries) => Promise<unknown>): Promise<number> {
+  let slept = NaN;
+  const sleep = (milliseconds: number): Promise<void> => {
+    slept = milliseconds;
+    return Promise.resolve();
+  };
+  await act(new Retries({ random: () => random, now: () => Date.parse('2026-01-01T00:00:00Z'), sleep }));
+  return slept;
+}
+
+/** Milliseconds before the next try. */
+function delayAfter(tries: number, random: number, retryAfter?: string): Promise<number> {
+  const failure = { reason: 'status', message: 'busy' } as const;
+  const error = { failure, retryable: true, ...(retryAfter !== undefined && { retryAfter }) };
+  return sleepOf(random, (retries) => retries.wait(error, tries, undefined));
+}
+
+test('Retry-After may be seconds or a date, and has a maximum', async () => {
+  const delay = (retryAfter?: string): Promise<number> => delayAfter(1, 0, retryAfter);
+  const without = 125;
+  assert.equal(await delay(), without);
+  assert.equal(await delay('7'), 7000);
+  assert.equal(await delay('Thu, 01 Jan 2026 00:00:05 GMT'), 5000);
+  assert.equal(await delay('Wed, 31 Dec 2025 00:00:00 GMT'), without);
+  assert.equal(await delay('86400'), 60_000);
+  assert.equal(await delay('soon'), without);
 });
 
-test('the wait doubles with each try, half of it is random, and Retry-After is its minimum', () => {
-  const least = [1, 2, 3, 9].map((tries) => delayOf({}, tries, { random: () => 0, now: () => 0 }));
-  const most = [1, 2, 3, 9].map((tries) => delayOf({}, tries, { random: () => 1, now: () => 0 }));
-  assert.deepEqual(least, [125, 250, 500, 5000]);
-  assert.deepEqual(most, [250, 500, 1000, 10_000]);
-  assert.equal(delayOf({ retryAfter: '3' }, 1, { random: () => 0, now: () => 0 }), 3000);
+test('the wait doubles with each try, half of it is random, and Retry-After is its minimum', async () => {
+  const { signal } = new AbortController();
+  const delays = (random: number): Promise<readonly number[]> =>
+    Promise.all([
+      ...[1, 2, 3].map((tries) => delayAfter(tries, random)),
+      ...[3, 9].map((tries) => sleepOf(random, (retries) => retries.pause(tries, signal))),
+    ]);
+  assert.deepEqual(await delays(0), [125, 250, 500, 500, 5000]);
+  assert.deepEqual(await delays(1), [250, 500, 1000, 1000, 10_000]);
+  assert.equal(await delayAfter(1, 0, '3'), 3000);
 });
 
 /** Sleeps that end when the test says so. */

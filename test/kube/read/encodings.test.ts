@@ -76,8 +76,10 @@ for (const protobuf of [true, false])
     };
     const pages: (readonly [items: number, isFirst: boolean])[] = [];
     const connection = await connectTo(t, server.url);
-    const read = await readPages(connection, list, (items, isFirst) => pages.push([items.length, isFirst]));
-    assert.equal(valueOf(read), 7);
+    for await (const page of readPages(connection, list)) {
+      const { items, isFirst } = valueOf(page);
+      pages.push([items.length, isFirst]);
+    }
     assert.deepEqual(pages, [
       [3, true],
       [3, false],

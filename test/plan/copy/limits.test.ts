@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { annotationsTooLarge, contentProblem, metadataProblem } from '../../../src/plan/copy/limits.ts';
+import { contentProblem, metadataProblem } from '../../../src/plan/copy/limits.ts';
 import type { Body } from '../../../src/model/objects.ts';
 import type { NotCopyable } from '../../../src/model/finding.ts';
 import { configMap, copyOf, namespace, secret } from '../../support/build.ts';
@@ -42,7 +42,7 @@ const rows: readonly (readonly [
 suite('annotations that leave too little space for the marks', () => {
   for (const [name, annotations, bytes] of rows) {
     test(name, () => {
-      const too = annotationsTooLarge(configMap('demo/omni', { annotations }), ['example.com/*']);
+      const too = metadataProblem(configMap('demo/omni', { annotations }), ['example.com/*']);
       assert.deepEqual(too, bytes && { code: 'annotations-too-large', bytes, limit: LIMIT });
     });
   }
@@ -51,7 +51,7 @@ suite('annotations that leave too little space for the marks', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const large = configMap('demo/omni', { annotations: { a: filled(LIMIT + 1), b: text } });
-        const too = annotationsTooLarge(large, []);
+        const too = metadataProblem(large, []);
         assert.ok(too?.code === 'annotations-too-large');
         assert.equal(too.bytes, LIMIT + 2 + Buffer.byteLength(text));
       }),

@@ -13,7 +13,7 @@ import {
 } from '../../../src/plan/preview/render-copies.ts';
 import { scopeOf } from '../../../src/plan/scope.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
-import { fileNameOf, writeFiles, yamlOf, yamlStream } from '../../../src/manifests/write-manifests.ts';
+import { writeFiles, yamlStream } from '../../../src/manifests/write-manifests.ts';
 import {
   filesMessage,
   leftFilesMessage,
@@ -180,6 +180,11 @@ test('a conflict, a contested name and a source that cannot be copied are findin
   assert.deepEqual(rivals.copies[0]?.origin, { namespace: 'also', name: 'omni' });
 });
 
+/** One copy as a document, without the line that begins it. */
+function yamlOf(copy: RenderedCopy): string {
+  return yamlStream([copy]).slice('---\n'.length);
+}
+
 test('a key or text that kubectl would read as a number is quoted', () => {
   const texts = { '-_0': '0o17', '+1_0': '0b1', y: '.5_0' };
   const [yaml] = rendered(among([source('ConfigMap/demo/numbers', { data: texts })], 'team')).copies.map(
@@ -232,7 +237,7 @@ test('any text of any key can be read back', () =>
         const all = { ...data, ...Object.fromEntries(odd.map((text, index) => [`odd${index}`, text])) };
         const [copy] = rendered(among([source('ConfigMap/demo/omni', { data: all })], 'team')).copies;
         assert.ok(copy);
-        const read = await readManifests(['-'], bytesOf(`---\n${yamlOf(copy)}`));
+        const read = await readManifests(['-'], bytesOf(yamlStream([copy])));
         assert.ok(read.ok, JSON.stringify(read));
         assert.deepEqual(read.value.objects[0]?.data ?? {}, all);
       },
@@ -300,7 +305,7 @@ test('a file that cannot be written is a problem with its name, and is never hal
   assert.ok(!under.ok && under.problem.issue.code === 'unreadable');
 });
 
-test('no two copies share a file, and no file name is too long', () => {
+test('no two copies share a file, and no name is too long for one', async () => {
   const copy = (parts: Partial<RenderedCopy>): RenderedCopy => ({
     kind: 'ConfigMap',
     namespace: 'a',
@@ -310,15 +315,18 @@ test('no two copies share a file, and no file name is too long', () => {
     ...parts,
   });
   const long = 'x'.repeat(253);
-  const names = [
+  const copies = [
     {},
     { kind: 'Secret' as const },
     { name: `${long.slice(1)}y` },
     { name: long },
     { name: 'x.y' },
     { namespace: 'n'.repeat(63), name: long },
-  ].map((parts) => fileNameOf(copy(parts)));
-  assert.equal(new Set(names).size, names.length);
+  ].map(copy);
+  const path = join(folder, 'names');
+  assert.ok((await writeFiles(path, copies)).ok);
+  const names = await readdir(path);
+  assert.equal(names.length, copies.length);
   for (const name of names) assert.ok(name.length <= 255 && /^[-a-z0-9._]+$/.test(name), name);
 });
 

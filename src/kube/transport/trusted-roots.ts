@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import type { ConnectOptions } from './connect-options.ts';
+import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
 
 type Env = ConnectOptions['env'];
 

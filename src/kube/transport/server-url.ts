@@ -1,5 +1,4 @@
-import { textOf } from './fields.ts';
-import type { Entry } from './chosen-context.ts';
+import { type Entry, textOf } from '../kubeconfig/chosen-context.ts';
 import type { Proxy } from './proxy-agent.ts';
 
 /** The address of an API server, taken apart once and not for every request. */
@@ -16,7 +15,7 @@ export interface ServerUrl {
   readonly proxy?: string;
 }
 
-/** Reads `server` of a cluster; a text says what is wrong with it. */
+/** Reads `server` of a cluster. Returns a text if something is wrong with it. */
 export function readServerUrl(cluster: Entry): ServerUrl | string {
   const server = textOf(cluster.fields['server']);
   if (server === undefined) return `cluster "${cluster.name}" has no server`;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Failure } from '../../../src/model/failure.ts';
 import { connect } from '../../../src/kube/connect.ts';
-import { trustedRoots } from '../../../src/kube/auth/trusted-roots.ts';
-import { tlsProblem } from '../../../src/kube/auth/tls-errors.ts';
+import { trustedRoots } from '../../../src/kube/transport/trusted-roots.ts';
+import { tlsProblem } from '../../../src/kube/transport/tls-errors.ts';
 import { readBody } from '../../../src/kube/read/read-object.ts';
 import {
   EXPIRED_PAIR,

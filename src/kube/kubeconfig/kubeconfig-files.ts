@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { codeOf, type Failure, type Result } from '../../model/failure.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { type Fields, isFields } from './fields.ts';
+import { type Fields, isFields } from './chosen-context.ts';
 import { shapeProblem } from './kubeconfig-shape.ts';
 
 type Env = ConnectOptions['env'];

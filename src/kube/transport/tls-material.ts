@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { codeOf, type Result } from '../../model/failure.ts';
-import type { ConnectOptions } from './connect-options.ts';
-import { textOf } from './fields.ts';
-import type { ChosenContext, Entry } from './chosen-context.ts';
+import type { ConnectOptions } from '../kubeconfig/connect-options.ts';
+import { type ChosenContext, type Entry, pathOf, textOf } from '../kubeconfig/chosen-context.ts';
 import { trustedRoots } from './trusted-roots.ts';
 
-/** What TLS needs: whom to trust, and who we are. */
+/** What TLS needs: trusted certificates, and our own certificate and key. */
 export interface TlsMaterial {
   /** Texts in PEM form; undefined where nothing is verified. */
   readonly ca: readonly string[] | undefined;
@@ -17,16 +15,10 @@ export interface TlsMaterial {
   readonly trust: string;
 }
 
-/** A path of the kubeconfig, which is relative to the file that it stands in. */
-export function pathOf({ fields, directory }: Entry, field: string): string | undefined {
-  const path = textOf(fields[field]);
-  return path === undefined || isAbsolute(path) ? path : join(directory, path);
-}
-
 /** A file of the kubeconfig that cannot be used. */
 class FileProblem extends Error {}
 
-/** Reads the certificates and the key of the chosen context. Says which of them is unusable, and why. */
+/** Reads the certificates and the key of the chosen context. A failure names the one that is unusable, and why. */
 export function readTlsMaterial(chosen: ChosenContext, env: ConnectOptions['env']): Result<TlsMaterial> {
   return attempt(chosen, () => readMaterial(chosen, env));
 }

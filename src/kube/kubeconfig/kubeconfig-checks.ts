@@ -1,12 +1,11 @@
-import { type Fields, isFields, textOf } from './fields.ts';
-import type { ChosenContext } from './chosen-context.ts';
+import { type ChosenContext, type Fields, isFields, textOf } from './chosen-context.ts';
 
 const PROXY_SCHEME = /^(?:https?|socks[45]?[ah]?):\/\//u;
 const MODES: ReadonlySet<unknown> = new Set(['Never', 'IfAvailable', 'Always']);
 const API = 'client.authentication.k8s.io';
 const VERSIONS: ReadonlySet<unknown> = new Set([`${API}/v1`, `${API}/v1beta1`]);
 
-/** The contradictions that kubectl refuses as well; undefined where there are none. */
+/** Returns a contradiction that kubectl rejects too. Undefined if there is none. */
 export function contradiction({ cluster, user }: ChosenContext): string | undefined {
   const problem = clusterProblem(cluster.fields);
   if (problem !== undefined) return `cluster "${cluster.name}" ${problem}`;
@@ -58,7 +57,7 @@ function pluginProblem(exec: Fields, user: Fields): string | undefined {
     : 'has an exec plugin whose interactiveMode is neither Never, IfAvailable nor Always';
 }
 
-/** Whether a URL is one of a proxy that we can speak to. */
+/** Returns whether a URL is that of a proxy that can be used. */
 export function isProxyUrl(url: string): boolean {
   return PROXY_SCHEME.test(url) && URL.canParse(url);
 }

@@ -1,4 +1,4 @@
-import { type Fields, isFields } from './fields.ts';
+import { type Fields, isFields } from './chosen-context.ts';
 
 /** What a field may hold: `bytes` is base64, a list of one shape stands for a list, `each` for a mapping of any keys. */
 type Shape = 'text' | 'flag' | 'bytes' | 'any' | readonly [Shape] | { readonly each: Shape } | Shapes;
@@ -62,8 +62,8 @@ const KUBECONFIG: Shapes = {
 };
 
 /**
- * What is wrong with the form of a kubeconfig, as kubectl sees it; undefined where nothing is. It names the field and
- * never its value. Unknown fields are ignored. For example `token: 7` → `users[0].user.token must be text, in quotes`.
+ * Returns what is wrong with the form of a kubeconfig, by the rules of kubectl. Undefined if nothing is. It names the field
+ * and never its value. Unknown fields are ignored. Example: `token: 7` → `users[0].user.token must be text, in quotes`.
  */
 export function shapeProblem(config: Fields): string | undefined {
   const { kind = 'Config', apiVersion = 'v1' } = config;

@@ -4,7 +4,7 @@ import type { ServerUrl } from './server-url.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy of the environment for this server, by the rules that kubectl goes by (Go: golang.org/x/net/http/httpproxy):
+ * Returns the proxy of the environment for this server, by the rules of kubectl (Go: golang.org/x/net/http/httpproxy):
  * `HTTPS_PROXY` or `HTTP_PROXY`, but never for this machine nor for what `NO_PROXY` names.
  */
 export function proxyFromEnvironment(target: ServerUrl, env: Env): string | undefined {
@@ -34,7 +34,7 @@ function excepts(exception: string, { host, port }: ServerUrl): boolean {
   return isIP(bare) ? host === bare : isWithin(host, bare.replace(/^\*/u, ''));
 }
 
-/** `.test` is whatever lies below it, `test` itself as well. */
+/** `.test` matches only names below it. `test` matches itself too. */
 function isWithin(host: string, domain: string): boolean {
   if (domain.startsWith('.')) return host.endsWith(domain);
   return host === domain || host.endsWith(`.${domain}`);

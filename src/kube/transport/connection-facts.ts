@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 
-/** What is known of a TLS connection that failed. */
+/** What is known about a TLS connection that failed. */
 export interface CertificateFacts {
   /** The certificate that was presented, for example `"api.test" issued by "ca", valid until 2030-01-01`. */
   readonly presented?: string;

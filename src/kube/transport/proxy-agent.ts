@@ -16,7 +16,7 @@ import { TLSSocket, connect as dialSecure } from 'node:tls';
 import { codeOf } from '../../model/failure.ts';
 import { watchHandshake } from './connection-facts.ts';
 
-/** A proxy that cannot be reached, or that does not let us through. */
+/** A proxy that cannot be reached, or that refuses the connection. */
 export class ProxyError extends Error {}
 
 /** A proxy of the kubeconfig or the environment, taken apart. */

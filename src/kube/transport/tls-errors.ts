@@ -34,7 +34,7 @@ const VERIFICATION =
 const CLIENT_ALERT =
   /ALERT_(?:BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(?:REVOKED|EXPIRED|UNKNOWN|REQUIRED)|UNKNOWN_CA|ACCESS_DENIED|NO_CERTIFICATE)/u;
 
-/** What a code of Node says about TLS; undefined where it says nothing. */
+/** Returns what an error code of Node means for TLS. Undefined if it is not about TLS. */
 export function tlsProblem(error: unknown, code: string): TlsProblem | undefined {
   if (CLIENT_ALERT.test(code)) return { reason: 'client-certificate-refused', message: code };
   if (VERIFICATION.test(code)) return { reason: 'bad-certificate', message: certificateMessage(error, code) };

@@ -1,9 +1,8 @@
 import { delimiter } from 'node:path';
 import type { Failure, FailureReason, Result } from '../../model/failure.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { type Fields, isFields, textOf } from './fields.ts';
 import { type FileContent, defaultFile, namedFiles, readFiles } from './kubeconfig-files.ts';
-import type { ChosenContext, Entry } from './chosen-context.ts';
+import { type ChosenContext, type Entry, type Fields, isFields, textOf } from './chosen-context.ts';
 import { podAccess } from './pod-access.ts';
 
 /** Several files merged; of one name the first entry counts (Kubernetes: "Merging kubeconfig files"). */

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect } from '../../../src/kube/connect.ts';
-import { readKubeconfig } from '../../../src/kube/auth/kubeconfig.ts';
+import { readKubeconfig } from '../../../src/kube/kubeconfig/kubeconfig.ts';
 import { readBody } from '../../../src/kube/read/read-object.ts';
 import {
   INSTANT,
@@ -23,11 +23,8 @@ import {
   writeCase,
 } from '../../support/kubeconfig-kubectl.ts';
 
-/**
- * What kubectl does with each case, as it was seen. `KUBECTL=/path/to/kubectl` compares, `UPDATE_GOLDEN=1` also
- * records.
- */
-const FIXTURE = new URL('../../../../test/kube/auth/kubeconfigs.json', import.meta.url);
+/** What kubectl does with each case, as it was seen. `KUBECTL=/path/to/kubectl` compares, `UPDATE_GOLDEN=1` in addition records. */
+const FIXTURE = new URL('../../../../test/kube/kubeconfig/kubeconfigs.json', import.meta.url);
 const RECORDED = JSON.parse(readFileSync(FIXTURE, 'utf8')) as Record<string, Outcome>;
 const SECRET = { kind: 'Secret', namespace: 'demo', name: 'omni' } as const;
 const FOUND = answering({ json: { kind: 'Secret', metadata: { namespace: 'demo', name: 'omni' } } });
