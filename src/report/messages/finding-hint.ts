@@ -93,7 +93,7 @@ function guessHint(guess: SelectorGuess): string {
 }
 
 function orphanHint({ kind, namespace, name, why }: Extract<Finding, { readonly reason: 'orphan' }>): string {
-  const command = `kubectl delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`;
+  const command = markName(`kubectl delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`);
   const condition =
     why === 'origin-missing' ? 'If no other cluster writes it, run' : 'If it is not needed, run';
   return `${condition}: ${command}. Or run with --prune-legacy.`;
