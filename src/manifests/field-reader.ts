@@ -65,7 +65,7 @@ export class FieldReader {
   }
 
   /**
-   * Returns the labels or annotations. Complains about encrypted values: nobody can know which namespaces they select.
+   * Returns the labels or annotations. Complains about encrypted values: it is unknown which namespaces they select.
    */
   metadataMap(part: 'labels' | 'annotations'): StringMap | undefined {
     const path = ['metadata', part];

@@ -1,5 +1,5 @@
 import type { FieldDifference } from './change.ts';
-import type { ObjectName, Origin } from './objects.ts';
+import type { Kind, ObjectName, Origin } from './objects.ts';
 import type { MaxPrune } from './settings.ts';
 
 /** What is wrong with a selector. `at` is where parsing stopped, from 0, in UTF-16 units. */
@@ -19,6 +19,16 @@ export type SelectorGuess =
   | { readonly meant: 'template' }
   /** To switch the sync on or off. */
   | { readonly meant: 'switch' };
+
+/** What a label or annotation of ours can be on. */
+export type KeyHolder = Kind | 'Namespace';
+
+/** A label or annotation that looks like ours and has no effect. `meant` is the annotation that its author probably meant. */
+export interface StrayKey {
+  readonly part: 'label' | 'annotation';
+  readonly key: string;
+  readonly meant?: string;
+}
 
 /**
  * Something to report that is not a change (docs/design.md 2), tagged by `reason`. With `partial`, only the namespaces
@@ -45,6 +55,15 @@ export type Finding =
     })
   | (ObjectName & { readonly reason: 'source-not-copyable'; readonly why: NotCopyable })
   | (ObjectName & { readonly reason: 'copy-with-sync-annotation'; readonly origin: Origin })
+  /** The object is frozen, because one of its annotations may be a misspelt opt-out. */
+  | (ObjectName & { readonly reason: 'unknown-key'; readonly keys: readonly StrayKey[] })
+  | (StrayKey & {
+      readonly reason: 'suspicious-key';
+      readonly kind: KeyHolder;
+      /** A Namespace has no `name`. */
+      readonly objects: readonly { readonly namespace: string; readonly name?: string }[];
+    })
+  | { readonly reason: 'suspicious-ignore'; readonly value: string; readonly namespaces: readonly string[] }
   | (ObjectName & {
       readonly reason: 'suspicious-selector';
       readonly selector: string;
@@ -138,9 +157,12 @@ export function severityOf(finding: Finding): Severity {
     case 'invalid-selector':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':
+    case 'unknown-key':
     case 'prune-withheld':
       return 'error';
     case 'suspicious-selector':
+    case 'suspicious-key':
+    case 'suspicious-ignore':
     case 'namespace-not-found':
     case 'source-changed':
     case 'orphan':

@@ -1,8 +1,15 @@
 import { type Copy, type IndexedObject, type ObjectIndex, buildIndex } from './object-index.ts';
 import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
+import {
+  isAnnotated,
+  suspiciousIgnoreFindings,
+  suspiciousKeyFindings,
+  unknownKeyFindings,
+  unknownKeys,
+} from './key-findings.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot, StringMap } from '../model/objects.ts';
-import { get, has, keyOf, nameOf } from '../model/keys.ts';
+import type { Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from '../model/objects.ts';
+import { get, keyOf, nameOf } from '../model/keys.ts';
 import { type Scope, visibleSnapshot, missingNamespaces } from './scope.ts';
 import { type Selector, parseSync } from './annotations/selector.ts';
 import { metadataProblem } from './copy/limits.ts';
@@ -37,7 +44,7 @@ export interface ClassifiedSnapshot {
   readonly sources: readonly Source[];
   /** Visible objects that would be sources without `--source-namespace`. */
   readonly outOfScopeSources: readonly Source[];
-  /** Origins whose copies stay exactly as they are: broken sources, and copies with a sync annotation. */
+  /** Origins whose copies stay exactly as they are: broken sources, unknown keys, and copies with a sync annotation. */
   readonly frozen: ReadonlySet<ObjectKey>;
   /** All findings of the lists. `isReported` then selects the ones that this shard reports. */
   readonly findings: readonly Finding[];
@@ -56,6 +63,7 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
     const isSource = text !== undefined && copy === undefined && canBeSource(meta.kind, meta.name);
     return isSource ? [sourceOf(meta, text, namespaces, scope)] : [];
   });
+  const withUnknownKeys = annotated.flatMap(({ meta }) => (unknownKeys(meta).length > 0 ? [meta] : []));
   const sources = candidates.filter(({ meta }) => scope.isSourceNamespace(meta.namespace));
   return {
     scope,
@@ -64,28 +72,32 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
     targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
     outOfScopeSources: candidates.filter(({ meta }) => !scope.isSourceNamespace(meta.namespace)),
-    frozen: new Set([...annotatedCopies.map(({ meta }) => keyOf(meta)), ...brokenSources(sources)]),
+    frozen: new Set([
+      ...annotatedCopies.map(({ meta }) => keyOf(meta)),
+      ...brokenSources(sources),
+      ...withUnknownKeys.map(keyOf),
+    ]),
     findings: [
       ...missingNamespaces(namespaces, scope),
       ...unrecognizedFindings(index, scope),
       ...annotatedCopies.map(annotatedCopyFinding),
       ...sources.flatMap((source) => sourceFindings(source, namespaces, scope)),
       ...contextsFindings(annotated, scope),
+      ...unknownKeyFindings(withUnknownKeys, scope),
+      ...suspiciousKeyFindings(index, sources, scope),
+      ...suspiciousIgnoreFindings(namespaces.values(), scope),
     ],
   };
-}
-
-function isAnnotated(annotations: StringMap): boolean {
-  return has(annotations, SYNC) || has(annotations, SYNC_CONTEXTS);
 }
 
 function takesCopies(namespace: Namespace, scope: Scope): boolean {
   return !namespace.terminating && !isIgnored(namespace) && scope.isTargetNamespace(namespace.name);
 }
 
-/** Whether a namespace opted out: it takes no copies. It may still hold sources. */
+/** Whether a namespace opted out: it takes no copies. It may still hold sources. An unclear value counts as `true`. */
 export function isIgnored(namespace: Namespace): boolean {
-  return get(namespace.annotations, IGNORE) === 'true';
+  const value = get(namespace.annotations, IGNORE);
+  return value !== undefined && value !== 'false';
 }
 
 function sourceOf(
@@ -97,7 +109,8 @@ function sourceOf(
   const isTerminating =
     meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
   const parsed = parseSync(text);
-  const copyable = parsed.ok && metadataProblem(meta, scope.strip) === undefined;
+  const copyable =
+    parsed.ok && unknownKeys(meta).length === 0 && metadataProblem(meta, scope.strip) === undefined;
   return { meta, key: keyOf(meta), text, selector: copyable ? parsed.selector : undefined, isTerminating };
 }
 

@@ -194,6 +194,8 @@ export function compareFindings(a: Finding, b: Finding): number {
 function sortTextOf(finding: Finding): string {
   const { reason } = finding;
   const object = 'name' in finding ? keyOf(finding) : 'namespace' in finding ? finding.namespace : '';
+  if (reason === 'suspicious-key') return `${reason} ${finding.kind} ${finding.part} ${finding.key}`;
+  if (reason === 'suspicious-ignore') return `${reason} ${finding.value}`;
   const rest =
     'clusterName' in finding
       ? finding.clusterName

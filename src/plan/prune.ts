@@ -4,15 +4,6 @@
  * does not confirm it, `guard.ts` if there are more than `--max-prune` allows.
  *
  * Example: the selector of `src/omni` changes from `env=dev` to `env=prod`. Its copy in a namespace with `env=dev` is pruned.
- *
- * With `--prune-after 5m`, the first run that finds a copy unwanted marks it, and a later run deletes it:
- *
- *   annotation unwanted-since  now    decision
- *   -------------------------  -----  -------------------------------------------
- *   absent                     12:00  mark with 12:00
- *   12:00                      12:03  it waits, until 12:05
- *   12:00                      12:06  prune
- *   13:00, or not a time       12:06  mark with 12:06: a mark must not shorten the time
  */
 
 import { SYNC, UNWANTED_SINCE, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
@@ -99,7 +90,16 @@ function isInScope(copy: Copy, classified: ClassifiedSnapshot): boolean {
 
 type Cause = Pick<Prune, 'reason' | 'selector'>;
 
-/** Decides on a copy that no source asks for: a prune may have to wait for `--prune-after`. */
+/**
+ * Decides on a copy that no source asks for. With `--prune-after 5m`, the first run marks it, and a later run deletes it:
+ *
+ * | annotation unwanted-since | now | decision |
+ * |---|---|---|
+ * | absent | 12:00 | mark with 12:00 |
+ * | 12:00 | 12:03 | it waits, until 12:05 |
+ * | 12:00 | 12:06 | prune |
+ * | 13:00, or not a time | 12:06 | mark with 12:06: a mark must not shorten the time |
+ */
 function decideUnwanted(copy: Copy, classified: ClassifiedSnapshot): PruneDecision {
   const decision = decidePruneOf(copy, classified, () => causeOf(copy, classified));
   const { pruneAfter, now } = classified.scope;

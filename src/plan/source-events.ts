@@ -21,7 +21,8 @@ export type ReportedFinding = Extract<
       | 'contested'
       | 'invalid-selector'
       | 'source-not-copyable'
-      | 'copy-with-sync-annotation';
+      | 'copy-with-sync-annotation'
+      | 'unknown-key';
   }
 >;
 
@@ -119,6 +120,7 @@ function isForSource(finding: Finding): finding is ReportedFinding {
     case 'invalid-selector':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':
+    case 'unknown-key':
       return true;
     default:
       return false;

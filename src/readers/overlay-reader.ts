@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { Result } from '../model/failure.ts';
 import { type Manifest, type DeclaredObjects, byKey, unknownAlike } from '../model/manifest.ts';
-import { MARK_PREFIX } from '../plan/annotations/markers.ts';
+import { resemblesOurs } from '../plan/annotations/key-spelling.ts';
 import type { Body, Kind, Namespace, ObjectKey, ObjectMeta, Snapshot, StringMap } from '../model/objects.ts';
 import { overlayBody, overlayNamespace } from '../plan/preview/overlay-manifests.ts';
 import { keyOf } from '../model/keys.ts';
@@ -82,7 +82,7 @@ async function overlayAll(
 
 const NOTHING: Result<Body | undefined> = { ok: true, value: undefined };
 
-/** Returns whether the body of an object is needed. Without labels or annotations of ours, only its existence counts. */
+/** Returns whether the body of an object is needed. Without a key that may be ours, only its existence counts. */
 function needsBody({
   labels,
   annotations,
@@ -91,7 +91,7 @@ function needsBody({
 }
 
 function isMarked(map: StringMap = {}): boolean {
-  return Object.keys(map).some((key) => key.startsWith(MARK_PREFIX));
+  return Object.keys(map).some(resemblesOurs);
 }
 
 function overlaySnapshot(

@@ -119,7 +119,14 @@ const STRIPPED = [
   'reflector.v1.k8s.emberstack.com/reflects',
   'replicator.v1.mittwald.de/replicate-to',
   'hnc.x-k8s.io/inherited-from',
+  'propagate.hnc.x-k8s.io/select',
   'generate.kyverno.io/clone-source',
+  'reconcile.external-secrets.io/managed',
+  'sealedsecrets.bitnami.com/managed',
+  'operator.1password.io/item-path',
+  'secretgen.carvel.dev/image-pull-secret',
+  'management.cattle.io/project-scoped-secret',
+  'strimzi.io/kind',
   'kubed.appscode.com/anything',
 ];
 

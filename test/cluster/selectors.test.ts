@@ -73,6 +73,7 @@ test('Kubernetes itself selects the same', async () => {
 const REMARKS: readonly (readonly [selector: string, reasons: string, code: number])[] = [
   ['false', 'no-namespace-selected suspicious-selector', 0],
   ['yes', 'no-namespace-selected suspicious-selector', 0],
+  ['no', 'no-namespace-selected suspicious-selector', 0],
   ['True', 'no-namespace-selected suspicious-selector', 0],
   ['nosuch=label', 'no-namespace-selected', 0],
   ['!team', '', 0],

@@ -98,6 +98,25 @@ test('an Event reports failed writes with the first message of the server, once 
   );
 });
 
+test('a problem whose message counts otherwise is the same Event, and another one is a new Event', async () => {
+  await using cluster = await TestCluster.open();
+  const { simulated } = cluster;
+  assert.ok(simulated);
+  await cluster.namespace('src');
+  const full = await cluster.namespace('a');
+  simulated.quota(full, { configmaps: 0 });
+  await cluster.source('ConfigMap/src/omni', {});
+  const events = async (): Promise<Json> => (await cluster.reconcile('--events')).report.events;
+  assert.deepEqual(await events(), { sent: 1, known: 0, failed: 0 });
+  simulated.quota(full, undefined);
+  for (const name of ['x', 'y']) await cluster.create(`ConfigMap/a/${name}`);
+  simulated.quota(full, { configmaps: 2 });
+  assert.deepEqual(await events(), { sent: 0, known: 1, failed: 0 });
+  await cluster.annotate('ConfigMap/src/omni', { 'kubed.appscode.com/sync': 'env in (' });
+  assert.deepEqual(await events(), { sent: 1, known: 0, failed: 0 });
+  assert.equal(simulated.events.all.length, 2);
+});
+
 test('no Event repeats a value of a Secret that the API server quotes', async () => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
@@ -111,7 +130,7 @@ test('no Event repeats a value of a Secret that the API server quotes', async ()
   const { code, stdout, stderr } = await cluster.reconcile('--events');
   assert.equal(code, 1);
   const [event]: readonly Json[] = simulated.events.all;
-  assert.match(event.message, /denied request: no \*\*\* here/);
+  assert.match(event.message, /denied request; the rest of the message is withheld/);
   const everything = JSON.stringify(simulated.events.all) + stdout + stderr;
   for (const needle of ['Zq7-', Buffer.from('Zq7-open-sesame').toString('base64')])
     assert.ok(!everything.includes(needle));

@@ -249,9 +249,24 @@ export const FINDINGS: readonly Finding[] = [
   { reason: 'source-changed', ...SOURCE, how: 'appeared' },
   { reason: 'source-not-copyable', kind: 'Secret', ...OMNI, why: { code: 'type', type: 'bootstrap.kubernetes.io/token' } },
   { reason: 'source-not-copyable', ...SOURCE, why: { code: 'annotations-too-large', bytes: 270_000, limit: 262_144 } },
+  { reason: 'suspicious-ignore', value: 'yes', namespaces: ['team-a'] },
+  { reason: 'suspicious-ignore', value: '', namespaces: ['team-b', 'team-c'] },
+  { reason: 'suspicious-key', kind: 'Namespace', part: 'annotation', key: 'kubed.appscode.com/ignored', meant: 'kubed.appscode.com/ignore', objects: [{ namespace: 'team-a' }] },
+  { reason: 'suspicious-key', kind: 'Namespace', part: 'annotation', key: 'kubed.appscode.com/sync', objects: [{ namespace: 'team-a' }] },
+  { reason: 'suspicious-key', kind: 'Secret', part: 'annotation', key: 'kubed.appscode.com/Sync', meant: 'kubed.appscode.com/sync', objects: [OMNI] },
+  { reason: 'suspicious-key', kind: 'Secret', part: 'annotation', key: 'kubed.appscode.com/other', objects: [OMNI] },
+  { reason: 'suspicious-key', kind: 'Secret', part: 'label', key: 'kubed.appscode.com/sync', meant: 'kubed.appscode.com/sync', objects: numbered('team', 12).map((namespace) => ({ namespace, name: 'omni' })) },
   { reason: 'suspicious-selector', ...SOURCE, selector: 'false', why: 'boolean' },
   { reason: 'suspicious-selector', ...SOURCE, selector: 'env=\u201cprod\u201d\u202e', why: 'quotes' },
   { reason: 'sync-contexts-ignored', ...SOURCE, contexts: 'east, west' },
+  {
+    reason: 'unknown-key',
+    ...SOURCE,
+    keys: [
+      { part: 'annotation', key: 'kubed.appscode.com/ignore' },
+      { part: 'annotation', key: 'kubed.appscode.com/sync-context', meant: 'kubed.appscode.com/sync-contexts' },
+    ],
+  },
 ];
 
 /** Every action, reason, outcome and finding in one report. */

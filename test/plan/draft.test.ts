@@ -651,6 +651,53 @@ check('what sources are told', [
   { name: 'an open door', objects: [], settings: ANY, plan: [WARNED] },
 ]);
 
+test('every word that looks like a switch is a suspicious selector, also after !', () => {
+  const words = [
+    'true',
+    'false',
+    'yes',
+    'no',
+    'on',
+    'off',
+    'y',
+    'n',
+    't',
+    'f',
+    '0',
+    '1',
+    'enabled',
+    'disabled',
+  ];
+  const suspicious = (sync: string): boolean =>
+    planOf(worldOf(NAMESPACES, [configMap('demo/omni', { sync })]), settingsWith(SCOPE)).findings.some(
+      ({ reason }) => reason === 'suspicious-selector',
+    );
+  for (const word of words) {
+    assert.equal(suspicious(word), word !== 'true', word);
+    assert.ok(suspicious(word.toUpperCase()), word);
+    assert.ok(suspicious(` ! ${word}`), word);
+    for (const other of [`${word}x`, `x${word}`, `${word}=x`]) assert.ok(!suspicious(other), other);
+  }
+});
+
+test('nine copies of ten with one other cluster name are nearly all, and eight of nine are not', () => {
+  const settings = settingsWith(SCOPE);
+  const nearlyAll = (theirs: number, ours: number): unknown => {
+    const names = Array.from({ length: theirs + ours }, (_, at) => `n${at}`);
+    const objects = names.map((name, at) =>
+      copyOf(omni, name, at < theirs ? settingsWith({ clusterName: 'unicorn' }) : settings),
+    );
+    const world = worldOf([namespace('demo'), ...names.map((name) => namespace(name))], [omni, ...objects]);
+    return planOf(world, settings).findings.flatMap((one) =>
+      one.reason === 'other-cluster-name' ? [one.nearlyAll] : [],
+    );
+  };
+  assert.deepEqual(
+    [nearlyAll(9, 1), nearlyAll(8, 1), nearlyAll(90, 10), nearlyAll(899, 101)],
+    [[true], [false], [true], [false]],
+  );
+});
+
 test('findings say whether nearly all copies bear one other cluster name', () => {
   const theirs = ['a', 'b'].map((at) => copyOf(omni, at, settingsWith({ clusterName: 'unicorn' })));
   const { findings } = planOf(worldOf(NAMESPACES, theirs), settingsWith(SCOPE));

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareChanges, finalizePlan } from '../../src/plan/finalize.ts';
-import { MANAGED_BY, ORIGIN, SYNC, originLabels, writeOrigin } from '../../src/plan/annotations/markers.ts';
+import {
+  MANAGED_BY,
+  ORIGIN,
+  SYNC,
+  SYNC_CONTEXTS,
+  originLabels,
+  writeOrigin,
+} from '../../src/plan/annotations/markers.ts';
 import type { Body, Snapshot, StringMap } from '../../src/model/objects.ts';
 import { type Finding, severityOf } from '../../src/model/finding.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -53,6 +60,10 @@ const TROUBLES: readonly ((object: Body) => Body)[] = [
   (object) => ({ ...object, namespace: object.namespace === 'a' ? 'b' : 'a' }),
   byOldOperator,
   (object) => withoutSync(byOldOperator(object)),
+  (object) => annotated(object, { 'kubed.appscode.com/synk': '' }),
+  (object) => annotated(withoutSync(object), { 'kubed.appscode.com/synk': '', [SYNC_CONTEXTS]: 'east' }),
+  (object) => annotated(withoutSync(object), { 'kubed.appscode.com/Sync': '' }),
+  (object) => ({ ...object, labels: { ...object.labels, [SYNC]: 'true' } }),
 ];
 
 function annotated(object: Body, annotations: StringMap): Body {
@@ -239,15 +250,34 @@ function placeOf(finding: Finding): string {
       return `other-cluster-name ${finding.clusterName}`;
     case 'out-of-scope':
       return 'out-of-scope';
+    case 'suspicious-key':
+      return `suspicious-key ${finding.kind} ${finding.part} ${finding.key}`;
+    case 'suspicious-ignore':
+      return `suspicious-ignore ${finding.value}`;
     default:
       return JSON.stringify(finding);
   }
+}
+
+function textOf({ namespace, name = '' }: { readonly namespace: string; readonly name?: string }): string {
+  return `${namespace}/${name}`;
 }
 
 function together(a: Finding | undefined, b: Finding): Finding {
   if (b.reason === 'contested') {
     const before = a?.reason === 'contested' ? a.namespaces : [];
     return { ...b, namespaces: [...before, ...b.namespaces].toSorted(compareText) };
+  }
+  if (b.reason === 'suspicious-ignore') {
+    const before = a?.reason === b.reason ? a.namespaces : [];
+    return { ...b, namespaces: [...before, ...b.namespaces].toSorted(compareText) };
+  }
+  if (b.reason === 'suspicious-key') {
+    const before = a?.reason === b.reason ? a.objects : [];
+    const inOrder = [...before, ...b.objects].toSorted((one, other) =>
+      compareText(textOf(one), textOf(other)),
+    );
+    return { ...b, objects: inOrder };
   }
   if (b.reason === 'out-of-scope' || b.reason === 'other-cluster-name') {
     const before = a?.reason === b.reason ? a.copies : 0;
@@ -268,7 +298,9 @@ law('all shards together report the findings of one run', (world, settings, deci
 /** Returns whether several shards report parts of a finding, or each shard that reads the body of the source. */
 function isShared(finding: Finding): boolean {
   if (finding.reason === 'source-not-copyable') return finding.why.code !== 'invalid-metadata';
-  return ['contested', 'out-of-scope', 'other-cluster-name'].includes(finding.reason);
+  return ['contested', 'out-of-scope', 'other-cluster-name', 'suspicious-key', 'suspicious-ignore'].includes(
+    finding.reason,
+  );
 }
 
 law('everything else is reported exactly once', (world, settings, decide) => {

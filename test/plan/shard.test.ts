@@ -182,6 +182,12 @@ const EACH = [0, 1];
 const REPORTERS: readonly (readonly [Finding, readonly number[]])[] = [
   [{ reason: 'invalid-selector', ...AT_A, selector: '!', problem: BAD }, FIRST],
   [{ reason: 'suspicious-selector', ...AT_A, selector: 'no', why: 'boolean' }, FIRST],
+  [{ reason: 'unknown-key', ...AT_A, keys: [{ part: 'annotation', key: 'kubed.appscode.com/x' }] }, ITS_OWN],
+  [
+    { reason: 'suspicious-key', kind: 'Secret', part: 'label', key: SYNC, objects: [{ namespace: 'a' }] },
+    EACH,
+  ],
+  [{ reason: 'suspicious-ignore', value: 'yes', namespaces: ['a'] }, EACH],
   [{ reason: 'source-not-copyable', ...AT_A, why: { code: 'type', type: 'x' } }, FIRST],
   [{ reason: 'no-namespace-selected', ...AT_A, selector: 'x' }, FIRST],
   [{ reason: 'sync-contexts-ignored', ...AT_A, contexts: 'x' }, FIRST],

@@ -433,6 +433,39 @@ test('__proto__ and similar keys are treated like any other key, from the list t
   }
 });
 
+suite('misspelt keys', () => {
+  const keys = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`kubed.appscode.com/k${at}`, '']));
+  const anywhere = { sourceNamespaces: [] };
+
+  test('by the thousand: five of an object are reported as warnings', () => {
+    const { findings } = onlyInX(
+      [source, ...copies, configMap('x/odd', { annotations: keys })],
+      [],
+      anywhere,
+    );
+    const reasons = findings.map(({ reason }) => reason).filter((reason) => reason === 'suspicious-key');
+    assert.equal(reasons.length, 5);
+    assert.equal(findings.length, 6, 'and that any namespace is a source');
+  });
+
+  test('on a source of the tenant freeze that source, and no other', () => {
+    const frozen = configMap('x/odd', { sync: '', annotations: keys });
+    const { findings } = onlyInX([source, ...copies, frozen], [], anywhere);
+    assert.deepEqual(
+      findings.map(({ reason }) => reason),
+      ['any-namespace-is-a-source', 'unknown-key'],
+    );
+  });
+
+  test('outside of --source-namespace are not reported', () => {
+    const { findings } = onlyInX(
+      [source, ...copies, configMap('x/odd', { sync: '', annotations: keys })],
+      [],
+    );
+    assert.deepEqual(findings, []);
+  });
+});
+
 test('a run uses only the documented verbs', async () => {
   await using rig = await Rig.open();
   await setTheScene(rig);

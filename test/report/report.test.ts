@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import type { Failure } from '../../src/model/failure.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Report } from '../../src/model/run-report.ts';
+import { findingHint } from '../../src/report/messages/finding-hint.ts';
+import { findingMessage } from '../../src/report/messages/finding-message.ts';
 import { failureMessage } from '../../src/report/messages/failure-message.ts';
 import { renderJson } from '../../src/report/json/json-report.ts';
 import {
@@ -53,6 +55,15 @@ function wildReport(text: string): Report {
     { reason: 'source-not-copyable', ...name, why: { code: 'type', type: text } },
     { reason: 'sync-contexts-ignored', ...name, contexts: text },
     { reason: 'changed-by-admission', ...name, fields },
+    { reason: 'unknown-key', ...name, keys: [{ part: 'annotation', key: text }] },
+    {
+      reason: 'suspicious-key',
+      kind: 'Secret',
+      part: 'label',
+      key: text,
+      objects: [{ namespace: text, name: text }],
+    },
+    { reason: 'suspicious-ignore', value: text, namespaces: [text] },
   ];
   const guard = { uid: text, resourceVersion: text };
   return {
@@ -67,6 +78,62 @@ function wildReport(text: string): Report {
     findings,
   };
 }
+
+/** Findings of 10,000 objects, each with a key of its own. */
+function manyKeys(): readonly Finding[] {
+  return Array.from({ length: 10_000 }, (_, at): readonly Finding[] => {
+    const key = `kubed.appscode.com/k${at}`;
+    const object = { namespace: 'a', name: `s${at}` };
+    return [
+      { reason: 'unknown-key', kind: 'Secret', ...object, keys: [{ part: 'annotation', key }] },
+      { reason: 'suspicious-key', kind: 'Secret', part: 'annotation', key, objects: [object] },
+      {
+        reason: 'copy-with-sync-annotation',
+        kind: 'Secret',
+        ...object,
+        origin: { namespace: 'b', name: 'x' },
+      },
+      { reason: 'suspicious-ignore', value: `${at}`, namespaces: [`n${at}`] },
+    ];
+  }).flat();
+}
+
+test('many findings whose hints differ in names only are a few lines, with one hint for each reason', () => {
+  const text = renderText({ ...EVERYTHING, changes: [], findings: manyKeys() }, { ...plain, verbose: false });
+  assert.ok(text.split('\n').length < 40, text);
+  assert.match(text, /-> Remove it: kubectl annotate secret NAME -n NAMESPACE KEY-/u);
+  assert.match(text, /kubectl annotate namespace NAMESPACE kubed\.appscode\.com\/ignore=true --overwrite/u);
+  assert.match(text, /and 9,995 more like these/u);
+});
+
+test('one finding has a hint that can be run as it is', () => {
+  const [unknown] = manyKeys();
+  assert.ok(unknown);
+  const text = renderText({ ...EVERYTHING, changes: [], findings: [unknown] }, plain);
+  assert.match(text, /-> Remove it: kubectl annotate secret s0 -n a kubed\.appscode\.com\/k0-/u);
+});
+
+test('a name or key that a shell would not read as one word is not repeated in a command', () => {
+  for (const word of ['$(reboot)', 'a b', '-x', '', 'a;b', '`x`', "a'b", 'a\nb', '*']) {
+    const hint = findingHint({
+      reason: 'unknown-key',
+      kind: 'Secret',
+      namespace: word,
+      name: word,
+      keys: [{ part: 'annotation', key: word }],
+    });
+    assert.equal(removeNameMarks(hint), 'Remove it: kubectl annotate secret … -n … …-');
+  }
+});
+
+test('messages about keys have at most 25 words', () => {
+  for (const finding of FINDINGS)
+    if (
+      /^(?:unknown|suspicious)-(?:key|ignore)$/u.test(finding.reason) &&
+      !('objects' in finding && finding.objects.length > 1)
+    )
+      assert.ok(findingMessage(finding).split(' ').length <= 25, findingMessage(finding));
+});
 
 test('no report contains a control character, and JSON can be read back', () => {
   fc.assert(

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import pMap from 'p-map';
+import { type Answer, Client, type Transport } from './api-client.ts';
 import { ApiServer, type ApiServerOptions } from './apiserver.ts';
 import { type Ran, kubedSync } from './program.ts';
 import { assertReport } from './schema.ts';
@@ -139,26 +140,37 @@ export class TestCluster {
     const { manager = 'test', contentType = 'application/json' } = settings;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const query = `${path.includes('?') ? '&' : '?'}fieldManager=${manager}${contentType.includes('apply') ? '&force=true' : ''}`;
-    const { protocol, hostname, port } = this.#url;
+    const headers = { accept: 'application/json', 'content-type': contentType };
+    const whole = path + (method === 'GET' || method === 'DELETE' ? '' : query);
+    return this.#request(method, whole, headers, text).then((answer) => ({
+      status: answer.status,
+      body: JSON.parse(answer.text),
+    }));
+  }
+
+  /** A client that sends requests as they are, in one namespace. */
+  client(namespace: string): Client {
+    return new Client((...request) => this.#request(...request), namespace);
+  }
+
+  #request(...[method, path, more, text]: Parameters<Transport>): Promise<Answer> {
     const credentials = this.#options.headers as http.OutgoingHttpHeaders | undefined;
-    const headers = { ...credentials, accept: 'application/json', 'content-type': contentType };
+    const { protocol, hostname, port } = this.#url;
     const { request } = protocol === 'https:' ? https : http;
+    const length = text === undefined ? {} : { 'content-length': Buffer.byteLength(text) };
+    const headers = { ...credentials, ...length, ...more };
     return new Promise((resolve, reject) => {
       const sent = request(
-        {
-          ...this.#options,
-          agent: false,
-          hostname,
-          port,
-          method,
-          path: path + (method === 'GET' || method === 'DELETE' ? '' : query),
-          headers,
-        },
+        { ...this.#options, agent: false, hostname, port, method, path, headers },
         (answer) => {
           const chunks: Buffer[] = [];
           answer.on('data', (chunk: Buffer) => chunks.push(chunk));
           answer.on('end', () =>
-            resolve({ status: answer.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) }),
+            resolve({
+              status: answer.statusCode ?? 0,
+              headers: new Headers(answer.headers as Record<string, string>),
+              text: Buffer.concat(chunks).toString(),
+            }),
           );
           answer.on('error', reject);
         },

@@ -34,7 +34,15 @@ function namespaceOf(name: string): fc.Arbitrary<Namespace> {
   return fc.record({
     name: fc.constant(name),
     labels,
-    annotations: fc.constantFrom<StringMap>({}, {}, {}, { 'kubed.appscode.com/ignore': 'true' }),
+    annotations: fc.constantFrom<StringMap>(
+      {},
+      {},
+      {},
+      {},
+      { 'kubed.appscode.com/ignore': 'true' },
+      { 'kubed.appscode.com/ignore': 'yes' },
+      { 'kubed.appscode.com/ignored': 'true' },
+    ),
     terminating: fc.constantFrom(false, false, false, false, true),
   });
 }

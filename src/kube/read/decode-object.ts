@@ -1,4 +1,5 @@
 import { FIELDS, ORIGIN, SYNC, SYNC_CONTEXTS } from '../../plan/annotations/markers.ts';
+import { resemblesOurs } from '../../plan/annotations/key-spelling.ts';
 import type {
   Body,
   Content,
@@ -35,8 +36,8 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
 
 /**
  * Decodes the metadata of an object. The kind is that of the list or of the request. An object without our marks or
- * annotations loses its labels, annotations and managedFields, to save memory: only its name matters. Its last-applied
- * annotation would even hold values of Secrets.
+ * annotations loses its managedFields, labels and annotations, to save memory: only its name matters, and keys that may be
+ * ours and misspelt. Its last-applied annotation would even hold values of Secrets.
  */
 export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   const metadata = isJson(item) ? objectAt(item, 'metadata') : {};
@@ -58,8 +59,8 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
     uid,
     resourceVersion,
     creationTimestamp,
-    labels: isKept ? labels : EMPTY_MAP,
-    annotations: isKept ? annotations : EMPTY_MAP,
+    labels: isKept ? labels : similarToOurs(labels),
+    annotations: isKept ? annotations : similarToOurs(annotations),
     managedFields: isKept ? managedFields(metadata) : NO_ENTRIES,
   };
   return deletionTimestamp === undefined ? meta : { ...meta, deletionTimestamp };
@@ -111,6 +112,14 @@ function isOfInterest(labels: StringMap, annotations: StringMap): boolean {
   for (const key of INTERESTING) if (has(annotations, key)) return true;
   for (const key in labels) if (key.startsWith(ORIGIN_LABELS)) return true;
   return false;
+}
+
+/** Returns the entries whose keys may be ours and misspelt. Most objects have none. */
+function similarToOurs(map: StringMap): StringMap {
+  for (const key in map)
+    if (resemblesOurs(key))
+      return Object.fromEntries(Object.entries(map).filter(([one]) => resemblesOurs(one)));
+  return EMPTY_MAP;
 }
 
 /** Returns the entries unchanged, with their times. plan/ expects any shape inside of them. */

@@ -1,13 +1,13 @@
 import type { Cursor } from './cursor.ts';
 import type { Malformed } from './malformed.ts';
 
-/** A key that is known as one only when its colon comes: on the same line, and not too far away. */
+/** A possible key. It is a key if its colon follows on the same line, within {@link LONGEST_KEY} characters. */
 interface PossibleKey {
   readonly token: number;
   readonly position: number;
   readonly line: number;
   readonly column: number;
-  /** It stands where nothing else can. */
+  /** Only a key can be here. */
   readonly required: boolean;
 }
 
@@ -31,7 +31,7 @@ export class PossibleKeys {
   }
 
   openFlow(): void {
-    if (this.#keys.push(undefined) > DEEPEST) throw this.#cursor.fail('it is nested too deep');
+    if (this.#keys.push(undefined) > DEEPEST) throw this.#cursor.fail('it is nested too deeply');
   }
 
   closeFlow(): void {
@@ -54,7 +54,7 @@ export class PossibleKeys {
     this.#keys[this.#keys.length - 1] = undefined;
   }
 
-  /** The key that a colon here belongs to. */
+  /** Returns the key that a colon here belongs to. */
   take(): PossibleKey | undefined {
     const key = this.#keys.at(-1);
     const { line, position } = this.#cursor;

@@ -4,7 +4,7 @@ const SPACE = 32;
 const TAB = 9;
 const HASH = 35;
 
-/** Reads a block scalar below a node that is indented by `parent` (-1: the document). */
+/** Reads a block scalar. Its parent is indented by `parent` (-1: the document). */
 export function scanBlock(cursor: Cursor, parent: number): string {
   const isFolded = cursor.sees('>');
   const { chomping, increment } = header(cursor);
@@ -36,12 +36,12 @@ function header(cursor: Cursor): { readonly chomping: string; readonly increment
   cursor.skip(all.length);
   cursor.skipBlanks();
   if (cursor.code() === HASH) cursor.skipToLineEnd();
-  if (!cursor.isLineEnd()) throw cursor.fail('a line must end behind | or >');
+  if (!cursor.isLineEnd()) throw cursor.fail('a line must end after | or >');
   if (!cursor.isAtEnd) cursor.takeBreak();
   return { chomping: first + last, increment: Number(increment ?? 0) };
 }
 
-/** Empty lines of a block scalar. The first line that is not empty decides how far all are indented. */
+/** Reads the empty lines of a block scalar. The first line that is not empty sets the indentation. */
 class BlockLines {
   readonly #cursor: Cursor;
   readonly #parent: number;

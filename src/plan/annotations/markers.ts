@@ -34,6 +34,11 @@ export const MANAGED_BY = 'app.kubernetes.io/managed-by';
 /** Our name as field manager and as the value of {@link MANAGED_BY}. */
 export const MANAGER = 'kubed-sync';
 
+/** Every label that marks a copy. Without these and {@link MARK_ANNOTATIONS} it is an ordinary object. */
+export const MARK_LABELS: readonly string[] = [ORIGIN_NAME, ORIGIN_NAMESPACE, ORIGIN_CLUSTER, MANAGED_BY];
+/** Every annotation that marks a copy. */
+export const MARK_ANNOTATIONS: readonly string[] = [ORIGIN, FIELDS, UNWANTED_SINCE];
+
 /** The longest label value (Kubernetes: Labels and Selectors, "Syntax and character set"). */
 const LABEL_VALUE_LENGTH = 63;
 const LONG_NAME_KEPT = 46;

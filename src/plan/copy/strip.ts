@@ -3,7 +3,7 @@ import type { StringMap } from '../../model/objects.ts';
 
 /**
  * Which labels and annotations of a source are not copied (docs/design.md 3.3)? Keys with which another controller claims an
- * object or acts on it. Each is an exact key, or a prefix that ends in `*`.
+ * object or acts on it. Each is an exact key, or a prefix that ends in `*`. `docs/values.md` has the reason for each.
  *
  * @internal for tests
  */
@@ -30,7 +30,14 @@ export const STRIP_LIST: readonly string[] = [
   'reflector.v1.k8s.emberstack.com/*',
   'replicator.v1.mittwald.de/*',
   'hnc.x-k8s.io/*',
+  'propagate.hnc.x-k8s.io/*',
   'generate.kyverno.io/*',
+  'reconcile.external-secrets.io/*',
+  'sealedsecrets.bitnami.com/*',
+  'operator.1password.io/*',
+  'secretgen.carvel.dev/*',
+  'management.cattle.io/project-scoped-secret*',
+  'strimzi.io/*',
 ];
 
 /** Whether a key is on the strip list, or among the keys that `--strip` adds. */

@@ -1,8 +1,9 @@
 import { nameOf } from '../../model/keys.ts';
 import type { FieldDifference } from '../../model/change.ts';
-import type { Finding, SelectorGuess } from '../../model/finding.ts';
+import type { Finding, SelectorGuess, StrayKey } from '../../model/finding.ts';
 import type { MaxPrune } from '../../model/settings.ts';
 import type { Origin } from '../../model/objects.ts';
+import { type KeyFinding, isKeyFinding } from '../messages/key-message.ts';
 import { fieldName } from '../messages/reason-text.ts';
 
 /**
@@ -10,13 +11,10 @@ import { fieldName } from '../messages/reason-text.ts';
  * of an object, which may be a Secret, can never get into a report.
  */
 export function findingData(finding: Finding): object {
+  if (isKeyFinding(finding)) return keyData(finding);
   switch (finding.reason) {
     case 'conflict':
-      return {
-        origin: originData(finding.origin),
-        skipped: finding.skipped,
-        ...(finding.adopt && { adopt: finding.adopt }),
-      };
+      return conflictData(finding);
     case 'contested':
       return contestedData(finding);
     case 'invalid-selector':
@@ -82,6 +80,29 @@ function countData(finding: CountFinding): object {
     case 'prune-withheld':
       return { deletes: finding.deletes, limit: finding.limit, maxPrune: maxPruneText(finding.maxPrune) };
   }
+}
+
+function keyData(finding: KeyFinding): object {
+  switch (finding.reason) {
+    case 'unknown-key':
+      return { keys: finding.keys.map(strayData) };
+    case 'suspicious-key': {
+      const objects = finding.objects.map(({ namespace, name }) =>
+        name === undefined ? { namespace } : { namespace, name },
+      );
+      return { part: finding.part, ...strayData(finding), count: objects.length, objects };
+    }
+    case 'suspicious-ignore':
+      return { value: finding.value, namespaces: finding.namespaces };
+  }
+}
+
+function strayData({ key, meant }: StrayKey): object {
+  return meant === undefined ? { key } : { key, meant };
+}
+
+function conflictData({ origin, skipped, adopt }: Extract<Finding, { readonly reason: 'conflict' }>): object {
+  return { origin: originData(origin), skipped, ...(adopt && { adopt }) };
 }
 
 function contestedData(finding: Extract<Finding, { readonly reason: 'contested' }>): object {

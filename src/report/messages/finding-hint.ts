@@ -1,8 +1,11 @@
 import type { AdoptRefusal, Finding, NotCopyable, SelectorGuess } from '../../model/finding.ts';
+import { ANY_NAME, isKeyFinding, keyHint } from './key-message.ts';
+import { removeMarks, removeSync } from './marks-hint.ts';
 import { markName } from '../strings/name-marks.ts';
 
 /** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
 export function findingHint(finding: Finding): string {
+  if (isKeyFinding(finding)) return keyHint(finding);
   switch (finding.reason) {
     case 'conflict':
       return conflictHint(finding.adopt);
@@ -15,7 +18,7 @@ export function findingHint(finding: Finding): string {
     case 'source-not-copyable':
       return notCopyableHint(finding.why);
     case 'copy-with-sync-annotation':
-      return 'Remove its annotation kubed.appscode.com/sync. To make it a source instead, remove its kubed.appscode.com/origin marks.';
+      return `Remove its annotation: ${removeSync(finding)}. To make it a source instead, remove its marks: ${removeMarks(finding)}`;
     case 'suspicious-selector':
       return finding.why === 'boolean' ? SWITCH_HINT : 'Write the selector without quotes, as in env=prod.';
     case 'no-namespace-selected':
@@ -41,6 +44,25 @@ export function findingHint(finding: Finding): string {
   }
 }
 
+/**
+ * Returns the same finding about any object. Findings whose hints then are the same are shown together, with one hint that
+ * says NAME and NAMESPACE.
+ */
+export function anyOf(finding: Finding): Finding {
+  switch (finding.reason) {
+    case 'copy-with-sync-annotation':
+      return { ...finding, ...ANY_NAME };
+    case 'unknown-key':
+      return { ...finding, ...ANY_NAME, keys: [{ part: 'annotation', key: 'KEY' }] };
+    case 'suspicious-key':
+      return { ...finding, key: 'KEY', objects: [] };
+    case 'suspicious-ignore':
+      return { ...finding, namespaces: [] };
+    default:
+      return finding;
+  }
+}
+
 type OtherReason =
   | 'own-source-there'
   | 'marks-disagree'
@@ -59,7 +81,7 @@ function otherHint(reason: OtherReason): string {
     case 'waiting-to-be-pruned':
       return '';
     case 'marks-disagree':
-      return 'If they are not copies, remove their kubed.appscode.com/origin marks.';
+      return 'If they are not copies, remove all their kubed.appscode.com/origin* and kubed.appscode.com/fields marks.';
     case 'being-deleted':
       return 'If it is still wanted, it is recreated by the next run after it is gone.';
     case 'sync-contexts-ignored':

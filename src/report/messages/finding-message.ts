@@ -13,6 +13,7 @@ import type {
   SelectorProblem,
 } from '../../model/finding.ts';
 import type { ObjectName } from '../../model/objects.ts';
+import { isKeyFinding, keyMessage } from './key-message.ts';
 import { fieldNames } from './reason-text.ts';
 import { markName } from '../strings/name-marks.ts';
 import { quote } from '../strings/truncate.ts';
@@ -33,6 +34,7 @@ const MAX_NAMES = 5;
 
 /** Returns what a finding says, with the objects that it is about. `findingHint` says what to do. */
 export function findingMessage(finding: Finding): string {
+  if (isKeyFinding(finding)) return keyMessage(finding);
   switch (finding.reason) {
     case 'conflict':
       return `${objectName(finding)} already exists and is not a copy of ${originName(finding.origin)}. It was not changed.`;
@@ -53,9 +55,7 @@ export function findingMessage(finding: Finding): string {
     case 'changed-by-admission':
       return `${objectName(finding)} was changed by an admission webhook or policy while it was written: ${fieldNames(finding.fields, false)}.`;
     case 'any-namespace-is-a-source':
-      return finding.partial
-        ? 'Any user who can annotate a ConfigMap or Secret in a namespace of --namespace can copy it to the others.'
-        : 'Any user who can annotate a ConfigMap or Secret can copy it to every namespace.';
+      return anyNamespaceMessage(finding.partial);
     case 'namespace-not-found':
       return `${markName(`--namespace ${finding.namespace}`)}: this namespace does not exist.`;
     case 'out-of-scope':
@@ -126,6 +126,12 @@ const SOURCE_CHANGE_TEXT: Readonly<Record<SourceChange, string>> = {
   'annotation-changed': 'got a different sync annotation',
   appeared: 'appeared',
 };
+
+function anyNamespaceMessage(partial: true | undefined): string {
+  return partial
+    ? 'Any user who can annotate a ConfigMap or Secret in a namespace of --namespace can copy it to the others.'
+    : 'Any user who can annotate a ConfigMap or Secret can copy it to every namespace.';
+}
 
 function contestedMessage(finding: Of<'contested'>): string {
   const where = inNamespaces(finding.namespaces, MAX_NAMES);

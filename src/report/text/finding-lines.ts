@@ -3,7 +3,7 @@ import { groupBy } from '../../util/group-by.ts';
 import { formatCount } from '../strings/names-and-counts.ts';
 import type { Row } from './layout.ts';
 import type { Tone } from './colors.ts';
-import { findingHint } from '../messages/finding-hint.ts';
+import { anyOf, findingHint } from '../messages/finding-hint.ts';
 import { findingMessage } from '../messages/finding-message.ts';
 
 const MAX_ALIKE = 5;
@@ -23,7 +23,7 @@ export function findingRows(findings: readonly Finding[], verbose: boolean): rea
 }
 
 function groupKey(finding: Finding): string {
-  return JSON.stringify([finding.reason, severityOf(finding), findingHint(finding)]);
+  return JSON.stringify([finding.reason, severityOf(finding), findingHint(anyOf(finding))]);
 }
 
 function rowsOf(group: readonly Finding[], severity: Severity, verbose: boolean): readonly Row[] {
@@ -36,7 +36,7 @@ function rowsOf(group: readonly Finding[], severity: Severity, verbose: boolean)
   const rest = group.length - named.length;
   const more = rest === 0 ? [] : [`and ${formatCount(rest)} more like these (all with -v)`];
   const [first] = group;
-  const remedy = first === undefined ? '' : findingHint(first);
+  const remedy = first === undefined ? '' : findingHint(group.length === 1 ? first : anyOf(first));
   return [...sentences, ...[...more, ...(remedy === '' ? [] : [`-> ${remedy}`])].map(quietRow)];
 }
 

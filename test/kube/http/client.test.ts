@@ -86,6 +86,24 @@ for (const [name, answer, reason] of PASSING)
     assert.equal(connection.counts().create, MOST_TRIES);
   });
 
+/** An answer to a write, and whether the write may have been carried out although that answer says otherwise. */
+const LOST: readonly (readonly [string, StubAnswer, boolean])[] = [
+  ['429', statusOf(429, 'TooManyRequests'), false],
+  ['500', statusOf(500, 'InternalError'), true],
+  ['502', { status: 502, headers: { 'content-type': 'text/html' }, text: '<html>' }, true],
+  ['503', statusOf(503, 'ServiceUnavailable'), false],
+  ['504', statusOf(504, 'Timeout'), true],
+  ['a cut connection', 'reset', true],
+];
+
+for (const [name, answer, isLost] of LOST)
+  test(`after ${name}, a write ${isLost ? 'may' : 'cannot'} have been carried out`, async (t) => {
+    const server = await stubServer(t, answering(answer, statusOf(409, 'AlreadyExists')));
+    const failure = failureOf(await (await connectTo(t, server.url)).send(WRITE));
+    assert.equal(failure.reason, 'already-exists');
+    assert.equal(failure.afterLost ?? false, isLost);
+  });
+
 test('after a request used up its tries, each request gets one try until the server responds', async (t) => {
   const busy = statusOf(503, 'ServiceUnavailable');
   const server = await stubServer(

@@ -199,6 +199,36 @@ test('sources and copies keep all metadata, all other objects only their names',
   );
 });
 
+for (const protobuf of [true, false])
+  test(`of all other objects, keys that look like ours stay, and nothing else (${protobuf ? 'protobuf' : 'JSON'})`, async (t) => {
+    const server = await ApiServer.start({ protobuf });
+    t.after(() => server.stop());
+    const last = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', other: 'x' };
+    const stray = { 'kubed.appscode.com/Sync': '', 'kubernetes.appscode.com/sync': 'true' };
+    const put = (
+      name: string,
+      labels: Record<string, string>,
+      annotations: Record<string, string>,
+    ): unknown =>
+      server.store.put('secrets', { metadata: { namespace: 'default', name, labels, annotations } });
+    put('annotated', { a: 'b' }, { ...last, ...stray, appscode: 'no prefix' });
+    put('labelled', { a: 'b', 'kubed.appscode.com/sync': 'true' }, last);
+    put('others', { 'example.com/appscode': 'x' }, { 'appscode.com/x': 'y' });
+    const { objects } = valueOf(await readSnapshot(await connectTo(t, server.url), ['Secret'], ignore));
+    assert.deepEqual(
+      objects.map(({ labels, annotations, managedFields }) => [
+        { ...labels },
+        { ...annotations },
+        managedFields,
+      ]),
+      [
+        [{}, stray, []],
+        [{ 'kubed.appscode.com/sync': 'true' }, {}, []],
+        [{ 'example.com/appscode': 'x' }, { 'appscode.com/x': 'y' }, []],
+      ],
+    );
+  });
+
 const meta = (name: string): object => ({
   metadata: {
     name,
@@ -296,6 +326,18 @@ const UNTRUE: readonly (readonly [string, readonly StubAnswer[], string, RegExp]
     [page([meta('a')], { continue: 'x', remainingItemCount: 5 }), page([meta('b')])],
     'implausible-list',
     /^2 items came where 6/,
+  ],
+  [
+    'one item less than promised',
+    [page([meta('a')], { continue: 'x', remainingItemCount: 2 }), page([meta('b')])],
+    'implausible-list',
+    /^2 items came where 3/,
+  ],
+  [
+    'one item missing on its only page',
+    [page([meta('a')], { remainingItemCount: 1 })],
+    'implausible-list',
+    /^1 items came where 2/,
   ],
   [
     'a last page that announces more',

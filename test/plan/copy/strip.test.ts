@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { STRIP_LIST, copied, isStripped } from '../../../src/plan/copy/strip.ts';
 import { mapWith } from '../../support/build.ts';
@@ -41,7 +42,18 @@ const rows: readonly (readonly [key: string, stripped: boolean, more?: readonly 
   ['reflector.v1.k8s.emberstack.com/reflects', true],
   ['replicator.v1.mittwald.de/replicate-to', true],
   ['hnc.x-k8s.io/inherited-from', true],
+  ['propagate.hnc.x-k8s.io/select', true],
   ['generate.kyverno.io/clone-source', true],
+  ['reconcile.external-secrets.io/created-by', true],
+  ['external-secrets.io/type', false],
+  ['sealedsecrets.bitnami.com/managed', true],
+  ['operator.1password.io/item-path', true],
+  ['secretgen.carvel.dev/image-pull-secret', true],
+  ['management.cattle.io/project-scoped-secret', true],
+  ['management.cattle.io/project-scoped-secret-copy', true],
+  ['management.cattle.io/other', false],
+  ['strimzi.io/kind', true],
+  ['strimzi.io/cluster', true],
   ['x', false],
   ['x', true, ['x']],
   ['xy', false, ['x']],
@@ -60,6 +72,16 @@ suite('the strip list', () => {
     const added = more.length > 0 ? ` with --strip ${more.join(' ')}` : '';
     test(`${key}${added}: ${stripped}`, () => assert.equal(isStripped(key, more), stripped));
   }
+
+  test('docs/values.md has each key with its reason, and no other', () => {
+    const page = readFileSync(new URL('../../../../docs/values.md', import.meta.url), 'utf8');
+    const [, section = ''] = /^### Keys that are not copied$([^]*?)^###/mu.exec(page) ?? [];
+    const rows = [...section.matchAll(/^\| (`.+?) \| (.+) \|$/gmu)];
+    const keys = rows.flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/gu)].map(([, key]) => key));
+    assert.deepEqual(new Set(keys), new Set(STRIP_LIST));
+    assert.equal(keys.length, STRIP_LIST.length);
+    for (const [, key, reason = ''] of rows) assert.ok(reason.length > 10, key);
+  });
 
   test('has no entry twice', () => assert.equal(new Set(STRIP_LIST).size, STRIP_LIST.length));
 });

@@ -1,0 +1,98 @@
+import { IGNORE, MARK_ANNOTATIONS, MARK_PREFIX, ORIGIN, SYNC, SYNC_CONTEXTS } from './markers.ts';
+import type { KeyHolder, StrayKey } from '../../model/finding.ts';
+import type { StringMap } from '../../model/objects.ts';
+
+/*
+ * Which labels and annotations look like ours but have no effect (docs/design.md 3.4)? Examples on a Secret:
+ *
+ *   annotation kubed.appscode.com/sync         known
+ *   annotation kubed.appscode.com/Sync         probably meant: kubed.appscode.com/sync
+ *   annotation kubernetes.appscode.com/sync    probably meant: kubed.appscode.com/sync
+ *   label      kubed.appscode.com/sync         probably meant: the annotation
+ *   annotation kubed.appscode.com/ignore       known, but only on a Namespace
+ *   annotation stash.appscode.com/params       not ours
+ */
+
+/** The annotations that people write, by what they are written on. */
+const WRITTEN_ON: Readonly<Record<KeyHolder, readonly string[]>> = {
+  ConfigMap: [SYNC, SYNC_CONTEXTS],
+  Secret: [SYNC, SYNC_CONTEXTS],
+  Namespace: [IGNORE],
+};
+
+/**
+ * Whether a key may be ours, or was meant to be: cheap, since every key of a list is asked. Only such keys of other
+ * objects are kept in memory.
+ */
+export function resemblesOurs(key: string): boolean {
+  return key.includes('appscode') && key.includes('/');
+}
+
+/** The labels and annotations of an object that look like ours and have no effect on it. */
+export function strayKeys(
+  holder: KeyHolder,
+  { labels, annotations }: { readonly labels: StringMap; readonly annotations: StringMap },
+): readonly StrayKey[] {
+  const stray: StrayKey[] = [];
+  for (const key in annotations)
+    if (isStray(holder, 'annotation', key)) stray.push(strayKey(holder, 'annotation', key));
+  for (const key in labels) if (isStray(holder, 'label', key)) stray.push(strayKey(holder, 'label', key));
+  return stray;
+}
+
+function isStray(holder: KeyHolder, part: StrayKey['part'], key: string): boolean {
+  // The old operator may have written marks that we do not know. All of them begin with `origin`.
+  if (!resemblesOurs(key) || key.startsWith(ORIGIN)) return false;
+  if (part === 'annotation' && (WRITTEN_ON[holder].includes(key) || MARK_ANNOTATIONS.includes(key)))
+    return false;
+  // Selectors may use any label of a namespace. Other prefixes belong to other programs.
+  if (!isOurs(key) || (part === 'label' && holder === 'Namespace'))
+    return meantKey(holder, key) !== undefined;
+  return true;
+}
+
+function strayKey(holder: KeyHolder, part: StrayKey['part'], key: string): StrayKey {
+  const meant = meantKey(holder, key);
+  return meant === undefined ? { part, key } : { part, key, meant };
+}
+
+/** Whether a key has our prefix. */
+export function isOurs(key: string): boolean {
+  return key.startsWith(MARK_PREFIX);
+}
+
+/** How many letters a misspelt name may have wrong. */
+const MAX_TYPOS = 2;
+
+/** The annotation that a key was probably meant to be. Undefined if it resembles none that this object may have. */
+function meantKey(holder: KeyHolder, key: string): string | undefined {
+  const name = key.slice(key.lastIndexOf('/') + 1).toLowerCase();
+  let [best, meant]: [number, string | undefined] = [Number.POSITIVE_INFINITY, undefined];
+  for (const known of WRITTEN_ON[holder]) {
+    const score = distanceOf(name, known.slice(MARK_PREFIX.length), isOurs(key) ? MAX_TYPOS : 0);
+    if (score < best) [best, meant] = [score, known];
+  }
+  return meant;
+}
+
+/** How far a name is from a known one: wrong letters, or else the letters that follow. Infinity if it does not resemble it. */
+function distanceOf(name: string, known: string, typos: number): number {
+  const wrong =
+    Math.abs(name.length - known.length) > typos ? Number.POSITIVE_INFINITY : editDistance(name, known);
+  if (wrong <= typos) return wrong;
+  return name.startsWith(known) ? MAX_TYPOS + name.length - known.length : Number.POSITIVE_INFINITY;
+}
+
+/** The number of letters to insert, remove or change (Levenshtein). Both names are short. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 0; i < a.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j += 1) {
+      const change = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
+      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
