@@ -128,15 +128,24 @@ export class FieldReader {
     return Object.fromEntries(entries);
   }
 
-  /** Complains about fields that Kubernetes does not know. */
+  /**
+   * Complains about fields that Kubernetes does not know. In a Secret, a wrong indentation can turn a value into a field:
+   *
+   *   stringData:
+   *     password:
+   *   hunter2: 8
+   *
+   * So a Secret's field is named only if it resembles a known one. The line shows where it is.
+   */
   checkFields(path: readonly string[], known: readonly string[]): void {
     const json = path.length === 0 ? this.#item.json : this.metadata;
+    const isSecret = this.#item.json['kind'] === 'Secret';
     for (const key of Object.keys(json)) {
       if (known.includes(key)) continue;
       const meant = known.find((one) => one.toLowerCase() === key.toLowerCase());
       this.complain([...path, key], {
         code: 'unknown-field',
-        field: [...path, key].join('.'),
+        ...(meant === undefined && isSecret ? {} : { field: [...path, key].join('.') }),
         ...(meant !== undefined && { meant }),
       });
     }

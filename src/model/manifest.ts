@@ -109,7 +109,7 @@ export type ManifestIssue =
       /** It is the selector of a source. */
       readonly selects: boolean;
     }
-  | { readonly code: 'unknown-field'; readonly field: string; readonly meant?: string }
+  | { readonly code: 'unknown-field'; readonly field?: string; readonly meant?: string }
   | { readonly code: 'bad-key'; readonly field: string }
   | { readonly code: 'key-twice'; readonly key: string }
   | { readonly code: 'bad-label-key' | 'bad-label-value'; readonly field: string }

@@ -239,7 +239,7 @@ const FIELDS: readonly Row[] = [
     'unknown fields',
     secret('stringdata:\n  k: x\nfoo: bar\n'),
     'stdin:4: Secret demo/omni: unknown field stringdata; did you mean stringData?',
-    'stdin:6: Secret demo/omni: unknown field foo',
+    'stdin:6: Secret demo/omni: unknown field. Its name is not shown, because a value may be here by mistake; check the indentation',
   ],
   [
     'an unknown field of metadata',
@@ -326,7 +326,7 @@ const FIELDS: readonly Row[] = [
     'stdin:7: Secret demo/omni: data.c must be text, but it is a number; put it in quotes',
     'stdin:5: Secret demo/omni: data.a is not base64; plain text goes into stringData',
     'stdin:6: Secret demo/omni: data.b/ is not base64; plain text goes into stringData',
-    'stdin:8: Secret demo/omni: unknown field foo',
+    'stdin:8: Secret demo/omni: unknown field. Its name is not shown, because a value may be here by mistake; check the indentation',
   ],
   [
     'twice, with other values',

@@ -74,7 +74,7 @@ function fieldIssueText(issue: FieldIssue): string {
     case 'null-value':
       return nullValueText(issue);
     case 'unknown-field':
-      return `unknown field ${markName(issue.field)}${issue.meant === undefined ? '' : `; did you mean ${markName(issue.meant)}?`}`;
+      return unknownFieldText(issue.field, issue.meant);
     case 'bad-key':
       return `${markName(issue.field)} is not a valid key: letters, digits, "-", "_" and "." are allowed, at most 253, and not ".." at the start`;
     case 'key-twice':
@@ -137,4 +137,10 @@ const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
 
 function typeHint(wanted: ValueType, found: ValueType): string {
   return wanted === 'text' && (found === 'number' || found === 'boolean') ? '; put it in quotes' : '';
+}
+
+function unknownFieldText(field: string | undefined, meant: string | undefined): string {
+  if (field === undefined)
+    return 'unknown field. Its name is not shown, because a value may be here by mistake; check the indentation';
+  return `unknown field ${markName(field)}${meant === undefined ? '' : `; did you mean ${markName(meant)}?`}`;
 }
