@@ -6,8 +6,8 @@ import type { Scope } from '../scope.ts';
 import type { RenderedCopies } from './render-copies.ts';
 
 /**
- * Returns a function that says whether an object is a stale copy that `render` wrote: no source asks for it any more. It must be in scope, so
- * that no option makes a copy stale. A source with an error keeps its copies, as in a cluster (docs/design.md 4.4).
+ * Returns a function that says whether an object is a stale copy: `render` wrote it, and no source asks for it now. It must
+ * be in scope, so that no option makes a copy stale. A source with an error keeps its copies (docs/design.md 4.4, 8.3).
  */
 export function staleCheck({ copies, findings }: RenderedCopies, scope: Scope): (object: Body) => boolean {
   const wanted = new Set<ObjectKey>(copies.map(keyOf));

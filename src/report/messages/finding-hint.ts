@@ -1,7 +1,13 @@
 import type { AdoptRefusal, Finding, NotCopyable, SelectorGuess } from '../../model/finding.ts';
+<<<<<<< HEAD
 import { markName } from '../strings/name-marks.ts';
 import { ANY_NAME, isKeyFinding, keyHint } from './key-message.ts';
 import { removeMarks, removeSync } from './marks-hint.ts';
+=======
+import { ANY_NAME, isKeyFinding, keyHint } from './key-message.ts';
+import { removeMarks, removeSync } from './marks-hint.ts';
+import { markName } from '../strings/name-marks.ts';
+>>>>>>> w-markdown
 
 /** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
 export function findingHint(finding: Finding): string {
@@ -115,7 +121,7 @@ function guessHint(guess: SelectorGuess): string {
 }
 
 function orphanHint({ kind, namespace, name, why }: Extract<Finding, { readonly reason: 'orphan' }>): string {
-  const command = `kubectl delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`;
+  const command = markName(`kubectl delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`);
   const condition =
     why === 'origin-missing' ? 'If no other cluster writes it, run' : 'If it is not needed, run';
   return `${condition}: ${command}. Or run with --prune-legacy.`;

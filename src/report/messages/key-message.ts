@@ -1,5 +1,6 @@
 import { IGNORE, SYNC, SYNC_CONTEXTS } from '../../plan/annotations/markers.ts';
 import type { Finding, FindingReason, KeyHolder, StrayKey } from '../../model/finding.ts';
+import { markName, removeNameMarks } from '../strings/name-marks.ts';
 import { quote, truncate } from '../strings/truncate.ts';
 import { countOf, joinFirst, objectName } from '../strings/names-and-counts.ts';
 
@@ -23,7 +24,7 @@ export function keyMessage(finding: KeyFinding): string {
     case 'unknown-key':
       return `${objectName(finding)} has ${unknownText(finding.keys)}. Its copies were not changed.`;
     case 'suspicious-key':
-      return `${holdersText(finding)} the ${finding.part} ${truncate(finding.key, 0)}, which has no effect.${meantText(finding)}`;
+      return `${holdersText(finding)} the ${finding.part} ${markName(truncate(finding.key, 0))}, which has no effect.${meantText(finding)}`;
     case 'suspicious-ignore':
       return `${ignoredText(finding)}. This counts as "true": no copies.`;
   }
@@ -32,8 +33,8 @@ export function keyMessage(finding: KeyFinding): string {
 /** Returns `an unknown annotation: K (probably meant: M)`. */
 function unknownText(keys: readonly StrayKey[]): string {
   const names = keys.map(({ key, meant }) => {
-    const shown = truncate(key, 0);
-    return meant === undefined ? shown : `${shown} (probably meant: ${meant})`;
+    const shown = markName(truncate(key, 0));
+    return meant === undefined ? shown : `${shown} (probably meant: ${markName(meant)})`;
   });
   return `${keys.length === 1 ? 'an unknown annotation' : 'unknown annotations'}: ${joinFirst(names, 2)}`;
 }
@@ -41,14 +42,14 @@ function unknownText(keys: readonly StrayKey[]): string {
 /** Returns `Secret a/x has`, or `3 Secrets (a/x, a/y, b/x) have`. */
 function holdersText({ kind, objects }: Of<'suspicious-key'>): string {
   const names = objects.map(({ namespace, name }) =>
-    name === undefined ? namespace : `${namespace}/${name}`,
+    markName(name === undefined ? namespace : `${namespace}/${name}`),
   );
   if (names.length === 1) return `${kind} ${names.join('')} has`;
   return `${countOf(names.length, kind)} (${joinFirst(names, MAX_NAMES)}) have`;
 }
 
 function meantText({ kind, key, meant }: Of<'suspicious-key'>): string {
-  if (meant !== undefined) return ` Probably meant: the annotation ${meant}.`;
+  if (meant !== undefined) return ` Probably meant: the annotation ${markName(meant)}.`;
   const works = worksOn(kind, key);
   return works === '' ? '' : ` It works on ${works} only.`;
 }
@@ -63,8 +64,8 @@ function ignoredText({ value, namespaces }: Of<'suspicious-ignore'>): string {
   const [only] = namespaces;
   const what = `${IGNORE}: ${quote(value)}`;
   return only !== undefined && namespaces.length === 1
-    ? `Namespace ${only} has ${what}`
-    : `${countOf(namespaces.length, 'Namespace')} (${joinFirst(namespaces, MAX_NAMES)}) have ${what}`;
+    ? `Namespace ${markName(only)} has ${what}`
+    : `${countOf(namespaces.length, 'Namespace')} (${joinFirst(namespaces.map(markName), MAX_NAMES)}) have ${what}`;
 }
 
 /** Returns the command that corrects a finding about keys. Several objects get one command with NAME in it. */
@@ -98,7 +99,7 @@ function suspiciousKeyHint({ kind, part, key, meant, objects }: Of<'suspicious-k
   const add = `${meant}=${VALUES[meant] ?? 'VALUE'}`;
   return part === 'annotation'
     ? `Correct it: ${kubectl('annotate', object, [remove, add])}`
-    : `Correct it: ${kubectl('label', object, [remove])} && ${kubectl('annotate', object, [add])}`;
+    : `Correct it: ${both(kubectl('label', object, [remove]), kubectl('annotate', object, [add]))}`;
 }
 
 /** Stands in a command for the name of any object. */
@@ -117,7 +118,7 @@ interface Target {
   readonly name?: string;
 }
 
-/** Returns a command of kubectl that changes labels or annotations of an object. */
+/** Returns a command of kubectl that changes labels or annotations of an object, marked as a name. */
 export function kubectl(
   verb: 'label' | 'annotate',
   { kind, namespace, name }: Target,
@@ -127,7 +128,12 @@ export function kubectl(
     kind === 'Namespace'
       ? ['namespace', safe(namespace)]
       : [kind.toLowerCase(), safe(name ?? ANY_NAME.name), '-n', safe(namespace)];
-  return ['kubectl', verb, ...object, ...changes].join(' ');
+  return markName(['kubectl', verb, ...object, ...changes].join(' '));
+}
+
+/** Returns two commands as one. */
+export function both(first: string, second: string): string {
+  return markName(`${removeNameMarks(first)} && ${removeNameMarks(second)}`);
 }
 
 /** Returns a name or key that a shell reads as one word. The API server accepts no others: they are not repeated. */

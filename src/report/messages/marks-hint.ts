@@ -1,6 +1,6 @@
 import { MARK_ANNOTATIONS, MARK_LABELS, SYNC } from '../../plan/annotations/markers.ts';
 import type { ObjectName } from '../../model/objects.ts';
-import { kubectl } from './key-message.ts';
+import { both, kubectl } from './key-message.ts';
 
 /** Returns the command after which an object asks for no copies. */
 export function removeSync(object: ObjectName): string {
@@ -9,7 +9,8 @@ export function removeSync(object: ObjectName): string {
 
 /** Returns the commands after which an object has none of our marks. */
 export function removeMarks(object: ObjectName): string {
-  return `${kubectl('label', object, remove(MARK_LABELS))} && ${kubectl('annotate', object, remove(MARK_ANNOTATIONS))}`;
+  const labels = kubectl('label', object, remove(MARK_LABELS));
+  return both(labels, kubectl('annotate', object, remove(MARK_ANNOTATIONS)));
 }
 
 function remove(keys: readonly string[]): readonly string[] {

@@ -4,13 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import type { DeclaredObjects, Manifest, NamespaceManifest } from '../../../src/model/manifest.ts';
+import {
+  type DeclaredObjects,
+  type Manifest,
+  type NamespaceManifest,
+  bodyOf,
+} from '../../../src/model/manifest.ts';
 import type { Settings } from '../../../src/model/settings.ts';
 import {
   type RenderedCopies,
   type RenderedCopy,
   renderCopies,
 } from '../../../src/plan/preview/render-copies.ts';
+import { staleCheck } from '../../../src/plan/preview/stale-copies.ts';
 import { scopeOf } from '../../../src/plan/scope.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
 import { writeFiles, yamlStream } from '../../../src/manifests/write-manifests.ts';
@@ -244,6 +250,33 @@ test('any text of any key can be read back', () =>
     ),
     { numRuns: Number(process.env['LAW_RUNS'] ?? 500) },
   ));
+
+test('a copy is stale if render wrote it, it is in scope, and no source asks for it', () => {
+  const also = source('ConfigMap/also/other');
+  const before = rendered(among([OMNI, CREDS, also], 'team')).copies.map(
+    ({ kind, namespace, name, body }) => {
+      const { metadata } = body as { metadata: Pick<Manifest, 'labels' | 'annotations'> };
+      const { labels = {}, annotations = {} } = metadata;
+      return bodyOf(manifest(`${kind}/${namespace}/${name}`, { labels, annotations }));
+    },
+  );
+  const staleIn = (manifests: DeclaredObjects, changes: Partial<Settings> = {}): readonly string[] => {
+    const scope = scopeOf(settings(changes));
+    const isStale = staleCheck(renderCopies(manifests, scope), scope);
+    return before.filter(isStale).map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`);
+  };
+  const now = among([CREDS, also], 'team');
+  assert.deepEqual(staleIn(among([OMNI, CREDS, also], 'team')), []);
+  assert.deepEqual(staleIn(now), ['ConfigMap/also/omni', 'ConfigMap/team/omni']);
+  assert.deepEqual(staleIn(now, { sourceNamespaces: ['also'] }), []);
+  assert.deepEqual(staleIn(now, { kinds: ['Secret'] }), []);
+  assert.deepEqual(staleIn(now, { includeNamespaces: ['team'] }), ['ConfigMap/team/omni']);
+  assert.deepEqual(staleIn(now, { clusterName: 'east' }), []);
+  const broken = { ...OMNI, annotations: { [SYNC]: 'a b' } };
+  assert.deepEqual(staleIn(among([broken, CREDS, also], 'team')), []);
+  const withoutTeam = staleIn(among([also], 'demo')).filter((one) => one.endsWith('other'));
+  assert.deepEqual(withoutTeam, ['ConfigMap/team/other']);
+});
 
 /* Files. */
 
