@@ -1,13 +1,7 @@
 import type { AdoptRefusal, Finding, NotCopyable, SelectorGuess } from '../../model/finding.ts';
-<<<<<<< HEAD
 import { markName } from '../strings/name-marks.ts';
 import { ANY_NAME, isKeyFinding, keyHint } from './key-message.ts';
 import { removeMarks, removeSync } from './marks-hint.ts';
-=======
-import { ANY_NAME, isKeyFinding, keyHint } from './key-message.ts';
-import { removeMarks, removeSync } from './marks-hint.ts';
-import { markName } from '../strings/name-marks.ts';
->>>>>>> w-markdown
 
 /** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
 export function findingHint(finding: Finding): string {
