@@ -34,7 +34,7 @@ import type {
 import type { Settings } from '../model/settings.ts';
 import { type FieldOwnership, readFieldOwnership } from './managed-fields/managed-fields.ts';
 import { get, isSameOrigin, isSystemNamespace, nameOf, originOf } from '../model/keys.ts';
-import { explainWrite, isMadeFrom } from './explain-write.ts';
+import { explainWrite, isMadeFrom } from './copy/explain-write.ts';
 import { isStripped } from './copy/strip.ts';
 import { mayDelete } from './managed-fields/proof-of-ownership.ts';
 import { transferOwnership } from './managed-fields/transfer-ownership.ts';

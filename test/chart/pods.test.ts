@@ -53,6 +53,7 @@ test('both schedules and the test have the same scope', withHelm, () => {
     '--exclude-namespace=?',
     '--no-prune',
     '--max-prune=10%',
+    '--prune-after=1h30m',
     '--prune-legacy',
     '--on-conflict=adopt',
     '--strip=example.com/*',

@@ -57,21 +57,17 @@ test('adopt: the object is taken over in place and owned; later runs are quiet, 
   await cluster.heals(['a', 'b'].map((each) => `prune ConfigMap/${each}/omni source-gone done`));
 });
 
-test('adopt takes over an object with the right content, and one that cannot be patched', async () => {
+test('adopt takes over an object with the right content, and deletes one only with --prune-legacy', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   await cluster.namespace('c');
   await cluster.create('ConfigMap/b/omni', { data: { you: 'only' } });
   const fixed = await cluster.create('ConfigMap/c/omni', { data: { you: 'not' }, immutable: true });
-  await cluster.heals(
-    [
-      `update ${FOREIGN} adopted done`,
-      'replace ConfigMap/c/omni adopted done',
-      'refresh ConfigMap/b/omni adopted done',
-    ],
-    '--on-conflict',
-    'adopt',
-  );
+  const { changes, findings, report } = await cluster.reconcile('--on-conflict', 'adopt');
+  assert.deepEqual(changes, [`update ${FOREIGN} adopted done`, 'refresh ConfigMap/b/omni adopted done']);
+  assert.deepEqual([findings, report.findings[0].adopt], [['conflict'], 'needs-replace']);
+  const legacy = ['--on-conflict', 'adopt', '--prune-legacy'];
+  await cluster.heals(['replace ConfigMap/c/omni adopted done'], ...legacy);
   assert.notEqual((await cluster.get('ConfigMap/c/omni')).metadata.uid, fixed.metadata.uid);
 });
 

@@ -54,7 +54,10 @@ function used({ metadata }: Json): Json {
     ...Object.fromEntries(own.map((key) => [key, meta[key] || undefined])),
     labels: meta['labels'] ?? {},
     annotations: meta['annotations'] ?? {},
-    managedFields: entries.map(({ apiVersion: _, time: __, fieldsType: ___, ...entry }) => entry),
+    managedFields: entries.map(({ apiVersion: _, fieldsType: __, ...entry }) => ({
+      subresource: '',
+      ...entry,
+    })),
   };
 }
 

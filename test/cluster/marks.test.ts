@@ -127,7 +127,6 @@ const STRIPPED = [
   'secretgen.carvel.dev/image-pull-secret',
   'management.cattle.io/project-scoped-secret',
   'strimzi.io/kind',
-  'kubed.appscode.com/anything',
 ];
 
 /** Similar keys, which users need on their copies. */

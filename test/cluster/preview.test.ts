@@ -200,5 +200,5 @@ test('what mutating admission changes is a finding before anything is written', 
   const { reason: _, ...finding } = report.findings.find(
     ({ reason }: Json) => reason === 'changed-by-admission',
   );
-  assert.deepEqual(finding.fields, [{ name: 'data.injected', op: 'remove' }]);
+  assert.deepEqual(finding.fields, [{ name: 'data.injected', op: 'add' }]);
 });

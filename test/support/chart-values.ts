@@ -44,6 +44,7 @@ export const MATRIX = {
       onConflict: 'adopt',
       prune: false,
       maxPrune: '10%',
+      pruneAfter: '1h30m',
       pruneLegacy: true,
       concurrency: 4,
       requestTimeout: '1m30s',

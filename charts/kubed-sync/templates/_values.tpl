@@ -9,7 +9,7 @@ the values.yaml of an umbrella chart.
 {{- define "kubed-sync.values" -}}
 {{- $values := include "kubed-sync.compact" (list .Values false) | fromJson -}}
 {{- $defaults := dict
-  "config" (dict "sourceNamespaces" list "prune" true "onConflict" "fail" "output" "text" "logFormat" "text")
+  "config" (dict "sourceNamespaces" list "prune" true "pruneAfter" "5m" "onConflict" "fail" "output" "text" "logFormat" "text")
   "secrets" (dict "enabled" true)
   "configMaps" (dict "enabled" true)
   "verify" dict

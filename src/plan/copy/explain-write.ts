@@ -1,10 +1,10 @@
-import { type OriginMark, readMarks } from './annotations/markers.ts';
-import { ownersOf, splitEdits } from './copy/split-edits.ts';
-import type { Body, Origin } from '../model/objects.ts';
-import type { Cause, FieldDifference, WriteReason } from '../model/change.ts';
-import type { FieldOwnership } from './managed-fields/managed-fields.ts';
-import type { Settings } from '../model/settings.ts';
-import { originOf } from '../model/keys.ts';
+import { type OriginMark, readMarks } from '../annotations/markers.ts';
+import { ownersOf, splitEdits } from './split-edits.ts';
+import type { Body, Origin } from '../../model/objects.ts';
+import type { Cause, FieldDifference, WriteReason } from '../../model/change.ts';
+import type { FieldOwnership } from '../managed-fields/managed-fields.ts';
+import type { Settings } from '../../model/settings.ts';
+import { originOf } from '../../model/keys.ts';
 
 // Why is a copy written (docs/design.md 4.9)? The content decides, and an edit is never left out.
 

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { causesOf } from '../../src/model/change.ts';
-import type { Body } from '../../src/model/objects.ts';
-import { type WantedCopy, decideCopy } from '../../src/plan/decide-copy.ts';
-import { changed, configMap, copyOf, entry, oldCopyOf, ourEntry, settings, tree } from '../support/build.ts';
-import { causeWords } from '../support/preview-world.ts';
+import { causesOf } from '../../../src/model/change.ts';
+import type { Body } from '../../../src/model/objects.ts';
+import { type WantedCopy, decideCopy } from '../../../src/plan/decide-copy.ts';
+import {
+  changed,
+  configMap,
+  copyOf,
+  entry,
+  oldCopyOf,
+  ourEntry,
+  settings,
+  tree,
+} from '../../support/build.ts';
+import { causeWords } from '../../support/preview-world.ts';
 
 /* Whether the source or somebody else made a copy differ: the content and its owners decide, not the resourceVersion. */
 
