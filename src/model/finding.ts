@@ -94,6 +94,8 @@ export type Finding =
       readonly last: string;
     }
   | (ObjectName & { readonly reason: 'being-deleted'; readonly origin: Origin })
+  /** An exception in kubed-sync itself. Other objects are not affected. */
+  | (ObjectName & { readonly reason: 'internal-error' })
   | (ObjectName & { readonly reason: 'changed-by-admission'; readonly fields: readonly FieldDifference[] })
   | (ObjectName & { readonly reason: 'sync-contexts-ignored'; readonly contexts: string })
   | { readonly reason: 'any-namespace-is-a-source'; readonly partial?: true }
@@ -159,6 +161,7 @@ export function severityOf(finding: Finding): Severity {
     case 'copy-with-sync-annotation':
     case 'unknown-key':
     case 'prune-withheld':
+    case 'internal-error':
       return 'error';
     case 'suspicious-selector':
     case 'suspicious-key':

@@ -41,6 +41,7 @@ const REPORTED_BY: Readonly<Record<FindingReason, Reporter>> = {
   'suspicious-key': 'each shard',
   'suspicious-ignore': 'each shard',
   'out-of-scope': 'each shard',
+  'internal-error': 'each shard',
   'waiting-to-be-pruned': 'each shard',
   'other-cluster-name': 'each shard',
   'source-changed': 'each shard',

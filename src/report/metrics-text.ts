@@ -131,6 +131,7 @@ const SEVERITIES: Readonly<Record<FindingReason, readonly Severity[]>> = {
   'copy-with-sync-annotation': ['error'],
   'unknown-key': ['error'],
   'prune-withheld': ['error'],
+  'internal-error': ['error'],
   'suspicious-selector': ['warning'],
   'suspicious-key': ['warning'],
   'suspicious-ignore': ['warning'],

@@ -83,15 +83,29 @@ function pageDecider({ draft, sources, progress, values }: CopyWork): PageDecide
     const waiting = pending.get(keyOf(there));
     const source = waiting && sources.get(keyOf(waiting.source.meta));
     if (waiting === undefined || source === undefined) return;
-    const decision = decidePending(waiting, source, there, draft);
-    if (decision === undefined) return;
-    decisions.set(waiting.key, preview?.show(decision, source, there) ?? decision);
+    const decision = orInternalError(there, () => {
+      const decided = decidePending(waiting, source, there, draft);
+      return decided && (preview?.show(decided, source, there) ?? decided);
+    });
+    if (decision !== undefined) decisions.set(waiting.key, decision);
   };
   const page = (bodies: readonly Body[]): void => {
     for (const body of bodies) decideOne(body);
     progress({ phase: 'comparing', done: decisions.size, total: pending.size });
   };
   return { page, decisions };
+}
+
+/** Returns what `decide` returns. If it throws, only the decision on this object suffers: a finding reports it. */
+function orInternalError(
+  { kind, namespace, name }: ObjectName,
+  decide: () => Decision | undefined,
+): Decision | undefined {
+  try {
+    return decide();
+  } catch {
+    return { result: 'finding', finding: { reason: 'internal-error', kind, namespace, name } };
+  }
 }
 
 function comparedCopies({ pending }: DraftPlan): ReadonlyMap<ObjectKey, PendingCopy> {

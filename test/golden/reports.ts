@@ -201,6 +201,7 @@ export const FINDINGS: readonly Finding[] = [
   { reason: 'any-namespace-is-a-source' },
   { reason: 'any-namespace-is-a-source', partial: true },
   { reason: 'being-deleted', ...COPY },
+  { reason: 'internal-error', kind: 'ConfigMap', namespace: 'team-a', name: 'omni' },
   { reason: 'changed-by-admission', ...COPY, fields: [data('x'), mark] },
   { reason: 'conflict', ...COPY, skipped: false },
   { reason: 'conflict', ...COPY, namespace: 'team-b', skipped: false },

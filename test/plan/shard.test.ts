@@ -202,6 +202,7 @@ const REPORTERS: readonly (readonly [Finding, readonly number[]])[] = [
   [{ reason: 'namespace-not-found', namespace: 'a' }, ITS_OWN],
   [{ reason: 'contested', ...AT_A, currentOwner: ORIGIN_IN_D, namespaces: ['b'] }, EACH],
   [{ reason: 'out-of-scope', copies: 1 }, EACH],
+  [{ reason: 'internal-error', ...AT_A }, EACH],
   [{ reason: 'other-cluster-name', clusterName: 'x', copies: 1, nearlyAll: false }, EACH],
   [{ reason: 'source-changed', ...AT_A, how: 'gone' }, EACH],
   [{ reason: 'changed-by-admission', ...AT_A, fields: [] }, EACH],

@@ -17,7 +17,7 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'namespaces.yaml': ['prod', 'dev', 'kube-system'].map(namespaceManifest).join('---\n'),
   'platform/ca.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ca, namespace: platform, ${SYNC}}\ndata: {ca.crt: x}\n`,
   'platform/list.yaml': `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata:\n    name: regcred\n    namespace: platform\n    annotations: {kubed.appscode.com/sync: env=prod}\n  stringData: {password: hunter2}\n`,
-  'platform/two.json': `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one","namespace":"platform","${'annotations'}":{"kubed.appscode.com/sync":"env in (prod)"}}}\n{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"two","namespace":"platform"}}\n`,
+  'platform/two.json': `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one","namespace":"platform","annotations":{"kubed.appscode.com/sync":"env in (prod)"}}}\n{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"two","namespace":"platform"}}\n`,
   'platform/utf16.yaml': Buffer.from(
     `\uFEFFapiVersion: v1\nkind: ConfigMap\nmetadata: {name: wide, namespace: platform, ${SYNC}}\n`,
     'utf16le',

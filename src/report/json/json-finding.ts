@@ -39,6 +39,7 @@ export function findingData(finding: Finding): object {
     case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
     case 'namespace-not-found':
+    case 'internal-error':
     case 'out-of-scope':
     case 'waiting-to-be-pruned':
     case 'prune-withheld':
@@ -55,6 +56,7 @@ type CountFinding = Extract<
       | 'sync-contexts-ignored'
       | 'any-namespace-is-a-source'
       | 'namespace-not-found'
+      | 'internal-error'
       | 'out-of-scope'
       | 'waiting-to-be-pruned'
       | 'prune-withheld';
@@ -72,6 +74,7 @@ function countData(finding: CountFinding): object {
     case 'any-namespace-is-a-source':
       return partialData(finding);
     case 'namespace-not-found':
+    case 'internal-error':
       return {};
     case 'out-of-scope':
       return { copies: finding.copies };

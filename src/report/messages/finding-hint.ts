@@ -34,6 +34,7 @@ export function findingHint(finding: Finding): string {
     case 'own-source-there':
     case 'marks-disagree':
     case 'being-deleted':
+    case 'internal-error':
     case 'waiting-to-be-pruned':
     case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
@@ -67,6 +68,7 @@ type OtherReason =
   | 'own-source-there'
   | 'marks-disagree'
   | 'being-deleted'
+  | 'internal-error'
   | 'waiting-to-be-pruned'
   | 'sync-contexts-ignored'
   | 'any-namespace-is-a-source'
@@ -80,6 +82,8 @@ function otherHint(reason: OtherReason): string {
     case 'out-of-scope':
     case 'waiting-to-be-pruned':
       return '';
+    case 'internal-error':
+      return 'Run again. If it stays, report it as a bug.';
     case 'marks-disagree':
       return 'If they are not copies, remove all their kubed.appscode.com/origin* and kubed.appscode.com/fields marks.';
     case 'being-deleted':

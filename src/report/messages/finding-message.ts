@@ -62,6 +62,7 @@ export function findingMessage(finding: Finding): string {
       return `${countOf(finding.copies, 'copy', 'copies')} outside the scope of the options ${finding.copies === 1 ? 'was' : 'were'} ignored.`;
     case 'prune-withheld':
       return `Refused ${countOf(finding.deletes, 'delete')}: --max-prune allows ${limitText(finding)}. All other changes are applied.`;
+    case 'internal-error':
     case 'invalid-selector':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':
@@ -74,6 +75,7 @@ export function findingMessage(finding: Finding): string {
 }
 
 type SourceReason =
+  | 'internal-error'
   | 'invalid-selector'
   | 'source-not-copyable'
   | 'copy-with-sync-annotation'
@@ -84,6 +86,8 @@ type SourceReason =
 
 function sourceMessage(finding: Of<SourceReason>): string {
   switch (finding.reason) {
+    case 'internal-error':
+      return `${objectName(finding)} was not changed: kubed-sync failed with an error of its own while it decided on this object. All other objects were handled.`;
     case 'invalid-selector':
       return `${objectName(finding)} has an invalid selector: ${selectorProblemText(finding.selector, finding.problem)}. Its copies were not changed.`;
     case 'source-not-copyable':

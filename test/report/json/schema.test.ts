@@ -91,6 +91,7 @@ const FINDING = words<FindingReason>({
   'source-changed': true,
   orphan: true,
   'being-deleted': true,
+  'internal-error': true,
   'changed-by-admission': true,
   'sync-contexts-ignored': true,
   'any-namespace-is-a-source': true,
