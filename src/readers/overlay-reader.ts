@@ -28,7 +28,7 @@ import { bodiesOf, byName, metaOf } from './offline-reader.ts';
 /** How many bodies are read at a time. */
 const CONCURRENCY = 8;
 
-/** What a preview of manifests depends on besides them. */
+/** What a preview depends on, in addition to its manifests. */
 export interface OverlayOptions {
   /** The creation time of new objects. */
   readonly now: string;

@@ -114,11 +114,11 @@ function gauge(name: string, help: string, value: number): Metric {
 
 const OUTCOMES: readonly Outcome['outcome'][] = ['planned', 'done', 'failed', 'skipped'];
 
-function changeSamples({ changes: carried }: Report): readonly Sample[] {
+function changeSamples({ changes }: Report): readonly Sample[] {
   const expected = ACTIONS.flatMap((action) => OUTCOMES.map((outcome) => ({ action, outcome })));
   return countSamples(
     expected,
-    carried.map(({ change: { action }, outcome: { outcome } }) => ({ action, outcome })),
+    changes.map(({ change: { action }, outcome: { outcome } }) => ({ action, outcome })),
   );
 }
 

@@ -386,7 +386,7 @@ const rows: readonly Row[] = [
     decision: `update adopted moving ownership ~data.b ${NEW_MARKS} ${NEW_ANNOTATIONS}`,
   },
   {
-    name: 'adopt, but it was made anew since the run decided',
+    name: 'adopt, but it was recreated since the run decided',
     want: adopt,
     there: changed(foreign, { uid: 'u-10' }),
     settings: adopting,
@@ -817,7 +817,7 @@ suite('what becomes of a prune whose delete met a conflict', () => {
         'kept',
       ],
       ['another origin’s by now', changed(copyOf(other, 'team-a'), { uid: 'u-2' }), 'kept'],
-      ['made anew meanwhile', changed(copy, { uid: 'u-3' }), 'kept'],
+      ['recreated meanwhile', changed(copy, { uid: 'u-3' }), 'kept'],
       [
         'a sync annotation on it by now',
         changed(copy, { annotations: { ...copy.annotations, 'kubed.appscode.com/sync': '' } }),

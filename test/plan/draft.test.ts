@@ -385,35 +385,35 @@ check('contested', [
   },
 ]);
 
-const posing = changed(copyOf(omni, 'a'), {
+const annotatedCopy = changed(copyOf(omni, 'a'), {
   annotations: { ...copyOf(omni, 'a').annotations, 'kubed.appscode.com/sync': '' },
 });
 
 check('copies that pretend to be sources', [
   {
     name: 'a copy with a sync annotation is a copy',
-    objects: [omni, posing, copyOf(omni, 'b')],
+    objects: [omni, annotatedCopy, copyOf(omni, 'b')],
     plan: ['copy-with-sync-annotation a/omni'],
   },
   {
     name: 'it is kept current',
-    objects: [changed(omni, { resourceVersion: '2', data: { you: 'new' } }), posing],
+    objects: [changed(omni, { resourceVersion: '2', data: { you: 'new' } }), annotatedCopy],
     plan: ['create b/omni missing', 'update a/omni source-changed', 'copy-with-sync-annotation a/omni'],
   },
   {
     name: 'it is never replaced, which would free the copies whose origin it is',
     objects: [
       changed(omni, { resourceVersion: '2', data: { you: 'new' } }),
-      changed(posing, { content: { ...omni.content, immutable: true } }),
-      copyOf(posing, 'b'),
+      changed(annotatedCopy, { content: { ...omni.content, immutable: true } }),
+      copyOf(annotatedCopy, 'b'),
     ],
     settings: ANY,
     plan: [WARNED, 'contested demo/omni', 'copy-with-sync-annotation a/omni'],
   },
-  { name: 'it is never pruned', objects: [plain, posing], plan: ['copy-with-sync-annotation a/omni'] },
+  { name: 'it is never pruned', objects: [plain, annotatedCopy], plan: ['copy-with-sync-annotation a/omni'] },
   {
     name: 'copies whose origin it is stay as they are',
-    objects: [plain, posing, copyOf(posing, 'b')],
+    objects: [plain, annotatedCopy, copyOf(annotatedCopy, 'b')],
     settings: ANY,
     plan: [WARNED, 'copy-with-sync-annotation a/omni'],
   },

@@ -41,9 +41,11 @@ law('convergence: after a run all copies are up to date by metadata', (world) =>
   const after = draftPlan(snapshotOf(left, rules), rules);
   const refused = (key: string): boolean =>
     world.objects.get(key as never)?.content.type === 'kubernetes.io/service-account-token';
-  const waits = after.pending.filter(({ key, source: { meta, isTerminating: fading } }) => {
+  const waits = after.pending.filter(({ key, source: { meta, isTerminating } }) => {
     const source = keyOf(meta);
-    return !fading && !refused(source) && !staysBehind(left.objects.get(key), left.objects.get(source));
+    return (
+      !isTerminating && !refused(source) && !staysBehind(left.objects.get(key), left.objects.get(source))
+    );
   });
   assert.deepEqual(waits, []);
 });

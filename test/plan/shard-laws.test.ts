@@ -55,8 +55,8 @@ const TROUBLES: readonly ((object: Body) => Body)[] = [
   (object) => ({ ...object, labels: { ...object.labels, x: '-' } }),
   (object) => ({ ...object, content: { ...object.content, type: 'kubernetes.io/service-account-token' } }),
   withoutSync,
-  posing,
-  (object) => withoutSync(posing(object)),
+  annotatedCopy,
+  (object) => withoutSync(annotatedCopy(object)),
   (object) => ({ ...object, namespace: object.namespace === 'a' ? 'b' : 'a' }),
   byOldOperator,
   (object) => withoutSync(byOldOperator(object)),
@@ -76,7 +76,7 @@ function withoutSync(object: Body): Body {
 }
 
 /** It becomes a copy of an origin that exists or not. */
-function posing(object: Body): Body {
+function annotatedCopy(object: Body): Body {
   const namespace = object.namespace === 'd' ? 'c' : 'd';
   const labels = originLabels({ namespace, name: object.name }, settingsWith());
   const origin = { ...object, namespace, uid: 'uid', resourceVersion: '1' };

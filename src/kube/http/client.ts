@@ -70,7 +70,7 @@ interface Sending {
   tries: number;
   /** The credentials were renewed after a 401. That helps once or never. */
   hasRenewed: boolean;
-  /** An earlier try may have been carried out, although its response did not arrive. */
+  /** An earlier try may have taken effect, although its response did not arrive. */
   mayHaveActed: boolean;
   lastFailure: Failure | undefined;
 }

@@ -38,7 +38,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the error of a connection that broke: before, during or after the request was carried out. A server that is not
+ * Returns the error of a connection that broke: before, during or after the request took effect. A server that is not
  * reachable is tried again only if it has responded before: a wrong address stays wrong.
  */
 export function connectionError(error: unknown, attempt: Attempt, hasResponded: boolean): RequestError {
@@ -64,7 +64,7 @@ function isRead({ verb }: Attempt): boolean {
   return verb === 'list' || verb === 'get';
 }
 
-/** Returns the failure of a request that a stop cut off. A write may have been carried out, so it counts as timed out. */
+/** Returns the failure of a request that a stop cut off. A write may have taken effect, so it counts as timed out. */
 function abandoned(attempt: Attempt): Failure {
   if (isRead(attempt)) return { reason: 'stopped', message: 'stopped while waiting', attempt };
   return { reason: 'timed-out', message: 'no answer soon enough after the stop', attempt };
@@ -182,7 +182,7 @@ export function isNotAccepted(failure: Failure | undefined): boolean {
   return reason === 'unauthorized' || reason === 'anonymous' || reason === 'client-certificate-refused';
 }
 
-/** Returns whether a write may have been carried out: its response did not arrive, or came from a proxy. */
+/** Returns whether a write may have taken effect: its response did not arrive, or came from a proxy. */
 export function mayHaveActed({ reason, status = 0 }: Failure): boolean {
   return reason === 'connection-lost' || reason === 'timed-out' || (status >= 500 && status !== 503);
 }

@@ -116,7 +116,7 @@ function contradicts(a: Requirement, b: Requirement): boolean {
 }
 
 /** Returns the text of a selector. {@link parseSync} reads it back as the same one. */
-export function formatSelector(selector: Selector): string {
+function formatSelector(selector: Selector): string {
   return selector.map(formatRequirement).join(',');
 }
 

@@ -24,9 +24,9 @@ const LEVELS: Readonly<Record<Severity, Level>> = { error: 'error', warning: 'wa
  * collectors cut long lines; the arrays of the document are these lines.
  */
 export function reportEntries(report: Report): readonly LogEntry[] {
-  const { changes: carried, findings, events } = report;
+  const { changes: applied, findings, events } = report;
   return [
-    ...carried.map(changeEntry),
+    ...applied.map(changeEntry),
     ...findings.map(findingEntry),
     ...eventsEntries(events),
     ...manifestEntries(report),
@@ -60,15 +60,15 @@ export function summaryEntry(report: Report, exitCode: number): LogEntry {
   };
 }
 
-function changeEntry(carried: AppliedChange): LogEntry {
+function changeEntry(applied: AppliedChange): LogEntry {
   const {
     fields: _fields,
     editors: _editors,
     selector: _selector,
     causes: _causes,
-    ...telling
-  } = changeData(carried);
-  return { level: levelOf(carried), msg: changeMessage(carried), ...telling };
+    ...entry
+  } = changeData(applied);
+  return { level: levelOf(applied), msg: changeMessage(applied), ...entry };
 }
 
 function levelOf({ outcome }: AppliedChange): Level {
@@ -120,7 +120,7 @@ function eventsEntries(events: EventCounts | undefined): readonly LogEntry[] {
 /** How much a line of the log matters. Findings that are notes are `info`. */
 export type Level = 'info' | 'warning' | 'error';
 
-/** One line of the log before it has a time. The keys besides these two differ from line to line. */
+/** One line of the log before it has a time. Its other keys differ from line to line. */
 export interface LogEntry {
   readonly level: Level;
   readonly msg: string;

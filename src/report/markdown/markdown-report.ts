@@ -69,9 +69,9 @@ function actionText({ dryRun }: Report, action: Action): string {
   return dryRun ? `to ${action}` : DONE_VERBS[action];
 }
 
-function row({ changes: carried }: Report, word: string, what: string): string {
+function row({ changes }: Report, word: string, what: string): string {
   const cells = KINDS.map((kind) => {
-    const counted = carried.filter(({ change, outcome }) => {
+    const counted = changes.filter(({ change, outcome }) => {
       const ended = outcome.outcome === 'failed' || outcome.outcome === 'skipped';
       return change.kind === kind && what === (ended ? outcome.outcome : change.action);
     });

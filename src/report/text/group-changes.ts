@@ -22,8 +22,8 @@ const MANY_SOURCES = 4;
  * went to the same namespaces (300 sources to a new namespace are one line as well). With `verbose` only what is
  * alike in every word is grouped, and by source alone.
  */
-export function groupChanges(carried: readonly AppliedChange[], verbose: boolean): readonly ChangeGroup[] {
-  const bySource = [...groupBy(carried, (one) => sourceKey(one, verbose)).values()].flatMap(groupOf);
+export function groupChanges(changes: readonly AppliedChange[], verbose: boolean): readonly ChangeGroup[] {
+  const bySource = [...groupBy(changes, (one) => sourceKey(one, verbose)).values()].flatMap(groupOf);
   if (verbose) return bySource;
   return [...groupBy(bySource, namespacesKey).values()].flatMap((folds) =>
     folds.length < MANY_SOURCES ? folds : mergeGroups(folds),

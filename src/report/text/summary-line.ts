@@ -20,7 +20,7 @@ export function summaryLines(report: Report, verbose: boolean): readonly string[
   return [
     ...(incomplete === undefined ? [] : [incomplete]),
     ...(report.stopped === undefined ? [] : [stopped(report, report.stopped)]),
-    verdict(report, summary),
+    outcomeLine(report, summary),
     ...(verbose ? [requests(report.requests)] : []),
   ];
 }
@@ -37,23 +37,23 @@ function stopped(report: Report, by: Stopped): string {
 
 const STOPPED: ReadonlySet<SkipReason> = new Set(['interrupted', 'timed-out']);
 
-function verdict(report: Report, summary: Summary): string {
+function outcomeLine(report: Report, summary: Summary): string {
   const changes = ACTIONS.filter((action) => summary[action] > 0).map((action) =>
     report.dryRun
       ? `${formatCount(summary[action])} to ${action}`
       : `${formatCount(summary[action])} ${DONE_VERBS[action]}`,
   );
-  const troubles = [
+  const problems = [
     ...counts(summary.failed, report.serverDryRun ? 'would fail' : 'failed'),
     ...counts(summary.skipped, 'skipped'),
     ...severities(report),
   ];
   const purge = report.purge === true;
   if (report.changes.length === 0)
-    return purge ? nothingToPurge(report, troubles) : nothingToDo(report, summary, troubles);
+    return purge ? nothingToPurge(report, problems) : nothingToDo(report, summary, problems);
   const unchanged = purge ? [] : [`${formatCount(summary.unchanged)} unchanged`];
   const which = counts(summary.pendingAnyway, 'of these pending anyway');
-  const all = [...changes, ...which, ...unchanged, ...troubles].join(', ');
+  const all = [...changes, ...which, ...unchanged, ...problems].join(', ');
   const of = `${countOf(summary.sources, 'source')}, ${countOf(summary.namespaces, 'namespace')}${inShard('of', report)}`;
   return `${report.dryRun ? dryRun(report) : ''}${all} (${of}).`;
 }
@@ -68,17 +68,17 @@ function dryRun({ serverDryRun }: Report): string {
 }
 
 /** The word is "up to date", not "proved": a run without `--verify` compares metadata (docs/design.md 5.2). */
-function nothingToDo(report: Report, { sources, unchanged }: Summary, troubles: readonly string[]): string {
+function nothingToDo(report: Report, { sources, unchanged }: Summary, problems: readonly string[]): string {
   if (sources === 0) {
-    return `${['No sources: no object has the annotation kubed.appscode.com/sync', ...troubles].join(', ')}.`;
+    return `${['No sources: no object has the annotation kubed.appscode.com/sync', ...problems].join(', ')}.`;
   }
   const copies = countOf(unchanged, 'copy', 'copies');
   const upToDate = `Nothing to write${inShard('in', report)}: ${copies} of ${countOf(sources, 'source')} ${unchanged === 1 ? 'is' : 'are'} up to date`;
-  return `${[upToDate, ...troubles].join(', ')}.`;
+  return `${[upToDate, ...problems].join(', ')}.`;
 }
 
-function nothingToPurge(report: Report, troubles: readonly string[]): string {
-  return `${[`Nothing to purge${inShard('in', report)}: there is no copy within the scope of the options`, ...troubles].join(', ')}.`;
+function nothingToPurge(report: Report, problems: readonly string[]): string {
+  return `${[`Nothing to purge${inShard('in', report)}: there is no copy within the scope of the options`, ...problems].join(', ')}.`;
 }
 
 function severities({ findings }: Report): readonly string[] {
