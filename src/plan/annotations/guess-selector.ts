@@ -115,8 +115,12 @@ function contradicts(a: Requirement, b: Requirement): boolean {
   return [...a.values].every((value) => !b.values.has(value));
 }
 
-/** Returns the text of a selector. {@link parseSync} reads it back as the same one. */
-function formatSelector(selector: Selector): string {
+/**
+ * Returns the text of a selector. {@link parseSync} reads it back as the same one.
+ *
+ * @internal for tests
+ */
+export function formatSelector(selector: Selector): string {
   return selector.map(formatRequirement).join(',');
 }
 
