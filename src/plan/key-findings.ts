@@ -23,7 +23,6 @@ export function isAnnotated(annotations: StringMap): boolean {
  * that its author relies on, so the object is frozen.
  */
 export function unknownKeys(meta: ObjectMeta): readonly StrayKey[] {
-  if (!isAnnotated(meta.annotations)) return [];
   return strayKeys(meta.kind, { labels: {}, annotations: meta.annotations }).filter(({ key }) => isOurs(key));
 }
 

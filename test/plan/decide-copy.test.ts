@@ -481,6 +481,15 @@ test('a label that kubed-sync owns with another value was changed by admission, 
   });
 });
 
+test('an annotation that admission changed is not written again either', () => {
+  const noted = changed(source, { annotations: { note: 'one' } });
+  const written = copyOf(noted, 'team-a');
+  const there = changed(written, { annotations: { ...written.annotations, note: 'two' } });
+  const decision = decideCopy({ ...want, source: noted }, there, settings());
+  assert.ok(decision.result === 'current' && decision.finding?.reason === 'changed-by-admission');
+  assert.deepEqual(decision.finding.fields, [{ part: 'annotations', key: 'note', op: 'change' }]);
+});
+
 suite('what a change says in full', () => {
   const at = {
     kind: 'Secret',

@@ -12,7 +12,7 @@ import { reconcile } from '../../src/run/reconcile.ts';
 import type { RunOptions } from '../../src/run/run-options.ts';
 import { ApiServer, type LoggedRequest } from '../support/apiserver.ts';
 import { cluster, narrowing } from '../support/clusters.ts';
-import { planOf, settingsWith, type World } from '../support/world.ts';
+import { NOW, planOf, settingsWith, type World } from '../support/world.ts';
 
 /* A preview shows what the next run does. Neither of the two previews changes anything. */
 
@@ -34,7 +34,7 @@ class Lab {
 
   static async open(): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-test-'));
-    const server = await ApiServer.start();
+    const server = await ApiServer.start({ now: () => new Date(NOW) });
     await writeFile(join(folder, 'kubeconfig'), server.kubeconfig());
     return new Lab(server, folder);
   }

@@ -77,22 +77,16 @@ function meantKey(holder: KeyHolder, key: string): string | undefined {
 
 /** How far a name is from a known one: wrong letters, or else the letters that follow. Infinity if it does not resemble it. */
 function distanceOf(name: string, known: string, typos: number): number {
-  const wrong =
-    Math.abs(name.length - known.length) > typos ? Number.POSITIVE_INFINITY : editDistance(name, known);
+  const wrong = editDistance(name, known, typos);
   if (wrong <= typos) return wrong;
   return name.startsWith(known) ? MAX_TYPOS + name.length - known.length : Number.POSITIVE_INFINITY;
 }
 
-/** The number of letters to insert, remove or change (Levenshtein). Both names are short. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 0; i < a.length; i += 1) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j += 1) {
-      const change = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
-      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+/** The number of letters to insert, remove or change (Levenshtein). More than `most` are not counted exactly. */
+function editDistance(a: string, b: string, most: number): number {
+  if (most < 0 || a === '' || b === '') return Math.abs(a.length - b.length);
+  const [restA, restB] = [a.slice(1), b.slice(1)];
+  if (a.startsWith(b.charAt(0))) return editDistance(restA, restB, most);
+  const [changed, removed] = [editDistance(restA, restB, most - 1), editDistance(restA, b, most - 1)];
+  return 1 + Math.min(changed, removed, editDistance(a, restB, most - 1));
 }

@@ -20,7 +20,7 @@ import { get, nameOf } from '../../model/keys.ts';
  * managedFields.
  */
 
-/** Returns a test for differences of a copy that admission made. */
+/** Returns a test for differences in labels and annotations of a copy: whether admission made them. */
 export function admissionTest(
   there: Pick<ObjectMeta, 'annotations'>,
   wanted: DesiredMetadata,
@@ -29,8 +29,7 @@ export function admissionTest(
   const isSent = get(there.annotations, ORIGIN) === get(wanted.annotations, ORIGIN);
   return ({ part, key = '', op }) => {
     if (!isSent || op === 'remove' || key.startsWith(MARK_PREFIX)) return false;
-    if (part === 'labels') return ownership.labels.has(key);
-    return part === 'annotations' && ownership.annotations.has(key);
+    return (part === 'labels' ? ownership.labels : ownership.annotations).has(key);
   };
 }
 

@@ -126,6 +126,14 @@ test('a guess is a valid selector that says something else', () => {
   );
 });
 
+test('each kind of requirement is written out', () => {
+  for (const text of ['a', '!a', 'a=b', 'a!=b', 'a in (b,c)', 'a notin (b,c)', 'a>1', 'a<1']) {
+    const parsed = parseSync(text);
+    assert.ok(parsed.ok);
+    assert.equal(formatSelector(parsed.selector), text);
+  }
+});
+
 test('a selector that is written out selects the same', () => {
   fc.assert(
     fc.property(anyText, (text) => {

@@ -42,6 +42,11 @@ for (const [name, managedFields, proven] of rows)
     assert.equal(mayDelete(copy, { pruneLegacy: true }), true);
   });
 
+test('an object without a creation time is not proven', () => {
+  const copy = configMap('a/omni', { creationTimestamp: '', managedFields: [wrote('kubed-sync', CREATED)] });
+  assert.equal(isProvenOurs(copy, {}), false);
+});
+
 test('a dump without any managedFields says nothing, so its copies count as ours', () => {
   const copy = configMap('a/omni', { creationTimestamp: CREATED });
   assert.equal(isProvenOurs(copy, { ownership: 'unknown' }), true);
