@@ -18,8 +18,9 @@ async function prepare(cluster: TestCluster, kind: 'ConfigMap' | 'Secret' = 'Con
   await cluster.source(`${kind}/src/omni`, {}, '', { labels: { team: 'one' } });
 }
 
-test('a label that admission overwrites is written once, and then reported in every run', async () => {
+test('a label that admission overwrites is written once, and then reported in every run', async (context) => {
   await using cluster = await TestCluster.open();
+  if (cluster.simulated === undefined) return context.skip('needs a mutating hook');
   await prepare(cluster);
   const src = cluster.ns('src');
   simulatedOf(cluster).mutate((object) =>
@@ -46,8 +47,9 @@ test('a label that another manager edits is still written back', async () => {
   await cluster.heals(['refresh ConfigMap/a/omni edited done']);
 });
 
-test('a new state of the source is written although admission changed the copy', async () => {
+test('a new state of the source is written although admission changed the copy', async (context) => {
   await using cluster = await TestCluster.open();
+  if (cluster.simulated === undefined) return context.skip('needs a mutating hook');
   await prepare(cluster);
   const a = cluster.ns('a');
   simulatedOf(cluster).mutate((object) =>
@@ -61,8 +63,9 @@ test('a new state of the source is written although admission changed the copy',
   assert.deepEqual((await cluster.get('ConfigMap/a/omni')).data['you'], 'twice');
 });
 
-test('a policy that removes marks leaves no unmarked copies behind: exit 1, one kind stops, the other goes on', async () => {
+test('a policy that removes marks leaves no unmarked copies behind: exit 1, one kind stops, the other goes on', async (context) => {
   await using cluster = await TestCluster.open();
+  if (cluster.simulated === undefined) return context.skip('needs a mutating hook');
   await prepare(cluster, 'Secret');
   await cluster.source('ConfigMap/src/other', {});
   const targets = new Set([cluster.ns('a'), cluster.ns('b')]);
