@@ -17,19 +17,15 @@ interface Counts {
   unchanged: number;
 }
 
-/** Counts by source. The same source comes many times in a row, so the last one needs no look-up. */
+/** Counts by source. */
 export class SourceTallies {
   readonly byKey = new Map<ObjectKey, Counts>();
-  #key: ObjectKey | undefined;
-  #counts: Counts = { reach: 0, unchanged: 0 };
 
   /** The counts of one source. The caller adds to them. */
   of(key: ObjectKey): Counts {
-    if (key === this.#key) return this.#counts;
-    this.#key = key;
-    this.#counts = this.byKey.get(key) ?? { reach: 0, unchanged: 0 };
-    this.byKey.set(key, this.#counts);
-    return this.#counts;
+    const counts = this.byKey.get(key) ?? { reach: 0, unchanged: 0 };
+    this.byKey.set(key, counts);
+    return counts;
   }
 
   /** All copies that need no write. */

@@ -42,7 +42,7 @@ interface PageHead {
 
 /**
  * Yields a list page by page, and reads a page when the caller asks for it, so one page is in memory at a time. A failure
- * comes last, and then the pages before it are no complete list. If the continue token has expired (410), the list starts
+ * comes last, and then the pages before it are not a complete list. If the continue token has expired (410), the list starts
  * again. Pages that contradict each other are a failure: a decision on a part of the cluster would prune copies.
  *
  * Example: of two pages, the token of the second has expired → page 1 (`isFirst`), page 1 (`isFirst`), page 2.

@@ -48,7 +48,7 @@ export function applyChange(
   );
 }
 
-/** There is no third attempt: that would be a fight with another writer. */
+/** Tries a change at most twice. A third attempt would only compete with another writer. */
 async function tryTwice<T extends Change>(
   change: T,
   { stopped }: Writing,

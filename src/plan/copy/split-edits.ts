@@ -5,9 +5,9 @@ import { contentFieldsIn, isOurEntry, readFieldOwnership } from '../managed-fiel
 import { get } from '../../model/keys.ts';
 
 /*
- * Who made a copy differ from its source: somebody who edited the copy, or the source itself (docs/design.md 4.9)? The
- * resourceVersion of the source says only that something of the source changed, which may be its annotation. The fields that
- * kubed-sync still owns say more: nobody else changed them since its last write. Examples, for a source that changed:
+ * Why does a copy differ from its source: was the copy edited, or did the source change (docs/design.md 4.9)? A new
+ * resourceVersion of the source is not enough to tell. Perhaps only its annotation changed. The owners of the fields tell
+ * more: no other client changed the fields that kubed-sync still owns. Examples, for a source that changed:
  *
  *   the field                  on the copy                            so it was
  *   -------------------------  -------------------------------------  ----------------------------
@@ -27,16 +27,16 @@ export interface SplitFields {
   readonly by: readonly string[];
 }
 
-/** Splits the differences of a copy. When the record of owners cannot tell, it takes them for edits. */
+/** Splits the differences of a copy. When the record of owners cannot tell, it treats them as edits. */
 export function splitEdits(
   fields: readonly FieldDifference[],
   there: ObjectMeta,
   sha256: (text: string) => string,
 ): SplitFields {
   const isEdited = editCheck(fields, there, sha256);
-  const told = fields.filter((field) => !isMark(field));
-  const edited = told.filter(isEdited);
-  return { edited, fromSource: told.filter((field) => !isEdited(field)), by: ownersOf(edited, there) };
+  const unmarked = fields.filter((field) => !isMark(field));
+  const edited = unmarked.filter(isEdited);
+  return { edited, fromSource: unmarked.filter((field) => !isEdited(field)), by: ownersOf(edited, there) };
 }
 
 /** Returns the managers, except kubed-sync, that own one of these fields of a copy. */
@@ -67,7 +67,7 @@ function editCheck(
   };
 }
 
-/** Whether somebody removed a content field from a copy: the mark `fields` then names more than what is there. */
+/** Whether another client removed a content field from a copy: the mark `fields` then names more than what is there. */
 function lacksWrittenFields(
   fields: readonly FieldDifference[],
   { managedFields, annotations }: ObjectMeta,
