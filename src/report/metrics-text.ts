@@ -17,6 +17,14 @@ export interface RunFacts {
   readonly success: boolean;
   /** Absent where the run failed before it could decide: nothing is known then, and nothing is said to be 0. */
   readonly report?: Report;
+  /** Absent where the program makes a single run. */
+  readonly runs?: RunCounts;
+}
+
+/** The runs of one process so far. */
+export interface RunCounts {
+  readonly total: number;
+  readonly failed: number;
 }
 
 interface Sample {
@@ -27,6 +35,8 @@ interface Sample {
 interface Metric {
   readonly name: string;
   readonly help: string;
+  /** Without it, the metric is a gauge. */
+  readonly type?: 'counter';
   readonly samples: readonly Sample[];
 }
 
@@ -34,7 +44,7 @@ interface Metric {
 const LAST_SUCCESS = 'kubed_sync_last_success_timestamp_seconds';
 
 /**
- * The metrics of a run in Prometheus' text format (exposition format 0.0.4). All are gauges, because each run starts at zero. What
+ * The metrics of a run in Prometheus' text format (exposition format 0.0.4). Nearly all are gauges, because each run starts at zero. What
  * a label can be is bounded, no object has a series, and what is expected is there as 0, so that a rule needs no
  * `absent()`.
  *
@@ -42,7 +52,11 @@ const LAST_SUCCESS = 'kubed_sync_last_success_timestamp_seconds';
  * Pushgateway keeps it by itself.
  */
 export function metricsText(facts: RunFacts, lastSuccess?: number): string {
-  const metrics = [...runMetrics(facts, lastSuccess), ...(facts.report ? reportMetrics(facts.report) : [])];
+  const metrics = [
+    ...runMetrics(facts, lastSuccess),
+    ...(facts.runs ? seriesMetrics(facts.runs) : []),
+    ...(facts.report ? reportMetrics(facts.report) : []),
+  ];
   return metrics.map((metric) => exposition(metric, facts.labels)).join('');
 }
 
@@ -80,6 +94,14 @@ function runMetrics(facts: RunFacts, lastSuccess: number | undefined): readonly 
   ];
 }
 
+/** A failed run may be followed by a good one before anybody reads its gauges. Counters keep it. */
+function seriesMetrics({ total, failed }: RunCounts): readonly Metric[] {
+  return [
+    counter('kubed_sync_runs_total', 'Runs of this process (--every).', total),
+    counter('kubed_sync_failed_runs_total', 'Runs of this process that failed (--every).', failed),
+  ];
+}
+
 function reportMetrics(report: Report): readonly Metric[] {
   const { plan, requests, events } = report;
   return [
@@ -110,6 +132,10 @@ function reportMetrics(report: Report): readonly Metric[] {
 
 function gauge(name: string, help: string, value: number): Metric {
   return { name, help, samples: [{ value }] };
+}
+
+function counter(name: string, help: string, value: number): Metric {
+  return { ...gauge(name, help, value), type: 'counter' };
 }
 
 const OUTCOMES: readonly Outcome['outcome'][] = ['planned', 'done', 'failed', 'skipped'];
@@ -175,11 +201,11 @@ function countSamples(expected: readonly Labels[], found: readonly Labels[]): re
   return [...counts.values()];
 }
 
-function exposition({ name, help, samples }: Metric, common: Labels): string {
+function exposition({ name, help, type, samples }: Metric, common: Labels): string {
   const lines = samples.map(
     ({ labels, value }) => `${name}${labelText({ ...common, ...labels })} ${value}\n`,
   );
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type ?? 'gauge'}\n${lines.join('')}`;
 }
 
 function labelText(labels: Labels): string {

@@ -1,12 +1,12 @@
 import type { Manifests } from '../model/manifest.ts';
 import type { OptionSettings } from '../model/settings.ts';
 import type { SourceEvent } from '../plan/source-events.ts';
-import type { ConnectOptions } from '../kube/kubeconfig/connect-options.ts';
+import type { ReconnectOptions } from '../kube/connect.ts';
 
 /** Everything that one run depends on, checked by `cli/`. */
 export interface RunOptions {
   readonly settings: OptionSettings;
-  readonly connect: ConnectOptions;
+  readonly connect: ReconnectOptions;
   readonly dryRun: boolean;
   /** A dry run that sends its writes to the API server with `dryRun=All` (`--dry-run=server`). */
   readonly serverDryRun?: boolean;

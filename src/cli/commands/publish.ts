@@ -1,7 +1,13 @@
 import type { PublishProblem, Report } from '../../model/run-report.ts';
 import { writeMetrics } from '../../metrics/metrics-file.ts';
 import { push } from '../../metrics/pushgateway.ts';
-import { type Labels, lastSuccessIn, metricsText, type RunFacts } from '../../report/metrics-text.ts';
+import {
+  type Labels,
+  lastSuccessIn,
+  metricsText,
+  type RunCounts,
+  type RunFacts,
+} from '../../report/metrics-text.ts';
 import { publishMessage } from '../../report/messages/publish-message.ts';
 import { isSuccess } from '../exit.ts';
 import type { Request } from '../options/request.ts';
@@ -14,6 +20,8 @@ export interface Ended {
   readonly endedAt: Date;
   readonly exitCode: number;
   readonly report: Report | undefined;
+  /** With `--every`: the runs so far, with this one. */
+  readonly runs?: RunCounts;
 }
 
 /** For one try of a push, in milliseconds. A run that was stopped has little time left before it is killed. */
@@ -38,7 +46,7 @@ export async function publish(ended: Ended, stop: AbortSignal): Promise<readonly
   return troubles.flatMap((trouble) => (trouble === undefined ? [] : [publishMessage(trouble)]));
 }
 
-function factsOf({ request, startedAt, endedAt, exitCode, report }: Ended): RunFacts {
+function factsOf({ request, startedAt, endedAt, exitCode, report, runs }: Ended): RunFacts {
   return {
     labels: labelsOf(request),
     version: version(),
@@ -48,6 +56,7 @@ function factsOf({ request, startedAt, endedAt, exitCode, report }: Ended): RunF
     exitCode,
     success: isSuccess(exitCode),
     ...(report && { report }),
+    ...(runs && { runs }),
   };
 }
 

@@ -1,0 +1,35 @@
+import type { ReportTarget } from '../../model/run-report.ts';
+import type { ServerUrl } from '../transport/server-url.ts';
+import type { Login } from './login.ts';
+
+/** The way to one cluster, as a run left it. */
+export interface OpenLogin {
+  readonly target: ServerUrl;
+  readonly login: Login;
+  /** The names of the kubeconfig for the cluster. */
+  readonly names: Pick<ReportTarget, 'cluster' | 'context'>;
+}
+
+/**
+ * What stays open between two runs of `--every`: sockets and credentials, and nothing that was read from a cluster. After
+ * `close`, the next run reads the kubeconfig again.
+ */
+export class LoginStore {
+  readonly #logins = new Map<string, OpenLogin>();
+
+  /** Returns the login that was kept under this key. */
+  get(key: string): OpenLogin | undefined {
+    return this.#logins.get(key);
+  }
+
+  /** Keeps a login for the next run. */
+  keep(key: string, opened: OpenLogin): void {
+    this.#logins.set(key, opened);
+  }
+
+  /** Closes the sockets and forgets the credentials. */
+  close(): void {
+    for (const { login } of this.#logins.values()) login.close();
+    this.#logins.clear();
+  }
+}
