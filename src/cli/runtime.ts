@@ -72,7 +72,7 @@ function run(
   kept: { readonly logins?: LoginStore },
 ): Promise<Result<Report>> {
   const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;
-  const { showServerMessages } = request;
+  const { showServerMessages, clusters, remotes } = request;
   const how = { dryRun, serverDryRun, showServerMessages, concurrency, values: showsValues(request) };
   const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
   const events = publish.events && { events: eventMessage };
@@ -80,6 +80,8 @@ function run(
     settings,
     connect: { ...connect, ...kept, parseYaml: parseKubeconfig },
     ...how,
+    clusters,
+    ...(remotes && { remotes }),
     ...input,
     ...events,
   };

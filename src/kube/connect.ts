@@ -1,6 +1,7 @@
 import type { Result } from '../model/failure.ts';
 import type { ConnectOptions } from './kubeconfig/connect-options.ts';
-import { ApiClient } from './http/client.ts';
+import { ApiClient, type ClientSettings } from './http/client.ts';
+import type { ChosenContext } from './kubeconfig/chosen-context.ts';
 import { openCredentials } from './auth/credentials.ts';
 import { Login } from './auth/login.ts';
 import type { LoginStore, OpenLogin } from './auth/login-store.ts';
@@ -23,36 +24,62 @@ export interface ConnectHooks extends Partial<Pacing> {
   readonly grace?: number;
 }
 
+/** What only a connection to another cluster has. */
+export type RemoteSettings = Pick<ClientSettings, 'firstTimeout' | 'mostTries' | 'describe'>;
+
+/** Opens a connection through one context of a remote kubeconfig. It sends nothing yet. */
+export async function connectContext(
+  chosen: ChosenContext,
+  options: ReconnectOptions,
+  hooks: ConnectHooks & RemoteSettings,
+): Promise<Result<ApiClient>> {
+  return open(chosen, options, hooks);
+}
+
 /**
- * Reads the kubeconfig as kubectl does, and gets credentials, unless an earlier run left them. It sends nothing to the API
- * server: the first list shows whether the server is there.
+ * Reads the kubeconfig as kubectl does, and gets credentials. It sends nothing to the API server: the first list shows
+ * whether the server is there.
  */
 export async function connect(
   options: ReconnectOptions,
   hooks: ConnectHooks = {},
 ): Promise<Result<ApiClient>> {
-  const { requestTimeout, userAgent, logins } = options;
-  const key = JSON.stringify([options.kubeconfig, options.context, options.as, options.asGroups]);
-  const kept = logins?.get(key);
-  const opened: Result<OpenLogin> =
-    kept === undefined ? await openLogin(options, hooks) : { ok: true, value: kept };
+  const config = readKubeconfig(options);
+  return config.ok ? open(config.value, options, hooks) : config;
+}
+
+async function open(
+  chosen: ChosenContext,
+  options: ReconnectOptions,
+  hooks: ConnectHooks & RemoteSettings,
+): Promise<Result<ApiClient>> {
+  const opened = await loginFor(chosen, options, hooks);
   if (!opened.ok) return opened;
-  const { target, login, names } = opened.value;
-  logins?.keep(key, opened.value);
+  const { target, login } = opened.value;
+  const { requestTimeout, userAgent, logins } = options;
+  const { context, cluster, isPod = false } = chosen;
+  const names = isPod ? {} : { cluster: cluster.name, context };
   const isLoginShared = logins !== undefined;
   const settings = { ...SYSTEM_PACING, ...hooks, requestTimeout, userAgent, names, isLoginShared };
   return { ok: true, value: new ApiClient(target, login, settings) };
 }
 
-async function openLogin(options: ConnectOptions, hooks: ConnectHooks): Promise<Result<OpenLogin>> {
-  const config = readKubeconfig(options);
-  if (!config.ok) return config;
-  const credentials = await orAborted(openCredentials(config.value, options, hooks.stop), hooks.stop);
+/** Returns the login that an earlier run left, if the kubeconfig has not changed since. Otherwise makes one. */
+async function loginFor(
+  chosen: ChosenContext,
+  options: ReconnectOptions,
+  hooks: ConnectHooks,
+): Promise<Result<OpenLogin>> {
+  const { as, asGroups, logins } = options;
+  const key = JSON.stringify([chosen, as, asGroups]);
+  const kept = logins?.get(key);
+  if (kept !== undefined) return { ok: true, value: kept };
+  const credentials = await orAborted(openCredentials(chosen, options, hooks.stop), hooks.stop);
   if (credentials === undefined)
     return { ok: false, failure: { reason: 'stopped', message: 'stopped while logging in' } };
   if (!credentials.ok) return credentials;
-  const { context, cluster, isPod = false } = config.value;
-  const names = isPod ? {} : { cluster: cluster.name, context };
   const login = new Login(credentials.value, hooks.now ?? SYSTEM_PACING.now);
-  return { ok: true, value: { target: credentials.value.target, login, names } };
+  const opened = { target: credentials.value.target, login };
+  logins?.keep(key, opened);
+  return { ok: true, value: opened };
 }

@@ -1,4 +1,3 @@
-import type { ReportTarget } from '../../model/run-report.ts';
 import type { ServerUrl } from '../transport/server-url.ts';
 import type { Login } from './login.ts';
 
@@ -6,13 +5,11 @@ import type { Login } from './login.ts';
 export interface OpenLogin {
   readonly target: ServerUrl;
   readonly login: Login;
-  /** The names of the kubeconfig for the cluster. */
-  readonly names: Pick<ReportTarget, 'cluster' | 'context'>;
 }
 
 /**
- * What stays open between two runs of `--every`: sockets and credentials, and nothing that was read from a cluster. After
- * `close`, the next run reads the kubeconfig again.
+ * What stays open between two runs of `--every`: sockets and credentials, and nothing that was read from a cluster. The key
+ * is the kubeconfig itself, so that a changed one makes a new login. It stays in memory.
  */
 export class LoginStore {
   readonly #logins = new Map<string, OpenLogin>();
