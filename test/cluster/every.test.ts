@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { runCommand } from '../../src/cli/command.ts';
 import { RUNTIME } from '../../src/cli/runtime.ts';
@@ -118,6 +119,25 @@ test('runs keep their connections, and each one sends the requests of a single r
   assert.deepEqual([second, third], [first, first]);
   const lists = ['GET configmaps', 'GET namespaces', 'GET secrets'];
   for (const sent of requests.slice(1)) assert.deepEqual(sent.toSorted(), lists);
+});
+
+test('a kubeconfig that changes between two runs makes a new connection', async (context) => {
+  await using cluster = await TestCluster.open();
+  const { simulated } = cluster;
+  if (simulated === undefined) return context.skip('a real server does not count connections');
+  await prepare(cluster);
+  const connections: number[] = [];
+  const note = (): unknown => connections.push(simulated.connections);
+  const change = async (): Promise<void> => {
+    const config: Json = JSON.parse(await readFile(cluster.kubeconfig, 'utf8'));
+    config.users[0].user.token = 'another';
+    await writeFile(cluster.kubeconfig, JSON.stringify(config));
+    note();
+  };
+  const { code } = await series(cluster, [note, change, note]);
+  const [first = 0, second = 0, third = 0] = connections;
+  assert.deepEqual([code, second], [0, first]);
+  assert.ok(third > second);
 });
 
 test('a run that cannot read the cluster is reported, and the next one repairs everything', async (context) => {

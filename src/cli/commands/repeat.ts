@@ -132,7 +132,7 @@ class Series {
     };
   }
 
-  /** Without a report, the cluster could not be read. So the next run reads the kubeconfig again, and connects again. */
+  /** Without a report, the cluster could not be read. So the next run connects again. */
   #note({ exitCode, report }: Ended): void {
     this.#runs += 1;
     if (!isSuccess(exitCode)) this.#failed += 1;
