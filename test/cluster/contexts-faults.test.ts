@@ -213,7 +213,7 @@ async function ownUser({ there }: TwoClusters, user: string, namespace: string):
   const { simulated } = there;
   if (simulated !== undefined) {
     const grant = { verbs: VERBS, resources: ['configmaps', 'secrets'], namespace };
-    return { token: simulated.grant(user, [grant as never]) };
+    return { token: simulated.grant(user, [grant]) };
   }
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
   const rules = [{ apiGroups: [''], resources: ['configmaps', 'secrets'], verbs: VERBS }];
