@@ -32,11 +32,11 @@ test('SIGTERM ends the pause at once, and during a run it waits for its end', as
     await cluster.source('ConfigMap/src/omni', { data: { you: 'only' } });
     const began = Date.now();
     const after = latency === 0 ? 3000 : 2000;
-    const args = ['reconcile', '--kubeconfig', cluster.kubeconfig, ...cluster.own, '--every', '10s'];
+    const args = ['reconcile', '--kubeconfig', cluster.kubeconfig, ...cluster.own, '--every', '1m'];
     const { code, stdout, stderr } = await kubedSync(args, { signal: { name: 'SIGTERM', after } });
     assert.deepEqual([code, stderr], [0, 'kubed-sync: Ended by SIGTERM after 1 run.\n']);
     assert.match(stdout, /^created /mu);
     assert.ok(await cluster.get('ConfigMap/a/omni'));
-    assert.ok(Date.now() - began < 9500, 'it did not wait for the next run');
+    assert.ok(Date.now() - began < 45_000, 'it did not wait for the next run');
   }
 });

@@ -55,8 +55,7 @@ export async function repeat(
     const startedAt = timer.now();
     const ended = await runOnce(series.turn(end));
     if (worstOf(worst.code, ended.code) === ended.code) worst = ended;
-    const length = timer.now() - startedAt;
-    const pause = Math.max(every - length, length * PAUSE_FACTOR);
+    const pause = Math.max(startedAt + every - timer.now(), series.length * PAUSE_FACTOR);
     if (pause > every && end.by === undefined) series.say(LONG_PAUSE);
     mayGoOn = await end.pause(pause);
   }
@@ -74,6 +73,7 @@ class Series {
   #runs = 0;
   #failed = 0;
   #pruned = 0;
+  #length = 0;
 
   constructor(world: SeriesWorld) {
     this.#world = world;
@@ -84,6 +84,11 @@ class Series {
   /** Returns how many runs there were, and how many of them failed. */
   get counts(): NonNullable<Ended['runs']> {
     return { total: this.#runs, failed: this.#failed };
+  }
+
+  /** Returns the milliseconds that the last run took, without its metrics: a Pushgateway that hangs is no load on the cluster. */
+  get length(): number {
+    return this.#length;
   }
 
   /** Returns what the next run gets. */
@@ -118,7 +123,12 @@ class Series {
   #runtime(runtime: Runtime): Runtime {
     return {
       ...runtime,
-      run: this.#connections.run,
+      run: async (...run) => {
+        const startedAt = this.#world.timer.now();
+        const result = await this.#connections.run(...run);
+        this.#length = this.#world.timer.now() - startedAt;
+        return result;
+      },
       print: (report, style, world) => {
         if (this.#news.isNew(report)) runtime.print(report, style, world);
       },
