@@ -123,9 +123,9 @@ class Series {
   #runtime(runtime: Runtime): Runtime {
     return {
       ...runtime,
-      run: async (...run) => {
+      run: async (request, hooks) => {
         const startedAt = this.#world.timer.now();
-        const result = await this.#connections.run(...run);
+        const result = await this.#connections.run(request, hooks);
         this.#length = this.#world.timer.now() - startedAt;
         return result;
       },
