@@ -82,7 +82,7 @@ export function decideCopy(want: WantedCopy, there: Body | undefined, settings: 
   if (there.deletionTimestamp !== undefined)
     return finding({ reason: 'being-deleted', ...nameIn(want), origin: originOf(origin) });
   if (isSameOrigin(origin, want.source))
-    return compareCopy(want, there, settings, ownReason(want, there, origin));
+    return compareCopy(want, there, settings, reasonByMarks(want.source, there, origin));
   return isSameOrigin(origin, want.from) ? decideHandOver(want, there, origin, settings) : LATER;
 }
 
@@ -107,9 +107,9 @@ function finding(value: Finding): Decision {
 }
 
 /** Why a copy of this source is written, as far as its mark tells. `explainWrite` compares the content. */
-function ownReason(want: WantedCopy, there: Body, mark: OriginMark): WriteReason {
+export function reasonByMarks(source: ObjectMeta, there: ObjectMeta, mark: OriginMark): WriteReason {
   if (isFromOldOperator(there)) return 'old-operator';
-  return isMadeFrom(want.source, mark) ? 'edited' : 'source-changed';
+  return isMadeFrom(source, mark) ? 'edited' : 'source-changed';
 }
 
 function decideForeign(want: WantedCopy, there: Body, settings: Settings): Decision {

@@ -16,7 +16,7 @@ import { isReported } from './shard.ts';
 import { guessSelector } from './annotations/guess-selector.ts';
 import { matches } from './annotations/selector.ts';
 import { type Source, type ClassifiedSnapshot, classify } from './classify.ts';
-import { planPrunes } from './prune.ts';
+import { type WaitingCopy, planPrunes } from './prune.ts';
 import { type SourceTally, SourceTallies } from './source-tallies.ts';
 
 /*
@@ -60,8 +60,7 @@ export interface DraftPlan {
   readonly pending: readonly PendingCopy[];
   /** Not confirmed yet (docs/design.md 5.5). */
   readonly prunes: readonly (Mark | Prune)[];
-  /** When the marked copies are due that are not deleted yet: RFC 3339. */
-  readonly waiting: readonly string[];
+  readonly waiting: readonly WaitingCopy[];
   readonly findings: readonly Finding[];
   readonly unchanged: number;
   /** The same counts by source. */

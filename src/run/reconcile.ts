@@ -28,7 +28,7 @@ import { RunRecord } from './run-record.ts';
  */
 
 /** What all steps of a run need. */
-interface Run extends Readers {
+export interface Run extends Readers {
   readonly options: RunOptions;
   readonly hooks: RunHooks;
   readonly scope: Scope;
@@ -121,7 +121,7 @@ async function decidePurge({ reader, scope, options }: Run): Promise<Result<Deci
 }
 
 /** Returns the scope with the time of the latest answer. A proxy may drop that, so the own clock replaces it. */
-function withServerTime({ scope, connection }: Run): Scope {
+export function withServerTime({ scope, connection }: Run): Scope {
   const date = connection?.serverTime;
   return date === undefined ? scope : { ...scope, now: formatTimestamp(date) };
 }
@@ -159,10 +159,12 @@ function isPreview({ manifests, dryRun, serverDryRun = false }: RunOptions): boo
   return (dryRun || manifests !== undefined) && !serverDryRun;
 }
 
-type Steps = (run: Run) => Promise<Result<Report>>;
-
 /** Connects to the cluster, if there is one, runs the steps, and closes the connection. */
-async function withRun(options: RunOptions, hooks: RunHooks, steps: Steps): Promise<Result<Report>> {
+export async function withRun<T>(
+  options: RunOptions,
+  hooks: RunHooks,
+  steps: (run: Run) => Promise<Result<T>>,
+): Promise<Result<T>> {
   const startedAt = new Date();
   const settings = { ...options.settings, now: formatTimestamp(startedAt) };
   if (options.offline) {

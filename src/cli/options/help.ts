@@ -14,6 +14,34 @@ Only objects with the marks of a copy are changed or deleted. Options narrow
 what a run looks at. Only --prune-legacy and --on-conflict adopt let it delete
 or overwrite more.`;
 
+const EXPLAIN = `Says what each source asks for, and what it has: copies that are up to date,
+behind, missing, in conflict, or waiting to be pruned. It writes nothing.
+
+With an object, it names the rule that decided in each namespace, or in the one
+of --in: not selected, ignored, name taken, edited, source gone. For a copy it
+names the source. It reads metadata only. With --verify it reads contents too.`;
+
+const EXPLAIN_EXAMPLES = `Examples:
+  # Every source, with its selector, reach and copies
+  kubed-sync explain
+
+  # One source, with its namespaces
+  kubed-sync explain secret/platform/registry
+
+  # Why is there no copy in team-x, or an old one?
+  kubed-sync explain secret/platform/registry --in team-x
+
+  # Where does this copy come from?
+  kubed-sync explain cm/team-x/omni
+
+  # The inventory for an auditor
+  kubed-sync explain --output json > inventory.json`;
+
+const EXPLAIN_EXIT_CODES = `Exit codes:
+  0    answered, whatever the answer is
+  1    the object does not exist, or something could not be read
+  2    wrong usage, or an invalid manifest`;
+
 const PURGE = `Deletes every copy made by kubed-sync or by the operator before it. Use it
 before you uninstall. Sources stay as they are. While they have the annotation,
 the next reconcile creates the copies again.
@@ -131,6 +159,12 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
     description: RECONCILE,
     examples: EXAMPLES,
     exitCodes: exitCodes('wrong usage, or an invalid manifest'),
+  },
+  explain: {
+    summary: 'say what each source asks for, and why a copy is missing or old',
+    description: EXPLAIN,
+    examples: EXPLAIN_EXAMPLES,
+    exitCodes: EXPLAIN_EXIT_CODES,
   },
   purge: {
     summary: 'delete every copy and leave the sources as they are',

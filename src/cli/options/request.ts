@@ -4,6 +4,7 @@ import type { OptionSettings } from '../../model/settings.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
 import { version } from '../version.ts';
 import type { Inputs } from './inputs.ts';
+import { type QuestionText, questionFrom } from './question.ts';
 import type { CommandName } from './command-line.ts';
 import type { OptionValues } from './spec.ts';
 import { UsageError } from './usage-error.ts';
@@ -38,6 +39,8 @@ export interface Request {
     | 'outputDir'
     | 'includeSecrets'
   >;
+  /** What `explain` is asked. Its object may lack a namespace, which is then that of kubectl. */
+  readonly question?: QuestionText;
   /** `render --prune`: stale files in the output directory are deleted. */
   readonly pruneFiles: boolean;
   readonly style: Style;
@@ -53,12 +56,21 @@ export interface Request {
 }
 
 /** Makes a request of the options of a command, and refuses those that contradict each other. */
-export function requestFrom(command: CommandName, inputs: Inputs, env: Environment): Request {
+export function requestFrom(
+  command: CommandName,
+  inputs: Inputs,
+  env: Environment,
+  argument?: string,
+): Request {
   const { options } = inputs;
   const { timeout, dryRun = 'none', exitCode, concurrency = 16 } = options;
+  const settings = settingsFrom(options);
+  const question = command === 'explain' && questionFrom(argument, options, settings);
   const request = {
     command,
-    settings: settingsFrom(options),
+    // The copies of an object have its kind.
+    settings: { ...settings, ...(question && question.object && { kinds: [question.object.kind] }) },
+    ...(question && { question }),
     connect: connectFrom(options, env),
     manifests: options,
     pruneFiles: command === 'render' && options.prune && inputs.isOnCommandLine('prune'),

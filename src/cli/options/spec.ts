@@ -26,17 +26,21 @@ import {
 } from './values.ts';
 
 const RECONCILE: readonly CommandName[] = ['reconcile'];
+const EXPLAIN: readonly CommandName[] = ['explain'];
 const RENDER: readonly CommandName[] = ['render'];
-const WITH_CLUSTER: readonly CommandName[] = ['reconcile', 'purge'];
+/** Commands that write to a cluster. */
+const WRITING: readonly CommandName[] = ['reconcile', 'purge'];
+const WITH_CLUSTER: readonly CommandName[] = [...WRITING, ...EXPLAIN];
+const WITH_MANIFESTS: readonly CommandName[] = [...RECONCILE, ...EXPLAIN, ...RENDER];
 
 const cluster = rows('Which cluster:', WITH_CLUSTER);
 const manifests = rows('Which manifests:', RECONCILE);
 const scope = rows('What it looks at:', COMMANDS);
 const copies = rows('What copies carry:', COMMANDS);
 const safety = rows('What it may do:', WITH_CLUSTER);
-const run = rows('How it runs:', WITH_CLUSTER);
+const run = rows('How it runs:', WRITING);
 const output = rows('What it reports:', COMMANDS);
-const publish = rows('What else it writes:', WITH_CLUSTER);
+const publish = rows('What else it writes:', WRITING);
 
 /** Every option, in the order of the help. A new option is a row here and its use in `request.ts`. */
 export const OPTIONS = {
@@ -58,7 +62,7 @@ export const OPTIONS = {
     'PATH',
     parseText,
     'manifests: a file, a directory, or - for stdin (repeatable; reconcile needs --dry-run and shows what they would change)',
-    { short: 'f', commands: ['reconcile', 'render'], choices: 'files' },
+    { short: 'f', commands: WITH_MANIFESTS, choices: 'files' },
   ),
   base: manifests.many(
     'PATH',
@@ -68,18 +72,20 @@ export const OPTIONS = {
   ),
   recursive: manifests.flag('read directories in directories too', {
     short: 'R',
-    commands: ['reconcile', 'render'],
+    commands: WITH_MANIFESTS,
   }),
   'default-namespace': manifests.one(
     'NS',
     parseNamespace,
     'namespace of manifests that name none (default: as kubectl; without a cluster: default)',
-    { short: 'n', commands: ['reconcile', 'render'], choices: 'namespaces' },
+    { short: 'n', commands: WITH_MANIFESTS, choices: 'namespaces' },
   ),
   'ignore-bad-manifests': manifests.flag('report problems in manifests without making the exit code 2', {
-    commands: ['reconcile', 'render'],
+    commands: WITH_MANIFESTS,
   }),
-  offline: manifests.flag('connect to no cluster: use only the manifests'),
+  offline: manifests.flag('connect to no cluster: use only the manifests', {
+    commands: [...RECONCILE, ...EXPLAIN],
+  }),
   'output-dir': manifests.one(
     'DIR',
     parseText,
@@ -88,6 +94,10 @@ export const OPTIONS = {
   ),
   'include-secrets': manifests.flag('render copies of Secrets too, including their values', {
     commands: RENDER,
+  }),
+  in: scope.one('NS', parseNamespace, 'with an object: explain only the copy in this namespace', {
+    commands: EXPLAIN,
+    choices: 'namespaces',
   }),
   namespace: scope.many(
     'NS',
@@ -117,7 +127,7 @@ export const OPTIONS = {
     'I/N',
     parseShard,
     'share of the target namespaces, 0/N to N-1/N: N runs together do all; auto/N: I from JOB_COMPLETION_INDEX, as in an Indexed Job',
-    { commands: WITH_CLUSTER },
+    { commands: WRITING },
   ),
   'cluster-name': copies.one(
     'NAME',
@@ -128,7 +138,7 @@ export const OPTIONS = {
     'KEY|PREFIX*',
     parseStrip,
     'label or annotation not to copy, in addition to the built-in list (repeatable)',
-    { commands: ['reconcile', 'render'] },
+    { commands: WITH_MANIFESTS },
   ),
   // A cluster is pruned unless `--no-prune` says otherwise. Files are pruned only if the command line says `--prune`.
   prune: safety.flag('with --output-dir: delete files of earlier runs whose copies no source asks for now', {
@@ -141,6 +151,7 @@ export const OPTIONS = {
     'N|P%',
     parseMaxPrune,
     'delete nothing if more copies would be deleted, as a count or a percentage of the copies',
+    { commands: WRITING },
   ),
   'prune-after': safety.one(
     'D',
@@ -153,9 +164,11 @@ export const OPTIONS = {
     'HOW',
     parseOnConflict,
     'if another object has the name of a copy: fail, skip, or adopt, which needs --source-namespace (default: fail)',
-    { commands: RECONCILE, choices: CONFLICT_CHOICES },
+    { commands: [...RECONCILE, ...EXPLAIN], choices: CONFLICT_CHOICES },
   ),
-  verify: run.flag('read and compare every copy instead of comparing metadata', { commands: RECONCILE }),
+  verify: run.flag('read and compare every copy instead of comparing metadata', {
+    commands: [...RECONCILE, ...EXPLAIN],
+  }),
   concurrency: run.one('N', parseConcurrency, 'writes at a time, 1 to 1000 (default: 16)'),
   timeout: run.one('D', parseDuration, 'time that the run may take, such as 5m (default: no limit)'),
   'dry-run': run.one(
@@ -174,7 +187,7 @@ export const OPTIONS = {
     choices: OUTPUT_FORMATS,
   }),
   color: output.one('WHEN', parseColor, 'auto, always or never (default: auto)', { choices: COLOR_MODES }),
-  quiet: output.flag('only errors', { short: 'q' }),
+  quiet: output.flag('only errors', { short: 'q', commands: [...WRITING, ...RENDER] }),
   verbose: output.flag('every object by name; phases and retries of a run on stderr', { short: 'v' }),
   'log-format': output.one(
     'FORMAT',

@@ -66,18 +66,24 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   return deletionTimestamp === undefined ? meta : { ...meta, deletionTimestamp };
 }
 
+/** Decodes the metadata of one object, all of it: it may belong to another owner. */
+export function decodeAllMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
+  const meta = decodeMeta(kind, item);
+  if (!isJson(item) || meta === undefined) return undefined;
+  const metadata = objectAt(item, 'metadata');
+  const [labels, annotations] = [stringMap(metadata['labels']), stringMap(metadata['annotations'])];
+  if (labels === undefined || annotations === undefined) return undefined;
+  return { ...meta, labels, annotations, managedFields: managedFields(metadata) };
+}
+
 /**
  * Decodes a whole object, with all its metadata: it may be an object of another owner that is adopted, or one that a
  * manifest is laid over.
  */
 export function decodeBody(kind: Kind, item: unknown): Body | undefined {
-  const meta = decodeMeta(kind, item);
+  const meta = decodeAllMeta(kind, item);
   const content = isJson(item) ? decodeContent(kind, item) : undefined;
-  if (!isJson(item) || meta === undefined || content === undefined) return undefined;
-  const metadata = objectAt(item, 'metadata');
-  const [labels, annotations] = [stringMap(metadata['labels']), stringMap(metadata['annotations'])];
-  if (labels === undefined || annotations === undefined) return undefined;
-  return { ...meta, labels, annotations, managedFields: managedFields(metadata), content };
+  return meta === undefined || content === undefined ? undefined : { ...meta, content };
 }
 
 /** What the response to a write says about the object. */

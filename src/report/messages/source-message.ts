@@ -21,7 +21,7 @@ export function sourceMessage(source: SourceSummary, { plan, dryRun }: Report): 
 }
 
 /** Returns the selector of a source: `all namespaces`, `"env=prod"`, or why it has none. */
-export function sourceSelectorText({ selector, frozen }: SourceSummary): string {
+export function sourceSelectorText({ selector, frozen }: Pick<SourceSummary, 'selector' | 'frozen'>): string {
   if (selector === undefined) return 'not a source';
   return frozen ? 'its copies are not changed' : selectorText(selector);
 }
