@@ -27,7 +27,7 @@ export function whyNoCopy(
   if (source.selector === undefined) return { rule: 'source-frozen' };
   const barred = whyNoTarget(namespace, scope);
   if (barred === 'namespace-ignored')
-    return { rule: barred, value: get(namespace.annotations, IGNORE) ?? '' };
+    return { rule: barred, value: String(get(namespace.annotations, IGNORE)) };
   if (barred !== undefined) return { rule: barred };
   if (!selects(source, namespace)) return notSelected(source.text, source.selector, namespace);
   return { rule: 'source-being-deleted' };

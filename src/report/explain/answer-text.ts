@@ -7,8 +7,7 @@ import { originName } from '../strings/names-and-counts.ts';
 import { quote } from '../strings/truncate.ts';
 
 /*
- * Why does a namespace have a copy, or none? The text of one answer, without the namespace, so that namespaces with the
- * same answer are shown together.
+ * Why does a namespace have a copy, or none? Namespaces with the same answer are shown together.
  *
  * Example: "not selected: label env is dev, the selector wants prod"
  */
@@ -27,8 +26,9 @@ export const STATE_LABELS: Readonly<Record<Answer['state'], string>> = {
   'no-copy': 'no copy',
 };
 
-/** Returns why, in a few words. Empty if the state says it all. */
-export function answerText(answer: Answer, verbose: boolean): string {
+/** Returns why, in a few words, for answers of the same kind. Empty if the state says it all. */
+export function answerText(answers: readonly [Answer, ...Answer[]], verbose: boolean): string {
+  const [answer] = answers;
   switch (answer.state) {
     case 'up-to-date':
       return answer.finding === undefined ? '' : findingText(answer.finding);
@@ -36,7 +36,10 @@ export function answerText(answer: Answer, verbose: boolean): string {
       return 'the next run creates it';
     case 'behind':
     case 'to-prune':
-      return reasonText([answer.change], verbose);
+      return reasonText(
+        answers.flatMap((one) => ('change' in one ? [one.change] : [])),
+        verbose,
+      );
     case 'not-compared':
       return 'its metadata does not show whether it is up to date; a run reads it, and so does --verify';
     case 'conflict':

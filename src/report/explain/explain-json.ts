@@ -74,7 +74,7 @@ function objectData(object: ObjectAnswer): object {
 
 function answerData(answer: CopyAnswer): object {
   const { namespace, state } = answer;
-  const message = removeNameMarks(answerText(answer, true));
+  const message = removeNameMarks(answerText([answer], true));
   return {
     namespace,
     state,

@@ -106,7 +106,7 @@ export function objectSentence(object: ObjectAnswer, { sources, namespaces }: Ex
 /** Returns the rows of the answers, those of one state and reason together, and of the findings about the object. */
 export function answerRows({ answers, findings }: ObjectAnswer, verbose: boolean): readonly Row[] {
   const sorted = ANSWER_STATES.flatMap((state) => answers.filter((one) => one.state === state));
-  const groups = [...groupBy(sorted, (one) => `${one.state} ${answerText(one, verbose)}`).values()];
+  const groups = [...groupBy(sorted, (one) => groupKey(one, verbose)).values()];
   const shown = verbose || groups.length <= MAX_GROUPS + 1 ? groups : groups.slice(0, MAX_GROUPS);
   const rest = groups.length - shown.length;
   return [
@@ -116,10 +116,15 @@ export function answerRows({ answers, findings }: ObjectAnswer, verbose: boolean
   ];
 }
 
+/** Answers are alike if their texts are, apart from the name of the namespace. */
+function groupKey(one: CopyAnswer, verbose: boolean): string {
+  return `${one.state} ${answerText([one], verbose).replaceAll(markName(one.namespace), '')}`;
+}
+
 function answerRow(group: readonly [CopyAnswer, ...CopyAnswer[]], verbose: boolean): Row {
   const [first] = group;
   const names = group.map(({ namespace }) => namespace);
-  const why = answerText(first, verbose);
+  const why = answerText(group, verbose);
   const text = `${inNamespaces(names, verbose ? names.length : MAX_NAMES)}${why === '' ? '' : ` (${why})`}`;
   return { label: STATE_LABELS[first.state], tone: TONES[first.state], text };
 }

@@ -20,6 +20,7 @@ import { renderExplanationJson, renderExplanationYaml } from '../../../src/repor
 import { renderExplanationMarkdown } from '../../../src/report/explain/explain-markdown.ts';
 import { renderExplanation } from '../../../src/report/explain/explain-text.ts';
 import { colorsFor } from '../../../src/report/text/colors.ts';
+import { assertExplanation } from '../../support/schema.ts';
 import { VALUE_MARK, cluster, narrowing } from '../../support/clusters.ts';
 import { type World, answersOf, planOf, settingsWith, snapshotOf } from '../../support/world.ts';
 
@@ -247,7 +248,7 @@ function relabelled(
   return operator === 'exists' ? { ...rest, [key]: '' } : rest;
 }
 
-law('no value is in any output', (world, settings) => {
+law('no value is in any output, and the document is as the schema says', (world, settings) => {
   const { bodies } = plansOf(world, settings);
   const base = {
     clusterName: '',
@@ -269,6 +270,7 @@ law('no value is in any output', (world, settings) => {
       renderExplanationYaml(one),
       renderExplanationMarkdown(one),
     ];
+    assertExplanation(JSON.parse(renderExplanationJson(one)));
     for (const output of outputs) assert.ok(!output.includes(VALUE_MARK), output);
   }
 });
