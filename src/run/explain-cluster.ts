@@ -3,7 +3,7 @@ import type { CopyAnswer, Explanation, ObjectAnswer } from '../model/explanation
 import type { Result } from '../model/failure.ts';
 import type { ObjectName, Origin } from '../model/objects.ts';
 import type { RunHooks } from '../model/progress.ts';
-import { originOf } from '../model/keys.ts';
+import { nameOf, originOf } from '../model/keys.ts';
 import { type DraftPlan, draftPlan } from '../plan/draft.ts';
 import { type ExplainablePlan, withBodies, withoutBodies } from '../plan/explain/explainable-plan.ts';
 import { explainObject, inventory, takenBy } from '../plan/explain/explain-sources.ts';
@@ -82,10 +82,9 @@ async function answer(
   const object = explainObject(asked, namespace, plan);
   if (object === undefined) return { ok: true, value: { notThere: asked, copies: copiesOf(asked, plan) } };
   const named = await withTakenBy(object, namespace, plan, run.reader);
-  if (!named.ok) return named;
   const origin = object.origin ?? object;
   const own = sources.filter((one) => one.kind === asked.kind && isNamed(one, origin));
-  return { ok: true, value: explanationOf(run, plan, { sources: own, object: named.value }) };
+  return { ok: true, value: explanationOf(run, plan, { sources: own, object: named }) };
 }
 
 function isNamed(a: Origin, b: Origin): boolean {
@@ -97,21 +96,23 @@ function copiesOf({ kind, ...name }: ObjectName, { draft }: ExplainablePlan): nu
   return copies.filter(({ meta, origin }) => meta.kind === kind && isNamed(origin, originOf(name))).length;
 }
 
-/** Reads the metadata of the object that has the name of a copy, for the answer about one namespace. */
+/**
+ * Reads the metadata of the object that has the name of a copy, for the answer about one namespace. Where it cannot be read,
+ * the answer does without it: a list alone needs fewer rights.
+ */
 async function withTakenBy(
   object: ObjectAnswer,
   namespace: string | undefined,
   { draft }: ExplainablePlan,
   reader: Reader,
-): Promise<Result<ObjectAnswer>> {
+): Promise<ObjectAnswer> {
   const [only] = object.answers;
   if (namespace === undefined || only?.state !== 'conflict' || only.finding.reason !== 'conflict')
-    return { ok: true, value: object };
-  const there = await reader.meta({ ...only.finding });
-  if (!there.ok) return there;
-  if (there.value === undefined) return { ok: true, value: object };
+    return object;
+  const there = await reader.meta(nameOf(only.finding));
+  if (!there.ok || there.value === undefined) return object;
   const named: CopyAnswer = { ...only, takenBy: takenBy(there.value, draft.classified) };
-  return { ok: true, value: { ...object, answers: [named] } };
+  return { ...object, answers: [named] };
 }
 
 function explanationOf(

@@ -161,7 +161,7 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
     exitCodes: exitCodes('wrong usage, or an invalid manifest'),
   },
   explain: {
-    summary: 'say what each source asks for, and why a copy is missing or old',
+    summary: 'say why a copy is there, missing, old or in conflict',
     description: EXPLAIN,
     examples: EXPLAIN_EXAMPLES,
     exitCodes: EXPLAIN_EXIT_CODES,

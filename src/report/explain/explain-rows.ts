@@ -52,7 +52,7 @@ function inventoryLabel(source: InventoryEntry): Pick<Row, 'label' | 'tone'> {
 }
 
 /** Returns the selector, the reach and the counts of a source: `"env=prod", 47 of 212 namespaces, 47 up to date`. */
-export function inventoryText(source: InventoryEntry, namespaces: number): string {
+function inventoryText(source: InventoryEntry, namespaces: number): string {
   return [...selectorAndReach(source, namespaces), ...countTexts(source)].join(', ');
 }
 

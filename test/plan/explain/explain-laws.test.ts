@@ -164,8 +164,8 @@ law('the counts of the inventory are those of the answers', (world, settings) =>
   for (const plan of [lists, bodies])
     for (const entry of inventory(plan)) {
       const answerIn = explainerFor(entry, plan);
-      const names = new Set([...world.namespaces.map(({ name }) => name)]);
-      const answers = [...names].map(answerIn);
+      const names = world.namespaces.map(({ name }) => name);
+      const answers = names.map(answerIn);
       const count = (...states: Answer['state'][]): number =>
         answers.filter(({ state }) => states.includes(state)).length;
       const orphans = answers.filter(
