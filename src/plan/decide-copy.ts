@@ -31,11 +31,12 @@ import type {
   Update,
   WriteReason,
 } from '../model/change.ts';
-import type { Settings } from '../model/settings.ts';
+import { type Settings, adopts } from '../model/settings.ts';
 import { type FieldOwnership, readFieldOwnership } from './managed-fields/managed-fields.ts';
 import { get, isSameOrigin, isSystemNamespace, nameOf, originOf } from '../model/keys.ts';
 import { explainWrite, isMadeFrom } from './copy/explain-write.ts';
 import { isStripped } from './copy/strip.ts';
+import { mirrorRefusal, readMirror } from './migrate/mirror-marks.ts';
 import { mayDelete } from './managed-fields/proof-of-ownership.ts';
 import { transferOwnership } from './managed-fields/transfer-ownership.ts';
 
@@ -113,9 +114,14 @@ export function reasonByMarks(source: ObjectMeta, there: ObjectMeta, mark: Origi
 }
 
 function decideForeign(want: WantedCopy, there: Body, settings: Settings): Decision {
-  const refusal = adoptRefusal(want.adopt, there);
+  const refusal = adoptRefusal(want.adopt, there) ?? kindRefusal(want, there, settings);
   if (refusal === undefined) return compareCopy(want, there, settings, 'adopted');
   return finding(conflict(nameIn(want), want.source, settings, refusal));
+}
+
+/** With `adopt-mirrors`, only a mirror of this source is adopted. */
+function kindRefusal({ source }: WantedCopy, there: Body, settings: Settings): AdoptRefusal | undefined {
+  return settings.onConflict === 'adopt-mirrors' ? mirrorRefusal(there, source) : undefined;
 }
 
 /** Why an object that is not ours cannot be adopted. Undefined if it can. */
@@ -136,7 +142,7 @@ export function conflict(
   const { onConflict } = settings;
   const skipped = onConflict === 'skip';
   const base = { reason: 'conflict', ...at, origin: originOf(origin), skipped } as const;
-  return onConflict === 'adopt' && refusal !== undefined ? { ...base, adopt: refusal } : base;
+  return adopts(onConflict) && refusal !== undefined ? { ...base, adopt: refusal } : base;
 }
 
 /** The change that creates a copy where nothing is. */
@@ -252,8 +258,15 @@ function unwantedKeys(
     annotations: [
       ...ownership.annotations,
       ...(isOld ? stripped(source.annotations, there.annotations) : []),
+      ...adoptedMarks(there, settings),
     ],
   };
+}
+
+/** The marks of another tool on a mirror that becomes ours. Where others put such keys on a copy of ours, they stay. */
+function adoptedMarks(there: Body, settings: Settings): readonly string[] {
+  const isAdopted = settings.onConflict === 'adopt-mirrors' && readMarks(there, settings).marked !== 'ours';
+  return (isAdopted ? readMirror(there)?.marks : undefined) ?? [];
 }
 
 /** Whether a copy has neither our field manager nor our label: the old operator wrote it, or a person copied it. */

@@ -9,6 +9,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, Origin, Snapshot } from '../model/objects.ts';
 import type { Mark, Prune } from '../model/change.ts';
 import { isSameOrigin, keyFrom, nameOf, originOf } from '../model/keys.ts';
+import { adopts } from '../model/settings.ts';
 import { memoize, memoizeObject } from '../util/memoize.ts';
 import { groupBy } from '../util/group-by.ts';
 import type { Scope } from './scope.ts';
@@ -168,7 +169,7 @@ function decideForeign(
   there: ObjectMeta,
   scope: Scope,
 ): PendingCopy | Finding {
-  const adopt = scope.onConflict === 'adopt' ? there.uid : undefined;
+  const adopt = adopts(scope.onConflict) ? there.uid : undefined;
   const refusal = adoptRefusal(adopt, there);
   return adopt !== undefined && refusal === undefined
     ? pendingCopy(source, namespace, { there, adopt })

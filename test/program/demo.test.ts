@@ -93,7 +93,10 @@ test('the demo runs the guide, and each step is as expected', async () => {
     [],
   ]);
   assert.match(out, /is a simulated API server/u);
-  assert.match(out, /no copy {5}in 4 namespaces: .* \(not selected: no label app, the selector wants kubed\)/u);
+  assert.match(
+    out,
+    /no copy {5}in 4 namespaces: .* \(not selected: no label app, the selector wants kubed\)/u,
+  );
   assert.match(out, /created {2}ConfigMap demo\/omni in other/u);
   assert.ok(!out.includes('\u001B'), 'no color without a terminal');
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { KINDS } from '../../model/objects.ts';
-import type { OptionSettings } from '../../model/settings.ts';
+import { type OptionSettings, adopts } from '../../model/settings.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
 import { version } from '../version.ts';
 import type { Inputs } from './inputs.ts';
@@ -150,7 +150,7 @@ function refuseContradictions({ command, settings, dryRun, exitCode, ...request 
     `--source-namespace ${unseen} is not among the namespaces of --namespace, and the run looks at no others; add --namespace ${unseen}`,
   );
   refuse(
-    onConflict === 'adopt' && sourceNamespaces.length === 0,
+    adopts(onConflict) && sourceNamespaces.length === 0,
     '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
   );
   refuse(

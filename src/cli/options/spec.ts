@@ -163,7 +163,7 @@ export const OPTIONS = {
   'on-conflict': safety.one(
     'HOW',
     parseOnConflict,
-    'if another object has the name of a copy: fail, skip, or adopt, which needs --source-namespace (default: fail)',
+    'if another object has the name of a copy: fail, skip, adopt, or adopt-mirrors for mirrors of reflector and replicator; to adopt needs --source-namespace (default: fail)',
     { commands: [...RECONCILE, ...EXPLAIN], choices: CONFLICT_CHOICES },
   ),
   verify: run.flag('read and compare every copy instead of comparing metadata', {

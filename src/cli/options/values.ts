@@ -42,7 +42,7 @@ export const LOG_FORMATS: readonly LogFormat[] = ['text', 'json'];
 export const COLOR_MODES: readonly ColorMode[] = ['auto', 'always', 'never'];
 
 /** The choices of `--on-conflict`. */
-export const CONFLICT_CHOICES: readonly OnConflict[] = ['fail', 'skip', 'adopt'];
+export const CONFLICT_CHOICES: readonly OnConflict[] = ['fail', 'skip', 'adopt', 'adopt-mirrors'];
 
 /** The choices of `--kind`. The parser takes other spellings too. */
 export const KIND_CHOICES: readonly string[] = ['configmap', 'secret'];

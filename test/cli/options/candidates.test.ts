@@ -41,7 +41,7 @@ test('the value of an option is completed after a space and after an equals sign
   assert.deepEqual(after('reconcile', '--color=a'), ['auto', 'always']);
   assert.deepEqual(after('reconcile', '-o', 'j'), ['json']);
   assert.deepEqual(after('purge', '--kind', ''), ['configmap', 'secret']);
-  assert.deepEqual(after('reconcile', '--on-conflict', ''), ['fail', 'skip', 'adopt']);
+  assert.deepEqual(after('reconcile', '--on-conflict', ''), ['fail', 'skip', 'adopt', 'adopt-mirrors']);
   assert.deepEqual(after('reconcile', '--max-prune', ''), []);
   assert.deepEqual(after('reconcile', '--frobnicate=a'), []);
 });

@@ -490,6 +490,11 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     '--exit-code needs --dry-run: it says whether changes are pending, and a run leaves none',
   ],
   [
+    ['--on-conflict', 'adopt-mirrors'],
+    {},
+    '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
+  ],
+  [
     ['--on-conflict', 'adopt'],
     {},
     '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
