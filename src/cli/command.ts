@@ -61,17 +61,18 @@ function reportUsageError(error: UsageError, argv: readonly string[], { env, now
 /** Manifests are read first, while a signal still ends the program at once: stdin may never end. */
 async function carryOut(request: Request, world: World): Promise<number> {
   const log = logOn(world.stderr, request.style.log, world.now);
-  if (request.manifests.filename.length === 0) {
-    if (request.command === 'explain') return (await world.runtime()).explain(request, undefined, world);
-    return new Run(request, undefined, world, log).toEnd();
-  }
+  const { command } = request;
+  if (request.manifests.filename.length === 0)
+    return command === 'explain' || command === 'migrate'
+      ? (await world.runtime())[command](request, undefined, world)
+      : new Run(request, undefined, world, log).toEnd();
   const runtime = await world.runtime();
   const read = await runtime.readManifests(request);
   if (!read.ok) return endWithout(read.problems.map(manifestMessage), request, log);
   const ignored = request.style.quiet ? undefined : ignoredMessage(read.value);
   if (ignored !== undefined) log.say('info', ignored);
-  if (request.command === 'render') return runtime.render(request, read.value, world);
-  if (request.command === 'explain') return runtime.explain(request, read.value, world);
+  if (command === 'render' || command === 'explain' || command === 'migrate')
+    return runtime[command](request, read.value, world);
   return new Run(request, read.value, world, log).toEnd();
 }
 

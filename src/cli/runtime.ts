@@ -6,11 +6,13 @@ import type { DefaultNamespace, ManifestsRead, ReadOptions } from '../manifests/
 import { readWithBase } from '../manifests/read-with-base.ts';
 import type { RunHooks } from '../model/progress.ts';
 import { explainCluster } from '../run/explain-cluster.ts';
+import { migrateCluster } from '../run/migrate-cluster.ts';
 import { purge, reconcile } from '../run/reconcile.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { eventMessage } from '../report/messages/event-message.ts';
 import { type PrintWorld, print, printEnd, terminationText } from './output.ts';
 import { type Explain, explain } from './commands/explain.ts';
+import { migrate } from './commands/migrate.ts';
 import type { Ended } from './commands/publish.ts';
 import { render } from './commands/render.ts';
 import type { Connect, Request } from './options/request.ts';
@@ -30,16 +32,20 @@ export interface Runtime {
   /** Loaded when a run is over and metrics are wanted. */
   readonly publish: (ended: Ended, stop: AbortSignal) => Promise<readonly string[]>;
   readonly render: typeof render;
-  readonly explain: (
-    request: Request,
-    manifests: Manifests | undefined,
-    world: PrintWorld,
-  ) => Promise<number>;
+  readonly explain: ReadOnlyCommand;
+  readonly migrate: ReadOnlyCommand;
   /** The contexts of the kubeconfig, for completion. */
   readonly contexts: (connect: Connect) => readonly string[];
   /** The namespaces of the cluster, for completion. None if it does not answer before `stop`. */
   readonly namespaces: (connect: Connect, stop: AbortSignal) => Promise<readonly string[]>;
 }
+
+/** A command that prints what it read, and returns the exit code. */
+type ReadOnlyCommand = (
+  request: Request,
+  manifests: Manifests | undefined,
+  world: PrintWorld,
+) => Promise<number>;
 
 /** The real runtime. */
 export const RUNTIME: Runtime = {
@@ -67,6 +73,11 @@ export const RUNTIME: Runtime = {
     const namespace = (): string => kubectlPlace(request).namespace;
     const ask: Explain = (question, hooks) => explainCluster(options, question, hooks);
     return explain(request, namespace, manifests, ask, world);
+  },
+  migrate: (request, manifests, world) => {
+    const { from = 'reflector' } = request;
+    const options = runOptions(request, manifests);
+    return migrate(request, manifests, (hooks) => migrateCluster(options, from, hooks), world);
   },
   contexts: (options) => contextNames({ ...options, parseYaml: parseKubeconfig }),
   namespaces: (options, stop) => namespaceNames({ ...options, parseYaml: parseKubeconfig }, stop),

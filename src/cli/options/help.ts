@@ -69,6 +69,33 @@ const RENDER_EXAMPLES = `Examples:
   kubectl get namespaces -o yaml | kubed-sync render -f sources/ -f - |
       kubectl apply -f -`;
 
+const MIGRATE = `Prints the way from reflector or replicator to kubed-sync as a shell script, and
+writes nothing: how to stop the other tool, the kubectl commands that turn its
+annotations into ours, what cannot be turned and why, names that collide, and how
+to take over its mirrors.
+
+It turns only what means exactly the same. It reads metadata only.`;
+
+const MIGRATE_EXAMPLES = `Examples:
+  # What would have to be done?
+  kubed-sync migrate --from reflector
+
+  # With every name
+  kubed-sync migrate --from replicator --verbose > migrate.sh
+
+  # Then take over the mirrors: first look
+  kubed-sync reconcile --dry-run --on-conflict adopt-mirrors \\
+      --source-namespace platform
+
+  # Without a cluster
+  kubectl get ns,cm,secret -A -o yaml |
+      kubed-sync migrate --from reflector --offline -f -`;
+
+const MIGRATE_EXIT_CODES = `Exit codes:
+  0    printed, whatever it says
+  1    something could not be read
+  2    wrong usage, or an invalid manifest`;
+
 /** How to set options in a CronJob. */
 export const VARIABLES = `Environment variables:
   Every option is also a variable: --max-prune is KUBED_SYNC_MAX_PRUNE. Separate
@@ -170,6 +197,12 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
     summary: 'delete every copy and leave the sources as they are',
     description: PURGE,
     examples: PURGE_EXAMPLES,
+  },
+  migrate: {
+    summary: 'print the way from reflector or replicator',
+    description: MIGRATE,
+    examples: MIGRATE_EXAMPLES,
+    exitCodes: MIGRATE_EXIT_CODES,
   },
   render: {
     summary: 'write the copies of the sources in manifests as manifests',

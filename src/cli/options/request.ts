@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { MirrorTool } from '../../model/migration.ts';
 import { KINDS } from '../../model/objects.ts';
 import { type OptionSettings, adopts } from '../../model/settings.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
@@ -41,6 +42,8 @@ export interface Request {
   >;
   /** What `explain` is asked. Its object may lack a namespace, which is then that of kubectl. */
   readonly question?: QuestionText;
+  /** `migrate --from`. */
+  readonly from?: MirrorTool;
   /** `render --prune`: stale files in the output directory are deleted. */
   readonly pruneFiles: boolean;
   readonly style: Style;
@@ -71,6 +74,7 @@ export function requestFrom(
     // The copies of an object have its kind.
     settings: { ...settings, ...(question && question.object && { kinds: [question.object.kind] }) },
     ...(question && { question }),
+    ...(options.from && { from: options.from }),
     connect: connectFrom(options, env),
     manifests: options,
     pruneFiles: command === 'render' && options.prune && inputs.isOnCommandLine('prune'),
@@ -140,6 +144,10 @@ function styleFrom({ options, isOnCommandLine }: Inputs): Style {
 function refuseContradictions({ command, settings, dryRun, exitCode, ...request }: Request): void {
   const { namespaces, sourceNamespaces, onConflict, prune } = settings;
   refuse(
+    command === 'migrate' && request.from === undefined,
+    'migrate needs --from reflector or --from replicator',
+  );
+  refuse(
     command === 'purge' && !prune,
     '--no-prune contradicts purge, which only deletes copies; to look without deleting, use --dry-run',
   );
@@ -180,6 +188,10 @@ function refuseManifests(
     '--base - and --filename - contradict each other: stdin can be read only once',
   );
   refuse(command === 'render' && !isGiven, 'render needs --filename: the manifests with the sources');
+  refuse(
+    command === 'migrate' && isGiven && !offline,
+    '--filename of migrate needs --offline: it reads either the cluster or manifests',
+  );
   refuse(pruneFiles && outputDir === undefined, '--prune needs --output-dir: it deletes stale files there');
   refuse(offline && !isGiven, '--offline needs --filename: without a cluster there are only the manifests');
   const connecting = CONNECTING.find(isOnCommandLine);

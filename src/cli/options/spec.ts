@@ -6,6 +6,7 @@ import {
   KIND_CHOICES,
   LOG_FORMATS,
   OUTPUT_FORMATS,
+  TOOLS,
   parseClusterName,
   parseColor,
   parseConcurrency,
@@ -23,17 +24,20 @@ import {
   parseShard,
   parseStrip,
   parseText,
+  parseTool,
 } from './values.ts';
 
 const RECONCILE: readonly CommandName[] = ['reconcile'];
 const EXPLAIN: readonly CommandName[] = ['explain'];
 const RENDER: readonly CommandName[] = ['render'];
+const MIGRATE: readonly CommandName[] = ['migrate'];
 /** Commands that write to a cluster. */
 const WRITING: readonly CommandName[] = ['reconcile', 'purge'];
 const WITH_CLUSTER: readonly CommandName[] = [...WRITING, ...EXPLAIN];
-const WITH_MANIFESTS: readonly CommandName[] = [...RECONCILE, ...EXPLAIN, ...RENDER];
+const CONNECTING: readonly CommandName[] = [...WITH_CLUSTER, ...MIGRATE];
+const WITH_MANIFESTS: readonly CommandName[] = [...RECONCILE, ...EXPLAIN, ...RENDER, ...MIGRATE];
 
-const cluster = rows('Which cluster:', WITH_CLUSTER);
+const cluster = rows('Which cluster:', CONNECTING);
 const manifests = rows('Which manifests:', RECONCILE);
 const scope = rows('What it looks at:', COMMANDS);
 const copies = rows('What copies carry:', COMMANDS);
@@ -84,7 +88,7 @@ export const OPTIONS = {
     commands: WITH_MANIFESTS,
   }),
   offline: manifests.flag('connect to no cluster: use only the manifests', {
-    commands: [...RECONCILE, ...EXPLAIN],
+    commands: [...RECONCILE, ...EXPLAIN, ...MIGRATE],
   }),
   'output-dir': manifests.one(
     'DIR',
@@ -95,6 +99,10 @@ export const OPTIONS = {
   'include-secrets': manifests.flag('render copies of Secrets too, including their values', {
     commands: RENDER,
   }),
+  from: scope.one('TOOL', parseTool, 'the tool that copies now: reflector or replicator', {
+    commands: MIGRATE,
+    choices: TOOLS,
+  }),
   in: scope.one('NS', parseNamespace, 'with an object: explain only the copy in this namespace', {
     commands: EXPLAIN,
     choices: 'namespaces',
@@ -103,7 +111,7 @@ export const OPTIONS = {
     'NS',
     parseNamespace,
     'look only at this namespace: no permission for the whole cluster is needed (repeatable; default: all)',
-    { commands: WITH_CLUSTER, choices: 'namespaces' },
+    { commands: CONNECTING, choices: 'namespaces' },
   ),
   'source-namespace': scope.many(
     'NS',
@@ -138,12 +146,12 @@ export const OPTIONS = {
     'KEY|PREFIX*',
     parseStrip,
     'label or annotation not to copy, in addition to the built-in list (repeatable)',
-    { commands: WITH_MANIFESTS },
+    { commands: [...RECONCILE, ...EXPLAIN, ...RENDER] },
   ),
   // A cluster is pruned unless `--no-prune` says otherwise. Files are pruned only if the command line says `--prune`.
   prune: safety.flag('with --output-dir: delete files of earlier runs whose copies no source asks for now', {
     initial: true,
-    commands: COMMANDS,
+    commands: [...WITH_CLUSTER, ...RENDER],
     hidden: WITH_CLUSTER,
   }),
   'no-prune': safety.flag('delete no copy', { hidden: ['purge'] }),
@@ -186,14 +194,17 @@ export const OPTIONS = {
     commands: WITH_CLUSTER,
     choices: OUTPUT_FORMATS,
   }),
-  color: output.one('WHEN', parseColor, 'auto, always or never (default: auto)', { choices: COLOR_MODES }),
+  color: output.one('WHEN', parseColor, 'auto, always or never (default: auto)', {
+    commands: [...WITH_CLUSTER, ...RENDER],
+    choices: COLOR_MODES,
+  }),
   quiet: output.flag('only errors', { short: 'q', commands: [...WRITING, ...RENDER] }),
   verbose: output.flag('every object by name; phases and retries of a run on stderr', { short: 'v' }),
   'log-format': output.one(
     'FORMAT',
     parseLogFormat,
     'text or json: JSON lines on stderr, and on stdout unless --output is given (default: text)',
-    { commands: WITH_CLUSTER, choices: LOG_FORMATS },
+    { commands: CONNECTING, choices: LOG_FORMATS },
   ),
   events: publish.flag('record Kubernetes Events on the sources (needs the verb create on events)'),
   'metrics-file': publish.one(

@@ -37,9 +37,9 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
 /**
  * Decodes the metadata of an object. The kind is that of the list or of the request. An object without our marks or
  * annotations loses its managedFields, labels and annotations, to save memory: only its name matters, and keys that may be
- * ours and misspelt. Its last-applied annotation would even hold values of Secrets.
+ * ours and misspelt. With a `keptPrefix`, annotations that begin like this count too. Its last-applied annotation would even hold values of Secrets.
  */
-export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
+export function decodeMeta(kind: Kind, item: unknown, keptPrefix?: string): ObjectMeta | undefined {
   const metadata = isJson(item) ? objectAt(item, 'metadata') : {};
   const name = textAt(metadata, 'name');
   const namespace = textAt(metadata, 'namespace');
@@ -51,7 +51,7 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   const annotations = stringMap(metadata['annotations']);
   if (!name || !namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
   if (labels === undefined || annotations === undefined) return undefined;
-  const isKept = isOfInterest(labels, annotations);
+  const isKept = isOfInterest(labels, annotations, keptPrefix);
   const meta = {
     kind,
     namespace,
@@ -114,7 +114,8 @@ function decodeContent(kind: Kind, item: Json): Content | undefined {
 
 const INTERESTING: readonly string[] = [ORIGIN, SYNC, FIELDS, SYNC_CONTEXTS];
 
-function isOfInterest(labels: StringMap, annotations: StringMap): boolean {
+function isOfInterest(labels: StringMap, annotations: StringMap, keptPrefix: string | undefined): boolean {
+  if (keptPrefix !== undefined) for (const key in annotations) if (key.startsWith(keptPrefix)) return true;
   for (const key of INTERESTING) if (has(annotations, key)) return true;
   for (const key in labels) if (key.startsWith(ORIGIN_LABELS)) return true;
   return false;

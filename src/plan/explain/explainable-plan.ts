@@ -81,9 +81,13 @@ function reasonOf({ source, from }: PendingCopy, there: ObjectMeta, draft: Draft
   return mark === undefined ? 'adopted' : reasonByMarks(source.meta, there, mark);
 }
 
-/** Whether a copy names the present version of its source, and nothing is recorded about who wrote its fields. */
+/**
+ * Whether only its body tells about a copy: it names the present version of its source, and nothing is recorded about who
+ * wrote its fields. Or it may be a mirror of another tool (`--on-conflict adopt-mirrors`).
+ */
 function isUntracked(pending: PendingCopy, draft: DraftPlan): boolean {
-  const { there } = pending;
+  const { there, adopt } = pending;
+  if (adopt !== undefined) return draft.classified.scope.onConflict === 'adopt-mirrors';
   if (there === undefined || there.managedFields.length > 0) return false;
   return reasonOf(pending, there, draft) === 'edited';
 }

@@ -107,6 +107,13 @@ const rows: readonly Row[] = [
     answer: 'behind [adopted] adopted',
   },
   {
+    name: 'name taken, and perhaps by a mirror',
+    objects: [omni, taken],
+    settings: { onConflict: 'adopt-mirrors', sourceNamespaces: ['demo'] },
+    answer:
+      'not-compared [] its metadata does not show whether it is up to date; a run reads it, and so does --verify',
+  },
+  {
     name: 'a source is there',
     objects: [all, configMap('a/omni', { sync: 'x=y' })],
     answer: 'conflict [own-source-there] the ConfigMap with this name is a source itself',
