@@ -24,7 +24,7 @@ const WIDTH = 78;
 /** Returns the script. */
 export function migrationScript(migration: Migration, verbose: boolean): string {
   const sections = [
-    scaleDown(migration.tool),
+    migration.sources.length === 0 ? nothingToTurn(migration.tool) : scaleDown(migration.tool),
     turned(migration),
     notTurned(migration, verbose),
     inTheWay(migration, verbose),
@@ -52,6 +52,10 @@ function head({ tool, ...migration }: Migration): readonly string[] {
   ];
 }
 
+function nothingToTurn(tool: MirrorTool): Section {
+  return { title: `No source of ${tool} here can be turned. Leave ${tool} as it is.`, lines: [] };
+}
+
 const DEPLOYMENTS: Readonly<Record<MirrorTool, string>> = {
   reflector: 'reflector',
   replicator: 'kubernetes-replicator',
@@ -61,7 +65,7 @@ const WHY_SCALE: Readonly<Record<MirrorTool, string>> = {
   reflector:
     'While it runs, reflector deletes its mirrors as soon as an annotation of their source is gone, and writes the others again.',
   replicator:
-    'While it runs, replicator writes its copies again, and deletes those of a source that is deleted or that loses a namespace.',
+    'While it runs, replicator writes its copies again, and deletes the copies of a source that is deleted.',
 };
 
 /** The name of the deployment depends on the release of its chart, so the reader puts it in. */

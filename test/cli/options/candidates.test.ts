@@ -15,6 +15,7 @@ test('the first word is a command', () => {
   assert.deepEqual(after(''), [...COMMANDS, 'completion']);
   assert.deepEqual(after('re'), ['reconcile', 'render']);
   assert.equal(after('explain', 'secret/demo/tls', '--in', 'te'), 'namespaces');
+  assert.deepEqual(after('migrate', '--from', ''), ['reflector', 'replicator']);
   assert.deepEqual(after('-'), ['--help', '--version']);
   assert.deepEqual(after('help', 'pu'), ['purge']);
   assert.deepEqual(after('completion', ''), [...SHELLS]);

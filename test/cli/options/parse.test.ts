@@ -93,6 +93,7 @@ const TAKEN: Readonly<
     is: true,
     of: ({ manifests }) => manifests.includeSecrets,
   },
+  from: { text: 'reflector', command: 'migrate', is: 'reflector', of: ({ from }) => from },
   in: {
     text: 'team-x',
     with: ['secret/demo/tls'],
@@ -618,6 +619,20 @@ test('explain refuses what names no object, and what no answer exists for', () =
   for (const [line, message] of messages) assert.equal(errorOf(['explain', ...line]).message, message);
 });
 
+test('migrate needs a tool, and reads either the cluster or manifests', () => {
+  assert.equal(errorOf(['migrate']).message, 'migrate needs --from reflector or --from replicator');
+  assert.equal(
+    errorOf(['migrate', '--from', 'kubed']).message,
+    '--from: "kubed" is not one of reflector, replicator',
+  );
+  assert.equal(
+    errorOf(['migrate', '--from', 'reflector', '-f', 'x']).message,
+    '--filename of migrate needs --offline: it reads either the cluster or manifests',
+  );
+  const { manifests, from } = request(['--from', 'replicator', '--offline', '-f', 'x'], {}, 'migrate');
+  assert.deepEqual([manifests.offline, from], [true, 'replicator']);
+});
+
 test('without a cluster, the variables of cluster options are ignored', () => {
   const env = { KUBED_SYNC_KUBECONFIG: 'x', KUBED_SYNC_OFFLINE: 'true', KUBED_SYNC_FILENAME: '-' };
   assert.equal(request(['--dry-run'], env).manifests.offline, true);
@@ -633,6 +648,7 @@ test('help equals the golden file', () => {
     'help.txt': ['--help'],
     'help-reconcile.txt': ['reconcile', '--help'],
     'help-explain.txt': ['explain', '--help'],
+    'help-migrate.txt': ['migrate', '--help'],
     'help-purge.txt': ['purge', '--help'],
     'help-render.txt': ['render', '--help'],
   })) {
