@@ -57,7 +57,8 @@ export const RUNTIME: Runtime = {
     }),
   run: (request, hooks, manifests) => {
     const act = request.command === 'purge' ? purge : reconcile;
-    return act(runOptions(request, manifests), hooks);
+    const { clusters, remotes } = request;
+    return act({ ...runOptions(request, manifests), clusters, ...(remotes && { remotes }) }, hooks);
   },
   print,
   printEnd,

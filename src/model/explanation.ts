@@ -16,6 +16,8 @@ export type KeepReason =
   /** It has a sync annotation itself. */
   | 'sync-annotation'
   | 'source-frozen'
+  /** In another cluster: its source names a context that is not known or could not be read (docs/design.md 12.5). */
+  | 'source-held'
   /** `--no-prune`. */
   | 'no-prune'
   /** The next run decides. */
@@ -87,6 +89,8 @@ export const ANSWER_STATES = [
 export interface InventoryEntry extends ObjectName {
   /** The text of its sync annotation. Absent if it is not a source, or does not exist. */
   readonly selector?: string;
+  /** The text of its annotation for other clusters. The counts are those of this cluster. */
+  readonly contexts?: string;
   readonly frozen?: true;
   /** The namespaces that it selects and that may take a copy. */
   readonly reach: number;

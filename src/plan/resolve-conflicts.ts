@@ -3,6 +3,7 @@ import { SYNC } from './annotations/markers.ts';
 import type { Namespace, Origin } from '../model/objects.ts';
 import { compareText, has } from '../model/keys.ts';
 import { groupBy } from '../util/group-by.ts';
+import { keepsRecordedContext } from './contexts/place.ts';
 import { matches } from './annotations/selector.ts';
 import type { Source, ClassifiedSnapshot } from './classify.ts';
 
@@ -96,7 +97,9 @@ function ownerOf(
   const oldest = contenders[0];
   if (there === undefined) return oldest.meta;
   const { copy, meta } = there;
-  if (copy === undefined) return has(meta.annotations, SYNC) ? undefined : oldest.meta;
+  // In another cluster, an object that is a source there is in the way like any other.
+  const isSourceHere = classified.scope.remote === undefined && has(meta.annotations, SYNC);
+  if (copy === undefined) return isSourceHere ? undefined : oldest.meta;
   const current = contenders.find(({ key }) => key === copy.originKey);
   if (current !== undefined) return current.meta;
   return keepsOrigin(copy, classified) ? copy.origin : oldest.meta;
@@ -104,7 +107,12 @@ function ownerOf(
 
 /** Whether a copy stays with its origin, although that origin does not ask for it as far as the run can see. */
 function keepsOrigin(copy: Copy, classified: ClassifiedSnapshot): boolean {
-  return !classified.scope.isVisible(copy.origin.namespace) || isFrozen(copy, classified);
+  return (
+    !classified.scope.isVisible(copy.origin.namespace) ||
+    isFrozen(copy, classified) ||
+    classified.held.has(copy.originKey) ||
+    keepsRecordedContext(copy, classified)
+  );
 }
 
 /** Whether a copy has to stay exactly as it is, because its origin is frozen (docs/design.md 4.4). */
@@ -136,9 +144,9 @@ export function selects({ selector }: Source, { labels }: Namespace): boolean {
 
 /** Whether a source asks for a copy in a namespace that it selects. While it is being deleted it only keeps its copies. */
 function asksFor(
-  { meta, key, isTerminating }: Source,
+  { ownNamespace, key, isTerminating }: Source,
   namespace: Namespace,
   copy: Copy | undefined,
 ): boolean {
-  return meta.namespace !== namespace.name && (!isTerminating || copy?.originKey === key);
+  return ownNamespace !== namespace.name && (!isTerminating || copy?.originKey === key);
 }

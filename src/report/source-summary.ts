@@ -6,8 +6,10 @@ import { compareNames, keyFrom, keyOf, nameOf } from '../model/keys.ts';
 
 /** One source, and what became of its copies. An origin that only loses copies is in the list too. */
 export interface SourceSummary extends ObjectName {
-  /** The text of its sync annotation. Absent if it is not a source, or does not exist. */
+  /** The text of its sync annotation. Absent if it asks for no copies here. */
   readonly selector?: string;
+  /** The text of its annotation for other clusters. */
+  readonly contexts?: string;
   /** Its copies stay as they are, because it is broken. */
   readonly frozen?: true;
   /** The namespaces that it selects and that may take a copy. */
@@ -95,7 +97,8 @@ function summaryOf({ name, state, counts }: Counted): SourceSummary {
   const losesAll = counts.deletes > 0 && counts.upToDate + counts.pending === 0;
   return {
     ...name,
-    ...(state && { selector: state.selector }),
+    ...(state?.selector !== undefined && { selector: state.selector }),
+    ...(state?.contexts !== undefined && { contexts: state.contexts }),
     ...(state?.frozen && { frozen: true as const }),
     reach: state?.reach ?? 0,
     ...counts,

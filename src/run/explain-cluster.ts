@@ -11,7 +11,8 @@ import { finalizePlan } from '../plan/finalize.ts';
 import { planReads } from '../plan/read-plan.ts';
 import type { Reader } from '../readers/reader.ts';
 import { decideCopies, readSources } from './read-for-draft.ts';
-import { type Run, withRun, withServerTime } from './reconcile.ts';
+import { scopeOfHome } from './home-scope.ts';
+import { type Run, withRun } from './reconcile.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** What `explain` is asked about. */
@@ -47,7 +48,7 @@ async function planToExplain(run: Run): Promise<Result<ExplainablePlan>> {
   const { reader, options } = run;
   const listed = await reader.snapshot(run.scope.kinds);
   if (!listed.ok) return listed;
-  const draft = draftPlan(listed.value, withServerTime(run));
+  const draft = draftPlan(listed.value, await scopeOfHome(run, listed.value));
   if (!comparesContent(options)) return { ok: true, value: withoutBodies(draft) };
   return readAndDecide(reader, draft, run.hooks);
 }

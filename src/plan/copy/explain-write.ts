@@ -1,4 +1,5 @@
-import { type OriginMark, readMarks } from '../annotations/markers.ts';
+import { type OriginMark } from '../annotations/markers.ts';
+import { readMarks } from '../annotations/read-marks.ts';
 import { ownersOf, splitEdits } from './split-edits.ts';
 import type { Body, ObjectMeta, Origin } from '../../model/objects.ts';
 import type { Cause, FieldDifference, WriteReason } from '../../model/change.ts';

@@ -3,7 +3,9 @@ import type { Change } from '../../model/change.ts';
 import type { Finding } from '../../model/finding.ts';
 import { compareNames, compareText, get, keyFrom, keyOf, nameOf, originOf } from '../../model/keys.ts';
 import type { Kind, ObjectKey, ObjectMeta, ObjectName, Origin } from '../../model/objects.ts';
-import { MANAGED_BY, ORIGIN_CLUSTER, SYNC, readMarks } from '../annotations/markers.ts';
+import { MANAGED_BY, ORIGIN_CLUSTER, SYNC, SYNC_CONTEXTS, canBeSource } from '../annotations/markers.ts';
+import { readMarks } from '../annotations/read-marks.ts';
+import { isAnnotated } from '../key-findings.ts';
 import type { ExplainablePlan } from './explainable-plan.ts';
 import { explainerFor } from './explain-copy.ts';
 
@@ -13,6 +15,11 @@ export function inventory(plan: ExplainablePlan): readonly InventoryEntry[] {
   for (const { selector, frozen, reach, unchanged, ...name } of plan.bySource) {
     const entry = counter.of(name.kind, name);
     Object.assign(entry, { selector, ...(frozen && { frozen }), reach, upToDate: unchanged });
+  }
+  for (const { meta, copy } of plan.draft.classified.index.all) {
+    const contexts = get(meta.annotations, SYNC_CONTEXTS);
+    if (contexts !== undefined && copy === undefined && canBeSource(meta.kind, meta.name))
+      Object.assign(counter.of(meta.kind, meta), { contexts });
   }
   for (const change of plan.changes) counter.of(change.kind, change.origin)[countOfChange(change, plan)] += 1;
   for (const { kind, origin } of plan.waiting) counter.of(kind, origin).toPrune += 1;
@@ -115,9 +122,12 @@ export function explainObject(
   };
 }
 
-/** An object with an annotation outside of `--source-namespace` is a source too, although no run copies it. */
+/**
+ * An object with an annotation outside of `--source-namespace` is a source too, although no run copies it, and so is one that
+ * asks for copies in other clusters only.
+ */
 function roleOf(meta: ObjectMeta, isSource: boolean): ObjectAnswer['role'] {
-  return isSource || get(meta.annotations, SYNC) !== undefined ? 'source' : 'ordinary';
+  return isSource || isAnnotated(meta.annotations) ? 'source' : 'ordinary';
 }
 
 /** A copy is answered for in its own namespace. */
@@ -155,7 +165,6 @@ function isAbout(finding: Finding, object: ObjectName): boolean {
     case 'no-namespace-selected':
     case 'own-source-there':
     case 'source-changed':
-    case 'sync-contexts-ignored':
       return keyOf(finding) === keyOf(object);
     default:
       return false;

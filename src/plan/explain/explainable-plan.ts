@@ -78,7 +78,7 @@ function reasonOf({ source, from }: PendingCopy, there: ObjectMeta, draft: Draft
   if (from !== undefined) return 'handed-over';
   const { byName } = draft.classified.index;
   const mark = byName(there.kind, there.name).get(there.namespace)?.copy?.origin;
-  return mark === undefined ? 'adopted' : reasonByMarks(source.meta, there, mark);
+  return mark === undefined ? 'adopted' : reasonByMarks(source.meta, there, mark, draft.classified.scope);
 }
 
 /**

@@ -115,6 +115,7 @@ const KEEP_TEXT: Readonly<Record<KeepReason, string>> = {
   'namespace-terminating': 'the namespace is terminating',
   'sync-annotation': 'it has a sync annotation, so it is never deleted',
   'source-frozen': 'its source has an error, so its copies are not changed',
+  'source-held': 'its source names a context that is not known, or that could not be read',
   'no-prune': 'no source asks for it, and --no-prune keeps it',
   later: 'the next run decides about it',
 };

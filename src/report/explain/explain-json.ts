@@ -43,11 +43,23 @@ export function renderExplanationYaml(explanation: Explanation): string {
 
 /** Every key is named, so that nothing else comes along. */
 function entryData(entry: InventoryEntry): object {
-  const { selector, frozen, reach, upToDate, behind, notCompared, missing, conflicts, toPrune, orphans } =
-    entry;
+  const {
+    contexts,
+    selector,
+    frozen,
+    reach,
+    upToDate,
+    behind,
+    notCompared,
+    missing,
+    conflicts,
+    toPrune,
+    orphans,
+  } = entry;
   return {
     ...nameOf(entry),
     ...(selector !== undefined && { selector }),
+    ...(contexts !== undefined && { contexts }),
     ...(frozen && { frozen }),
     reach,
     upToDate,

@@ -11,7 +11,7 @@ import { markName } from '../strings/name-marks.ts';
 import { findingRows } from '../text/finding-lines.ts';
 import type { Row } from '../text/layout.ts';
 import type { Tone } from '../text/colors.ts';
-import { selectorText } from '../messages/reason-text.ts';
+import { sourceSelectorText } from '../messages/source-message.ts';
 import { STATE_LABELS, answerText } from './answer-text.ts';
 
 /* The answers of `explain` as rows, for text and Markdown. */
@@ -56,13 +56,11 @@ function inventoryText(source: InventoryEntry, namespaces: number): string {
   return [...selectorAndReach(source, namespaces), ...countTexts(source)].join(', ');
 }
 
-function selectorAndReach(
-  { selector, frozen, reach }: InventoryEntry,
-  namespaces: number,
-): readonly string[] {
-  if (selector === undefined) return ['not a source'];
-  if (frozen) return ['its copies are not changed'];
-  return [selectorText(selector), `${formatCount(reach)} of ${countOf(namespaces, 'namespace')}`];
+function selectorAndReach(source: InventoryEntry, namespaces: number): readonly string[] {
+  const { selector, frozen, reach } = source;
+  const text = sourceSelectorText(source);
+  if (selector === undefined || frozen) return [text];
+  return [text, `${formatCount(reach)} of ${countOf(namespaces, 'namespace')}`];
 }
 
 /** The counts of an inventory, in the order of reports, and their words. */

@@ -7,10 +7,11 @@ export type SourceData = SourceSummary;
 
 /** Returns one source with its counts. Every key is named, so that nothing else comes along. */
 export function sourceData(source: SourceSummary): SourceData {
-  const { selector, frozen, reach, upToDate, pending, deletes, conflicts, losesAllCopies } = source;
+  const { selector, contexts, frozen, reach, upToDate, pending, deletes, conflicts, losesAllCopies } = source;
   return {
     ...nameOf(source),
     ...(selector !== undefined && { selector }),
+    ...(contexts !== undefined && { contexts }),
     ...(frozen && { frozen }),
     reach,
     upToDate,

@@ -3,6 +3,7 @@ import type { Report } from '../../model/run-report.ts';
 import { sourceSelectorText } from '../messages/source-message.ts';
 import { type SourceSummary, summarizeSources } from '../source-summary.ts';
 import { countOf, formatCount } from '../strings/names-and-counts.ts';
+import { removeNameMarks } from '../strings/name-marks.ts';
 import { codeSpan } from './markdown-escape.ts';
 
 /* The sources of a report in Markdown: a table of their counts, and warnings of those that lose all their copies. */
@@ -60,9 +61,10 @@ export function nameCell({ kind, namespace, name }: ObjectName): string {
 }
 
 /** Returns the cell with the selector. Only a valid one is shown. It has no character that ends a cell. */
-export function selectorCell(source: Pick<SourceSummary, 'selector' | 'frozen'>): string {
-  const { selector, frozen } = source;
+export function selectorCell(source: Pick<SourceSummary, 'selector' | 'contexts' | 'frozen'>): string {
+  const { selector, contexts, frozen } = source;
   const text = sourceSelectorText(source);
+  if (contexts !== undefined && !frozen) return cell(removeNameMarks(text), MAX_SELECTOR);
   return selector !== undefined && !frozen && text.startsWith('"') ? cell(selector, MAX_SELECTOR) : text;
 }
 

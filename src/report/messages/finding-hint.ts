@@ -1,4 +1,6 @@
 import type { AdoptRefusal, Finding, NotCopyable, SelectorGuess } from '../../model/finding.ts';
+import { isContextFinding } from '../../model/context-finding.ts';
+import { contextHint, deleteCommand } from '../contexts/context-hint.ts';
 import { markName } from '../strings/name-marks.ts';
 import { ANY_NAME, isKeyFinding, keyHint } from './key-message.ts';
 import { removeMarks, removeSync } from './marks-hint.ts';
@@ -6,6 +8,7 @@ import { removeMarks, removeSync } from './marks-hint.ts';
 /** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
 export function findingHint(finding: Finding): string {
   if (isKeyFinding(finding)) return keyHint(finding);
+  if (isContextFinding(finding)) return contextHint(finding, finding.context);
   switch (finding.reason) {
     case 'conflict':
       return conflictHint(finding.adopt);
@@ -36,7 +39,6 @@ export function findingHint(finding: Finding): string {
     case 'being-deleted':
     case 'internal-error':
     case 'waiting-to-be-pruned':
-    case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
     case 'namespace-not-found':
     case 'out-of-scope':
@@ -70,7 +72,6 @@ type OtherReason =
   | 'being-deleted'
   | 'internal-error'
   | 'waiting-to-be-pruned'
-  | 'sync-contexts-ignored'
   | 'any-namespace-is-a-source'
   | 'namespace-not-found'
   | 'out-of-scope'
@@ -88,8 +89,6 @@ function otherHint(reason: OtherReason): string {
       return 'If they are not copies, remove all their kubed.appscode.com/origin* and kubed.appscode.com/fields marks.';
     case 'being-deleted':
       return 'If it is still wanted, it is recreated by the next run after it is gone.';
-    case 'sync-contexts-ignored':
-      return 'Create a source in each of those clusters, and run kubed-sync there.';
     case 'any-namespace-is-a-source':
       return `Name the namespaces that may hold sources: ${markName('--source-namespace NS')}.`;
     case 'namespace-not-found':
@@ -118,8 +117,9 @@ function guessHint(guess: SelectorGuess): string {
   }
 }
 
-function orphanHint({ kind, namespace, name, why }: Extract<Finding, { readonly reason: 'orphan' }>): string {
-  const command = markName(`kubectl delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`);
+function orphanHint(finding: Extract<Finding, { readonly reason: 'orphan' }>): string {
+  const { why } = finding;
+  const command = deleteCommand(finding, finding.context);
   const condition =
     why === 'origin-missing' ? 'If no other cluster writes it, run' : 'If it is not needed, run';
   return `${condition}: ${command}. Or run with --prune-legacy.`;
@@ -167,6 +167,8 @@ function conflictHint(adopt: AdoptRefusal | undefined): string {
       return 'It is being deleted. Run again when it is gone.';
     case 'is-a-source':
       return 'It is a source itself. Rename one of the two.';
+    case 'pushed':
+      return 'Another cluster keeps it up to date. Delete or rename one of the two.';
     case 'needs-replace':
       return 'Adopting it would delete it, because its type differs or it is immutable. Delete or rename it.';
   }

@@ -13,6 +13,8 @@ import type {
   SelectorProblem,
 } from '../../model/finding.ts';
 import type { ObjectName } from '../../model/objects.ts';
+import { isContextFinding } from '../../model/context-finding.ts';
+import { contextMessage } from '../contexts/context-message.ts';
 import { isKeyFinding, keyMessage } from './key-message.ts';
 import { fieldNames } from './reason-text.ts';
 import { markName } from '../strings/name-marks.ts';
@@ -32,12 +34,21 @@ type Of<Reason extends FindingReason> = Extract<Finding, { readonly reason: Reas
 /** How many names a message lists. */
 const MAX_NAMES = 5;
 
-/** Returns what a finding says, with the objects that it is about. `findingHint` says what to do. */
+/** Returns what a finding says, with its context, if it is about another cluster. `findingHint` says what to do. */
 export function findingMessage(finding: Finding): string {
+  const { context } = finding;
+  return context === undefined
+    ? findingText(finding)
+    : `Context ${markName(context)}: ${findingText(finding)}`;
+}
+
+/** Returns what a finding says, without its context. */
+export function findingText(finding: Finding): string {
   if (isKeyFinding(finding)) return keyMessage(finding);
+  if (isContextFinding(finding)) return contextMessage(finding);
   switch (finding.reason) {
     case 'conflict':
-      return `${objectName(finding)} already exists and is not a copy of ${originName(finding.origin)}. It was not changed.`;
+      return `${objectName(finding)} already exists and is not a copy of ${originName(finding.origin)}${holderText(finding)}. It was not changed.`;
     case 'contested':
       return contestedMessage(finding);
     case 'own-source-there':
@@ -69,7 +80,6 @@ export function findingMessage(finding: Finding): string {
     case 'suspicious-selector':
     case 'no-namespace-selected':
     case 'source-changed':
-    case 'sync-contexts-ignored':
       return sourceMessage(finding);
   }
 }
@@ -81,8 +91,7 @@ type SourceReason =
   | 'copy-with-sync-annotation'
   | 'suspicious-selector'
   | 'no-namespace-selected'
-  | 'source-changed'
-  | 'sync-contexts-ignored';
+  | 'source-changed';
 
 function sourceMessage(finding: Of<SourceReason>): string {
   switch (finding.reason) {
@@ -100,9 +109,14 @@ function sourceMessage(finding: Of<SourceReason>): string {
       return `${objectName(finding)} selects no namespace${finding.partial ? ' of --namespace' : ''}: none matches ${quote(finding.selector)}.`;
     case 'source-changed':
       return `${objectName(finding)} ${SOURCE_CHANGE_TEXT[finding.how]} during this run. Its copies were not changed.`;
-    case 'sync-contexts-ignored':
-      return `${objectName(finding)} asks for copies in other clusters (${quote(finding.contexts)}). kubed-sync writes to one cluster only.`;
   }
+}
+
+/** Returns which home cluster wrote the object in the way, as its marks say. */
+function holderText({ holder }: Of<'conflict'>): string {
+  if (holder === undefined) return '';
+  const context = holder.context === undefined ? '' : ` for context ${quote(holder.context)}`;
+  return `: another cluster (uid ${quote(holder.clusterUid)}) wrote it${context}`;
 }
 
 function orphanMessage(finding: Of<'orphan'>): string {
@@ -110,6 +124,8 @@ function orphanMessage(finding: Of<'orphan'>): string {
   switch (finding.why) {
     case 'unwanted':
       return `${object} is marked as a copy of ${origin} and is not wanted. Nothing shows that kubed-sync wrote it, so it was not deleted.`;
+    case 'former-cluster':
+      return `${object} was written by a former home cluster and is not wanted. It was not deleted.`;
     case 'origin-missing':
       return `${object} is marked as a copy of ${origin}, which does not exist. It is not clear who created it.`;
     case 'replace':

@@ -34,6 +34,7 @@ const WRITE_REASONS: Readonly<Record<WriteReason, string>> = {
   ownership: 'field ownership lost',
   'handed-over': 'handed over',
   adopted: 'adopted',
+  'taken-over': 'written for another context before',
 };
 
 const PRUNE_REASONS: Readonly<Record<PruneReason, string>> = {
@@ -42,6 +43,7 @@ const PRUNE_REASONS: Readonly<Record<PruneReason, string>> = {
   'not-a-source': 'object cannot be a source',
   'namespace-not-selected': 'namespace no longer selected',
   'namespace-ignored': 'namespace is ignored',
+  'context-not-named': 'context no longer named by the source',
   purge: 'purge',
 };
 
@@ -88,6 +90,7 @@ function causeText(first: Cause, at: number, changes: readonly Change[], verbose
     case 'annotation-removed':
     case 'not-a-source':
     case 'namespace-ignored':
+    case 'context-not-named':
     case 'purge':
       return PRUNE_REASONS[first.code];
     default:

@@ -1,6 +1,7 @@
 import type { Report } from '../../model/run-report.ts';
 import type { SourceSummary } from '../source-summary.ts';
 import { countOf, formatCount, objectName } from '../strings/names-and-counts.ts';
+import { quote } from '../strings/truncate.ts';
 import { selectorText } from './reason-text.ts';
 
 /**
@@ -20,10 +21,19 @@ export function sourceMessage(source: SourceSummary, { plan, dryRun }: Report): 
   return `${objectName(source)}: ${counts.join(', ')}`;
 }
 
-/** Returns the selector of a source: `all namespaces`, `"env=prod"`, or why it has none. */
-export function sourceSelectorText({ selector, frozen }: Pick<SourceSummary, 'selector' | 'frozen'>): string {
-  if (selector === undefined) return 'not a source';
-  return frozen ? 'its copies are not changed' : selectorText(selector);
+/**
+ * Returns what a source asks for: `all namespaces`, `"env=prod"`, `contexts "prod-eu"`, or why its copies are not changed.
+ */
+export function sourceSelectorText({
+  selector,
+  contexts,
+  frozen,
+}: Pick<SourceSummary, 'selector' | 'contexts' | 'frozen'>): string {
+  if (selector === undefined && contexts === undefined) return 'not a source';
+  if (frozen) return 'its copies are not changed';
+  const here = selector === undefined ? [] : [selectorText(selector)];
+  const there = contexts === undefined ? [] : [`contexts ${quote(contexts)}`];
+  return [...here, ...there].join(' and ');
 }
 
 /** Returns how far a source reaches: `47 of 212 namespaces`. */

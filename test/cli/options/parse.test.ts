@@ -43,6 +43,8 @@ const TAKEN: Readonly<
     {
       text?: string;
       with?: readonly string[];
+      /** The command needs it. */
+      required?: true;
       command?: CommandName;
       is: unknown;
       of: (request: Request) => unknown;
@@ -54,6 +56,31 @@ const TAKEN: Readonly<
   as: { text: 'jane', is: 'jane', of: ({ connect }) => connect.as },
   'as-group': { text: 'devs', is: ['devs'], of: ({ connect }) => connect.asGroups },
   'request-timeout': { text: '5', is: 5000, of: ({ connect }) => connect.requestTimeout },
+  'remote-kubeconfig': {
+    text: '/etc/remote',
+    is: ['/etc/remote'],
+    of: ({ remotes }) => remotes?.paths,
+  },
+  'kubeconfig-file': { text: '/etc/remote', is: ['/etc/remote'], of: ({ remotes }) => remotes?.paths },
+  'remote-context': {
+    text: 'prod-*',
+    with: ['--remote-kubeconfig', 'a'],
+    is: ['prod-*'],
+    of: ({ remotes }) => remotes?.contexts,
+  },
+  clusters: { text: 'home', is: 'home', of: ({ clusters }) => clusters },
+  'remote-allow': {
+    text: 'exec',
+    with: ['--remote-kubeconfig', 'a'],
+    is: { exec: true, insecure: false },
+    of: ({ remotes }) => remotes?.allowed,
+  },
+  'former-cluster-uid': {
+    text: '0f6e1c2a-9d0b-4c1e-8f3a-5b7d9e2c4a61',
+    with: ['--remote-kubeconfig', 'a'],
+    is: ['0f6e1c2a-9d0b-4c1e-8f3a-5b7d9e2c4a61'],
+    of: ({ settings }) => settings.formerClusterUids,
+  },
   'cluster-name': { text: 'east', is: 'east', of: ({ settings }) => settings.clusterName },
   filename: {
     text: 'a.yaml',
@@ -93,7 +120,7 @@ const TAKEN: Readonly<
     is: true,
     of: ({ manifests }) => manifests.includeSecrets,
   },
-  from: { text: 'reflector', command: 'migrate', is: 'reflector', of: ({ from }) => from },
+  from: { text: 'reflector', command: 'migrate', required: true, is: 'reflector', of: ({ from }) => from },
   in: {
     text: 'team-x',
     with: ['secret/demo/tls'],
@@ -161,8 +188,10 @@ for (const name of NAMES) {
   });
   test(variableOf(name), () => {
     assert.deepEqual(row.of(request(beside, { [variableOf(name)]: row.text ?? 'true' }, command)), row.is);
+    const unset = { [variableOf(name)]: '' };
+    if (row.required) return void assert.throws(() => request(beside, unset, command), UsageError);
     assert.deepEqual(
-      row.of(request(beside, { [variableOf(name)]: '' }, command)),
+      row.of(request(beside, unset, command)),
       row.of(request(beside, {}, command)),
       'empty is unset',
     );
@@ -202,6 +231,7 @@ test('the defaults are set without options', () => {
   const style = { output: 'text', log: 'text', color: 'auto', quiet: false, verbose: false };
   assert.deepEqual(rest, {
     command: 'reconcile',
+    clusters: 'all',
     pruneFiles: false,
     style,
     dryRun: false,

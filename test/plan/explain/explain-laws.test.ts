@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readMarks } from '../../../src/plan/annotations/markers.ts';
+import { readMarks } from '../../../src/plan/annotations/read-marks.ts';
 import { draftPlan } from '../../../src/plan/draft.ts';
 import { explainerFor } from '../../../src/plan/explain/explain-copy.ts';
 import {
