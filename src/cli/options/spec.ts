@@ -1,4 +1,23 @@
-import { COMMANDS, type CommandName, type OptionSpec, rows } from './command-line.ts';
+import type { CommandName, OptionSpec } from './command-line.ts';
+import {
+  CONNECTING,
+  EXPLAIN,
+  MIGRATE,
+  RECONCILE,
+  RENDER,
+  WITH_CLUSTER,
+  WITH_MANIFESTS,
+  WRITING,
+  cluster,
+  copies,
+  manifests,
+  others,
+  output,
+  publish,
+  run,
+  safety,
+  scope,
+} from './option-groups.ts';
 import {
   ALLOW_CHOICES,
   CLUSTER_CHOICES,
@@ -34,26 +53,6 @@ import {
   parseText,
   parseTool,
 } from './values.ts';
-
-const RECONCILE: readonly CommandName[] = ['reconcile'];
-const EXPLAIN: readonly CommandName[] = ['explain'];
-const RENDER: readonly CommandName[] = ['render'];
-const MIGRATE: readonly CommandName[] = ['migrate'];
-/** Commands that write to a cluster. */
-const WRITING: readonly CommandName[] = ['reconcile', 'purge'];
-const WITH_CLUSTER: readonly CommandName[] = [...WRITING, ...EXPLAIN];
-const CONNECTING: readonly CommandName[] = [...WITH_CLUSTER, ...MIGRATE];
-const WITH_MANIFESTS: readonly CommandName[] = [...RECONCILE, ...EXPLAIN, ...RENDER, ...MIGRATE];
-
-const cluster = rows('Which cluster:', CONNECTING);
-const others = rows('Which other clusters:', WRITING);
-const manifests = rows('Which manifests:', RECONCILE);
-const scope = rows('What it looks at:', COMMANDS);
-const copies = rows('What copies carry:', COMMANDS);
-const safety = rows('What it may do:', WITH_CLUSTER);
-const run = rows('How it runs:', WRITING);
-const output = rows('What it reports:', COMMANDS);
-const publish = rows('What else it writes:', WRITING);
 
 /** Every option, in the order of the help. A new option is a row here and its use in `request.ts`. */
 export const OPTIONS = {

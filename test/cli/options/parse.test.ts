@@ -189,7 +189,10 @@ for (const name of NAMES) {
   test(variableOf(name), () => {
     assert.deepEqual(row.of(request(beside, { [variableOf(name)]: row.text ?? 'true' }, command)), row.is);
     const unset = { [variableOf(name)]: '' };
-    if (row.required) return void assert.throws(() => request(beside, unset, command), UsageError);
+    if (row.required) {
+      assert.throws(() => request(beside, unset, command), UsageError);
+      return;
+    }
     assert.deepEqual(
       row.of(request(beside, unset, command)),
       row.of(request(beside, {}, command)),
