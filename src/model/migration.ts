@@ -1,4 +1,4 @@
-import type { ObjectName, Origin } from './objects.ts';
+import type { ObjectName, Origin, StringMap } from './objects.ts';
 import type { ReportTarget } from './run-report.ts';
 
 /* What `kubed-sync migrate` prints. */
@@ -27,8 +27,7 @@ export type TurnProblem =
 
 /** The annotations that mean the same to kubed-sync. */
 export interface TurnedAnnotations {
-  readonly sync: string;
-  readonly syncNamespaces?: string;
+  readonly set: StringMap;
 }
 
 /** A source whose annotations can be turned. */

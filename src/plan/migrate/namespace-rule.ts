@@ -1,5 +1,6 @@
 import type { TurnProblem, TurnedAnnotations } from '../../model/migration.ts';
 import { strayKeys } from '../annotations/key-spelling.ts';
+import { SYNC } from '../annotations/markers.ts';
 import { globMatches } from '../scope.ts';
 import { type NameList, readNameList } from './name-patterns.ts';
 
@@ -9,10 +10,10 @@ import { type NameList, readNameList } from './name-patterns.ts';
  */
 
 /** Annotation of a source: patterns over names of namespaces, in addition to its selector. */
-export const SYNC_NAMESPACES = 'kubed.appscode.com/sync-namespaces';
+const SYNC_NAMESPACES = 'kubed.appscode.com/sync-namespaces';
 
 /** Whether this version knows that annotation. To others it would be an unknown key, which freezes the source. */
-function knowsPatterns(): boolean {
+export function knowsPatterns(): boolean {
   return strayKeys('Secret', { labels: {}, annotations: { [SYNC_NAMESPACES]: '*' } }).length === 0;
 }
 
@@ -94,22 +95,28 @@ function nameSelector(names: readonly string[]): string {
 }
 
 /** Returns the annotations that mean a rule, or why there are none. */
-export function annotationsOf(rule: RuleOrProblem): TurnedAnnotations | TurnProblem {
+export function annotationsOf(rule: RuleOrProblem, patternsKnown: boolean): TurnedAnnotations | TurnProblem {
   switch (rule.is) {
     case 'problem':
       return rule.problem;
     case 'all':
-      return { sync: '' };
+      return { set: { [SYNC]: '' } };
     case 'names':
-      return { sync: nameSelector(rule.names) };
+      return { set: { [SYNC]: nameSelector(rule.names) } };
     case 'patterns':
-      return withPatterns('', rule.patterns);
+      return withPatterns('', rule.patterns, patternsKnown);
     case 'selector':
-      return withPatterns(rule.selector, rule.patterns);
+      return withPatterns(rule.selector, rule.patterns ?? [], patternsKnown);
   }
 }
 
-function withPatterns(sync: string, patterns: readonly string[] = []): TurnedAnnotations | TurnProblem {
-  if (patterns.length === 0) return { sync };
-  return knowsPatterns() ? { sync, syncNamespaces: patterns.join(',') } : { code: 'patterns', patterns };
+function withPatterns(
+  sync: string,
+  patterns: readonly string[],
+  patternsKnown: boolean,
+): TurnedAnnotations | TurnProblem {
+  if (patterns.length === 0) return { set: { [SYNC]: sync } };
+  return patternsKnown
+    ? { set: { [SYNC]: sync, [SYNC_NAMESPACES]: patterns.join(',') } }
+    : { code: 'patterns', patterns };
 }

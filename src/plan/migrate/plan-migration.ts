@@ -1,11 +1,9 @@
 import type { Migration, MirrorTool, ThereAlready, TurnedSource } from '../../model/migration.ts';
 import { compareNames, get, isSameOrigin, keyOf, nameOf, originOf } from '../../model/keys.ts';
 import type { ObjectMeta, Origin, Snapshot, StringMap } from '../../model/objects.ts';
-import { SYNC } from '../annotations/markers.ts';
 import { draftPlan } from '../draft.ts';
 import type { Scope } from '../scope.ts';
 import { TOOL_PREFIXES, readMirror, toolKeys } from './mirror-marks.ts';
-import { SYNC_NAMESPACES } from './namespace-rule.ts';
 import { turnAnnotations } from './turn-annotations.ts';
 
 /** What a migration has, except the cluster that was read. */
@@ -47,13 +45,9 @@ function turnedSnapshot({ namespaces, objects }: Snapshot, sources: readonly Tur
   };
 }
 
-function turnedMap(annotations: StringMap, { sync, syncNamespaces, remove }: TurnedSource): StringMap {
+function turnedMap(annotations: StringMap, { set, remove }: TurnedSource): StringMap {
   const kept = Object.entries(annotations).filter(([key]) => !remove.includes(key));
-  return {
-    ...Object.fromEntries(kept),
-    [SYNC]: sync,
-    ...(syncNamespaces !== undefined && { [SYNC_NAMESPACES]: syncNamespaces }),
-  };
+  return { ...Object.fromEntries(kept), ...set };
 }
 
 type There = Pick<Migration, 'mirrors' | 'unnamed' | 'collisions' | 'left'>;

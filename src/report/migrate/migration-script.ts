@@ -88,13 +88,9 @@ function turned({ sources }: Migration): Section | undefined {
 }
 
 function turnCommand(source: TurnedSource): readonly string[] {
-  const { kind, namespace, name, sync, syncNamespaces, remove, stripsLabels } = source;
-  const set = [
-    `kubed.appscode.com/sync=${sync}`,
-    ...(syncNamespaces === undefined ? [] : [`kubed.appscode.com/sync-namespaces=${syncNamespaces}`]),
-  ];
+  const { kind, namespace, name, set, remove, stripsLabels } = source;
   const changes = [
-    ...set.map(shellQuote),
+    ...Object.entries(set).map(([key, value]) => shellQuote(`${key}=${value}`)),
     ...remove.toSorted(compareText).map((key) => shellQuote(`${key}-`)),
   ];
   return [

@@ -369,6 +369,14 @@ test('a source outside of --source-namespace is a source', () => {
   assert.equal(explainObject(omni, undefined, planOfRow(row))?.role, 'source');
 });
 
+test('a source for other clusters is in the inventory, with what it asks for', () => {
+  const remote = configMap('demo/remote', { annotations: { 'kubed.appscode.com/sync-contexts': 'east' } });
+  const plan = planOfRow({ name: '', objects: [remote], answer: '' });
+  const [one] = inventory(plan);
+  assert.deepEqual([one?.name, one?.selector, one?.contexts], ['remote', undefined, 'east']);
+  assert.equal(explainObject(remote, undefined, plan)?.role, 'source');
+});
+
 test('the findings about an object are with its answer, and those about others are not', () => {
   const stray = configMap('a/stray', { annotations: { 'kubed.appscode.com/synk': '' } });
   const half = configMap('a/half', { labels: { 'kubed.appscode.com/origin.name': 'half' } });

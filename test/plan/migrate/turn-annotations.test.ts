@@ -22,7 +22,8 @@ function turn(tool: MirrorTool, annotations: StringMap, ours: StringMap = {}): s
   const turned = turnAnnotations(meta, tool);
   if (turned === undefined) return 'not a source';
   if ('problem' in turned) return turned.problem.code;
-  const { sync, syncNamespaces } = turned.turned;
+  const { 'kubed.appscode.com/sync': sync, 'kubed.appscode.com/sync-namespaces': syncNamespaces } =
+    turned.turned.set;
   return [`"${sync}"`, ...(syncNamespaces === undefined ? [] : [`and ${syncNamespaces}`])].join(' ');
 }
 
@@ -173,7 +174,15 @@ test('names, patterns and selectors that must both hold', () => {
   const both = { is: 'selector', selector: 'env=prod', patterns: ['team-*'] };
   assert.deepEqual(bothRules(patterns, selector, ['a', 'b']), both);
   assert.deepEqual(bothRules(selector, patterns, ['a', 'b']), both);
-  assert.deepEqual(annotationsOf({ is: 'all' }), { sync: '' });
+  assert.deepEqual(annotationsOf({ is: 'all' }, true), { set: { 'kubed.appscode.com/sync': '' } });
+  assert.deepEqual(annotationsOf(patterns, true), {
+    set: { 'kubed.appscode.com/sync': '', 'kubed.appscode.com/sync-namespaces': 'team-*' },
+  });
+  assert.deepEqual(annotationsOf(patterns, false), { code: 'patterns', patterns: ['team-*'] });
+  assert.deepEqual(annotationsOf(bothRules(patterns, selector, ['a', 'b']), true), {
+    set: { 'kubed.appscode.com/sync': 'env=prod', 'kubed.appscode.com/sync-namespaces': 'team-*' },
+  });
+  assert.deepEqual(annotationsOf(selector, true), { set: { 'kubed.appscode.com/sync': 'env=prod' } });
 });
 
 /** Namespaces that some of the lists below match. */
@@ -260,7 +269,10 @@ test('law: annotations of reflector that are turned select exactly its namespace
           'reflector',
         );
         if (turned === undefined || 'problem' in turned) return;
-        const { sync, syncNamespaces } = turned.turned;
+        const {
+          'kubed.appscode.com/sync': sync = '(',
+          'kubed.appscode.com/sync-namespaces': syncNamespaces,
+        } = turned.turned.set;
         const parsed = parseSync(sync);
         assert.ok(parsed.ok, sync);
         const all = { ...own, [NAME]: namespace };

@@ -33,15 +33,25 @@ const REFLECTOR: Migration = {
     at: '2026-01-01T12:00:00.000Z',
   },
   sources: [
-    { ...OMNI, sync: '', remove: [`${R}/reflection-auto-enabled`, `${R}/reflection-allowed`] },
+    {
+      ...OMNI,
+      set: { 'kubed.appscode.com/sync': '' },
+      remove: [`${R}/reflection-auto-enabled`, `${R}/reflection-allowed`],
+    },
     {
       kind: 'Secret',
       namespace: 'shared',
       name: 'registry.credentials',
-      sync: 'kubernetes.io/metadata.name in (team-a,team-b),env=prod',
+      set: { 'kubed.appscode.com/sync': 'kubernetes.io/metadata.name in (team-a,team-b),env=prod' },
       remove: [`${R}/reflection-allowed`, AUTO],
     },
-    { kind: 'Secret', namespace: 'shared', name: 'tls', sync: '', syncNamespaces: 'team-*', remove: [AUTO] },
+    {
+      kind: 'Secret',
+      namespace: 'shared',
+      name: 'tls',
+      set: { 'kubed.appscode.com/sync': '', 'kubed.appscode.com/sync-namespaces': 'team-*' },
+      remove: [AUTO],
+    },
   ],
   notTurned: PROBLEMS.map((problem, at) => ({
     kind: 'Secret',
@@ -60,7 +70,7 @@ const REPLICATOR: Migration = {
   sources: [
     {
       ...OMNI,
-      sync: 'env=prod',
+      set: { 'kubed.appscode.com/sync': 'env=prod' },
       remove: ['replicator.v1.mittwald.de/replicate-to-matching'],
       stripsLabels: true,
     },
@@ -113,8 +123,7 @@ test('nothing of others becomes a command', () => {
         kind: 'Secret',
         namespace: evil,
         name: evil,
-        sync: evil,
-        syncNamespaces: evil,
+        set: { 'kubed.appscode.com/sync': evil, 'kubed.appscode.com/sync-namespaces': evil },
         remove: [`${R}/${evil}`],
       },
     ],
