@@ -16,6 +16,7 @@ import { migrate } from './commands/migrate.ts';
 import type { Ended } from './commands/publish.ts';
 import { render } from './commands/render.ts';
 import type { Connect, Request } from './options/request.ts';
+import { LoginStore } from '../kube/auth/login-store.ts';
 import { contextNames, kubectlNamespace } from '../kube/kubeconfig/kubeconfig.ts';
 import { namespaceNames } from '../kube/read/namespace-names.ts';
 
@@ -26,6 +27,8 @@ import { namespaceNames } from '../kube/read/namespace-names.ts';
 export interface Runtime {
   readonly readManifests: (request: Request) => Promise<ManifestsRead>;
   readonly run: (request: Request, hooks: RunHooks, manifests?: Manifests) => Promise<Result<Report>>;
+  /** Returns a `run` whose connections stay open until `close`. After that, the next run connects again. */
+  readonly keepConnections: () => { readonly run: Runtime['run']; readonly close: () => void };
   readonly print: typeof print;
   readonly printEnd: typeof printEnd;
   readonly terminationText: typeof terminationText;
@@ -55,10 +58,13 @@ export const RUNTIME: Runtime = {
       needsValues: request.command === 'render',
       ...defaultNamespace(request),
     }),
-  run: (request, hooks, manifests) => {
-    const act = request.command === 'purge' ? purge : reconcile;
-    const { clusters, remotes } = request;
-    return act({ ...runOptions(request, manifests), clusters, ...(remotes && { remotes }) }, hooks);
+  run: (request, hooks, manifests) => run(request, hooks, manifests, {}),
+  keepConnections: () => {
+    const logins = new LoginStore();
+    return {
+      run: (request, hooks, manifests) => run(request, hooks, manifests, { logins }),
+      close: () => logins.close(),
+    };
   },
   print,
   printEnd,
@@ -83,6 +89,19 @@ export const RUNTIME: Runtime = {
   contexts: (options) => contextNames({ ...options, parseYaml: parseKubeconfig }),
   namespaces: (options, stop) => namespaceNames({ ...options, parseYaml: parseKubeconfig }, stop),
 };
+
+function run(
+  request: Request,
+  hooks: RunHooks,
+  manifests: Manifests | undefined,
+  kept: { readonly logins?: LoginStore },
+): Promise<Result<Report>> {
+  const { command, clusters, remotes } = request;
+  const options = runOptions(request, manifests);
+  const act = command === 'purge' ? purge : reconcile;
+  const connect = { ...options.connect, ...kept };
+  return act({ ...options, connect, clusters, ...(remotes && { remotes }) }, hooks);
+}
 
 function runOptions(request: Request, manifests: Manifests | undefined): RunOptions {
   const { settings, connect, dryRun, serverDryRun, showServerMessages, concurrency, publish } = request;

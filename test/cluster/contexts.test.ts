@@ -712,3 +712,25 @@ contextTest('copies of a lost home are purged by its uid only', async (two) => {
   assert.deepEqual(await purge('--former-cluster-uid', uid), ['prune omni']);
   assert.equal(await there.get('ConfigMap/a/omni'), undefined);
 });
+
+contextTest('a preview of manifests says that it leaves other clusters out', async (two) => {
+  const { home } = two;
+  const file = join(two.folder, 'source.yaml');
+  const metadata = { name: 'omni', namespace: home.ns('src'), annotations: { [SYNC_CONTEXTS]: 'east' } };
+  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: {} }));
+  const path = await east(two);
+  const preview = await two.reconcile(path, '--dry-run', '-f', file);
+  assert.deepEqual([preview.changes, preview.findings, preview.code], [[], ['other-clusters-left-out'], 0]);
+});
+
+contextTest('Events on a source tell what was done in other clusters', async (two) => {
+  const { home } = two;
+  await ask(home, 'east');
+  const ran = await two.reconcile(await east(two), '--events');
+  assert.equal(ran.code, 0, ran.stderr);
+  const { items } = await home.must('GET', `/api/v1/namespaces/${home.ns('src')}/events`);
+  assert.deepEqual(
+    items.map(({ reason, message }: Json) => `${reason} ${message}`),
+    ['Synced In other clusters (east): 1 copy created.'],
+  );
+});

@@ -60,6 +60,8 @@ export interface Request {
   readonly concurrency: number;
   /** Milliseconds. Absent means no limit. */
   readonly timeout?: number;
+  /** Milliseconds from the start of one run to the start of the next (`--every`). Absent: there is one run. */
+  readonly every?: number;
 }
 
 /** Makes a request of the options of a command, and refuses those that contradict each other. */
@@ -70,7 +72,7 @@ export function requestFrom(
   argument?: string,
 ): Request {
   const { options } = inputs;
-  const { timeout, dryRun = 'none', exitCode, concurrency = 16 } = options;
+  const { timeout, every, dryRun = 'none', exitCode, concurrency = 16 } = options;
   const settings = settingsFrom(options);
   const question = command === 'explain' && questionFrom(argument, options, settings);
   const request = {
@@ -91,8 +93,10 @@ export function requestFrom(
     publish: options,
     concurrency,
     ...(timeout && { timeout }),
+    ...(every !== undefined && { every }),
   };
   refuseContradictions(request);
+  refuseSeries(request);
   refuseManifests(request, inputs);
   refuseClusters(request, options);
   return request;
@@ -182,6 +186,18 @@ function refuseContradictions({ command, settings, dryRun, exitCode, ...request 
   refuse(
     exitCode && !dryRun,
     '--exit-code needs --dry-run: it says whether changes are pending, and a run leaves none',
+  );
+}
+
+/** Manifests are read once and show no change of the cluster. Several documents in one stream cannot be told apart. */
+function refuseSeries({ every, manifests: { filename }, style: { output } }: Request): void {
+  refuse(
+    every !== undefined && filename.length > 0,
+    '--every contradicts --filename: manifests are read once, and --every reads the cluster again and again',
+  );
+  refuse(
+    every !== undefined && output !== 'text' && output !== 'log',
+    `--every contradicts --output ${output}: a document is about one run; for a program that reads the log, use --log-format json`,
   );
 }
 

@@ -8,24 +8,15 @@ import {
   WITH_CLUSTER,
   WITH_MANIFESTS,
   WRITING,
-  cluster,
   copies,
   manifests,
-  others,
   output,
   publish,
   run,
   safety,
   scope,
 } from './option-groups.ts';
-import {
-  ALLOW_CHOICES,
-  CLUSTER_CHOICES,
-  parseClusterUid,
-  parseClusters,
-  parseContextGlob,
-  parseRemoteAllow,
-} from './context-values.ts';
+import { CLUSTER_OPTIONS } from './cluster-options.ts';
 import {
   COLOR_MODES,
   CONFLICT_CHOICES,
@@ -39,6 +30,7 @@ import {
   parseConcurrency,
   parseDryRun,
   parseDuration,
+  parseEvery,
   parseGlob,
   parseKind,
   parseLogFormat,
@@ -47,7 +39,6 @@ import {
   parseOnConflict,
   parseOutput,
   parsePushgateway,
-  parseRequestTimeout,
   parseShard,
   parseStrip,
   parseText,
@@ -56,45 +47,7 @@ import {
 
 /** Every option, in the order of the help. A new option is a row here and its use in `request.ts`. */
 export const OPTIONS = {
-  kubeconfig: cluster.one(
-    'FILE',
-    parseText,
-    'kubeconfig (default: KUBECONFIG, then ~/.kube/config, then the service account of the pod)',
-    { choices: 'files' },
-  ),
-  context: cluster.one('NAME', parseText, 'context of the kubeconfig', { choices: 'contexts' }),
-  as: cluster.one('USER', parseText, 'user to impersonate'),
-  'as-group': cluster.many('GROUP', parseText, 'group to impersonate (repeatable)'),
-  'request-timeout': cluster.one(
-    'D',
-    parseRequestTimeout,
-    'time that one request may take, 0 for no limit (default: 60s)',
-  ),
-  'remote-kubeconfig': others.many(
-    'PATH',
-    parseText,
-    'kubeconfig of other clusters, a file or a directory of files: copies go to the contexts that sources name (repeatable)',
-    { formerly: 'kubeconfig-file', choices: 'files' },
-  ),
-  'remote-context': others.many(
-    'GLOB',
-    parseContextGlob,
-    'contexts of --remote-kubeconfig to serve (repeatable; default: all)',
-  ),
-  clusters: others.one('WHICH', parseClusters, 'clusters to serve: all, home or remote (default: all)', {
-    choices: CLUSTER_CHOICES,
-  }),
-  'remote-allow': others.many(
-    'WHAT',
-    parseRemoteAllow,
-    'what --remote-kubeconfig may also hold: exec (it runs programs) or insecure (it does not check servers) (repeatable)',
-    { choices: ALLOW_CHOICES },
-  ),
-  'former-cluster-uid': others.many(
-    'UID',
-    parseClusterUid,
-    'uid of kube-system of a lost home cluster: its copies in other clusters are taken over, and purged by purge (repeatable)',
-  ),
+  ...CLUSTER_OPTIONS,
   filename: manifests.many(
     'PATH',
     parseText,
@@ -211,6 +164,12 @@ export const OPTIONS = {
     commands: [...RECONCILE, ...EXPLAIN],
   }),
   concurrency: run.one('N', parseConcurrency, 'writes at a time, 1 to 1000 (default: 16)'),
+  every: run.one(
+    'D',
+    parseEvery,
+    'run again and again until a signal or --timeout, with this time from start to start, at least 10s; print a report only when it changes',
+    { commands: RECONCILE },
+  ),
   timeout: run.one('D', parseDuration, 'time that the run may take, such as 5m (default: no limit)'),
   'dry-run': run.one(
     'client|server',
