@@ -64,14 +64,19 @@ function reportUsageError(error: UsageError, argv: readonly string[], { env, now
 /** Manifests are read first, while a signal still ends the program at once: stdin may never end. */
 async function carryOut(request: Request, world: World): Promise<number> {
   const log = logOn(world.stderr, request.style.log, world.now);
-  if (request.manifests.filename.length === 0)
+  const { command } = request;
+  if (request.manifests.filename.length === 0) {
+    if (command === 'explain' || command === 'migrate')
+      return (await world.runtime())[command](request, undefined, world);
     return leave(await runAlone(request, world, log), request, log);
+  }
   const runtime = await world.runtime();
   const read = await runtime.readManifests(request);
   if (!read.ok) return endWithout(read.problems.map(manifestMessage), request, log);
   const ignored = request.style.quiet ? undefined : ignoredMessage(read.value);
   if (ignored !== undefined) log.say('info', ignored);
-  if (request.command === 'render') return runtime.render(request, read.value, world);
+  if (command === 'render' || command === 'explain' || command === 'migrate')
+    return runtime[command](request, read.value, world);
   return leave(await new Run(request, read.value, world, log).toEnd(), request, log);
 }
 

@@ -2,12 +2,17 @@ import { parseKubeconfig } from './kubeconfig-yaml.ts';
 import type { Result } from '../model/failure.ts';
 import type { Manifests } from '../model/manifest.ts';
 import type { Report } from '../model/run-report.ts';
-import type { ManifestsRead, ReadOptions } from '../manifests/read-manifests.ts';
+import type { DefaultNamespace, ManifestsRead, ReadOptions } from '../manifests/read-manifests.ts';
 import { readWithBase } from '../manifests/read-with-base.ts';
 import type { RunHooks } from '../model/progress.ts';
+import { explainCluster } from '../run/explain-cluster.ts';
+import { migrateCluster } from '../run/migrate-cluster.ts';
 import { purge, reconcile } from '../run/reconcile.ts';
+import type { RunOptions } from '../run/run-options.ts';
 import { eventMessage } from '../report/messages/event-message.ts';
-import { print, printEnd, terminationText } from './output.ts';
+import { type PrintWorld, print, printEnd, terminationText } from './output.ts';
+import { type Explain, explain } from './commands/explain.ts';
+import { migrate } from './commands/migrate.ts';
 import type { Ended } from './commands/publish.ts';
 import { render } from './commands/render.ts';
 import type { Connect, Request } from './options/request.ts';
@@ -30,11 +35,20 @@ export interface Runtime {
   /** Loaded when a run is over and metrics are wanted. */
   readonly publish: (ended: Ended, stop: AbortSignal) => Promise<readonly string[]>;
   readonly render: typeof render;
+  readonly explain: ReadOnlyCommand;
+  readonly migrate: ReadOnlyCommand;
   /** The contexts of the kubeconfig, for completion. */
   readonly contexts: (connect: Connect) => readonly string[];
   /** The namespaces of the cluster, for completion. None if it does not answer before `stop`. */
   readonly namespaces: (connect: Connect, stop: AbortSignal) => Promise<readonly string[]>;
 }
+
+/** A command that prints what it read, and returns the exit code. */
+type ReadOnlyCommand = (
+  request: Request,
+  manifests: Manifests | undefined,
+  world: PrintWorld,
+) => Promise<number>;
 
 /** The real runtime. */
 export const RUNTIME: Runtime = {
@@ -61,6 +75,17 @@ export const RUNTIME: Runtime = {
     return (await import('./commands/publish.ts')).publish(ended, stop);
   },
   render,
+  explain: (request, manifests, world) => {
+    const options = runOptions(request, manifests);
+    const namespace = (): string => kubectlPlace(request).namespace;
+    const ask: Explain = (question, hooks) => explainCluster(options, question, hooks);
+    return explain(request, namespace, manifests, ask, world);
+  },
+  migrate: (request, manifests, world) => {
+    const { from = 'reflector' } = request;
+    const options = runOptions(request, manifests);
+    return migrate(request, manifests, (hooks) => migrateCluster(options, from, hooks), world);
+  },
   contexts: (options) => contextNames({ ...options, parseYaml: parseKubeconfig }),
   namespaces: (options, stop) => namespaceNames({ ...options, parseYaml: parseKubeconfig }, stop),
 };
@@ -71,33 +96,41 @@ function run(
   manifests: Manifests | undefined,
   kept: { readonly logins?: LoginStore },
 ): Promise<Result<Report>> {
-  const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;
-  const { showServerMessages, clusters, remotes } = request;
-  const how = { dryRun, serverDryRun, showServerMessages, concurrency, values: showsValues(request) };
-  const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
-  const events = publish.events && { events: eventMessage };
-  const options = {
-    settings,
-    connect: { ...connect, ...kept, parseYaml: parseKubeconfig },
-    ...how,
-    clusters,
-    ...(remotes && { remotes }),
-    ...input,
-    ...events,
-  };
+  const { command, clusters, remotes } = request;
+  const options = runOptions(request, manifests);
   const act = command === 'purge' ? purge : reconcile;
-  return act(options, hooks);
+  const connect = { ...options.connect, ...kept };
+  return act({ ...options, connect, clusters, ...(remotes && { remotes }) }, hooks);
+}
+
+function runOptions(request: Request, manifests: Manifests | undefined): RunOptions {
+  const { settings, connect, dryRun, serverDryRun, showServerMessages, concurrency, publish } = request;
+  return {
+    settings,
+    connect: { ...connect, parseYaml: parseKubeconfig },
+    dryRun,
+    serverDryRun,
+    showServerMessages,
+    concurrency,
+    values: showsValues(request),
+    offline: request.manifests.offline,
+    ...(manifests && { manifests }),
+    ...(publish.events && { events: eventMessage }),
+  };
 }
 
 /** Returns where manifests are that name no namespace: with a cluster, where kubectl would apply them. */
-function defaultNamespace({
-  command,
-  manifests: { defaultNamespace: namespace, offline },
-  connect,
-}: Request): Pick<ReadOptions, 'defaultNamespace'> {
-  if (namespace !== undefined) return { defaultNamespace: { namespace, chosenBy: 'option' } };
-  if (offline || command === 'render') return {};
-  return { defaultNamespace: kubectlNamespace({ ...connect, parseYaml: parseKubeconfig }) };
+function defaultNamespace(request: Request): Pick<ReadOptions, 'defaultNamespace'> {
+  if (request.command === 'render' && request.manifests.defaultNamespace === undefined) return {};
+  return { defaultNamespace: kubectlPlace(request) };
+}
+
+/** Returns the namespace of what names none: `-n`, or where kubectl would look. Without a cluster it is `default`. */
+function kubectlPlace({ manifests, connect }: Request): DefaultNamespace {
+  const { defaultNamespace: namespace, offline } = manifests;
+  if (namespace !== undefined) return { namespace, chosenBy: 'option' };
+  if (offline) return { namespace: 'default', chosenBy: 'none' };
+  return kubectlNamespace({ ...connect, parseYaml: parseKubeconfig });
 }
 
 /** Values are shown in a dry run and with `--verbose`, never in a JSON or YAML document. */

@@ -142,6 +142,10 @@ export type OrphanReason =
 export type AdoptRefusal =
   | 'system-namespace'
   | 'appeared-meanwhile'
+  /** `adopt-mirrors`: it does not carry the complete marks of a tool that name this source, or it carries more. */
+  | 'not-a-mirror'
+  /** `adopt-mirrors`: the source still has an annotation of that tool. */
+  | 'source-still-mirrored'
   | 'being-deleted'
   | 'is-a-source'
   | 'needs-replace'

@@ -1,7 +1,17 @@
 import type { Kind } from './objects.ts';
 
 /** What a run does if an object that is not ours has the name of a copy. */
-export type OnConflict = 'fail' | 'skip' | 'adopt';
+export type OnConflict =
+  | 'fail'
+  | 'skip'
+  | 'adopt'
+  /** Only the mirrors that reflector or replicator made of the same source. */
+  | 'adopt-mirrors';
+
+/** Whether a run takes over objects that are not ours. */
+export function adopts(onConflict: OnConflict): boolean {
+  return onConflict === 'adopt' || onConflict === 'adopt-mirrors';
+}
 
 /** `--max-prune`: a number of copies, or a percentage of the copies in scope. */
 export type MaxPrune = ({ readonly count: number } | { readonly percent: number }) & {

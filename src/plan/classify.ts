@@ -108,7 +108,17 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
 
 /** Whether copies may be written to a namespace: it is in scope, is not terminating, and did not opt out. */
 export function takesCopies(namespace: Namespace, scope: Scope): boolean {
-  return !namespace.terminating && !isIgnored(namespace) && scope.isTargetNamespace(namespace.name);
+  return whyNoTarget(namespace, scope) === undefined;
+}
+
+/** Why a namespace takes no copies. Undefined if it takes them. */
+export function whyNoTarget(
+  namespace: Namespace,
+  scope: Scope,
+): 'namespace-terminating' | 'namespace-ignored' | 'out-of-scope' | undefined {
+  if (namespace.terminating) return 'namespace-terminating';
+  if (isIgnored(namespace)) return 'namespace-ignored';
+  return scope.isTargetNamespace(namespace.name) ? undefined : 'out-of-scope';
 }
 
 /** Whether a namespace opted out: it takes no copies. It may still hold sources. An unclear value counts as `true`. */

@@ -26,12 +26,13 @@ import type {
   StringMap,
 } from '../model/objects.ts';
 import type { Create, FieldDifference, Refresh, Replace, Update, WriteReason } from '../model/change.ts';
-import type { Settings } from '../model/settings.ts';
+import { type Settings, adopts } from '../model/settings.ts';
 import { type FieldOwnership, readFieldOwnership } from './managed-fields/managed-fields.ts';
 import { get, isSameOrigin, isSystemNamespace, nameOf, originOf, has } from '../model/keys.ts';
 import { samePlace } from './contexts/place.ts';
 import { explainWrite, isMadeFrom } from './copy/explain-write.ts';
 import { isStripped } from './copy/strip.ts';
+import { mirrorRefusal, readMirror } from './migrate/mirror-marks.ts';
 import { mayDelete } from './managed-fields/proof-of-ownership.ts';
 import { transferOwnership } from './managed-fields/transfer-ownership.ts';
 
@@ -81,7 +82,7 @@ export function decideCopy(want: WantedCopy, there: Body | undefined, settings: 
     const kept = samePlace(there, want.source, settings);
     return kept
       ? finding(kept)
-      : compareCopy(want, there, settings, ownReason(want, there, origin, settings));
+      : compareCopy(want, there, settings, reasonByMarks(want.source, there, origin, settings));
   }
   return isSameOrigin(origin, want.from) ? decideHandOver(want, there, origin, settings) : LATER;
 }
@@ -107,22 +108,32 @@ function finding(value: Finding): Decision {
 }
 
 /** Why a copy of this source is written, as far as its mark tells. `explainWrite` compares the content. */
-function ownReason(want: WantedCopy, there: Body, mark: OriginMark, settings: Settings): WriteReason {
+export function reasonByMarks(
+  source: ObjectMeta,
+  there: ObjectMeta,
+  mark: OriginMark,
+  settings: Settings,
+): WriteReason {
   if (isFromOldOperator(there)) return 'old-operator';
   if (isTakenOver(there, settings)) return 'taken-over';
-  return isMadeFrom(want.source, mark) ? 'edited' : 'source-changed';
+  return isMadeFrom(source, mark) ? 'edited' : 'source-changed';
 }
 
 /** Whether a copy in another cluster was written for another context, or by another home. */
-function isTakenOver({ annotations }: Body, { remote, clusterUid }: Settings): boolean {
+function isTakenOver({ annotations }: ObjectMeta, { remote, clusterUid }: Settings): boolean {
   if (remote === undefined) return false;
   return get(annotations, CONTEXT) !== remote.context || get(annotations, ORIGIN_CLUSTER_UID) !== clusterUid;
 }
 
 function decideForeign(want: WantedCopy, there: Body, settings: Settings): Decision {
-  const refusal = adoptRefusal(want.adopt, there);
+  const refusal = adoptRefusal(want.adopt, there) ?? kindRefusal(want, there, settings);
   if (refusal === undefined) return compareCopy(want, there, settings, 'adopted');
   return finding(conflict(there, want.source, settings, refusal));
+}
+
+/** With `adopt-mirrors`, only a mirror of this source is adopted. */
+function kindRefusal({ source }: WantedCopy, there: Body, settings: Settings): AdoptRefusal | undefined {
+  return settings.onConflict === 'adopt-mirrors' ? mirrorRefusal(there, source) : undefined;
 }
 
 /** Why an object that is not ours cannot be adopted. Undefined if it can. */
@@ -146,7 +157,7 @@ export function conflict(
   const holder = holderOf(there);
   const at = { ...nameOf(there), origin: originOf(origin) };
   const base = { reason: 'conflict', ...at, skipped, ...(holder && { holder }) } as const;
-  return onConflict === 'adopt' && refusal !== undefined ? { ...base, adopt: refusal } : base;
+  return adopts(onConflict) && refusal !== undefined ? { ...base, adopt: refusal } : base;
 }
 
 /** The home cluster that wrote an object here, as its marks say. */
@@ -278,8 +289,15 @@ function unwantedKeys(
       ...ownership.annotations,
       ...CLUSTER_MARKS.filter((key) => has(there.annotations, key)),
       ...(isOld ? stripped(source.annotations, there.annotations) : []),
+      ...adoptedMarks(there, settings),
     ],
   };
+}
+
+/** The marks of another tool on a mirror that becomes ours. Where others put such keys on a copy of ours, they stay. */
+function adoptedMarks(there: Body, settings: Settings): readonly string[] {
+  const isAdopted = settings.onConflict === 'adopt-mirrors' && readMarks(there, settings).marked !== 'ours';
+  return (isAdopted ? readMirror(there)?.marks : undefined) ?? [];
 }
 
 /** Whether a copy has neither our field manager nor our label: the old operator wrote it, or a person copied it. */

@@ -10,6 +10,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, Origin, Snapshot } from '../model/objects.ts';
 import type { Mark, Prune } from '../model/change.ts';
 import { isSameOrigin, keyFrom, nameOf, originOf } from '../model/keys.ts';
+import { adopts } from '../model/settings.ts';
 import { memoize, memoizeObject } from '../util/memoize.ts';
 import { groupBy } from '../util/group-by.ts';
 import type { Scope } from './scope.ts';
@@ -17,7 +18,7 @@ import { isReported } from './shard.ts';
 import { guessSelector } from './annotations/guess-selector.ts';
 import { matches } from './annotations/selector.ts';
 import { type Source, type ClassifiedSnapshot, classify } from './classify.ts';
-import { planPrunes } from './prune.ts';
+import { type WaitingCopy, planPrunes } from './prune.ts';
 import { type SourceTally, SourceTallies } from './source-tallies.ts';
 
 /*
@@ -61,8 +62,7 @@ export interface DraftPlan {
   readonly pending: readonly PendingCopy[];
   /** Not confirmed yet (docs/design.md 5.5). */
   readonly prunes: readonly (Mark | Prune)[];
-  /** When the marked copies are due that are not deleted yet: RFC 3339. */
-  readonly waiting: readonly string[];
+  readonly waiting: readonly WaitingCopy[];
   readonly findings: readonly Finding[];
   readonly unchanged: number;
   /** The same counts by source. */
@@ -184,7 +184,7 @@ function decideForeign(
   there: ObjectMeta,
   scope: Scope,
 ): PendingCopy | Finding {
-  const adopt = scope.onConflict === 'adopt' ? there.uid : undefined;
+  const adopt = adopts(scope.onConflict) ? there.uid : undefined;
   const refusal = adoptRefusal(adopt, there);
   return adopt !== undefined && refusal === undefined
     ? pendingCopy(source, namespace, { there, adopt })

@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Body, ObjectKey, ObjectMeta, ObjectName } from '../model/objects.ts';
 import type { Finding, NotCopyable, SourceChange } from '../model/finding.ts';
 import type { DraftPlan, PendingCopy } from './draft.ts';
+import type { WaitingCopy } from './prune.ts';
 import type { Scope } from './scope.ts';
 import { compareNames, compareText, get, keyFrom, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
 import { memoizePair } from '../util/memoize.ts';
@@ -154,9 +155,12 @@ function blockFindings(blocks: Blocks): Finding[] {
 }
 
 /** One finding about all copies that wait to be deleted, those that this run marks included. */
-function waitingFindings(waiting: readonly string[], prunes: readonly (Mark | Prune)[]): readonly Finding[] {
+function waitingFindings(
+  waiting: readonly WaitingCopy[],
+  prunes: readonly (Mark | Prune)[],
+): readonly Finding[] {
   const marks = prunes.flatMap((change) => (change.action === 'mark' ? [change.until] : []));
-  const due = [...waiting, ...marks].toSorted(compareText);
+  const due = [...waiting.map(({ until }) => until), ...marks].toSorted(compareText);
   const [first, last] = [due[0], due.at(-1)];
   if (first === undefined || last === undefined) return [];
   return [{ reason: 'waiting-to-be-pruned', copies: due.length, first, last }];

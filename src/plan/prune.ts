@@ -11,8 +11,9 @@ import { UNWANTED_SINCE, canBeSource, hasSyncAnnotation, requestKey } from './an
 import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
 import { isFromOldOperator } from './decide-copy.ts';
+import type { KeepReason } from '../model/explanation.ts';
 import type { Finding, OrphanReason } from '../model/finding.ts';
-import type { ObjectMeta } from '../model/objects.ts';
+import type { ObjectMeta, ObjectName, Origin } from '../model/objects.ts';
 import type { Mark, Prune } from '../model/change.ts';
 import { get, nameOf, originOf } from '../model/keys.ts';
 import { type ClassifiedSnapshot, isIgnored } from './classify.ts';
@@ -20,24 +21,40 @@ import type { Scope } from './scope.ts';
 import { addSeconds, parseTimestamp } from '../util/timestamp.ts';
 import { isProvenOurs } from './managed-fields/proof-of-ownership.ts';
 
+/** A marked copy that is not deleted yet. */
+export interface WaitingCopy extends ObjectName {
+  readonly origin: Origin;
+  /** When it is due: RFC 3339. */
+  readonly until: string;
+}
+
 /** The decision on all copies that no source asks for, and the number of copies in scope. */
 export interface PrunePlan {
   readonly prunes: readonly (Mark | Prune)[];
-  /** When the marked copies are due that are not deleted yet: RFC 3339. */
-  readonly waiting: readonly string[];
+  readonly waiting: readonly WaitingCopy[];
   readonly findings: readonly Finding[];
   readonly copiesInScope: number;
 }
 
-/** Undefined: the copy stays, and there is nothing to report. */
-type PruneDecision = Mark | Prune | Finding | { readonly waitsUntil: string } | undefined;
+/** What happens to a copy that no source asks for. With `keeps` it stays, and there is nothing to report. */
+type PruneDecision =
+  | Mark
+  | Prune
+  | Finding
+  | { readonly waitsUntil: string }
+  | { readonly keeps: KeepReason };
 
 /** Decides on every copy of ours that is not wanted. */
 export function planPrunes(classified: ClassifiedSnapshot, wanted: ReadonlySet<Copy>): PrunePlan {
   const inScope = (copy: Copy): boolean => wanted.has(copy) || isInScope(copy, classified);
   const decide = (copy: Copy): PruneDecision =>
-    wanted.has(copy) ? undefined : decideUnwanted(copy, classified);
+    wanted.has(copy) ? { keeps: 'wanted' } : decideUnwanted(copy, classified);
   return decideCopies(classified, inScope, decide);
+}
+
+/** The decision on one copy that no source asks for, for `kubed-sync explain`. */
+export function explainUnwanted(copy: Copy, classified: ClassifiedSnapshot): PruneDecision {
+  return isInScope(copy, classified) ? decideUnwanted(copy, classified) : { keeps: 'out-of-scope' };
 }
 
 /** Decides on every copy of ours for `kubed-sync purge`, even if a source asks for it. */
@@ -54,7 +71,7 @@ function decideCopies(
   inScope: (copy: Copy) => boolean,
   decide: (copy: Copy) => PruneDecision,
 ): PrunePlan {
-  const [prunes, waiting, findings]: [(Mark | Prune)[], string[], Finding[]] = [[], [], []];
+  const [prunes, waiting, findings]: [(Mark | Prune)[], WaitingCopy[], Finding[]] = [[], [], []];
   let [copiesInScope, outOfScope] = [0, 0];
   for (const copy of classified.index.copies) {
     if (!inScope(copy)) {
@@ -63,9 +80,10 @@ function decideCopies(
     }
     const decision = decide(copy);
     if (countsAsCopy(copy, decision, classified.scope)) copiesInScope += 1;
-    if (decision === undefined) continue;
+    if ('keeps' in decision) continue;
     if ('action' in decision) prunes.push(decision);
-    else if ('waitsUntil' in decision) waiting.push(decision.waitsUntil);
+    else if ('waitsUntil' in decision)
+      waiting.push({ ...nameOf(copy.meta), origin: originOf(copy.origin), until: decision.waitsUntil });
     else findings.push(decision);
   }
   if (outOfScope > 0) findings.push({ reason: 'out-of-scope', copies: outOfScope });
@@ -77,7 +95,7 @@ function decideCopies(
  * annotation. Otherwise a user could forge thousands of them and so raise the limit.
  */
 function countsAsCopy({ meta }: Copy, decision: PruneDecision, { remote }: Scope): boolean {
-  if (decision === undefined) return remote !== undefined || !hasSyncAnnotation(meta);
+  if ('keeps' in decision) return remote !== undefined || !hasSyncAnnotation(meta);
   return 'action' in decision || 'waitsUntil' in decision;
 }
 
@@ -105,7 +123,7 @@ type Cause = Pick<Prune, 'reason' | 'selector'>;
 function decideUnwanted(copy: Copy, classified: ClassifiedSnapshot): PruneDecision {
   const decision = decidePruneOf(copy, classified, () => causeOf(copy, classified));
   const { pruneAfter, now } = classified.scope;
-  if (decision === undefined || !('action' in decision) || pruneAfter === 0) return decision;
+  if (!('action' in decision) || pruneAfter === 0) return decision;
   const marked = get(copy.meta.annotations, UNWANTED_SINCE) ?? '';
   if (!isTimeUntil(marked, now))
     return { ...decision, action: 'mark', since: now, until: addSeconds(now, pruneAfter) };
@@ -123,24 +141,24 @@ function decidePruneOf(
   copy: Copy,
   classified: ClassifiedSnapshot,
   findCause: () => Cause,
-): Prune | Finding | undefined {
+): Prune | Finding | { readonly keeps: KeepReason } {
   const { meta, origin } = copy;
   const namespace = classified.index.namespaces.get(meta.namespace);
-  if (namespace === undefined || namespace.terminating) return undefined;
+  if (namespace === undefined || namespace.terminating) return { keeps: 'namespace-terminating' };
   const about = { ...nameOf(meta), origin: originOf(origin) };
   if (meta.deletionTimestamp !== undefined) return { reason: 'being-deleted', ...about };
   const cause = findCause();
   // In another cluster, a copy with a sync annotation is a source for that cluster alone.
-  if (hasSyncAnnotation(meta) && classified.scope.remote === undefined) return undefined;
+  if (hasSyncAnnotation(meta) && classified.scope.remote === undefined) return { keeps: 'sync-annotation' };
   if (cause.reason !== 'purge') {
-    if (isFrozen(copy, classified)) return undefined;
+    if (isFrozen(copy, classified)) return { keeps: 'source-frozen' };
     const kept = leftBehind(copy, classified) ?? newerThanHome(meta, origin, classified);
     if (kept !== undefined) return kept;
-    if (classified.held.has(copy.originKey)) return undefined;
+    if (classified.held.has(copy.originKey)) return { keeps: 'source-held' };
   }
   const why = orphanReason(copy, classified, cause.reason === 'purge');
   if (why !== undefined && !classified.scope.pruneLegacy) return { reason: 'orphan', ...about, why };
-  if (!classified.scope.prune) return undefined;
+  if (!classified.scope.prune) return { keeps: 'no-prune' };
   const guard = { uid: meta.uid, resourceVersion: meta.resourceVersion };
   return { action: 'prune', ...about, guard, ...cause };
 }

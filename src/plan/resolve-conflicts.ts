@@ -137,7 +137,8 @@ function wants(source: Source, namespace: Namespace, copy: Copy | undefined): bo
   return selects(source, namespace) && asksFor(source, namespace, copy);
 }
 
-function selects({ selector }: Source, { labels }: Namespace): boolean {
+/** Whether the selector of a source matches a namespace. A frozen source selects none. */
+export function selects({ selector }: Source, { labels }: Namespace): boolean {
   return selector !== undefined && matches(selector, labels);
 }
 

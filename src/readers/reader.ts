@@ -31,10 +31,15 @@ export function liveReader(
   connection: ApiClient,
   { progress }: RunHooks,
   namespaces: readonly string[] = [],
+  keptPrefix?: string,
 ): Reader {
   return {
     snapshot: (kinds, isNeeded) =>
-      readSnapshot(connection, kinds, progress, { names: namespaces, ...(isNeeded && { isNeeded }) }),
+      readSnapshot(connection, kinds, progress, {
+        names: namespaces,
+        ...(isNeeded && { isNeeded }),
+        ...(keptPrefix !== undefined && { keptPrefix }),
+      }),
     body: (name) => readBody(connection, name),
     meta: (name) => readMeta(connection, name),
     copies: (list, pageSize) => readCopies(connection, list, pageSize),

@@ -33,7 +33,7 @@ import { RunRecord } from './run-record.ts';
  */
 
 /** What all steps of a run need. */
-interface Run extends Readers {
+export interface Run extends Readers {
   readonly options: RunOptions;
   readonly hooks: RunHooks;
   readonly scope: Scope;
@@ -216,10 +216,12 @@ function isPreview({ manifests, dryRun, serverDryRun = false }: RunOptions): boo
   return (dryRun || manifests !== undefined) && !serverDryRun;
 }
 
-type Steps = (run: Run) => Promise<Result<Report>>;
-
 /** Connects to the cluster, if there is one, runs the steps, and closes the connection. */
-async function withRun(options: RunOptions, hooks: RunHooks, steps: Steps): Promise<Result<Report>> {
+export async function withRun<T>(
+  options: RunOptions,
+  hooks: RunHooks,
+  steps: (run: Run) => Promise<Result<T>>,
+): Promise<Result<T>> {
   const startedAt = new Date();
   const settings = { ...options.settings, now: formatTimestamp(startedAt) };
   if (options.offline) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Grant } from '../support/apiserver.ts';
 import { TestCluster } from '../support/cluster.ts';
+import { grantUser } from '../support/granted-user.ts';
 
 /* Runs as another user (`--as`) with exactly the documented verbs. On a real API server, RBAC enforces these rights. */
 
@@ -14,34 +14,9 @@ const RULES = [
   },
 ] as const;
 
-const RBAC = '/apis/rbac.authorization.k8s.io/v1';
-
-/** A user with these rules, which are deleted after the test. */
-async function robot(
-  cluster: TestCluster,
-  rules: readonly Grant[],
-): Promise<{ name: string } & AsyncDisposable> {
-  const name = `${cluster.prefix}-robot`;
-  if (cluster.simulated !== undefined) {
-    cluster.simulated.grant(name, rules);
-    return { name, [Symbol.asyncDispose]: () => Promise.resolve() };
-  }
-  await cluster.must('POST', `${RBAC}/clusterroles`, { metadata: { name }, rules });
-  await cluster.must('POST', `${RBAC}/clusterrolebindings`, {
-    metadata: { name },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }],
-  });
-  const remove = async (): Promise<void> => {
-    for (const kind of ['clusterrolebindings', 'clusterroles'])
-      await cluster.send('DELETE', `${RBAC}/${kind}/${name}`);
-  };
-  return { name, [Symbol.asyncDispose]: remove };
-}
-
 test('a run that creates, updates, replaces, refreshes and prunes needs only the documented verbs', async () => {
   await using cluster = await TestCluster.open();
-  await using user = await robot(cluster, RULES);
+  await using user = await grantUser(cluster, RULES);
   await cluster.namespace('src');
   await cluster.namespace('a');
   await cluster.namespace('b');
@@ -75,7 +50,7 @@ test('without the permission to delete everything else is written, and the repor
   await using cluster = await TestCluster.open();
   const [namespaces, objects] = RULES;
   const verbs = ['get', 'list', 'create', 'patch'];
-  await using user = await robot(cluster, [namespaces, { ...objects, verbs }]);
+  await using user = await grantUser(cluster, [namespaces, { ...objects, verbs }]);
   await cluster.namespace('src');
   await cluster.namespace('a');
   await cluster.source('ConfigMap/src/lost', {});
@@ -93,7 +68,7 @@ test('without the permission to delete everything else is written, and the repor
 
 test('without the permission to create Events the copies are written, and one line names the missing permission', async () => {
   await using cluster = await TestCluster.open();
-  await using user = await robot(cluster, RULES);
+  await using user = await grantUser(cluster, RULES);
   const undo = cluster.simulated?.deny({ resource: 'events' });
   await cluster.namespace('src');
   await cluster.namespace('a');
@@ -113,7 +88,7 @@ test('without the permission to create Events the copies are written, and one li
 test('with the additional permission to create Events everything is done', async () => {
   await using cluster = await TestCluster.open();
   const events = { apiGroups: [''], resources: ['events'], verbs: ['create'] };
-  await using user = await robot(cluster, [...RULES, events]);
+  await using user = await grantUser(cluster, [...RULES, events]);
   await cluster.namespace('src');
   await cluster.namespace('a');
   await cluster.source('ConfigMap/src/one', {});
@@ -123,7 +98,7 @@ test('with the additional permission to create Events everything is done', async
 
 test('without any permission one line names what is missing, and nothing is written', async () => {
   await using cluster = await TestCluster.open();
-  await using user = await robot(cluster, []);
+  await using user = await grantUser(cluster, []);
   const { code, stdout, stderr } = await cluster.run('reconcile', '--as', user.name);
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(

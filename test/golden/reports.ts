@@ -211,6 +211,8 @@ export const FINDINGS: readonly Finding[] = [
   { reason: 'conflict', ...COPY, namespace: 'team-d', skipped: false, adopt: 'being-deleted' },
   { reason: 'conflict', ...COPY, namespace: 'team-e', skipped: false, adopt: 'is-a-source' },
   { reason: 'conflict', ...COPY, namespace: 'team-f', skipped: true },
+  { reason: 'conflict', ...COPY, namespace: 'team-g', skipped: false, adopt: 'not-a-mirror' },
+  { reason: 'conflict', ...COPY, namespace: 'team-h', skipped: false, adopt: 'source-still-mirrored' },
   { reason: 'contested', ...SOURCE, namespace: 'rival', currentOwner: OMNI, namespaces: ['a', 'b', 'c'] },
   { reason: 'contested', ...SOURCE, namespace: 'rival', currentOwner: OMNI, namespaces: ['d'], partial: true },
   { reason: 'copy-with-sync-annotation', ...COPY },

@@ -19,6 +19,7 @@ const TITLES = [
   'Fix the typo',
   'A selector',
   'Label the namespace',
+  'Ask why',
   'Restrict the source namespace',
   'Remove the annotation',
   'Delete the namespace',
@@ -30,6 +31,7 @@ const COMMANDS = [
   '$ kubed-sync reconcile --dry-run',
   '$ kubectl annotate configmap omni kubed.appscode.com/sync="app=kubed" -n demo \\\n    --overwrite',
   '$ kubectl label namespace other app=kubed',
+  '$ kubed-sync explain configmap/demo/omni',
   '$ kubed-sync reconcile --source-namespace demo',
   '$ kubectl annotate configmap omni kubed.appscode.com/sync- -n demo',
   '$ kubectl delete namespace demo',
@@ -85,11 +87,16 @@ test('the demo runs the guide, and each step is as expected', async () => {
     ['default', 'demo', 'kube-node-lease', 'kube-public', 'kube-system', 'other'],
     ['demo'],
     ['demo', 'other'],
+    [],
     ['demo', 'other'],
     ['demo'],
     [],
   ]);
   assert.match(out, /is a simulated API server/u);
+  assert.match(
+    out,
+    /no copy {5}in 4 namespaces: .* \(not selected: no label app, the selector wants kubed\)/u,
+  );
   assert.match(out, /created {2}ConfigMap demo\/omni in other/u);
   assert.ok(!out.includes('\u001B'), 'no color without a terminal');
 });

@@ -109,6 +109,14 @@ const STEPS: readonly Step[] = [
     },
   },
   {
+    title: 'Ask why',
+    about: 'Which rule decided in each namespace? This reads, and writes nothing.',
+    play: async (cluster) => {
+      const code = await cluster.kubedSync('explain', 'configmap/demo/omni');
+      if (code !== 0) throw new Error(`kubed-sync explain ended with exit code ${code}`);
+    },
+  },
+  {
     title: 'Restrict the source namespace',
     about: 'A user annotates another ConfigMap, in a namespace that may not hold sources.',
     play: async (cluster) => {

@@ -3,7 +3,7 @@ import type { Environment, Parse } from './values.ts';
 /* What a command line consists of: commands, shells, and the shape of an option. `spec.ts` has all options. */
 
 /** What the program can be asked to do, in the order of the help. */
-export const COMMANDS = ['reconcile', 'purge', 'render'] as const;
+export const COMMANDS = ['reconcile', 'explain', 'purge', 'render', 'migrate'] as const;
 
 /** One of {@link COMMANDS}. */
 export type CommandName = (typeof COMMANDS)[number];

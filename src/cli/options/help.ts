@@ -14,6 +14,34 @@ Only objects with the marks of a copy are changed or deleted. Options narrow
 what a run looks at. Only --prune-legacy and --on-conflict adopt let it delete
 or overwrite more.`;
 
+const EXPLAIN = `Says what each source asks for, and what it has: copies that are up to date,
+behind, missing, in conflict, or waiting to be pruned. It writes nothing.
+
+With an object, it names the rule that decided in each namespace, or in the one
+of --in: not selected, ignored, name taken, edited, source gone. For a copy it
+names the source. It reads metadata only. With --verify it reads contents too.`;
+
+const EXPLAIN_EXAMPLES = `Examples:
+  # Every source, with its selector, reach and copies
+  kubed-sync explain
+
+  # One source, with its namespaces
+  kubed-sync explain secret/platform/registry
+
+  # Why is there no copy in team-x, or an old one?
+  kubed-sync explain secret/platform/registry --in team-x
+
+  # Where does this copy come from?
+  kubed-sync explain cm/team-x/omni
+
+  # The inventory for an auditor
+  kubed-sync explain --output json > inventory.json`;
+
+const EXPLAIN_EXIT_CODES = `Exit codes:
+  0    answered, whatever the answer is
+  1    the object does not exist, or something could not be read
+  2    wrong usage, or an invalid manifest`;
+
 const PURGE = `Deletes every copy made by kubed-sync or by the operator before it. Use it
 before you uninstall. Sources stay as they are. While they have the annotation,
 the next reconcile creates the copies again.
@@ -40,6 +68,33 @@ const RENDER_EXAMPLES = `Examples:
   # To the namespaces of a cluster, straight to kubectl
   kubectl get namespaces -o yaml | kubed-sync render -f sources/ -f - |
       kubectl apply -f -`;
+
+const MIGRATE = `Prints the way from reflector or replicator to kubed-sync as a shell script, and
+writes nothing: how to stop the other tool, the kubectl commands that turn its
+annotations into ours, what cannot be turned and why, names that collide, and how
+to take over its mirrors.
+
+It turns only what means exactly the same. It reads metadata only.`;
+
+const MIGRATE_EXAMPLES = `Examples:
+  # What would have to be done?
+  kubed-sync migrate --from reflector
+
+  # With every name
+  kubed-sync migrate --from replicator --verbose > migrate.sh
+
+  # Then take over the mirrors: first look
+  kubed-sync reconcile --dry-run --on-conflict adopt-mirrors \\
+      --source-namespace platform
+
+  # Without a cluster
+  kubectl get ns,cm,secret -A -o yaml |
+      kubed-sync migrate --from reflector --offline -f -`;
+
+const MIGRATE_EXIT_CODES = `Exit codes:
+  0    printed, whatever it says
+  1    something could not be read
+  2    wrong usage, or an invalid manifest`;
 
 /** How to set options in a CronJob. */
 export const VARIABLES = `Environment variables:
@@ -132,10 +187,22 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
     examples: EXAMPLES,
     exitCodes: exitCodes('wrong usage, or an invalid manifest'),
   },
+  explain: {
+    summary: 'say why a copy is there, missing, old or in conflict',
+    description: EXPLAIN,
+    examples: EXPLAIN_EXAMPLES,
+    exitCodes: EXPLAIN_EXIT_CODES,
+  },
   purge: {
     summary: 'delete every copy and leave the sources as they are',
     description: PURGE,
     examples: PURGE_EXAMPLES,
+  },
+  migrate: {
+    summary: 'print the way from reflector or replicator',
+    description: MIGRATE,
+    examples: MIGRATE_EXAMPLES,
+    exitCodes: MIGRATE_EXIT_CODES,
   },
   render: {
     summary: 'write the copies of the sources in manifests as manifests',

@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { COMMAND_HELP, COMPLETION_HELP, EXAMPLES, EXIT_CODES, INTRODUCTION, VARIABLES } from './help.ts';
 import { addOptions } from './inputs.ts';
+import { OBJECT_ABOUT } from './question.ts';
 import { type Request, requestFrom } from './request.ts';
 import { type CommandName, COMMANDS, type OptionSpec, type Shell, SHELLS } from './command-line.ts';
 import { OPTIONS, variableOf } from './spec.ts';
@@ -28,7 +29,11 @@ export function parse(argv: readonly string[], env: Environment, style: HelpStyl
     // To make options takes longer than all the rest, so a command that is not in the line gets none.
     if (!argv.includes(name)) continue;
     const inputs = addOptions(name, command, env);
-    command.action(() => void (parsed = { request: requestFrom(name, inputs(), env) }));
+    if (name === 'explain') command.addArgument(new Argument('[object]', OBJECT_ABOUT));
+    command.action((first: unknown) => {
+      const argument = typeof first === 'string' ? first : undefined;
+      parsed = { request: requestFrom(name, inputs(), env, argument) };
+    });
   }
   addCompletion(program, (shell) => void (parsed = { shell }));
   try {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { MirrorTool } from '../../model/migration.ts';
 import { KINDS } from '../../model/objects.ts';
-import type { OptionSettings } from '../../model/settings.ts';
+import { type OptionSettings, adopts } from '../../model/settings.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
 import type { Clusters, RemoteOptions } from '../../run/run-options.ts';
 import { version } from '../version.ts';
 import type { Inputs } from './inputs.ts';
+import { type QuestionText, questionFrom } from './question.ts';
 import type { CommandName } from './command-line.ts';
 import type { OptionValues } from './spec.ts';
 import { UsageError } from './usage-error.ts';
@@ -42,6 +44,10 @@ export interface Request {
     | 'outputDir'
     | 'includeSecrets'
   >;
+  /** What `explain` is asked. Its object may lack a namespace, which is then that of kubectl. */
+  readonly question?: QuestionText;
+  /** `migrate --from`. */
+  readonly from?: MirrorTool;
   /** `render --prune`: stale files in the output directory are deleted. */
   readonly pruneFiles: boolean;
   readonly style: Style;
@@ -59,12 +65,22 @@ export interface Request {
 }
 
 /** Makes a request of the options of a command, and refuses those that contradict each other. */
-export function requestFrom(command: CommandName, inputs: Inputs, env: Environment): Request {
+export function requestFrom(
+  command: CommandName,
+  inputs: Inputs,
+  env: Environment,
+  argument?: string,
+): Request {
   const { options } = inputs;
   const { timeout, every, dryRun = 'none', exitCode, concurrency = 16 } = options;
+  const settings = settingsFrom(options);
+  const question = command === 'explain' && questionFrom(argument, options, settings);
   const request = {
     command,
-    settings: settingsFrom(options),
+    // The copies of an object have its kind.
+    settings: { ...settings, ...(question && question.object && { kinds: [question.object.kind] }) },
+    ...(question && { question }),
+    ...(options.from && { from: options.from }),
     connect: connectFrom(options, env),
     ...clustersFrom(options),
     manifests: options,
@@ -146,6 +162,10 @@ function styleFrom({ options, isOnCommandLine }: Inputs): Style {
 function refuseContradictions({ command, settings, dryRun, exitCode, ...request }: Request): void {
   const { namespaces, sourceNamespaces, onConflict, prune } = settings;
   refuse(
+    command === 'migrate' && request.from === undefined,
+    'migrate needs --from reflector or --from replicator',
+  );
+  refuse(
     command === 'purge' && !prune,
     '--no-prune contradicts purge, which only deletes copies; to look without deleting, use --dry-run',
   );
@@ -156,7 +176,7 @@ function refuseContradictions({ command, settings, dryRun, exitCode, ...request 
     `--source-namespace ${unseen} is not among the namespaces of --namespace, and the run looks at no others; add --namespace ${unseen}`,
   );
   refuse(
-    onConflict === 'adopt' && sourceNamespaces.length === 0,
+    adopts(onConflict) && sourceNamespaces.length === 0,
     '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
   );
   refuse(
@@ -198,6 +218,10 @@ function refuseManifests(
     '--base - and --filename - contradict each other: stdin can be read only once',
   );
   refuse(command === 'render' && !isGiven, 'render needs --filename: the manifests with the sources');
+  refuse(
+    command === 'migrate' && isGiven && !offline,
+    '--filename of migrate needs --offline: it reads either the cluster or manifests',
+  );
   refuse(pruneFiles && outputDir === undefined, '--prune needs --output-dir: it deletes stale files there');
   refuse(offline && !isGiven, '--offline needs --filename: without a cluster there are only the manifests');
   const connecting = CONNECTING.find(isOnCommandLine);

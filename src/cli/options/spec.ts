@@ -1,12 +1,22 @@
-import { COMMANDS, type CommandName, type OptionSpec, rows } from './command-line.ts';
+import type { CommandName, OptionSpec } from './command-line.ts';
 import {
-  ALLOW_CHOICES,
-  CLUSTER_CHOICES,
-  parseClusterUid,
-  parseClusters,
-  parseContextGlob,
-  parseRemoteAllow,
-} from './context-values.ts';
+  CONNECTING,
+  EXPLAIN,
+  MIGRATE,
+  RECONCILE,
+  RENDER,
+  WITH_CLUSTER,
+  WITH_MANIFESTS,
+  WRITING,
+  copies,
+  manifests,
+  output,
+  publish,
+  run,
+  safety,
+  scope,
+} from './option-groups.ts';
+import { CLUSTER_OPTIONS } from './cluster-options.ts';
 import {
   COLOR_MODES,
   CONFLICT_CHOICES,
@@ -14,6 +24,7 @@ import {
   KIND_CHOICES,
   LOG_FORMATS,
   OUTPUT_FORMATS,
+  TOOLS,
   parseClusterName,
   parseColor,
   parseConcurrency,
@@ -28,72 +39,20 @@ import {
   parseOnConflict,
   parseOutput,
   parsePushgateway,
-  parseRequestTimeout,
   parseShard,
   parseStrip,
   parseText,
+  parseTool,
 } from './values.ts';
-
-const RECONCILE: readonly CommandName[] = ['reconcile'];
-const RENDER: readonly CommandName[] = ['render'];
-const WITH_CLUSTER: readonly CommandName[] = ['reconcile', 'purge'];
-
-const cluster = rows('Which cluster:', WITH_CLUSTER);
-const others = rows('Which other clusters:', WITH_CLUSTER);
-const manifests = rows('Which manifests:', RECONCILE);
-const scope = rows('What it looks at:', COMMANDS);
-const copies = rows('What copies carry:', COMMANDS);
-const safety = rows('What it may do:', WITH_CLUSTER);
-const run = rows('How it runs:', WITH_CLUSTER);
-const output = rows('What it reports:', COMMANDS);
-const publish = rows('What else it writes:', WITH_CLUSTER);
 
 /** Every option, in the order of the help. A new option is a row here and its use in `request.ts`. */
 export const OPTIONS = {
-  kubeconfig: cluster.one(
-    'FILE',
-    parseText,
-    'kubeconfig (default: KUBECONFIG, then ~/.kube/config, then the service account of the pod)',
-    { choices: 'files' },
-  ),
-  context: cluster.one('NAME', parseText, 'context of the kubeconfig', { choices: 'contexts' }),
-  as: cluster.one('USER', parseText, 'user to impersonate'),
-  'as-group': cluster.many('GROUP', parseText, 'group to impersonate (repeatable)'),
-  'request-timeout': cluster.one(
-    'D',
-    parseRequestTimeout,
-    'time that one request may take, 0 for no limit (default: 60s)',
-  ),
-  'remote-kubeconfig': others.many(
-    'PATH',
-    parseText,
-    'kubeconfig of other clusters, a file or a directory of files: copies go to the contexts that sources name (repeatable)',
-    { formerly: 'kubeconfig-file', choices: 'files' },
-  ),
-  'remote-context': others.many(
-    'GLOB',
-    parseContextGlob,
-    'contexts of --remote-kubeconfig to serve (repeatable; default: all)',
-  ),
-  clusters: others.one('WHICH', parseClusters, 'clusters to serve: all, home or remote (default: all)', {
-    choices: CLUSTER_CHOICES,
-  }),
-  'remote-allow': others.many(
-    'WHAT',
-    parseRemoteAllow,
-    'what --remote-kubeconfig may also hold: exec (it runs programs) or insecure (it does not check servers) (repeatable)',
-    { choices: ALLOW_CHOICES },
-  ),
-  'former-cluster-uid': others.many(
-    'UID',
-    parseClusterUid,
-    'uid of kube-system of a lost home cluster: its copies in other clusters are taken over, and purged by purge (repeatable)',
-  ),
+  ...CLUSTER_OPTIONS,
   filename: manifests.many(
     'PATH',
     parseText,
     'manifests: a file, a directory, or - for stdin (repeatable; reconcile needs --dry-run and shows what they would change)',
-    { short: 'f', commands: ['reconcile', 'render'], choices: 'files' },
+    { short: 'f', commands: WITH_MANIFESTS, choices: 'files' },
   ),
   base: manifests.many(
     'PATH',
@@ -103,18 +62,20 @@ export const OPTIONS = {
   ),
   recursive: manifests.flag('read directories in directories too', {
     short: 'R',
-    commands: ['reconcile', 'render'],
+    commands: WITH_MANIFESTS,
   }),
   'default-namespace': manifests.one(
     'NS',
     parseNamespace,
     'namespace of manifests that name none (default: as kubectl; without a cluster: default)',
-    { short: 'n', commands: ['reconcile', 'render'], choices: 'namespaces' },
+    { short: 'n', commands: WITH_MANIFESTS, choices: 'namespaces' },
   ),
   'ignore-bad-manifests': manifests.flag('report problems in manifests without making the exit code 2', {
-    commands: ['reconcile', 'render'],
+    commands: WITH_MANIFESTS,
   }),
-  offline: manifests.flag('connect to no cluster: use only the manifests'),
+  offline: manifests.flag('connect to no cluster: use only the manifests', {
+    commands: [...RECONCILE, ...EXPLAIN, ...MIGRATE],
+  }),
   'output-dir': manifests.one(
     'DIR',
     parseText,
@@ -124,11 +85,19 @@ export const OPTIONS = {
   'include-secrets': manifests.flag('render copies of Secrets too, including their values', {
     commands: RENDER,
   }),
+  from: scope.one('TOOL', parseTool, 'the tool that copies now: reflector or replicator', {
+    commands: MIGRATE,
+    choices: TOOLS,
+  }),
+  in: scope.one('NS', parseNamespace, 'with an object: explain only the copy in this namespace', {
+    commands: EXPLAIN,
+    choices: 'namespaces',
+  }),
   namespace: scope.many(
     'NS',
     parseNamespace,
     'look only at this namespace: no permission for the whole cluster is needed (repeatable; default: all)',
-    { commands: WITH_CLUSTER, choices: 'namespaces' },
+    { commands: CONNECTING, choices: 'namespaces' },
   ),
   'source-namespace': scope.many(
     'NS',
@@ -152,7 +121,7 @@ export const OPTIONS = {
     'I/N',
     parseShard,
     'share of the target namespaces, 0/N to N-1/N: N runs together do all; auto/N: I from JOB_COMPLETION_INDEX, as in an Indexed Job',
-    { commands: WITH_CLUSTER },
+    { commands: WRITING },
   ),
   'cluster-name': copies.one(
     'NAME',
@@ -163,12 +132,12 @@ export const OPTIONS = {
     'KEY|PREFIX*',
     parseStrip,
     'label or annotation not to copy, in addition to the built-in list (repeatable)',
-    { commands: ['reconcile', 'render'] },
+    { commands: [...RECONCILE, ...EXPLAIN, ...RENDER] },
   ),
   // A cluster is pruned unless `--no-prune` says otherwise. Files are pruned only if the command line says `--prune`.
   prune: safety.flag('with --output-dir: delete files of earlier runs whose copies no source asks for now', {
     initial: true,
-    commands: COMMANDS,
+    commands: [...WITH_CLUSTER, ...RENDER],
     hidden: WITH_CLUSTER,
   }),
   'no-prune': safety.flag('delete no copy', { hidden: ['purge'] }),
@@ -176,6 +145,7 @@ export const OPTIONS = {
     'N|P%',
     parseMaxPrune,
     'delete nothing if more copies would be deleted, as a count or a percentage of the copies',
+    { commands: WRITING },
   ),
   'prune-after': safety.one(
     'D',
@@ -187,10 +157,12 @@ export const OPTIONS = {
   'on-conflict': safety.one(
     'HOW',
     parseOnConflict,
-    'if another object has the name of a copy: fail, skip, or adopt, which needs --source-namespace (default: fail)',
-    { commands: RECONCILE, choices: CONFLICT_CHOICES },
+    'if another object has the name of a copy: fail, skip, adopt, or adopt-mirrors for mirrors of reflector and replicator; to adopt needs --source-namespace (default: fail)',
+    { commands: [...RECONCILE, ...EXPLAIN], choices: CONFLICT_CHOICES },
   ),
-  verify: run.flag('read and compare every copy instead of comparing metadata', { commands: RECONCILE }),
+  verify: run.flag('read and compare every copy instead of comparing metadata', {
+    commands: [...RECONCILE, ...EXPLAIN],
+  }),
   concurrency: run.one('N', parseConcurrency, 'writes at a time, 1 to 1000 (default: 16)'),
   every: run.one(
     'D',
@@ -214,14 +186,17 @@ export const OPTIONS = {
     commands: WITH_CLUSTER,
     choices: OUTPUT_FORMATS,
   }),
-  color: output.one('WHEN', parseColor, 'auto, always or never (default: auto)', { choices: COLOR_MODES }),
-  quiet: output.flag('only errors', { short: 'q' }),
+  color: output.one('WHEN', parseColor, 'auto, always or never (default: auto)', {
+    commands: [...WITH_CLUSTER, ...RENDER],
+    choices: COLOR_MODES,
+  }),
+  quiet: output.flag('only errors', { short: 'q', commands: [...WRITING, ...RENDER] }),
   verbose: output.flag('every object by name; phases and retries of a run on stderr', { short: 'v' }),
   'log-format': output.one(
     'FORMAT',
     parseLogFormat,
     'text or json: JSON lines on stderr, and on stdout unless --output is given (default: text)',
-    { commands: WITH_CLUSTER, choices: LOG_FORMATS },
+    { commands: CONNECTING, choices: LOG_FORMATS },
   ),
   events: publish.flag('record Kubernetes Events on the sources (needs the verb create on events)'),
   'metrics-file': publish.one(

@@ -1,3 +1,4 @@
+import type { MirrorTool } from '../../model/migration.ts';
 import type { Kind } from '../../model/objects.ts';
 import type { MaxPrune, OnConflict, Shard } from '../../model/settings.ts';
 import { isLabelKey, isLabelValue, isNamespaceName } from '../../plan/annotations/name-syntax.ts';
@@ -42,7 +43,10 @@ export const LOG_FORMATS: readonly LogFormat[] = ['text', 'json'];
 export const COLOR_MODES: readonly ColorMode[] = ['auto', 'always', 'never'];
 
 /** The choices of `--on-conflict`. */
-export const CONFLICT_CHOICES: readonly OnConflict[] = ['fail', 'skip', 'adopt'];
+export const CONFLICT_CHOICES: readonly OnConflict[] = ['fail', 'skip', 'adopt', 'adopt-mirrors'];
+
+/** The choices of `--from`. */
+export const TOOLS: readonly MirrorTool[] = ['reflector', 'replicator'];
 
 /** The choices of `--kind`. The parser takes other spellings too. */
 export const KIND_CHOICES: readonly string[] = ['configmap', 'secret'];
@@ -55,6 +59,9 @@ export const parseLogFormat = oneOf(LOG_FORMATS);
 
 /** `--color`. */
 export const parseColor = oneOf(COLOR_MODES);
+
+/** `--from`. */
+export const parseTool = oneOf(TOOLS);
 
 /** `--on-conflict`. */
 export const parseOnConflict = oneOf(CONFLICT_CHOICES);

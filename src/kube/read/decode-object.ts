@@ -39,9 +39,9 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
 /**
  * Decodes the metadata of an object. The kind is that of the list or of the request. An object without our marks or
  * annotations loses its managedFields, labels and annotations, to save memory: only its name matters, and keys that may be
- * ours and misspelt. Its last-applied annotation would even hold values of Secrets.
+ * ours and misspelt. With a `keptPrefix`, annotations that begin like this count too. Its last-applied annotation would even hold values of Secrets.
  */
-export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
+export function decodeMeta(kind: Kind, item: unknown, keptPrefix?: string): ObjectMeta | undefined {
   const metadata = isJson(item) ? objectAt(item, 'metadata') : {};
   const name = textAt(metadata, 'name');
   const namespace = textAt(metadata, 'namespace');
@@ -53,7 +53,7 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   const annotations = stringMap(metadata['annotations']);
   if (!name || !namespace || !uid || !resourceVersion || creationTimestamp === undefined) return undefined;
   if (labels === undefined || annotations === undefined) return undefined;
-  const isKept = isOfInterest(labels, annotations);
+  const isKept = isOfInterest(labels, annotations, keptPrefix);
   const meta = {
     kind,
     namespace,
@@ -68,18 +68,24 @@ export function decodeMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
   return deletionTimestamp === undefined ? meta : { ...meta, deletionTimestamp };
 }
 
+/** Decodes the metadata of one object, all of it: it may belong to another owner. */
+export function decodeAllMeta(kind: Kind, item: unknown): ObjectMeta | undefined {
+  const meta = decodeMeta(kind, item);
+  if (!isJson(item) || meta === undefined) return undefined;
+  const metadata = objectAt(item, 'metadata');
+  const [labels, annotations] = [stringMap(metadata['labels']), stringMap(metadata['annotations'])];
+  if (labels === undefined || annotations === undefined) return undefined;
+  return { ...meta, labels, annotations, managedFields: managedFields(metadata) };
+}
+
 /**
  * Decodes a whole object, with all its metadata: it may be an object of another owner that is adopted, or one that a
  * manifest is laid over.
  */
 export function decodeBody(kind: Kind, item: unknown): Body | undefined {
-  const meta = decodeMeta(kind, item);
+  const meta = decodeAllMeta(kind, item);
   const content = isJson(item) ? decodeContent(kind, item) : undefined;
-  if (!isJson(item) || meta === undefined || content === undefined) return undefined;
-  const metadata = objectAt(item, 'metadata');
-  const [labels, annotations] = [stringMap(metadata['labels']), stringMap(metadata['annotations'])];
-  if (labels === undefined || annotations === undefined) return undefined;
-  return { ...meta, labels, annotations, managedFields: managedFields(metadata), content };
+  return meta === undefined || content === undefined ? undefined : { ...meta, content };
 }
 
 /** What the response to a write says about the object. */
@@ -110,7 +116,8 @@ function decodeContent(kind: Kind, item: Json): Content | undefined {
 
 const INTERESTING: readonly string[] = [ORIGIN, SYNC, FIELDS, SYNC_CONTEXTS, ORIGIN_CLUSTER_UID];
 
-function isOfInterest(labels: StringMap, annotations: StringMap): boolean {
+function isOfInterest(labels: StringMap, annotations: StringMap, keptPrefix: string | undefined): boolean {
+  if (keptPrefix !== undefined) for (const key in annotations) if (key.startsWith(keptPrefix)) return true;
   for (const key of INTERESTING) if (has(annotations, key)) return true;
   for (const key in labels) if (key.startsWith(ORIGIN_LABELS)) return true;
   return false;

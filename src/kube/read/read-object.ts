@@ -2,7 +2,7 @@ import type { Attempt, Result } from '../../model/failure.ts';
 import type { Body, ObjectMeta, ObjectName } from '../../model/objects.ts';
 import type { CopyList } from '../../plan/read-plan.ts';
 import type { ApiRequest, ApiClient } from '../http/client.ts';
-import { decodeBody, decodeMeta } from './decode-object.ts';
+import { decodeAllMeta, decodeBody } from './decode-object.ts';
 import { isJson, METADATA, objectPath, RESOURCES } from '../api.ts';
 import { SECRET_FIELDS } from './read-snapshot.ts';
 import { malformedAnswer, readPages } from './list-pages.ts';
@@ -18,13 +18,13 @@ export function readBody(
   return readOne(connection, name, name.kind, (json) => decodeBody(name.kind, json), how);
 }
 
-/** Reads the metadata of one object. Undefined if the object does not exist. */
+/** Reads all metadata of one object. Undefined if the object does not exist. */
 export function readMeta(
   connection: ApiClient,
   name: ObjectName,
   how: Pick<ReadHow, 'mustFinish'> = {},
 ): Promise<Result<ObjectMeta | undefined>> {
-  return readOne(connection, name, 'PartialObjectMetadata', (json) => decodeMeta(name.kind, json), {
+  return readOne(connection, name, 'PartialObjectMetadata', (json) => decodeAllMeta(name.kind, json), {
     accept: METADATA,
     ...how,
   });

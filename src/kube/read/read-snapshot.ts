@@ -30,6 +30,8 @@ export interface SnapshotPart {
   readonly names?: readonly string[];
   /** Objects that are not needed are dropped page by page, so that they take no memory. */
   readonly isNeeded?: (object: ObjectMeta) => boolean;
+  /** Objects with an annotation that begins like this keep all their metadata. */
+  readonly keptPrefix?: string;
 }
 
 /**
@@ -40,9 +42,11 @@ export async function readSnapshot(
   connection: ApiClient,
   kinds: readonly Kind[],
   progress: Progress,
-  { names = [], isNeeded = all }: SnapshotPart = {},
+  { names = [], isNeeded = all, keptPrefix }: SnapshotPart = {},
 ): Promise<Result<Snapshot>> {
-  const lists = kinds.flatMap((kind) => objectLists(kind, names, progress));
+  const lists = kinds.flatMap((kind) =>
+    objectLists(kind, names, progress, { ...(keptPrefix !== undefined && { keptPrefix }) }),
+  );
   const read = await mapConcurrently(lists, CONCURRENCY, ({ list, progress: report }) =>
     readList(connection, list, report, isNeeded),
   );
@@ -67,7 +71,7 @@ export async function readSelected(
   namespace: string | undefined,
 ): Promise<Result<readonly ObjectMeta[]>> {
   const names = namespace === undefined ? [] : [namespace];
-  const lists = kinds.flatMap((kind) => objectLists(kind, names, () => undefined, labelSelector));
+  const lists = kinds.flatMap((kind) => objectLists(kind, names, () => undefined, { labelSelector }));
   const read = await mapConcurrently(lists, CONCURRENCY, ({ list, progress }) =>
     readList(connection, list, progress),
   );
@@ -88,12 +92,12 @@ function objectLists(
   kind: Kind,
   names: readonly string[],
   progress: Progress,
-  labelSelector?: string,
+  { keptPrefix, labelSelector }: Pick<SnapshotPart, 'keptPrefix'> & { readonly labelSelector?: string } = {},
 ): readonly ObjectList[] {
   const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind };
   const fields = kind === 'Secret' ? { fieldSelector: SECRET_FIELDS } : {};
   const selectors = { ...fields, ...(labelSelector !== undefined && { labelSelector }) };
-  const decode = (item: unknown): ObjectMeta | undefined => decodeMeta(kind, item);
+  const decode = (item: unknown): ObjectMeta | undefined => decodeMeta(kind, item, keptPrefix);
   const sum = summing(progress);
   const attempts = names.length === 0 ? [attempt] : names.map((namespace) => ({ ...attempt, namespace }));
   return attempts.map((one) => ({ list: metadataList(one, selectors, decode), progress: sum() }));

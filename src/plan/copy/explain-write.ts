@@ -1,7 +1,7 @@
 import { type OriginMark } from '../annotations/markers.ts';
 import { readMarks } from '../annotations/read-marks.ts';
 import { ownersOf, splitEdits } from './split-edits.ts';
-import type { Body, Origin } from '../../model/objects.ts';
+import type { Body, ObjectMeta, Origin } from '../../model/objects.ts';
 import type { Cause, FieldDifference, WriteReason } from '../../model/change.ts';
 import type { FieldOwnership } from '../managed-fields/managed-fields.ts';
 import type { Settings } from '../../model/settings.ts';
@@ -68,6 +68,6 @@ function editOf(fields: readonly FieldDifference[], by: readonly string[]): Caus
 }
 
 /** Whether a mark names exactly this version of a source. */
-export function isMadeFrom({ uid, resourceVersion }: Body, mark: OriginMark): boolean {
+export function isMadeFrom({ uid, resourceVersion }: ObjectMeta, mark: OriginMark): boolean {
   return mark.uid === uid && mark.resourceVersion === resourceVersion;
 }

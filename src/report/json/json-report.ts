@@ -233,7 +233,8 @@ function outcomeData(outcome: Outcome): object {
   }
 }
 
-function findingDocument(finding: Finding): object {
+/** Returns a finding as the document has it. */
+export function findingDocument(finding: Finding): object {
   return {
     reason: finding.reason,
     severity: severityOf(finding),

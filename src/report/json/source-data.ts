@@ -23,7 +23,7 @@ export function sourceData(source: SourceSummary): SourceData {
 }
 
 /** Returns which cluster was read, and when. Empty without a cluster. */
-export function targetData({ target }: Report): Partial<NonNullable<Report['target']>> {
+export function targetData({ target }: Pick<Report, 'target'>): Partial<NonNullable<Report['target']>> {
   if (target === undefined) return {};
   const { cluster, context, server, at } = target;
   return {

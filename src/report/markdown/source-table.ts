@@ -1,3 +1,4 @@
+import type { ObjectName } from '../../model/objects.ts';
 import type { Report } from '../../model/run-report.ts';
 import { sourceSelectorText } from '../messages/source-message.ts';
 import { type SourceSummary, summarizeSources } from '../source-summary.ts';
@@ -54,12 +55,13 @@ function rowOf(source: SourceSummary, { plan }: Report): string {
   return `| ${[nameCell(source), selectorCell(source), reach, ...counts].join(' | ')} |`;
 }
 
-function nameCell({ kind, namespace, name }: SourceSummary): string {
+/** Returns the cell with the name of a source. */
+export function nameCell({ kind, namespace, name }: ObjectName): string {
   return `${kind} ${cell(`${namespace}/${name}`, MAX_NAME)}`;
 }
 
-/** Only a valid selector is shown. It has no character that ends a cell. */
-function selectorCell(source: SourceSummary): string {
+/** Returns the cell with the selector. Only a valid one is shown. It has no character that ends a cell. */
+export function selectorCell(source: Pick<SourceSummary, 'selector' | 'contexts' | 'frozen'>): string {
   const { selector, contexts, frozen } = source;
   const text = sourceSelectorText(source);
   if (contexts !== undefined && !frozen) return cell(removeNameMarks(text), MAX_SELECTOR);

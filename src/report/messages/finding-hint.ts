@@ -157,6 +157,10 @@ function conflictHint(adopt: AdoptRefusal | undefined): string {
   switch (adopt) {
     case 'system-namespace':
       return `Delete or rename it. ${markName('--on-conflict adopt')} changes nothing in kube-system, kube-public and kube-node-lease.`;
+    case 'not-a-mirror':
+      return `${markName('--on-conflict adopt-mirrors')} takes only mirrors of reflector and replicator that name this source. Delete or rename it.`;
+    case 'source-still-mirrored':
+      return `Its source still has annotations of the other tool. Scale that tool to 0, and remove them: ${markName('kubed-sync migrate')}.`;
     case 'appeared-meanwhile':
       return 'It appeared during this run. Run again.';
     case 'being-deleted':

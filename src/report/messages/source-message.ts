@@ -24,7 +24,11 @@ export function sourceMessage(source: SourceSummary, { plan, dryRun }: Report): 
 /**
  * Returns what a source asks for: `all namespaces`, `"env=prod"`, `contexts "prod-eu"`, or why its copies are not changed.
  */
-export function sourceSelectorText({ selector, contexts, frozen }: SourceSummary): string {
+export function sourceSelectorText({
+  selector,
+  contexts,
+  frozen,
+}: Pick<SourceSummary, 'selector' | 'contexts' | 'frozen'>): string {
   if (selector === undefined && contexts === undefined) return 'not a source';
   if (frozen) return 'its copies are not changed';
   const here = selector === undefined ? [] : [selectorText(selector)];

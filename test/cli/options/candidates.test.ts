@@ -14,6 +14,8 @@ function after(...words: readonly string[]): string | readonly string[] {
 test('the first word is a command', () => {
   assert.deepEqual(after(''), [...COMMANDS, 'completion']);
   assert.deepEqual(after('re'), ['reconcile', 'render']);
+  assert.equal(after('explain', 'secret/demo/tls', '--in', 'te'), 'namespaces');
+  assert.deepEqual(after('migrate', '--from', ''), ['reflector', 'replicator']);
   assert.deepEqual(after('-'), ['--help', '--version']);
   assert.deepEqual(after('help', 'pu'), ['purge']);
   assert.deepEqual(after('completion', ''), [...SHELLS]);
@@ -40,7 +42,7 @@ test('the value of an option is completed after a space and after an equals sign
   assert.deepEqual(after('reconcile', '--color=a'), ['auto', 'always']);
   assert.deepEqual(after('reconcile', '-o', 'j'), ['json']);
   assert.deepEqual(after('purge', '--kind', ''), ['configmap', 'secret']);
-  assert.deepEqual(after('reconcile', '--on-conflict', ''), ['fail', 'skip', 'adopt']);
+  assert.deepEqual(after('reconcile', '--on-conflict', ''), ['fail', 'skip', 'adopt', 'adopt-mirrors']);
   assert.deepEqual(after('reconcile', '--max-prune', ''), []);
   assert.deepEqual(after('reconcile', '--frobnicate=a'), []);
 });

@@ -43,6 +43,8 @@ const TAKEN: Readonly<
     {
       text?: string;
       with?: readonly string[];
+      /** The command needs it. */
+      required?: true;
       command?: CommandName;
       is: unknown;
       of: (request: Request) => unknown;
@@ -118,6 +120,14 @@ const TAKEN: Readonly<
     is: true,
     of: ({ manifests }) => manifests.includeSecrets,
   },
+  from: { text: 'reflector', command: 'migrate', required: true, is: 'reflector', of: ({ from }) => from },
+  in: {
+    text: 'team-x',
+    with: ['secret/demo/tls'],
+    command: 'explain',
+    is: 'team-x',
+    of: ({ question }) => question?.namespace,
+  },
   namespace: { text: 'demo', is: ['demo'], of: ({ settings }) => settings.namespaces },
   'source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
   'config-source-namespace': { text: 'demo', is: ['demo'], of: ({ settings }) => settings.sourceNamespaces },
@@ -179,8 +189,13 @@ for (const name of NAMES) {
   });
   test(variableOf(name), () => {
     assert.deepEqual(row.of(request(beside, { [variableOf(name)]: row.text ?? 'true' }, command)), row.is);
+    const unset = { [variableOf(name)]: '' };
+    if (row.required) {
+      assert.throws(() => request(beside, unset, command), UsageError);
+      return;
+    }
     assert.deepEqual(
-      row.of(request(beside, { [variableOf(name)]: '' }, command)),
+      row.of(request(beside, unset, command)),
       row.of(request(beside, {}, command)),
       'empty is unset',
     );
@@ -529,6 +544,11 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     '--exit-code needs --dry-run: it says whether changes are pending, and a run leaves none',
   ],
   [
+    ['--on-conflict', 'adopt-mirrors'],
+    {},
+    '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
+  ],
+  [
     ['--on-conflict', 'adopt'],
     {},
     '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
@@ -601,6 +621,71 @@ test('render accepts manifests and the scope, and no options of a cluster', () =
   assert.equal(errorOf(['render']).message, 'render needs --filename: the manifests with the sources');
 });
 
+test('explain takes an object as kubectl writes it, or none', () => {
+  const asked = (...line: string[]): unknown => request(line, {}, 'explain').question;
+  assert.deepEqual(asked(), {});
+  const tls = { kind: 'Secret', namespace: 'demo', name: 'tls' };
+  for (const type of ['secret', 'secrets', 'Secret'])
+    assert.deepEqual(asked(`${type}/demo/tls`), { object: tls });
+  for (const type of ['cm', 'configmap', 'configmaps', 'ConfigMap'])
+    assert.deepEqual(asked(`${type}/omni.x`), { object: { kind: 'ConfigMap', name: 'omni.x' } });
+  assert.deepEqual(asked('secret/demo/tls', '--in', 'a'), { object: tls, namespace: 'a' });
+  const { settings, question } = request(['cm/demo/omni'], { KUBED_SYNC_VERIFY: 'true' }, 'explain');
+  assert.deepEqual([settings.kinds, settings.verify, question?.object?.name], [['ConfigMap'], true, 'omni']);
+  assert.deepEqual(request([], {}, 'explain').settings.kinds, ['ConfigMap', 'Secret']);
+  assert.equal(request([], {}, 'reconcile').question, undefined);
+});
+
+test('explain refuses what names no object, and what no answer exists for', () => {
+  const no = 'names no object: write configmap/NAMESPACE/NAME or secret/NAMESPACE/NAME';
+  for (const word of [
+    'secret',
+    'secret/',
+    'secret//x',
+    'pod/a/b',
+    'secret/a/b/c',
+    'secret/A/b',
+    'cm/a/B',
+    'x',
+    'secret/a/',
+  ])
+    assert.equal(errorOf(['explain', word]).message, `"${word}" ${no}`);
+  const messages: readonly (readonly [string[], string])[] = [
+    [['--in', 'a'], '--in needs an object: explain secret/NAMESPACE/NAME --in NS'],
+    [
+      ['secret/a/b', '--in', 'A'],
+      '--in: invalid namespace name "A" (a-z, 0-9, and "-" between them, at most 63 characters)',
+    ],
+    [['secret/a/b', '--kind', 'cm'], 'secret/a/b and --kind contradict each other'],
+    [
+      ['secret/a/b', '--namespace', 'c'],
+      'secret/a/b is not in a namespace of --namespace, and no others are read; add --namespace a',
+    ],
+    [
+      ['secret/a/b', '--on-conflict', 'adopt'],
+      '--on-conflict adopt needs --source-namespace: without it, any user who can annotate an object could take over objects everywhere',
+    ],
+    [['--offline'], '--offline needs --filename: without a cluster there are only the manifests'],
+    [['a/b', 'c'], "too many arguments for 'explain'. Expected 1 argument but got 2; see kubed-sync --help"],
+    [['--dry-run'], "unknown option '--dry-run=client'; see kubed-sync --help"],
+  ];
+  for (const [line, message] of messages) assert.equal(errorOf(['explain', ...line]).message, message);
+});
+
+test('migrate needs a tool, and reads either the cluster or manifests', () => {
+  assert.equal(errorOf(['migrate']).message, 'migrate needs --from reflector or --from replicator');
+  assert.equal(
+    errorOf(['migrate', '--from', 'kubed']).message,
+    '--from: "kubed" is not one of reflector, replicator',
+  );
+  assert.equal(
+    errorOf(['migrate', '--from', 'reflector', '-f', 'x']).message,
+    '--filename of migrate needs --offline: it reads either the cluster or manifests',
+  );
+  const { manifests, from } = request(['--from', 'replicator', '--offline', '-f', 'x'], {}, 'migrate');
+  assert.deepEqual([manifests.offline, from], [true, 'replicator']);
+});
+
 test('without a cluster, the variables of cluster options are ignored', () => {
   const env = { KUBED_SYNC_KUBECONFIG: 'x', KUBED_SYNC_OFFLINE: 'true', KUBED_SYNC_FILENAME: '-' };
   assert.equal(request(['--dry-run'], env).manifests.offline, true);
@@ -615,6 +700,8 @@ test('help equals the golden file', () => {
   for (const [name, line] of Object.entries({
     'help.txt': ['--help'],
     'help-reconcile.txt': ['reconcile', '--help'],
+    'help-explain.txt': ['explain', '--help'],
+    'help-migrate.txt': ['migrate', '--help'],
     'help-purge.txt': ['purge', '--help'],
     'help-render.txt': ['render', '--help'],
   })) {

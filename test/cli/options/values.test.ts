@@ -181,7 +181,12 @@ accepts('--kind', parseKind, {
 rejects('--kind', parseKind, ['', 'pod', 'configmap,secret']);
 accepts('--output', parseOutput, { text: 'text', json: 'json', yaml: 'yaml', markdown: 'markdown' });
 rejects('--output', parseOutput, ['', 'html', 'JSON']);
-accepts('--on-conflict', parseOnConflict, { fail: 'fail', skip: 'skip', adopt: 'adopt' });
+accepts('--on-conflict', parseOnConflict, {
+  fail: 'fail',
+  skip: 'skip',
+  adopt: 'adopt',
+  'adopt-mirrors': 'adopt-mirrors',
+});
 rejects('--on-conflict', parseOnConflict, ['', 'overwrite']);
 accepts('--dry-run', parseDryRun, {
   client: 'client',

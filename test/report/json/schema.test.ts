@@ -135,6 +135,8 @@ const CHANGED = words<SourceChange>({
 const ADOPT = words<AdoptRefusal>({
   'system-namespace': true,
   'appeared-meanwhile': true,
+  'not-a-mirror': true,
+  'source-still-mirrored': true,
   'being-deleted': true,
   'is-a-source': true,
   'needs-replace': true,

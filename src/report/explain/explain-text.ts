@@ -1,0 +1,29 @@
+import type { Explanation } from '../../model/explanation.ts';
+import { manifestRows } from '../messages/manifest-message.ts';
+import { targetLines } from '../messages/target-message.ts';
+import { layOutParagraphs, layOutRows } from '../text/layout.ts';
+import type { TextOptions } from '../text/text-report.ts';
+import { answerRows, inventoryRows, inventorySummary, objectSentence } from './explain-rows.ts';
+
+/** Returns an explanation as text for people. */
+export function renderExplanation(explanation: Explanation, options: TextOptions): string {
+  const { object } = explanation;
+  const rows = [
+    ...(object === undefined ? inventoryRows(explanation) : answerRows(object, options.verbose)),
+    ...manifestRows(explanation, options.verbose),
+  ];
+  const begin = object === undefined ? [] : [objectSentence(object, explanation)];
+  const head = layOutParagraphs(begin, options);
+  const end = layOutParagraphs(endLines(explanation), options);
+  return [head, layOutRows(rows, options), end].filter((part) => part !== '').join('\n');
+}
+
+/** Returns the last lines: the sums, what was read, and where. */
+export function endLines(explanation: Explanation): readonly string[] {
+  const { object, comparesContent } = explanation;
+  return [
+    ...(object === undefined ? [inventorySummary(explanation)] : []),
+    ...(comparesContent ? [] : ['Compared by metadata. --verify compares the contents too.']),
+    ...targetLines(explanation),
+  ];
+}
