@@ -234,7 +234,7 @@ for (const [what, values] of [
     const pushing = await Pushing.start(two, values);
     await pushing.disturb();
     const ran = await pushing.run();
-    const actions = two.remoteChanges(ran).map((line) => line.split(' ')[1]);
+    const actions = two.remoteChanges(ran).map((line) => line.split(' ')[1] ?? '');
     assert.deepEqual(actions.toSorted(), ['create', 'create', 'prune', 'prune', 'update', 'update']);
     assert.equal(ran.code, 0);
     const requests = two.there.simulated?.requests ?? [];
