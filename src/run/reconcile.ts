@@ -182,7 +182,8 @@ async function carryOut(run: Run, decided: Decided, isPurge: boolean): Promise<R
   // apply
   if (connection === undefined || isPreview(options)) record.keepPlanned();
   else await applyPlan(connection, { ...decided, options, withheld, scope }, record, hooks);
-  const report = remotes === undefined ? record.report() : await withContexts(run, decided, record, remotes);
+  const isServed = remotes !== undefined && !hooks.stop.aborted;
+  const report = isServed ? await withContexts(run, decided, record, remotes) : record.report();
   // report
   return connection === undefined ? report : recordSourceEvents(connection, options, subjects, report, hooks);
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Json, TestCluster } from '../support/cluster.ts';
+import { type Json, TestCluster } from '../support/cluster.ts';
 import { TwoClusters, remoteKubeconfig } from '../support/two-clusters.ts';
 
 /*
@@ -606,4 +606,131 @@ contextTest('no value of a Secret and no token is in any output', async (two) =>
     for (const secret of [value, Buffer.from(value).toString('base64'), user.token])
       assert.ok(!text.includes(secret));
   }
+});
+
+contextTest(
+  'an edit there is undone, also one that only --verify sees, and a dry run of the server writes nothing',
+  async (two) => {
+    const { home, there } = two;
+    const path = await east(two);
+    await ask(home, 'east', 'Secret/src/omni');
+    await two.reconcile(path);
+    await there.merge('Secret/a/omni', { stringData: { you: 'edited' } });
+    for (const options of [['--dry-run=server'], ['--verify', '--dry-run']])
+      assert.deepEqual(two.remoteChanges(await two.reconcile(path, ...options)), [
+        'east update Secret/a/omni edited planned',
+      ]);
+    assert.deepEqual(two.remoteChanges(await two.reconcile(path)), ['east update Secret/a/omni edited done']);
+    const verified = await two.reconcile(path, '--verify');
+    assert.deepEqual([verified.changes, verified.findings, verified.code], [[], [], 0]);
+  },
+);
+
+contextTest('--prune-after marks a copy there first', async (two) => {
+  const { home, there } = two;
+  const path = await east(two);
+  await ask(home, 'east');
+  await two.reconcile(path);
+  await home.delete('ConfigMap/src/omni');
+  const marked = await two.reconcile(path, '--prune-after', '1h');
+  assert.deepEqual(two.remoteChanges(marked), ['east mark ConfigMap/a/omni source-gone done']);
+  const waiting = await two.reconcile(path, '--prune-after', '1h');
+  assert.deepEqual([waiting.changes, waiting.findings], [[], ['waiting-to-be-pruned']]);
+  assert.ok(await there.get('ConfigMap/a/omni'));
+  assert.deepEqual(two.remoteChanges(await two.reconcile(path)), [
+    'east prune ConfigMap/a/omni source-gone done',
+  ]);
+});
+
+contextTest('a namespace there that opts out takes no copies and loses those it has', async (two) => {
+  const { home, there } = two;
+  const path = await east(two);
+  await ask(home, 'east');
+  await two.reconcile(path);
+  const namespace = `/api/v1/namespaces/${home.ns('a')}`;
+  const ignore = { metadata: { annotations: { 'kubed.appscode.com/ignore': 'true' } } };
+  await there.must('PATCH', namespace, ignore, { contentType: 'application/merge-patch+json' });
+  assert.deepEqual(two.remoteChanges(await two.reconcile(path)), [
+    'east prune ConfigMap/a/omni namespace-ignored done',
+  ]);
+  assert.deepEqual((await two.reconcile(path)).changes, []);
+});
+
+contextTest('a server there that does not speak TLS is an error of its context alone', async (two) => {
+  if (two.there.simulated === undefined) return;
+  const { home, there } = two;
+  const server = two.there.simulated.url.replace('http:', 'https:');
+  const path = await two.kubeconfig({
+    east: { cluster: { server } },
+    west: { cluster: there, namespace: home.ns('b') },
+  });
+  await ask(home, 'east,west');
+  const ran = await two.reconcile(path);
+  assert.deepEqual(two.remoteChanges(ran), ['west create ConfigMap/b/omni missing done']);
+  assert.deepEqual([ran.findings, ran.code], [['context-failed'], 1]);
+});
+
+contextTest(
+  'of two homes with one cluster name, the first one keeps its place, and the second one says so',
+  async (two) => {
+    if (two.there.simulated === undefined) return;
+    const { home, there } = two;
+    await using rival = await TestCluster.openReal(undefined, {}, home.prefix);
+    for (const each of ['src', 'a']) await rival.namespace(each);
+    const path = await east(two);
+    await ask(home, 'east');
+    await ask(rival, 'east');
+    await ask(rival, 'east', 'ConfigMap/src/other');
+    assert.equal((await two.reconcile(path)).code, 0);
+    const options = ['--remote-kubeconfig', path, '--remote-allow', 'insecure'];
+    const second = await rival.reconcile(...options);
+    assert.deepEqual(second.changes, ['create ConfigMap/a/other missing done']);
+    assert.deepEqual([second.findings, second.code], [['conflict'], 1]);
+    await rival.delete('ConfigMap/src/omni');
+    await rival.delete('ConfigMap/src/other');
+    assert.deepEqual((await rival.reconcile(...options)).changes, [
+      'prune ConfigMap/a/other source-gone done',
+    ]);
+    assert.deepEqual((await two.reconcile(path)).changes, []);
+    assert.ok(await there.get('ConfigMap/a/omni'));
+  },
+);
+
+contextTest('copies of a lost home are purged by its uid only', async (two) => {
+  const { home, there } = two;
+  const path = await east(two);
+  await ask(home, 'east');
+  await two.reconcile(path);
+  const uid = '11111111-2222-3333-4444-555555555555';
+  await there.annotate('ConfigMap/a/omni', { [UID]: uid });
+  const purge = async (...options: readonly string[]): Promise<readonly string[]> => {
+    const scope = [...home.own, '--remote-kubeconfig', path, '--remote-allow', 'insecure', '-o', 'json'];
+    const { stdout } = await home.run('purge', ...scope, ...options);
+    return JSON.parse(stdout).changes.map(({ action, name }: Json) => `${action} ${name}`);
+  };
+  assert.deepEqual(await purge(), []);
+  assert.deepEqual(await purge('--former-cluster-uid', uid), ['prune omni']);
+  assert.equal(await there.get('ConfigMap/a/omni'), undefined);
+});
+
+contextTest('a preview of manifests says that it leaves other clusters out', async (two) => {
+  const { home } = two;
+  const file = join(two.folder, 'source.yaml');
+  const metadata = { name: 'omni', namespace: home.ns('src'), annotations: { [SYNC_CONTEXTS]: 'east' } };
+  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: {} }));
+  const path = await east(two);
+  const preview = await two.reconcile(path, '--dry-run', '-f', file);
+  assert.deepEqual([preview.changes, preview.findings, preview.code], [[], ['other-clusters-left-out'], 0]);
+});
+
+contextTest('Events on a source tell what was done in other clusters', async (two) => {
+  const { home } = two;
+  await ask(home, 'east');
+  const ran = await two.reconcile(await east(two), '--events');
+  assert.equal(ran.code, 0, ran.stderr);
+  const { items } = await home.must('GET', `/api/v1/namespaces/${home.ns('src')}/events`);
+  assert.deepEqual(
+    items.map(({ reason, message }: Json) => `${reason} ${message}`),
+    ['Synced In other clusters (east): 1 copy created.'],
+  );
 });

@@ -1,5 +1,4 @@
 import type { ContextFinding, ContextRefusal } from '../../model/context-finding.ts';
-import type { Failure } from '../../model/failure.ts';
 import { failureMessage } from '../messages/failure-message.ts';
 import { markName } from '../strings/name-marks.ts';
 import { countOf, joinFirst, objectName, originName } from '../strings/names-and-counts.ts';
@@ -105,17 +104,12 @@ function connectionMessage(finding: Of<ConnectionReason>): string {
     case 'context-refused':
       return `This context was not used: ${refusalText(finding.why, finding.files)}. Nothing was changed there.`;
     case 'context-failed':
-      return `${withoutHint(finding.failure)} Nothing was changed there.${heldText(finding)}`;
+      return `${failureMessage(finding.failure)} Nothing was changed there.${heldText(finding)}`;
     case 'context-timed-out':
       return 'The time for this context was over before all changes were made.';
     case 'context-is-this-cluster':
       return 'This context leads to this cluster itself. Nothing was written through it.';
   }
-}
-
-/** The hint of a failure is shown by `contextHint`, after the sentence that says what it means for the copies. */
-function withoutHint(failure: Failure): string {
-  return markName(failureMessage(failure));
 }
 
 function heldText({ sources }: Of<'context-failed'>): string {

@@ -63,9 +63,12 @@ function inShard(word: 'of' | 'in', { shard }: Report): string {
   return shard === undefined ? '' : ` ${word} shard ${shardName(shard)}`;
 }
 
-/** Returns how many other clusters the run served. */
+/** Returns how many other clusters the run served: `2 other clusters`, or `1 of 2 other clusters`. */
 function otherClusters(before: string, { contexts = [] }: Report): string {
-  return contexts.length === 0 ? '' : `${before}${countOf(contexts.length, 'other cluster')}`;
+  if (contexts.length === 0) return '';
+  const reached = contexts.filter(({ reachable }) => reachable).length;
+  const part = reached === contexts.length ? '' : `${formatCount(reached)} of `;
+  return `${before}${part}${countOf(contexts.length, 'other cluster')}`;
 }
 
 function dryRun({ serverDryRun }: Report): string {
