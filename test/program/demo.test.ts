@@ -102,8 +102,8 @@ test('the demo runs the guide, and each step is as expected', async () => {
     ['demo'],
     [],
     [],
-    ['demo', 'demo-cluster-2'],
-    ['demo', 'demo-cluster-2'],
+    ['demo-cluster-2', 'demo'],
+    ['demo-cluster-2', 'demo'],
     ['demo'],
     [],
   ]);
