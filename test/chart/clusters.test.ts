@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { IMAGE, MATRIX, rendered, set } from '../support/chart-values.ts';
 import type { Grant } from '../support/apiserver.ts';
 import { CHART, newestHelm } from '../support/helm.ts';
 import { type Json, manifestsOf, podSpecs, the } from '../support/manifests.ts';
 import { chartRules, lineOf, needed } from '../support/role-scene.ts';
-import type { Ran } from '../support/program.ts';
+import { ROOT, type Ran } from '../support/program.ts';
 import { TwoClusters } from '../support/two-clusters.ts';
 
 /* The chart on both sides of copies in other clusters: who serves them, and what the account over there may do. */
@@ -159,6 +161,22 @@ test('the token of a target belongs to its account', withHelm, () => {
   const { metadata, type } = the(manifestsOf(rendered(newest, ...values)), 'Secret');
   assert.equal(type, 'kubernetes.io/service-account-token');
   assert.equal(metadata.annotations['kubernetes.io/service-account.name'], 'pusher');
+});
+
+test('docs/clusters.md has the manifests that the chart renders for a target', withHelm, () => {
+  const page = readFileSync(join(ROOT, 'docs/clusters.md'), 'utf8');
+  const blocks = Array.from(page.matchAll(/```yaml\n([^]*?)```/g), ([, text = '']) => text);
+  const written = manifestsOf(blocks.find((text) => text.includes('kind: Role')) ?? '');
+  const values = set('target.enabled=true,target.namespaces={team-a}');
+  const made = manifestsOf(rendered(newest, ...values));
+  const facts = (manifests: readonly Json[]): readonly string[] =>
+    manifests
+      .map(({ metadata: { name, namespace, annotations }, rules, ...rest }: Json) => {
+        const sorted = rules?.toSorted((a: Json, b: Json) => (a.resources[0] < b.resources[0] ? -1 : 1));
+        return JSON.stringify([Object.entries(rest).toSorted(), name, namespace, annotations, sorted]);
+      })
+      .toSorted();
+  assert.deepEqual(facts(written), facts(made));
 });
 
 const USER = 'system:serviceaccount:kubed-sync:kubed-sync';

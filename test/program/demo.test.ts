@@ -24,8 +24,8 @@ const TITLES = [
   'Delete the namespace',
   'Another cluster',
   'Ask for copies there',
-  'Fix the typo there too',
-  'A context less',
+  'Fix the typo again',
+  'Remove one context',
   'Delete the source',
 ];
 

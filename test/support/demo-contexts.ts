@@ -50,8 +50,8 @@ export const OTHER_CLUSTERS: readonly Step<DemoClusters>[] = [
     },
   },
   {
-    title: 'Fix the typo there too',
-    about: 'The copies follow the source.',
+    title: 'Fix the typo again',
+    about: 'The copies in the other cluster follow their source.',
     play: async (clusters) => {
       const { home, there } = clusters;
       await home.patchData('demo', 'omni', { leave: null, live: 'once' });
@@ -61,8 +61,8 @@ export const OTHER_CLUSTERS: readonly Step<DemoClusters>[] = [
     },
   },
   {
-    title: 'A context less',
-    about: 'The annotation names context-1 alone, so the copy of the other context goes.',
+    title: 'Remove one context',
+    about: 'Now the annotation names context-1 alone. The copy of the other context is deleted.',
     play: async (clusters) => {
       await clusters.home.annotate('demo', 'omni', SYNC_CONTEXTS, 'context-1');
       await runAndShow(clusters, ['demo']);
@@ -70,7 +70,7 @@ export const OTHER_CLUSTERS: readonly Step<DemoClusters>[] = [
   },
   {
     title: 'Delete the source',
-    about: 'Its last copy in the other cluster goes with it.',
+    about: 'The last copy in the other cluster is deleted too.',
     play: async (clusters) => {
       await clusters.home.deleteConfigMap('demo', 'omni');
       await runAndShow(clusters, []);
