@@ -16,7 +16,9 @@ import type { Request } from './options/request.ts';
 import { UsageError } from './options/usage-error.ts';
 import type { PrintWorld } from './output.ts';
 import { progressOn } from './progress-line.ts';
+import type { LastWords } from './commands/repeat.ts';
 import { type Crashes, type Signals, type Stop, stopBy } from './signals.ts';
+import type { Timer } from './timer.ts';
 
 /** The world as a command sees it: the process, or a stand-in. */
 export interface World extends PrintWorld {
@@ -29,6 +31,7 @@ export interface World extends PrintWorld {
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
   readonly runtime: () => Promise<Runtime>;
+  readonly timer: Timer;
 }
 
 /** Carries out a command line, and returns the exit code. */
@@ -61,14 +64,32 @@ function reportUsageError(error: UsageError, argv: readonly string[], { env, now
 /** Manifests are read first, while a signal still ends the program at once: stdin may never end. */
 async function carryOut(request: Request, world: World): Promise<number> {
   const log = logOn(world.stderr, request.style.log, world.now);
-  if (request.manifests.filename.length === 0) return new Run(request, undefined, world, log).toEnd();
+  if (request.manifests.filename.length === 0)
+    return leave(await runAlone(request, world, log), request, log);
   const runtime = await world.runtime();
   const read = await runtime.readManifests(request);
   if (!read.ok) return endWithout(read.problems.map(manifestMessage), request, log);
   const ignored = request.style.quiet ? undefined : ignoredMessage(read.value);
   if (ignored !== undefined) log.say('info', ignored);
   if (request.command === 'render') return runtime.render(request, read.value, world);
-  return new Run(request, read.value, world, log).toEnd();
+  return leave(await new Run(request, read.value, world, log).toEnd(), request, log);
+}
+
+/** One run, or with `--every` one after the other. */
+async function runAlone(request: Request, world: World, log: Log): Promise<LastWords> {
+  const { every } = request;
+  if (every === undefined) return new Run(request, undefined, world, log).toEnd();
+  const { repeat } = await import('./commands/repeat.ts');
+  const series = { ...world, request, every, log, runtime: await world.runtime() };
+  return repeat(series, ({ request: one, runtime, signals, log: told }) => {
+    const here = { ...world, signals, runtime: () => Promise.resolve(runtime) };
+    return new Run(one, undefined, here, told).toEnd();
+  });
+}
+
+function leave({ code, text }: LastWords, { publish }: Request, log: Log): number {
+  writeTermination(publish.terminationMessage, text, log);
+  return code;
 }
 
 /** Nothing could be read: there is nothing to report on. */
@@ -100,13 +121,14 @@ class Run {
     this.#log = log;
   }
 
-  /** Runs, prints the report, and returns the exit code. A crash at any step leaves what the steps before it gave. */
-  async toEnd(): Promise<number> {
+  /** Runs, prints the report, and returns how it ended. A crash at any step leaves what the steps before it gave. */
+  async toEnd(): Promise<LastWords> {
     const startedAt = this.#world.now();
     const view = progressOn(this.#world.stderr, this.#request.style, this.#log);
     const stop = this.#stop(view.end);
     let end: End = { code: EXIT.trouble };
     let unfinished: (() => Report) | undefined;
+    let text = '';
     try {
       this.#runtime = await this.#world.runtime();
       const hooks: RunHooks = {
@@ -126,10 +148,10 @@ class Run {
       // The report is printed by now: a Pushgateway that hangs must not keep it back.
       const troubles = await this.#publish(end, startedAt, stop);
       if (troubles.length > 0) end = { ...end, code: exitCodeAfterTrouble(end.code) };
-      this.#leaveLastWords(end, troubles);
+      text = this.#lastWords(end, troubles);
       stop.dispose();
     }
-    return end.code;
+    return { code: end.code, text };
   }
 
   /** Without a report, the problems of the manifests have no other place. */
@@ -178,13 +200,12 @@ class Run {
     }
   }
 
-  /** Writes what has the final exit code: the last line of a log in JSON, and the termination message. */
-  #leaveLastWords({ code, report, line }: End, troubles: readonly string[]): void {
+  /** Prints the last line of a log in JSON, which has the exit code. Returns the termination message. */
+  #lastWords({ code, report, line }: End, troubles: readonly string[]): string {
     const runtime = this.#runtime;
     if (report && runtime) runtime.printEnd(report, code, this.#request.style, this.#world);
     const lines = [report && runtime?.terminationText(report), line, ...troubles];
-    const text = lines.filter((one) => one !== undefined).join('\n');
-    writeTermination(this.#request.publish.terminationMessage, text, this.#log);
+    return lines.filter((one) => one !== undefined).join('\n');
   }
 
   /** A person at a terminal is told why the program is still there. In a log, the report says it. */

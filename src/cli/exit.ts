@@ -34,6 +34,21 @@ export function isSuccess(code: number): boolean {
   return code === EXIT.ok || code === EXIT.pending;
 }
 
+/** From the best code to the worst. A run that was stopped is better than one that failed. */
+const ORDER: readonly number[] = [
+  EXIT.ok,
+  EXIT.pending,
+  exitCodeOfStop('SIGTERM'),
+  exitCodeOfStop('SIGINT'),
+  EXIT.trouble,
+  EXIT.usage,
+];
+
+/** Returns the worse one of two codes, for a series of runs. */
+export function worstOf(a: number, b: number): number {
+  return ORDER.indexOf(a) < ORDER.indexOf(b) ? b : a;
+}
+
 /** How a report becomes an exit code. */
 export interface ExitOptions {
   /** Pending changes have a code of their own. */

@@ -5,6 +5,7 @@ import { EXIT } from './exit.ts';
 import { programLine, logOn } from './log.ts';
 import { preparse } from './options/parse.ts';
 import { COMPLETE } from './options/command-line.ts';
+import { SYSTEM_TIMER } from './timer.ts';
 
 const { env } = process;
 const argv = process.argv.slice(2);
@@ -84,6 +85,7 @@ const world: World = {
   reportCrash,
   exit: (code) => process.exit(code),
   runtime: async () => (await import('./runtime.ts')).RUNTIME,
+  timer: SYSTEM_TIMER,
 };
 
 process.stdout.on('error', lostReader);

@@ -11,6 +11,7 @@ import { print, printEnd, terminationText } from './output.ts';
 import type { Ended } from './commands/publish.ts';
 import { render } from './commands/render.ts';
 import type { Connect, Request } from './options/request.ts';
+import { LoginStore } from '../kube/auth/login-store.ts';
 import { contextNames, kubectlNamespace } from '../kube/kubeconfig/kubeconfig.ts';
 import { namespaceNames } from '../kube/read/namespace-names.ts';
 
@@ -21,6 +22,8 @@ import { namespaceNames } from '../kube/read/namespace-names.ts';
 export interface Runtime {
   readonly readManifests: (request: Request) => Promise<ManifestsRead>;
   readonly run: (request: Request, hooks: RunHooks, manifests?: Manifests) => Promise<Result<Report>>;
+  /** Returns a `run` whose connections stay open until `close`. After that, the next run connects again. */
+  readonly keepConnections: () => { readonly run: Runtime['run']; readonly close: () => void };
   readonly print: typeof print;
   readonly printEnd: typeof printEnd;
   readonly terminationText: typeof terminationText;
@@ -41,23 +44,13 @@ export const RUNTIME: Runtime = {
       needsValues: request.command === 'render',
       ...defaultNamespace(request),
     }),
-  run: (request, hooks, manifests) => {
-    const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;
-    const { showServerMessages, clusters, remotes } = request;
-    const how = { dryRun, serverDryRun, showServerMessages, concurrency, values: showsValues(request) };
-    const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
-    const events = publish.events && { events: eventMessage };
-    const options = {
-      settings,
-      connect: { ...connect, parseYaml: parseKubeconfig },
-      ...how,
-      clusters,
-      ...(remotes && { remotes }),
-      ...input,
-      ...events,
+  run: (request, hooks, manifests) => run(request, hooks, manifests, {}),
+  keepConnections: () => {
+    const logins = new LoginStore();
+    return {
+      run: (request, hooks, manifests) => run(request, hooks, manifests, { logins }),
+      close: () => logins.close(),
     };
-    const act = command === 'purge' ? purge : reconcile;
-    return act(options, hooks);
   },
   print,
   printEnd,
@@ -71,6 +64,30 @@ export const RUNTIME: Runtime = {
   contexts: (options) => contextNames({ ...options, parseYaml: parseKubeconfig }),
   namespaces: (options, stop) => namespaceNames({ ...options, parseYaml: parseKubeconfig }, stop),
 };
+
+function run(
+  request: Request,
+  hooks: RunHooks,
+  manifests: Manifests | undefined,
+  kept: { readonly logins?: LoginStore },
+): Promise<Result<Report>> {
+  const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;
+  const { showServerMessages, clusters, remotes } = request;
+  const how = { dryRun, serverDryRun, showServerMessages, concurrency, values: showsValues(request) };
+  const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
+  const events = publish.events && { events: eventMessage };
+  const options = {
+    settings,
+    connect: { ...connect, ...kept, parseYaml: parseKubeconfig },
+    ...how,
+    clusters,
+    ...(remotes && { remotes }),
+    ...input,
+    ...events,
+  };
+  const act = command === 'purge' ? purge : reconcile;
+  return act(options, hooks);
+}
 
 /** Returns where manifests are that name no namespace: with a cluster, where kubectl would apply them. */
 function defaultNamespace({

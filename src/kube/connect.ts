@@ -3,10 +3,17 @@ import type { ConnectOptions } from './kubeconfig/connect-options.ts';
 import { ApiClient, type ClientSettings } from './http/client.ts';
 import type { ChosenContext } from './kubeconfig/chosen-context.ts';
 import { openCredentials } from './auth/credentials.ts';
+import { Login } from './auth/login.ts';
+import type { LoginStore, OpenLogin } from './auth/login-store.ts';
 import { readKubeconfig } from './kubeconfig/kubeconfig.ts';
 import { type Pacing, type Retrying, SYSTEM_PACING, orAborted } from './http/retry.ts';
 
 export type { ConnectOptions };
+
+/** How to connect, and what earlier runs left open. */
+export interface ReconnectOptions extends ConnectOptions {
+  readonly logins?: LoginStore;
+}
 
 /** What a connection needs in addition to its options. */
 export interface ConnectHooks extends Partial<Pacing> {
@@ -23,7 +30,7 @@ export type RemoteSettings = Pick<ClientSettings, 'firstTimeout' | 'mostTries' |
 /** Opens a connection through one context of a remote kubeconfig. It sends nothing yet. */
 export async function connectContext(
   chosen: ChosenContext,
-  options: ConnectOptions,
+  options: ReconnectOptions,
   hooks: ConnectHooks & RemoteSettings,
 ): Promise<Result<ApiClient>> {
   return open(chosen, options, hooks);
@@ -33,23 +40,46 @@ export async function connectContext(
  * Reads the kubeconfig as kubectl does, and gets credentials. It sends nothing to the API server: the first list shows
  * whether the server is there.
  */
-export async function connect(options: ConnectOptions, hooks: ConnectHooks = {}): Promise<Result<ApiClient>> {
+export async function connect(
+  options: ReconnectOptions,
+  hooks: ConnectHooks = {},
+): Promise<Result<ApiClient>> {
   const config = readKubeconfig(options);
   return config.ok ? open(config.value, options, hooks) : config;
 }
 
 async function open(
   chosen: ChosenContext,
-  options: ConnectOptions,
+  options: ReconnectOptions,
   hooks: ConnectHooks & RemoteSettings,
 ): Promise<Result<ApiClient>> {
+  const opened = await loginFor(chosen, options, hooks);
+  if (!opened.ok) return opened;
+  const { target, login } = opened.value;
+  const { requestTimeout, userAgent, logins } = options;
+  const { context, cluster, isPod = false } = chosen;
+  const names = isPod ? {} : { cluster: cluster.name, context };
+  const isLoginShared = logins !== undefined;
+  const settings = { ...SYSTEM_PACING, ...hooks, requestTimeout, userAgent, names, isLoginShared };
+  return { ok: true, value: new ApiClient(target, login, settings) };
+}
+
+/** Returns the login that an earlier run left, if the kubeconfig has not changed since. Otherwise makes one. */
+async function loginFor(
+  chosen: ChosenContext,
+  options: ReconnectOptions,
+  hooks: ConnectHooks,
+): Promise<Result<OpenLogin>> {
+  const { as, asGroups, logins } = options;
+  const key = JSON.stringify([chosen, as, asGroups]);
+  const kept = logins?.get(key);
+  if (kept !== undefined) return { ok: true, value: kept };
   const credentials = await orAborted(openCredentials(chosen, options, hooks.stop), hooks.stop);
   if (credentials === undefined)
     return { ok: false, failure: { reason: 'stopped', message: 'stopped while logging in' } };
   if (!credentials.ok) return credentials;
-  const { requestTimeout, userAgent } = options;
-  const { context, cluster, isPod = false } = chosen;
-  const names = isPod ? {} : { cluster: cluster.name, context };
-  const settings = { ...SYSTEM_PACING, ...hooks, requestTimeout, userAgent, names };
-  return { ok: true, value: new ApiClient(credentials.value, settings) };
+  const login = new Login(credentials.value, hooks.now ?? SYSTEM_PACING.now);
+  const opened = { target: credentials.value.target, login };
+  logins?.keep(key, opened);
+  return { ok: true, value: opened };
 }

@@ -4,7 +4,10 @@ import type { Kind } from './objects.ts';
 export type OnConflict = 'fail' | 'skip' | 'adopt';
 
 /** `--max-prune`: a number of copies, or a percentage of the copies in scope. */
-export type MaxPrune = { readonly count: number } | { readonly percent: number };
+export type MaxPrune = ({ readonly count: number } | { readonly percent: number }) & {
+  /** Deletes of earlier runs of `--every`, which count too. */
+  readonly used?: number;
+};
 
 /** `--shard I/N`: the part of the target namespaces that a run handles. `index` goes from 0 to `count - 1`. */
 export interface Shard {

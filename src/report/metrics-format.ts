@@ -13,15 +13,17 @@ interface Sample {
 export interface Metric {
   readonly name: string;
   readonly help: string;
+  /** Without it, the metric is a gauge. */
+  readonly type?: 'counter';
   readonly samples: readonly Sample[];
 }
 
-/** Returns a metric as text. All metrics are gauges, because each run starts at zero. */
-export function exposition({ name, help, samples }: Metric, common: Labels): string {
+/** Returns a metric as text. Nearly all metrics are gauges, because each run starts at zero. */
+export function exposition({ name, help, type, samples }: Metric, common: Labels): string {
   const lines = samples.map(
     ({ labels, value }) => `${name}${labelText({ ...common, ...labels })} ${value}\n`,
   );
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type ?? 'gauge'}\n${lines.join('')}`;
 }
 
 /** Returns labels as text: `{mode="reconcile"}`. */

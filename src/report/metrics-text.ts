@@ -17,13 +17,21 @@ export interface RunFacts {
   readonly success: boolean;
   /** Absent where the run failed before it could decide: nothing is known then, and nothing is said to be 0. */
   readonly report?: Report;
+  /** Absent where the program makes a single run. */
+  readonly runs?: RunCounts;
+}
+
+/** The runs of one process so far. */
+export interface RunCounts {
+  readonly total: number;
+  readonly failed: number;
 }
 
 /** The metric that outlives runs that fail. */
 const LAST_SUCCESS = 'kubed_sync_last_success_timestamp_seconds';
 
 /**
- * The metrics of a run in Prometheus' text format (exposition format 0.0.4). All are gauges, because each run starts at zero. What
+ * The metrics of a run in Prometheus' text format (exposition format 0.0.4). Nearly all are gauges, because each run starts at zero. What
  * a label can be is bounded, no object has a series, and what is expected is there as 0, so that a rule needs no
  * `absent()`.
  *
@@ -31,9 +39,10 @@ const LAST_SUCCESS = 'kubed_sync_last_success_timestamp_seconds';
  * The Pushgateway keeps them by itself.
  */
 export function metricsText(facts: RunFacts, earlier = ''): string {
-  const { labels, endedAt, report } = facts;
+  const { labels, endedAt, report, runs } = facts;
   const metrics = [
     ...runMetrics(facts, lastSuccessIn(earlier, labels)),
+    ...(runs ? seriesMetrics(runs) : []),
     ...(report ? [...reportMetrics(report), ...contextMetrics(report, { labels, endedAt, earlier })] : []),
   ];
   return metrics.map((metric) => exposition(metric, facts.labels)).join('');
@@ -75,6 +84,14 @@ function runMetrics(facts: RunFacts, lastSuccess: number | undefined): readonly 
   ];
 }
 
+/** A failed run may be followed by a good one before anybody reads its gauges. Counters keep it. */
+function seriesMetrics({ total, failed }: RunCounts): readonly Metric[] {
+  return [
+    counter('kubed_sync_runs_total', 'Runs of this process (--every).', total),
+    counter('kubed_sync_failed_runs_total', 'Runs of this process that failed (--every).', failed),
+  ];
+}
+
 function reportMetrics(report: Report): readonly Metric[] {
   const { plan, requests, events } = report;
   return [
@@ -105,6 +122,10 @@ function reportMetrics(report: Report): readonly Metric[] {
 
 function gauge(name: string, help: string, value: number): Metric {
   return { name, help, samples: [{ value }] };
+}
+
+function counter(name: string, help: string, value: number): Metric {
+  return { ...gauge(name, help, value), type: 'counter' };
 }
 
 const OUTCOMES: readonly Outcome['outcome'][] = ['planned', 'done', 'failed', 'skipped'];

@@ -2,7 +2,7 @@ import type { Manifests } from '../model/manifest.ts';
 import type { OptionSettings } from '../model/settings.ts';
 import type { SourceEvent } from '../plan/source-events.ts';
 import type { RemoteAllowed } from '../kube/kubeconfig/remote-kubeconfig.ts';
-import type { ConnectOptions } from '../kube/kubeconfig/connect-options.ts';
+import type { ReconnectOptions } from '../kube/connect.ts';
 
 /** `--clusters`. */
 export type Clusters = 'all' | 'home' | 'remote';
@@ -19,7 +19,7 @@ export interface RemoteOptions {
 /** Everything that one run depends on, checked by `cli/`. */
 export interface RunOptions {
   readonly settings: OptionSettings;
-  readonly connect: ConnectOptions;
+  readonly connect: ReconnectOptions;
   readonly dryRun: boolean;
   /** A dry run that sends its writes to the API server with `dryRun=All` (`--dry-run=server`). */
   readonly serverDryRun?: boolean;

@@ -54,6 +54,21 @@ test('without remote.schedule the first CronJob serves all clusters', withHelm, 
   assert.deepEqual(clusterArgs(manifests), { '': options, '-verify': options, '-test': options });
 });
 
+test('runs within seconds are only those for this cluster', withHelm, () => {
+  const values = [...MATRIX['other clusters from a text'], ...set('cronJob.every=20s')];
+  const manifests = manifestsOf(rendered(newest, ...values));
+  const every = [...podSpecs(manifests)].map(([name, spec]) => {
+    const { args } = spec.containers[0];
+    return [name, args.includes('--every=20s'), args.includes('--clusters=home')];
+  });
+  assert.deepEqual(every, [
+    ['kubed-sync', true, true],
+    ['kubed-sync-verify', false, false],
+    ['kubed-sync-remote', false, false],
+    ['kubed-sync-test', false, false],
+  ]);
+});
+
 test('without a kubeconfig no option is about other clusters', withHelm, () => {
   const manifests = manifestsOf(rendered(newest));
   assert.deepEqual(clusterArgs(manifests), { '': [], '-verify': [], '-test': [] });
@@ -173,7 +188,18 @@ test('docs/clusters.md has the manifests that the chart renders for a target', w
     manifests
       .map(({ metadata: { name, namespace, annotations }, rules, ...rest }: Json) => {
         const sorted = rules?.toSorted((a: Json, b: Json) => (a.resources[0] < b.resources[0] ? -1 : 1));
-        return JSON.stringify([Object.entries(rest).toSorted(), name, namespace, annotations, sorted]);
+        const { apiVersion, kind, roleRef, subjects, type } = rest;
+        return JSON.stringify([
+          apiVersion,
+          kind,
+          name,
+          namespace,
+          annotations,
+          sorted,
+          roleRef,
+          subjects,
+          type,
+        ]);
       })
       .toSorted();
   assert.deepEqual(facts(written), facts(made));

@@ -29,6 +29,11 @@ test('the notes name the commands for this release', withHelm, () => {
   );
 });
 
+test('the notes say when runs start', withHelm, () => {
+  assert.match(notes(), /runs at "\*\/2 \* \* \* \*"\. At "23 3 \* \* \*" it also compares/);
+  assert.match(notes(...set('cronJob.every=10s')), /runs every 10s, in one pod for each minute\. At "23 3/);
+});
+
 test('the notes say what the values restrict', withHelm, () => {
   const bounded = notes(
     ...set('config.sourceNamespaces={platform},config.maxPrune=50,dryRun=true,cronJob.suspend=true'),

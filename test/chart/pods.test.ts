@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parse } from '../../src/cli/options/parse.ts';
 import { IMAGE, MATRIX, rendered, set } from '../support/chart-values.ts';
 import { CHART, type Helm, newestHelm } from '../support/helm.ts';
 import { type Json, manifestsOf, podSpecs, the } from '../support/manifests.ts';
@@ -27,7 +28,7 @@ test('the program accepts the arguments of every rendering', withHelm, async () 
   const distinct = [...new Set(lines.map((line) => JSON.stringify(line)))];
   for (const line of distinct) {
     const { code, stderr } = await kubedSync(
-      [...(JSON.parse(line) as string[]), '--kubeconfig=/nonexistent'],
+      [...(JSON.parse(line) as string[]), '--kubeconfig=/nonexistent', '--timeout=1s'],
       { env: { JOB_COMPLETION_INDEX: '0' } },
     );
     assert.deepEqual([code, stderr.includes('/nonexistent')], [1, true], `${line}: ${stderr}`);
@@ -218,6 +219,29 @@ test('roles are bound to the account of the pods, if the chart creates it or not
     [],
   );
 });
+
+test(
+  'cronJob.every makes runs for a minute in one pod, and leaves the other schedule alone',
+  withHelm,
+  () => {
+    const { reconcile, verify } = cronJobs(...MATRIX['runs within seconds']);
+    const { schedule, concurrencyPolicy, jobTemplate } = reconcile.spec;
+    assert.deepEqual([schedule, concurrencyPolicy], ['* * * * *', 'Forbid']);
+    assert.equal(jobTemplate.spec.activeDeadlineSeconds, 59);
+    const without = argsOf(cronJobs().reconcile).filter((arg) => !arg.startsWith('--timeout='));
+    const args = argsOf(reconcile);
+    assert.deepEqual(
+      args.filter((arg) => arg !== '--every=10s'),
+      [...without, '--timeout=51s'],
+    );
+    assert.deepEqual(verify, cronJobs().verify);
+    const parsed = parse(args, {});
+    assert.ok('request' in parsed && parsed.request.every === 10_000 && parsed.request.timeout === 51_000);
+    const shorter = cronJobs(...set('cronJob.every=20s,job.timeoutSeconds=40,job.activeDeadlineSeconds=0'));
+    assert.ok(argsOf(shorter.reconcile).includes('--timeout=40s'));
+    assert.equal(shorter.reconcile.spec.jobTemplate.spec.activeDeadlineSeconds, 59);
+  },
+);
 
 test(
   'activeDeadlineSeconds is more than the time limit of the program plus its grace period',

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runCommand, type World } from '../../src/cli/command.ts';
+import { SYSTEM_TIMER } from '../../src/cli/timer.ts';
 import { RUNTIME, type Runtime } from '../../src/cli/runtime.ts';
 import { print } from '../../src/cli/output.ts';
 import type { Failure, Result } from '../../src/model/failure.ts';
@@ -49,6 +50,7 @@ async function ran(
     },
     exit: (status) => seen.exits.push(status),
     runtime: () => Promise.resolve({ ...RUNTIME, run, print, ...engine }),
+    timer: SYSTEM_TIMER,
   });
   return { code, ...seen };
 }

@@ -270,7 +270,7 @@ test('with read-only Roles a dry run reports everything, and a run reports what 
 test('namespaces that cannot be read end the run, and a 404 of a proxy is not a missing namespace', async (context) => {
   await using cluster = await prepared();
   const { simulated } = cluster;
-  if (simulated === undefined) return context.skip('on the simulated server only');
+  if (simulated === undefined) return context.skip('needs the faults of a proxy');
   const names = SOME.flatMap((short) => ['--namespace', cluster.ns(short)]);
   const match = { verb: 'get', resource: 'namespaces', name: cluster.ns('b') } as const;
   for (const fault of [{ status: 404, html: true }, { status: 404 }, { status: 200, body: '{}' }]) {

@@ -113,7 +113,8 @@ async function quietBytes(valueSize: number): Promise<number | undefined> {
 
 test('a quiet run receives as many bytes for large values as for small ones', async (context) => {
   const [small, large] = [await quietBytes(10), await quietBytes(220_000)];
-  if (small === undefined || large === undefined) return context.skip('on the simulated server only');
+  if (small === undefined || large === undefined)
+    return context.skip('a real server does not count its bytes');
   // Resource versions may differ by a digit.
   assert.ok(Math.abs(large - small) < 500, `${small} bytes for small values, ${large} for large ones`);
 });
@@ -121,7 +122,7 @@ test('a quiet run receives as many bytes for large values as for small ones', as
 test('the report counts the requests that the server saw, with retries', async (context) => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
-  if (simulated === undefined) return context.skip('on the simulated server only');
+  if (simulated === undefined) return context.skip('a real server has no faults and does not count requests');
   await cluster.namespace('src');
   for (const each of ['a', 'b', 'c']) await cluster.namespace(each);
   for (const name of ['omni', 'old', 'fixed'])
@@ -149,7 +150,7 @@ test('the report counts the requests that the server saw, with retries', async (
 test('requests name the program, and reads ask for the newest state', async (context) => {
   await using cluster = await TestCluster.open();
   const { simulated } = cluster;
-  if (simulated === undefined) return context.skip('on the simulated server only');
+  if (simulated === undefined) return context.skip('a real server keeps no log of requests');
   await cluster.namespace('src');
   await cluster.namespace('a');
   await cluster.source('ConfigMap/src/omni', {});

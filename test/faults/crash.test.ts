@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runCommand } from '../../src/cli/command.ts';
+import { SYSTEM_TIMER } from '../../src/cli/timer.ts';
 import { RUNTIME, type Runtime } from '../../src/cli/runtime.ts';
 import { ApiClient, type ApiRequest } from '../../src/kube/http/client.ts';
 import type { RunHooks } from '../../src/model/progress.ts';
@@ -71,6 +72,7 @@ async function crashing(
       },
       exit: () => assert.fail('it ends without a signal'),
       runtime: () => Promise.resolve({ ...RUNTIME, run }),
+      timer: SYSTEM_TIMER,
     },
   );
   const left = {

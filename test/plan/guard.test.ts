@@ -79,6 +79,19 @@ const rows: readonly {
   },
   { name: 'all of them', plan: plan(3, { prune: 3 }), maxPrune: { percent: 100 } },
   { name: 'no percent', plan: plan(3, { prune: 1 }), maxPrune: { percent: 0 }, withheld: [1, 0] },
+  { name: 'what earlier runs left', plan: plan(10, { prune: 3 }), maxPrune: { count: 5, used: 2 } },
+  {
+    name: 'one more than earlier runs left',
+    plan: plan(10, { prune: 4 }),
+    maxPrune: { count: 5, used: 2 },
+    withheld: [4, 3],
+  },
+  {
+    name: 'earlier runs made more than the percentage of the copies that are left',
+    plan: plan(9, { prune: 1 }),
+    maxPrune: { percent: 50, used: 6 },
+    withheld: [1, 0],
+  },
   { name: 'percent of nothing', plan: plan(0, {}), maxPrune: { percent: 10 } },
 ];
 

@@ -79,6 +79,7 @@ export class ApiServer {
   readonly #before = new Rules<Hook>();
   readonly #after = new Rules<Hook>();
   readonly #server: Server;
+  #connections = 0;
 
   private constructor(options: ApiServerOptions) {
     this.#options = options;
@@ -90,6 +91,7 @@ export class ApiServer {
     this.#lists = new Lists(this.store);
     this.#log = new RequestLog(options.logLimit ?? Number.POSITIVE_INFINITY);
     this.#server = this.#createServer(this.#createHandler());
+    this.#server.on('connection', () => (this.#connections += 1));
     this.reset();
   }
 
@@ -223,6 +225,11 @@ export class ApiServer {
   /** Runs a callback after the next matching requests were handled and before they are answered. */
   after(match: Match, hook: Hook, times = 1): () => void {
     return this.#after.add(match, hook, times);
+  }
+
+  /** How many connections clients have made so far. */
+  get connections(): number {
+    return this.#connections;
   }
 
   /** How many faults and hooks are not used up. */

@@ -76,6 +76,7 @@ export const MATRIX = {
       'cronJob.startingDeadlineSeconds=1000000,cronJob.successfulJobsHistoryLimit=0,cronJob.failedJobsHistoryLimit=0,' +
       'cronJob.annotations.a=b,job.backoffLimit=2,job.ttlSecondsAfterFinished=0,job.annotations.c=d',
   ),
+  'runs within seconds': set('cronJob.every=10s'),
   'no deadlines': set(
     'cronJob.startingDeadlineSeconds=null,job.activeDeadlineSeconds=null,job.timeoutSeconds=null,' +
       'verify.activeDeadlineSeconds=null,verify.timeoutSeconds=null',

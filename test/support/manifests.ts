@@ -37,14 +37,16 @@ export function podSpecs(manifests: readonly Json[]): ReadonlyMap<string, Json> 
   return new Map(
     manifests.flatMap(({ kind, metadata, spec }: Json): [string, Json][] => {
       if (kind === 'CronJob') return [[metadata.name, spec.jobTemplate.spec.template.spec]];
+      if (kind === 'Job') return [[metadata.name, spec.template.spec]];
       return kind === 'Pod' ? [[metadata.name, spec]] : [];
     }),
   );
 }
 
-/** The types of the objects that this chart makes. Any other one is a problem. */
+/** The types of the objects that the chart and the documentation make. Any other one is a problem. */
 const TYPES: ReadonlyMap<string, string> = new Map([
   ['batch/v1 CronJob', 'V1CronJob'],
+  ['batch/v1 Job', 'V1Job'],
   ['rbac.authorization.k8s.io/v1 ClusterRole', 'V1ClusterRole'],
   ['rbac.authorization.k8s.io/v1 ClusterRoleBinding', 'V1ClusterRoleBinding'],
   ['rbac.authorization.k8s.io/v1 Role', 'V1Role'],

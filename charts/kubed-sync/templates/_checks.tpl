@@ -21,6 +21,9 @@
 {{- if and (eq $values.config.onConflict "adopt") (not $sources) -}}
 {{- fail "config.onConflict=adopt needs config.sourceNamespaces. Without it, any user who can annotate a ConfigMap or Secret could overwrite objects in every namespace." -}}
 {{- end -}}
+{{- if $values.cronJob.every -}}
+{{- include "kubed-sync.checkEvery" $values -}}
+{{- end -}}
 {{- include "kubed-sync.checkNamespaces" (list $values.rbac.namespaces $sources) -}}
 {{- include "kubed-sync.checkTimes" $values -}}
 {{- include "kubed-sync.checkShards" . -}}
@@ -56,6 +59,20 @@
 {{- if or .config.kubeconfigContent .config.kubeconfigSecret.name -}}
 {{- fail "target.enabled renders only the account for another cluster, so no run uses the kubeconfig. Use two releases, or remove config.kubeconfigContent and config.kubeconfigSecret." -}}
 {{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* Fails for what does not go with several runs in a pod: call with the values. */}}
+{{- define "kubed-sync.checkEvery" -}}
+{{- $deadlines := include "kubed-sync.minuteDeadlines" .job | fromJson -}}
+{{- if ne .cronJob.concurrencyPolicy "Forbid" -}}
+{{- fail (printf "cronJob.every needs cronJob.concurrencyPolicy=Forbid, and it is %s. Otherwise the runs of two pods would overlap." .cronJob.concurrencyPolicy) -}}
+{{- end -}}
+{{- if ne .config.output "text" -}}
+{{- fail (printf "cronJob.every and config.output=%s contradict each other: a document is about one run. Set config.output=text, or config.logFormat=json." .config.output) -}}
+{{- end -}}
+{{- if le (int64 $deadlines.activeDeadlineSeconds) (int64 $deadlines.timeoutSeconds) -}}
+{{- fail (printf "job.activeDeadlineSeconds must be more than job.timeoutSeconds, which is %d with cronJob.every. Otherwise Kubernetes ends each pod." (int64 $deadlines.timeoutSeconds)) -}}
 {{- end -}}
 {{- end }}
 

@@ -56,6 +56,16 @@ annotations:
 {{- include "kubed-sync.compact" (list . false) -}}
 {{- end }}
 
+{{/*
+The deadlines of a pod that makes runs for a minute, as JSON: call with the values of job. The program makes its last run 50
+seconds after its start. It ends before the next pod starts, also if the pod needs 8 seconds to start.
+*/}}
+{{- define "kubed-sync.minuteDeadlines" -}}
+{{- $timeout := min 51 (default 51 .timeoutSeconds | int64) -}}
+{{- $deadline := min 59 (default 59 .activeDeadlineSeconds | int64) -}}
+{{- dict "timeoutSeconds" $timeout "activeDeadlineSeconds" $deadline | toJson -}}
+{{- end }}
+
 {{/* The image, by digest or by tag. */}}
 {{- define "kubed-sync.image" -}}
 {{- $image := (include "kubed-sync.values" . | fromJson).image -}}

@@ -2,7 +2,7 @@ import type { PublishProblem, Report } from '../../model/run-report.ts';
 import { writeMetrics } from '../../metrics/metrics-file.ts';
 import { push } from '../../metrics/pushgateway.ts';
 import type { Labels } from '../../report/metrics-format.ts';
-import { metricsText, type RunFacts } from '../../report/metrics-text.ts';
+import { metricsText, type RunCounts, type RunFacts } from '../../report/metrics-text.ts';
 import { publishMessage } from '../../report/messages/publish-message.ts';
 import { isSuccess } from '../exit.ts';
 import type { Request } from '../options/request.ts';
@@ -15,6 +15,8 @@ export interface Ended {
   readonly endedAt: Date;
   readonly exitCode: number;
   readonly report: Report | undefined;
+  /** With `--every`: the runs so far, with this one. */
+  readonly runs?: RunCounts;
 }
 
 /** For one try of a push, in milliseconds. A run that was stopped has little time left before it is killed. */
@@ -39,7 +41,7 @@ export async function publish(ended: Ended, stop: AbortSignal): Promise<readonly
   return troubles.flatMap((trouble) => (trouble === undefined ? [] : [publishMessage(trouble)]));
 }
 
-function factsOf({ request, startedAt, endedAt, exitCode, report }: Ended): RunFacts {
+function factsOf({ request, startedAt, endedAt, exitCode, report, runs }: Ended): RunFacts {
   return {
     labels: labelsOf(request),
     version: version(),
@@ -49,6 +51,7 @@ function factsOf({ request, startedAt, endedAt, exitCode, report }: Ended): RunF
     exitCode,
     success: isSuccess(exitCode),
     ...(report && { report }),
+    ...(runs && { runs }),
   };
 }
 

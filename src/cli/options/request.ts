@@ -54,12 +54,14 @@ export interface Request {
   readonly concurrency: number;
   /** Milliseconds. Absent means no limit. */
   readonly timeout?: number;
+  /** Milliseconds from the start of one run to the start of the next (`--every`). Absent: there is one run. */
+  readonly every?: number;
 }
 
 /** Makes a request of the options of a command, and refuses those that contradict each other. */
 export function requestFrom(command: CommandName, inputs: Inputs, env: Environment): Request {
   const { options } = inputs;
-  const { timeout, dryRun = 'none', exitCode, concurrency = 16 } = options;
+  const { timeout, every, dryRun = 'none', exitCode, concurrency = 16 } = options;
   const request = {
     command,
     settings: settingsFrom(options),
@@ -75,8 +77,10 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
     publish: options,
     concurrency,
     ...(timeout && { timeout }),
+    ...(every !== undefined && { every }),
   };
   refuseContradictions(request);
+  refuseSeries(request);
   refuseManifests(request, inputs);
   refuseClusters(request, options);
   return request;
@@ -162,6 +166,18 @@ function refuseContradictions({ command, settings, dryRun, exitCode, ...request 
   refuse(
     exitCode && !dryRun,
     '--exit-code needs --dry-run: it says whether changes are pending, and a run leaves none',
+  );
+}
+
+/** Manifests are read once and show no change of the cluster. Several documents in one stream cannot be told apart. */
+function refuseSeries({ every, manifests: { filename }, style: { output } }: Request): void {
+  refuse(
+    every !== undefined && filename.length > 0,
+    '--every contradicts --filename: manifests are read once, and --every reads the cluster again and again',
+  );
+  refuse(
+    every !== undefined && output !== 'text' && output !== 'log',
+    `--every contradicts --output ${output}: a document is about one run; for a program that reads the log, use --log-format json`,
   );
 }
 

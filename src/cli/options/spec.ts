@@ -19,6 +19,7 @@ import {
   parseConcurrency,
   parseDryRun,
   parseDuration,
+  parseEvery,
   parseGlob,
   parseKind,
   parseLogFormat,
@@ -191,6 +192,12 @@ export const OPTIONS = {
   ),
   verify: run.flag('read and compare every copy instead of comparing metadata', { commands: RECONCILE }),
   concurrency: run.one('N', parseConcurrency, 'writes at a time, 1 to 1000 (default: 16)'),
+  every: run.one(
+    'D',
+    parseEvery,
+    'run again and again until a signal or --timeout, with this time from start to start, at least 10s; print a report only when it changes',
+    { commands: RECONCILE },
+  ),
   timeout: run.one('D', parseDuration, 'time that the run may take, such as 5m (default: no limit)'),
   'dry-run': run.one(
     'client|server',

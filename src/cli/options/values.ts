@@ -183,6 +183,16 @@ export function parseDuration(text: string): number {
   return total === 0 ? 0 : Math.max(1, Math.round(total));
 }
 
+/** The shortest time between the starts of two runs, in milliseconds. */
+const SHORTEST_INTERVAL = 10_000;
+
+/** `--every`: a duration of at least ten seconds. */
+export function parseEvery(text: string): number {
+  const interval = parseDuration(text);
+  if (interval >= SHORTEST_INTERVAL) return interval;
+  throw new UsageError(`"${text}" is too short; at least 10s`);
+}
+
 /** As {@link parseDuration}, and a bare number is seconds, as for kubectl's `--request-timeout`. */
 export function parseRequestTimeout(text: string): number {
   return parseDuration(/^\d+$/.test(text) ? `${text}s` : text);

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Attempt, Failure, Result } from '../../model/failure.ts';
 import type { ReportTarget, RequestCounts } from '../../model/run-report.ts';
-import type { Access, Credentials } from '../auth/credentials.ts';
+import type { Access } from '../auth/credentials.ts';
 import { type HttpResponse, type HttpRequest, sendRequest } from './send-request.ts';
 import { type Pacing, Retries, type Retrying, orAborted } from './retry.ts';
 import { explainFailure } from '../auth/explain-failure.ts';
-import { Login } from '../auth/login.ts';
+import type { Login } from '../auth/login.ts';
 import { PROTOBUF } from '../read/protobuf-list.ts';
 import type { ServerUrl } from '../transport/server-url.ts';
 import {
@@ -43,7 +43,7 @@ export interface ApiResponse {
   readonly json: unknown;
 }
 
-/** What an {@link ApiClient} needs in addition to credentials. */
+/** What an {@link ApiClient} needs in addition to a login. */
 export interface ClientSettings extends Pacing {
   readonly progress?: (event: Retrying) => void;
   /** Milliseconds that one try may take. 0 means no limit. */
@@ -51,6 +51,8 @@ export interface ClientSettings extends Pacing {
   readonly userAgent: string;
   /** The names of the kubeconfig for the cluster. */
   readonly names?: Pick<ReportTarget, 'cluster' | 'context'>;
+  /** Other runs use the login too. Its sockets stay open when the client is closed. */
+  readonly isLoginShared?: boolean;
   readonly stop?: AbortSignal;
   /** Milliseconds that writes under way have after a stop. Then they are abandoned. */
   readonly grace?: number;
@@ -97,10 +99,10 @@ export class ApiClient {
   /** Aborted when the grace after a stop is over. */
   readonly #abandon = new AbortController();
 
-  constructor(credentials: Credentials, settings: ClientSettings) {
-    const { hostHeader } = credentials.target;
-    this.#target = credentials.target;
-    this.#login = new Login(credentials, settings.now);
+  constructor(target: ServerUrl, login: Login, settings: ClientSettings) {
+    const { hostHeader } = target;
+    this.#target = target;
+    this.#login = login;
     this.#settings = settings;
     this.#retries = new Retries(settings);
     this.#common = ['Host', hostHeader, 'User-Agent', settings.userAgent, 'Accept-Encoding', 'gzip'];
@@ -138,9 +140,9 @@ export class ApiClient {
     return this.#bytes;
   }
 
-  /** Closes the sockets. */
+  /** Closes the sockets, except those of a shared login. */
   close(): void {
-    this.#login.close();
+    if (this.#settings.isLoginShared !== true) this.#login.close();
   }
 
   /** Waits as long as before retry number `tries`. It serves callers that send something again for their own reasons. */

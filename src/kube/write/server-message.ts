@@ -47,11 +47,11 @@ const SHOWN: readonly RegExp[] = [
   whole('the server is currently unable to handle the request'),
 ];
 
-/** Beginnings that name a webhook or policy. What follows them is its own text. */
+/** Beginnings that name a webhook or policy. What follows them is its own text. A mutating policy is only called `policy`. */
 const NAMED: readonly RegExp[] = [
   new RegExp(`^admission webhook "${NAME}" denied the request(?=: | without explanation$)`, 'u'),
   new RegExp(
-    `^(?:secrets "${NAME}" is forbidden: )?(?:Validating|Mutating)AdmissionPolicy '${NAME}' with binding '${NAME}' denied request(?=: )`,
+    `^(?:secrets "${NAME}" is forbidden: )?(?:ValidatingAdmissionPolicy|MutatingAdmissionPolicy|policy) '${NAME}' with binding '${NAME}' denied request(?=: )`,
     'u',
   ),
   new RegExp(`^(?:Internal error occurred: )?failed calling webhook "${NAME}"(?=: )`, 'u'),
@@ -80,6 +80,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 const WITHHELD = 'the rest of the message is withheld, since it may quote values';
+const ALL_WITHHELD = 'refused; the message is withheld, since it may quote values';
 
 /** What may be shown of the Status that answers a write of a Secret. */
 export function messageWithoutValues(status: Json): ServerMessage {
@@ -92,7 +93,7 @@ export function messageWithoutValues(status: Json): ServerMessage {
     const known = shape.exec(text)?.[0];
     if (known !== undefined) return { text: `${known}; ${WITHHELD}`, withheld: true };
   }
-  return { text: 'refused; the message is withheld, since it may quote values', withheld: true };
+  return { text: ALL_WITHHELD, withheld: true };
 }
 
 /** The fields and the kind of each error, such as `data[a.b]: too long`; both are words of the API server's own. */

@@ -17,7 +17,7 @@ export function guardContexts(
 ): (plan: Plan) => Finding | undefined {
   if (maxPrune === undefined || 'percent' in maxPrune) return (plan) => guard(plan, maxPrune);
   const deletes = plans.reduce((sum, { changes }) => sum + changes.filter(isPrune).length, 0);
-  const limit = Math.max(0, maxPrune.count - atHome);
+  const limit = Math.max(0, maxPrune.count - (maxPrune.used ?? 0) - atHome);
   return ({ changes }) =>
     deletes > limit && changes.some(isPrune)
       ? { reason: 'prune-withheld', deletes, limit, maxPrune }

@@ -22,7 +22,11 @@ export function failureHint(action: Action, failed: FailedOutcome, serverDryRun 
 const SHOW_MESSAGE =
   'To see the whole message, which may quote values, use --dry-run=server --show-server-messages.';
 
-function hintFor(action: Action, { message, status }: FailedOutcome, serverDryRun: boolean): string {
+function hintFor(
+  action: Action,
+  { message, status, withheld }: FailedOutcome,
+  serverDryRun: boolean,
+): string {
   if (message.includes('without the marks that were sent'))
     return 'Exclude the copies from the mutating webhook or policy that changes these marks. Then run again. Until then no object of this kind is written.';
   if (message.includes('does not support dry run')) {
@@ -39,6 +43,9 @@ function hintFor(action: Action, { message, status }: FailedOutcome, serverDryRu
     return 'The API server could not call the webhook. Repair the webhook. Then run again.';
   if (message.includes('system:anonymous') || (status === 403 && message.startsWith('no credentials')))
     return 'Log in, then run again. Do not grant anything to system:anonymous.';
+  // A missing permission is always shown, so this message has another author.
+  if (status === 403 && withheld && !message.includes(' cannot '))
+    return 'Admission rejected it. Exempt the copies from it, or exclude the namespace.';
   if (status === 403) return `Grant the verb ${VERBS[action]} on this resource. Then run again.`;
   if (status === 401) return 'The credentials are no longer valid. Renew them. Then run again.';
   if (

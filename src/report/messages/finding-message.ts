@@ -203,7 +203,9 @@ function suspiciousText(selector: string, why: 'boolean' | 'quotes'): string {
 }
 
 function limitText({ limit: count, maxPrune }: Of<'prune-withheld'>): string {
-  return 'percent' in maxPrune ? `${formatCount(count)} (${maxPrune.percent}%)` : formatCount(count);
+  const percent = 'percent' in maxPrune ? ` (${maxPrune.percent}%)` : '';
+  if (maxPrune.used === undefined) return `${formatCount(count)}${percent}`;
+  return `${formatCount(count)} more${percent}, after ${formatCount(maxPrune.used)} in earlier runs`;
 }
 
 /** Returns `"env in (a" at character 10: expected "," or ")", found the end`; characters are counted from 1. */

@@ -1,4 +1,7 @@
 import type { Failure } from '../../model/failure.ts';
+import type { Stopped } from '../../model/run-report.ts';
+import type { RunCounts } from '../metrics-text.ts';
+import { stopperName } from './failure-message.ts';
 import { countOf, formatCount } from '../strings/names-and-counts.ts';
 import { sanitizeLine } from '../strings/sanitize.ts';
 
@@ -32,4 +35,15 @@ export function retryingMessage(failure: Failure, attempt: number, delay: number
 /** Returns the line for the first signal. It says why the program is still running. */
 export function stoppingMessage(signal: string): string {
   return `${signal}: no new writes. Waiting for writes in progress. Press Ctrl-C again to end at once.`;
+}
+
+/** Said after a run that took more than a tenth of the time of `--every`. */
+export const LONG_PAUSE =
+  'The run took more than a tenth of --every. So the pause is longer: ten times as long as the run.';
+
+/** Returns the last line of a series of runs: `Ended by SIGTERM after 6 runs, 1 failed.` */
+export function seriesMessage(by: Stopped | undefined, runs: RunCounts): string {
+  const ended = by === undefined ? 'Ended' : `Ended by ${stopperName(by)}`;
+  const failed = runs.failed === 0 ? '' : `, ${formatCount(runs.failed)} failed`;
+  return `${ended} after ${countOf(runs.total, 'run')}${failed}.`;
 }

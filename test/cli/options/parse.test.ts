@@ -134,6 +134,7 @@ const TAKEN: Readonly<
   strip: { text: 'a.b/*', is: ['a.b/*'], of: ({ settings }) => settings.strip },
   verify: { is: true, of: ({ settings }) => settings.verify },
   concurrency: { text: '4', is: 4, of: ({ concurrency }) => concurrency },
+  every: { text: '1m30s', is: 90_000, of: ({ every }) => every },
   timeout: { text: '1m30s', is: 90_000, of: ({ timeout }) => timeout },
   'dry-run': { is: [true, false], of: ({ dryRun, serverDryRun }) => [dryRun, serverDryRun] },
   'show-server-messages': {
@@ -407,6 +408,25 @@ const REFUSED: readonly [readonly string[], Environment, string][] = [
     { JOB_COMPLETION_INDEX: 'x' },
     '--shard: "auto/1" needs a JOB_COMPLETION_INDEX of 0, and it is "x": the Job must have 1 completion',
   ],
+  [['--every', '9s'], {}, '--every: "9s" is too short; at least 10s'],
+  [['--every', '0'], {}, '--every: "0" is too short; at least 10s'],
+  [['--every', '10'], {}, '--every: invalid duration "10"; write it like 90s, 1m30s or 500ms (0 for none)'],
+  [[], { KUBED_SYNC_EVERY: '1s' }, 'KUBED_SYNC_EVERY: "1s" is too short; at least 10s'],
+  [
+    ['--every', '10s', '--dry-run', '-f', 'x'],
+    {},
+    '--every contradicts --filename: manifests are read once, and --every reads the cluster again and again',
+  ],
+  [
+    ['--every', '10s', '--dry-run', '--offline', '-f', 'x'],
+    {},
+    '--every contradicts --filename: manifests are read once, and --every reads the cluster again and again',
+  ],
+  ...['json', 'yaml', 'markdown'].map((output): [readonly string[], Environment, string] => [
+    ['--every', '10s', '--output', output],
+    {},
+    `--every contradicts --output ${output}: a document is about one run; for a program that reads the log, use --log-format json`,
+  ]),
   [['--log-format', 'xml'], {}, '--log-format: "xml" is not one of text, json'],
   ...['push.example:9091', 'ftp://push.example', 'http://'].map(
     (url): [readonly string[], Environment, string] => [

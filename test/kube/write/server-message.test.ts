@@ -34,6 +34,10 @@ const FOREIGN: readonly (readonly [text: string, shown: RegExp])[] = [
     /ValidatingAdmissionPolicy 'p' with binding 'b' denied request; the rest/u,
   ],
   [
+    `policy 'p' with binding 'b' denied request: expression 'x' resulted in error: PASS`,
+    /^policy 'p' with binding 'b' denied request; the rest/u,
+  ],
+  [
     'Internal error occurred: failed calling webhook "no.example.com": failed to call webhook: PASS',
     /failed calling webhook "no\.example\.com"; the rest/u,
   ],

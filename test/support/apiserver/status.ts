@@ -189,6 +189,12 @@ export function deniedByPolicy(resource: ResourceName, name: string, why: string
   return new StatusError(422, 'Invalid', message, { name, kind: resource, causes: [{ message: text }] });
 }
 
+/** 403 of a MutatingAdmissionPolicy that fails. The real server does not name the object, nor the kind of the policy. */
+export function failedMutation(why: string): StatusError {
+  const message = `policy 'simulated' with binding 'simulated' denied request: ${why}`;
+  return new StatusError(403, 'Forbidden', message, {});
+}
+
 /** 400 for a request that cannot be understood. */
 export function badRequest(message: string): StatusError {
   return new StatusError(400, 'BadRequest', message);
