@@ -20,6 +20,10 @@ const GOLDENS: readonly (readonly [string, Scene])[] = [
   ['namespaced', 'namespaced'],
   ['namespaced-dry-run', 'namespaced dry run'],
   ['namespaced-events', 'namespaced with events'],
+  ['clusters', 'other clusters'],
+  ['clusters-namespaced', 'other clusters, namespaced'],
+  ['target', 'a target'],
+  ['target-cluster-wide', 'a target for all namespaces'],
 ];
 
 /** Values that the chart rejects, and what the message must contain. */
@@ -81,6 +85,23 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['commonLabels.a=true', /commonLabels/],
   ['extraArgs={1}', /extraArgs/],
   ['dryrun=true', /dryrun/],
+  [
+    'config.kubeconfigContent=x,config.kubeconfigSecret.name=y',
+    /config\.kubeconfigContent and config\.kubeconfigSecret\.name are both set\. Set one of them/,
+  ],
+  ['config.kubeconfigSecret.key=x', /config\.kubeconfigSecret\.name is empty\. Set the name/],
+  ['config.kubeconfigSecret=x', /kubeconfigSecret/],
+  ['config.kubeconfigSecret.key=a/b,config.kubeconfigSecret.name=c', /key/],
+  ['config.remoteContexts={a}', /config\.remoteContexts is about the kubeconfig of other clusters/],
+  ['config.remoteAllow={exec}', /config\.remoteAllow is about the kubeconfig of other clusters/],
+  ['config.remoteAllow={http}', /remoteAllow/],
+  ['config.formerClusterUids={x}', /formerClusterUids/],
+  ['remote.timeoutSeconds=900', /remote\.activeDeadlineSeconds must be more than/],
+  ['remote.schedule=sometimes', /schedule/],
+  ['target.enabled=true', /target\.namespaces is empty\. Name the namespaces.*target\.clusterWide=true/],
+  ['target.enabled=true,target.clusterWide=true,target.namespaces={a}', /are both set\. Set one of them/],
+  ['target.enabled=true,target.namespaces={a},config.kubeconfigContent=x', /Use two releases/],
+  ['target.enabled=true,target.namespaces={a},serviceAccount.name=default', /must not be default/],
   ['shards=0', /shards/],
   ['shards=1001', /shards/],
   ['shards=1.5', /shards/],
@@ -89,11 +110,14 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   [`shards=1000,fullnameOverride=${'n'.repeat(44)}`, /at most 43 characters/],
 ];
 
+/** Values that `helm lint` reads in addition to the default. */
+const LINTED = ['dryRun=true', 'rbac.namespaces={a,b}', 'target.enabled=true,target.clusterWide=true'];
+
 for (const helm of helms()) {
   const options = { skip: helm.skip };
 
   test(`helm ${helm.major}: lint --strict reports nothing`, options, () => {
-    for (const args of [[], ['--set', 'dryRun=true'], ['--set', 'rbac.namespaces={a,b}']]) {
+    for (const args of [[], ...LINTED.map((values) => ['--set', values])]) {
       const { code, stdout, stderr } = helm.run('lint', '--strict', CHART, ...args);
       assert.equal(code, 0, stdout + stderr);
     }

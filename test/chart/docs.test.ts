@@ -7,6 +7,7 @@ import type { CommandName } from '../../src/cli/options/command-line.ts';
 import { optionsOf } from '../../src/cli/options/spec.ts';
 import { version } from '../../src/cli/version.ts';
 import { CHART } from '../support/helm.ts';
+import { CONTEXT_SEVERITIES } from '../../src/model/context-finding.ts';
 import { SKIP_REASONS } from '../../src/report/text/change-lines.ts';
 import { failureMessage } from '../../src/report/messages/failure-message.ts';
 import type { Failure, FailureReason } from '../../src/model/failure.ts';
@@ -136,11 +137,10 @@ function anchorsOf(page: string): ReadonlySet<string> {
 }
 
 test('troubleshooting.md has every finding and every exit code', () => {
-  const reasons = [...read('src/model/finding.ts').matchAll(/readonly reason: '([a-z-]+)'/g)].map(
-    ([, reason = '']) => reason,
-  );
+  const source = read('src/model/finding.ts') + read('src/model/context-finding.ts');
+  const reasons = [...source.matchAll(/readonly reason: '([a-z-]+)'/g)].map(([, reason = '']) => reason);
   const anchors = anchorsOf(TROUBLESHOOTING);
-  assert.ok(reasons.length > 15);
+  assert.ok(reasons.length > 35);
   for (const reason of reasons) assert.ok(anchors.has(reason), reason);
   for (const code of ['0', '1', '2', '3', '130 and 143'])
     assert.ok(anchors.has(`exit-code-${code.replaceAll(' ', '-')}`), code);
@@ -198,6 +198,14 @@ test('troubleshooting.md has every failure with its printed message; UPDATE_GOLD
       );
     assert.equal(row.exec(readFileSync(TROUBLESHOOTING, 'utf8'))?.[0], printedFor(reason), reason);
   }
+});
+
+test('the guide to other clusters has every finding about them, with its severities', () => {
+  const rows = [
+    ...read('docs/clusters.md').matchAll(/^\| `([a-z-]+)` \| ((?:error|warning|note)[^|]*) \|/gm),
+  ];
+  const found = rows.map(([, reason = '', words = '']) => [reason, words.match(/error|warning|note/g)]);
+  assert.deepEqual(Object.fromEntries(found), CONTEXT_SEVERITIES);
 });
 
 test('the usage errors in troubleshooting.md are the messages that the program prints', () => {

@@ -20,7 +20,12 @@ test('the guide: copies appear, follow, and go with the context, the annotation 
     'context-1': { cluster: there },
     'context-2': { cluster: there, namespace: second },
   });
-  const run = (): ReturnType<TwoClusters['reconcile']> => two.reconcile(path, '--source-namespace', demo);
+  // The first context sees the namespace of the second one too. That is nothing to report.
+  const run = async (): ReturnType<TwoClusters['reconcile']> => {
+    const ran = await two.reconcile(path, '--source-namespace', demo);
+    assert.deepEqual([ran.findings, ran.code], [[], 0]);
+    return ran;
+  };
   const annotations = { [SYNC_CONTEXTS]: 'context-1,context-2' };
   await home.create('ConfigMap/demo/omni', { data: { you: 'only', leave: 'once' } }, { annotations });
 
@@ -29,7 +34,6 @@ test('the guide: copies appear, follow, and go with the context, the annotation 
     'context-1 create ConfigMap/demo/omni missing done',
     'context-2 create ConfigMap/demo-cluster-2/omni missing done',
   ]);
-  assert.deepEqual([first.findings, first.code], [[], 0]);
   for (const copy of ['ConfigMap/demo/omni', 'ConfigMap/demo-cluster-2/omni'])
     assert.deepEqual((await there.get(copy)).data, { you: 'only', leave: 'once' });
   assert.deepEqual(two.remoteChanges(await run()), []);

@@ -139,6 +139,11 @@ test('the kind of run is a label, and pending changes are not a failure', async 
   assert.equal(await modeOf(0, 'reconcile'), 'reconcile');
   assert.equal(await modeOf(0, 'purge', '--dry-run'), 'purge-dry-run');
   assert.equal(await modeOf(0, 'purge'), 'purge');
+  const contexts = join(folder, 'contexts');
+  writeFileSync(contexts, JSON.stringify({ apiVersion: 'v1', kind: 'Config', contexts: [] }));
+  const others = ['--clusters', 'remote', '--remote-kubeconfig', contexts];
+  assert.equal(await modeOf(0, 'reconcile', ...others), 'reconcile-remote');
+  assert.equal(await modeOf(0, 'reconcile', '--verify', '--dry-run', ...others), 'verify-remote-dry-run');
 });
 
 test('after a file that cannot be written the sync is done, with one line and exit code 1', async (t) => {

@@ -23,6 +23,11 @@ const TITLES = [
   'Restrict the source namespace',
   'Remove the annotation',
   'Delete the namespace',
+  'Another cluster',
+  'Ask for copies there',
+  'Fix the typo again',
+  'Remove one context',
+  'Delete the source',
 ];
 
 const COMMANDS = [
@@ -35,6 +40,12 @@ const COMMANDS = [
   '$ kubed-sync reconcile --source-namespace demo',
   '$ kubectl annotate configmap omni kubed.appscode.com/sync- -n demo',
   '$ kubectl delete namespace demo',
+  '$ kubectl --context context-1 create namespace demo-cluster-2',
+  '$ kubectl config get-contexts --kubeconfig clusters.yaml',
+  '$ kubectl annotate configmap omni \\\n    kubed.appscode.com/sync-contexts="context-1,context-2" -n demo',
+  '$ kubed-sync reconcile --source-namespace demo \\\n    --remote-kubeconfig=clusters.yaml --remote-allow=insecure',
+  '$ kubectl annotate configmap omni kubed.appscode.com/sync-contexts="context-1" \\\n    -n demo --overwrite',
+  '$ kubectl delete configmap omni -n demo',
 ];
 
 interface Step {
@@ -61,7 +72,9 @@ function stepsOf(text: string): readonly Step[] {
 
 /** The namespaces of the last table in a step. */
 function tableOf({ text }: Step): readonly string[] {
-  const [, last = ''] = text.split(/.*\$ kubectl get configmaps -A \| grep omni\n/su);
+  const [, last = ''] = text.split(
+    /.*\$ kubectl (?:--context context-1 )?get configmaps -A \| grep omni\n/su,
+  );
   const [table = ''] = last.split('\n\n');
   return [...table.matchAll(/^(\S+) +omni +2 +\d+s$/gmu)].map(([, namespace = '']) => namespace);
 }
@@ -89,6 +102,11 @@ test('the demo runs the guide, and each step is as expected', async () => {
     ['demo', 'other'],
     [],
     ['demo', 'other'],
+    ['demo'],
+    [],
+    [],
+    ['demo-cluster-2', 'demo'],
+    ['demo-cluster-2', 'demo'],
     ['demo'],
     [],
   ]);

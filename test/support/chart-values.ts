@@ -118,6 +118,27 @@ export const MATRIX = {
   'user by the platform': set(
     'podSecurityContext.runAsUser=null,podSecurityContext.runAsGroup=null,securityContext.runAsUser=null,securityContext.runAsGroup=null',
   ),
+  'other clusters': [
+    ...set('config.kubeconfigSecret.name=clusters,config.kubeconfigSecret.key=kubeconfig'),
+    ...set('config.remoteContexts={prod-*,west},config.remoteAllow={exec,insecure}'),
+    ...set('config.formerClusterUids={0f6e1c2a-9d0b-4c1e-8f3a-5b7d9e2c4a61}'),
+  ],
+  'other clusters from a directory': set('config.kubeconfigSecret.name=clusters,remote.schedule='),
+  'other clusters from a text': set('config.kubeconfigContent=apiVersion: v1'),
+  'other clusters, namespaced': set(
+    'config.kubeconfigSecret.name=clusters,rbac.namespaces={platform,a},config.sourceNamespaces={platform}',
+  ),
+  'other clusters, for all': set(
+    'config.kubeconfigSecret.name=clusters,shards=3,metrics.file=/metrics/a.prom,events.enabled=true,dryRun=true',
+  ),
+  'other clusters, with the longest name': set(
+    `config.kubeconfigContent=x,fullnameOverride=${'n'.repeat(45)}`,
+  ),
+  'a target': set('target.enabled=true,target.namespaces={team-a,team-b}'),
+  'a target for all namespaces': set('target.enabled=true,target.clusterWide=true,image.repository='),
+  'a target without a token': set(
+    'target.enabled=true,target.namespaces={team-a},target.token=false,target.identify=false,secrets.enabled=false',
+  ),
   'under an umbrella': set('global.imageRegistry=registry.example.com,global.anything.else=1'),
   'three shards': set('shards=3,job.backoffLimit=1,config.configSourceNamespace=platform'),
   'a thousand shards, only reporting': set(`shards=1000,dryRun=true,fullnameOverride=${'n'.repeat(43)}`),

@@ -36,19 +36,23 @@ export class DemoCluster {
   readonly #server: ApiServer;
   readonly #folder: string;
   readonly #stage: Stage;
+  /** `kubectl`, with the context if it is not the current one. */
+  readonly #kubectl: string;
 
-  private constructor(server: ApiServer, folder: string, stage: Stage) {
+  private constructor(server: ApiServer, folder: string, stage: Stage, kubectl: string) {
     this.#server = server;
     this.#folder = folder;
     this.#stage = stage;
+    this.#kubectl = kubectl;
   }
 
-  /** Starts a cluster with the four namespaces that every cluster has. */
-  static async start(stage: Stage): Promise<DemoCluster> {
+  /** Starts a cluster with the four namespaces that every cluster has. `context`: kubectl shows that it uses it. */
+  static async start(stage: Stage, context?: string): Promise<DemoCluster> {
     const server = await ApiServer.start({ holdNamespaces: false });
     const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-demo-'));
     await writeFile(join(folder, 'kubeconfig'), server.kubeconfig());
-    return new DemoCluster(server, folder, stage);
+    const kubectl = context === undefined ? 'kubectl' : `kubectl --context ${context}`;
+    return new DemoCluster(server, folder, stage, kubectl);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -64,29 +68,61 @@ export class DemoCluster {
     const env = { ...Object.fromEntries(foreign), KUBECONFIG: join(this.#folder, 'kubeconfig') };
     const child = spawn(process.execPath, [PROGRAM, ...args], {
       env,
+      cwd: this.#folder,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const [code] = (await once(child, 'exit')) as [number | null];
     return code;
   }
 
+  /**
+   * Writes `clusters.yaml` with contexts that lead to another cluster, each to its namespace if it has one, and shows what
+   * `kubectl config get-contexts` prints about them.
+   */
+  async writeContexts(
+    there: DemoCluster,
+    contexts: Readonly<Record<string, string | undefined>>,
+  ): Promise<void> {
+    const entries = Object.entries(contexts).map(([name, namespace]) => ({
+      name,
+      context: { cluster: 'there', user: 'there', ...(namespace !== undefined && { namespace }) },
+    }));
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'there', cluster: { server: there.#server.url } }],
+      users: [{ name: 'there', user: {} }],
+      contexts: entries,
+    };
+    await writeFile(join(this.#folder, 'clusters.yaml'), JSON.stringify(config));
+    this.#command('kubectl config get-contexts --kubeconfig clusters.yaml');
+    const rows = Object.entries(contexts).map(([name, namespace = '']) => [
+      '',
+      name,
+      'there',
+      'there',
+      namespace,
+    ]);
+    this.#stage.output(layOut([['CURRENT', 'NAME', 'CLUSTER', 'AUTHINFO', 'NAMESPACE'], ...rows]).join('\n'));
+  }
+
   /** `kubectl create namespace` */
   async createNamespace(name: string): Promise<void> {
-    this.#command(`kubectl create namespace ${name}`);
+    this.#command(`${this.#kubectl} create namespace ${name}`);
     await this.#send('POST', '/api/v1/namespaces', { metadata: { name } });
     this.#stage.output(`namespace/${name} created`);
   }
 
   /** `kubectl delete namespace`, which also deletes its content. */
   async deleteNamespace(name: string): Promise<void> {
-    this.#command(`kubectl delete namespace ${name}`);
+    this.#command(`${this.#kubectl} delete namespace ${name}`);
     await this.#send('DELETE', `/api/v1/namespaces/${name}`);
     this.#stage.output(`namespace "${name}" deleted`);
   }
 
   /** `kubectl label namespace` */
   async labelNamespace(name: string, key: string, value: string): Promise<void> {
-    this.#command(`kubectl label namespace ${name} ${key}=${value}`);
+    this.#command(`${this.#kubectl} label namespace ${name} ${key}=${value}`);
     await this.#send(
       'PATCH',
       `/api/v1/namespaces/${name}`,
@@ -99,7 +135,7 @@ export class DemoCluster {
   /** `kubectl create configmap --from-literal` */
   async createConfigMap(namespace: string, name: string, data: Record<string, string>): Promise<void> {
     const literals = Object.entries(data).map(([key, value]) => `--from-literal=${key}=${value}`);
-    this.#command('kubectl create configmap', name, '-n', namespace, ...literals);
+    this.#command(`${this.#kubectl} create configmap`, name, '-n', namespace, ...literals);
     await this.#send('POST', `/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name }, data });
     this.#stage.output(`configmap/${name} created`);
   }
@@ -107,7 +143,7 @@ export class DemoCluster {
   /** `kubectl patch configmap --type merge` */
   async patchData(namespace: string, name: string, data: Record<string, string | null>): Promise<void> {
     const patch = `-p '${JSON.stringify({ data })}'`;
-    this.#command(`kubectl patch configmap ${name} -n ${namespace} --type merge`, patch);
+    this.#command(`${this.#kubectl} patch configmap ${name} -n ${namespace} --type merge`, patch);
     await this.#send('PATCH', `/api/v1/namespaces/${namespace}/configmaps/${name}`, { data }, MERGE);
     this.#stage.output(`configmap/${name} patched`);
   }
@@ -118,7 +154,7 @@ export class DemoCluster {
     const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
     const { metadata } = (await this.#send('GET', path)) as WithMetadata;
     const overwrite = value !== null && metadata.annotations?.[key] !== undefined ? ['--overwrite'] : [];
-    this.#command(`kubectl annotate configmap ${name} ${change} -n ${namespace}`, ...overwrite);
+    this.#command(`${this.#kubectl} annotate configmap ${name}`, change, `-n ${namespace}`, ...overwrite);
     const patch = { metadata: { annotations: { [key]: value } } };
     await this.#send('PATCH', path, patch, MERGE);
     this.#stage.output(`configmap/${name} annotated`);
@@ -126,7 +162,7 @@ export class DemoCluster {
 
   /** `kubectl get configmaps -A | grep NAME`. Returns `namespace/name` of each row. */
   async getConfigMaps(pattern: string): Promise<readonly string[]> {
-    this.#command(`kubectl get configmaps -A | grep ${pattern}`);
+    this.#command(`${this.#kubectl} get configmaps -A | grep ${pattern}`);
     const table = (await this.#send('GET', '/api/v1/configmaps')) as unknown as Table;
     const rows = table.rows.map(({ cells, object }) => [object.metadata.namespace, ...cells.map(String)]);
     const lines = layOut([['NAMESPACE', 'NAME', 'DATA', 'AGE'], ...rows]);
@@ -135,9 +171,16 @@ export class DemoCluster {
     return found.map((line) => line.split(/ +/u).slice(0, 2).join('/'));
   }
 
+  /** `kubectl delete configmap` */
+  async deleteConfigMap(namespace: string, name: string): Promise<void> {
+    this.#command(`${this.#kubectl} delete configmap ${name} -n ${namespace}`);
+    await this.#send('DELETE', `/api/v1/namespaces/${namespace}/configmaps/${name}`);
+    this.#stage.output(`configmap "${name}" deleted`);
+  }
+
   /** `kubectl get configmap -o jsonpath='{.data}'` */
   async getData(namespace: string, name: string): Promise<string> {
-    this.#command(`kubectl get configmap ${name} -n ${namespace} -o jsonpath='{.data}'`);
+    this.#command(`${this.#kubectl} get configmap ${name} -n ${namespace}`, "-o jsonpath='{.data}'");
     const object = await this.#send('GET', `/api/v1/namespaces/${namespace}/configmaps/${name}`);
     const data = JSON.stringify((object as { readonly data?: object }).data);
     this.#stage.output(data);

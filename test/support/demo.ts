@@ -1,13 +1,12 @@
 import { styleText } from 'node:util';
 import { DemoCluster } from './demo-cluster.ts';
+import { GUIDE } from './demo-guide.ts';
+import { OTHER_CLUSTERS } from './demo-contexts.ts';
 
 /*
  * `npm run demo` plays the guide. The program is the real one, in its own process. The cluster is the simulated API
- * server. Every step checks what it shows. A step that differs from the guide ends the demo with exit code 1.
+ * server. The last steps use a second one. Every step checks what it shows. A step that differs from the guide ends the demo with exit code 1.
  */
-
-const SYNC = 'kubed.appscode.com/sync';
-const SYSTEM = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 const OPENING = `kubed-sync is the real program here. The cluster is a simulated API server, and
 kubectl is not needed: its commands are played through the API.`;
@@ -24,143 +23,24 @@ function say(text: string, format?: Format): void {
   stdout.write(`${colour && format !== undefined ? styleText(format, text) : text}\n`);
 }
 
-interface Step {
-  readonly title: string;
-  readonly about: string;
-  readonly play: (cluster: DemoCluster) => Promise<void>;
-}
-
-/** Runs the program and shows where omni is: in these namespaces and no others. */
-async function syncAndShow(
-  cluster: DemoCluster,
-  expected: readonly string[],
-  options: readonly string[] = [],
-): Promise<void> {
-  await run(cluster, ...options);
-  await show(cluster, expected);
-}
-
-async function run(cluster: DemoCluster, ...options: readonly string[]): Promise<void> {
-  const code = await cluster.kubedSync('reconcile', ...options);
-  if (code !== 0) throw new Error(`kubed-sync reconcile ended with exit code ${code}`);
-}
-
-async function show(cluster: DemoCluster, expected: readonly string[]): Promise<void> {
-  const shown = await cluster.getConfigMaps('omni');
-  const wanted = expected.map((place) => (place.includes('/') ? place : `${place}/omni`)).toSorted();
-  if (shown.toSorted().join() !== wanted.join())
-    throw new Error(
-      `expected ${wanted.join(', ') || 'nothing'}, and there is ${shown.join(', ') || 'nothing'}`,
-    );
-}
-
-const STEPS: readonly Step[] = [
-  {
-    title: 'A ConfigMap',
-    about: 'It is in the namespace demo, and no annotation asks for copies yet.',
-    play: async (cluster) => {
-      await cluster.createNamespace('demo');
-      await cluster.createConfigMap('demo', 'omni', { you: 'only', leave: 'once' });
-      await syncAndShow(cluster, ['demo']);
-    },
-  },
-  {
-    title: 'Annotate it',
-    about: 'With an empty value it asks for a copy in every namespace. A second run has\nnothing to do.',
-    play: async (cluster) => {
-      await cluster.annotate('demo', 'omni', SYNC, '');
-      await syncAndShow(cluster, [...SYSTEM, 'demo']);
-      await run(cluster);
-    },
-  },
-  {
-    title: 'A new namespace',
-    about: 'The next run creates its copy, and writes nothing else.',
-    play: async (cluster) => {
-      await cluster.createNamespace('other');
-      await syncAndShow(cluster, [...SYSTEM, 'demo', 'other']);
-    },
-  },
-  {
-    title: 'Fix the typo',
-    about: 'The value is "leave" and should be "live". A dry run shows what would be done.',
-    play: async (cluster) => {
-      await cluster.patchData('demo', 'omni', { leave: null, live: 'once' });
-      await run(cluster, '--dry-run');
-      await syncAndShow(cluster, [...SYSTEM, 'demo', 'other']);
-      const data = await cluster.getData('other', 'omni');
-      if (data !== '{"live":"once","you":"only"}') throw new Error(`the copy in other still has ${data}`);
-    },
-  },
-  {
-    title: 'A selector',
-    about: 'Only namespaces with the label app=kubed: there is none, so the copies go.',
-    play: async (cluster) => {
-      await cluster.annotate('demo', 'omni', SYNC, 'app=kubed');
-      await syncAndShow(cluster, ['demo']);
-    },
-  },
-  {
-    title: 'Label the namespace',
-    about: 'Now the selector matches one.',
-    play: async (cluster) => {
-      await cluster.labelNamespace('other', 'app', 'kubed');
-      await syncAndShow(cluster, ['demo', 'other']);
-    },
-  },
-  {
-    title: 'Ask why',
-    about: 'Which rule decided in each namespace? This reads, and writes nothing.',
-    play: async (cluster) => {
-      const code = await cluster.kubedSync('explain', 'configmap/demo/omni');
-      if (code !== 0) throw new Error(`kubed-sync explain ended with exit code ${code}`);
-    },
-  },
-  {
-    title: 'Restrict the source namespace',
-    about: 'A user annotates another ConfigMap, in a namespace that may not hold sources.',
-    play: async (cluster) => {
-      await cluster.createConfigMap('other', 'omni-2', { who: 'me' });
-      await cluster.annotate('other', 'omni-2', SYNC, '');
-      await syncAndShow(cluster, ['demo', 'other', 'other/omni-2'], ['--source-namespace', 'demo']);
-    },
-  },
-  {
-    title: 'Remove the annotation',
-    about: 'The copies are deleted, the source stays.',
-    play: async (cluster) => {
-      await cluster.annotate('demo', 'omni', SYNC, null);
-      await syncAndShow(cluster, ['demo', 'other/omni-2'], ['--source-namespace', 'demo']);
-    },
-  },
-  {
-    title: 'Delete the namespace',
-    about: 'The source is annotated again. Then its namespace is deleted, and the copies too.',
-    play: async (cluster) => {
-      await cluster.annotate('demo', 'omni', SYNC, '');
-      await syncAndShow(
-        cluster,
-        [...SYSTEM, 'demo', 'other', 'other/omni-2'],
-        ['--source-namespace', 'demo'],
-      );
-      await cluster.deleteNamespace('demo');
-      await syncAndShow(cluster, ['other/omni-2'], ['--source-namespace', 'demo']);
-    },
-  },
-];
-
 async function play(): Promise<void> {
   say(OPENING, 'dim');
-  await using cluster = await DemoCluster.start({
-    command: (line) => say(`\n${line}`, 'cyan'),
-    output: (text) => say(text),
-  });
-  for (const [index, { title, about, play }] of STEPS.entries()) {
-    say(`\n${index + 1}. ${title}`, 'bold');
-    say(about);
-    await play(cluster);
+  const stage = {
+    command: (line: string) => say(`\n${line}`, 'cyan'),
+    output: (text: string) => say(text),
+  };
+  await using home = await DemoCluster.start(stage);
+  await using there = await DemoCluster.start(stage, 'context-1');
+  const steps = [
+    ...GUIDE.map((step) => ({ ...step, play: () => step.play(home) })),
+    ...OTHER_CLUSTERS.map((step) => ({ ...step, play: () => step.play({ home, there }) })),
+  ];
+  for (const [index, step] of steps.entries()) {
+    say(`\n${index + 1}. ${step.title}`, 'bold');
+    say(step.about);
+    await step.play();
   }
-  say(`\nAll ${STEPS.length} steps went as the guide says.`, 'green');
+  say(`\nAll ${steps.length} steps went as the guide says.`, 'green');
 }
 
 try {

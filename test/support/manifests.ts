@@ -52,6 +52,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['rbac.authorization.k8s.io/v1 Role', 'V1Role'],
   ['rbac.authorization.k8s.io/v1 RoleBinding', 'V1RoleBinding'],
   ['v1 Pod', 'V1Pod'],
+  ['v1 Secret', 'V1Secret'],
   ['v1 ServiceAccount', 'V1ServiceAccount'],
 ]);
 

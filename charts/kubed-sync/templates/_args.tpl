@@ -1,13 +1,16 @@
-{{/* The arguments of a scheduled run: call with a list of the root, the deadlines of its schedule, and its own options. */}}
+{{/*
+The arguments of a scheduled run: call with a list of the root and its schedule. A schedule has the options of its own, its
+deadlines (job), the number of its pods (shards), and which clusters it serves: "home", "remote" or "all".
+*/}}
 {{- define "kubed-sync.args" -}}
 {{- $values := include "kubed-sync.values" (index . 0) | fromJson -}}
-{{- $shards := int64 (default 1 $values.shards) -}}
+{{- $schedule := index . 1 -}}
 - reconcile
-{{- range index . 2 }}
+{{- range $schedule.options }}
 - {{ . }}
 {{- end }}
-{{- if gt $shards 1 }}
-- --shard=auto/{{ $shards }}
+{{- if gt (int64 $schedule.shards) 1 }}
+- --shard=auto/{{ $schedule.shards }}
 {{- end }}
 {{- if $values.dryRun }}
 - --dry-run
@@ -16,8 +19,9 @@
 {{- end }}
 {{- end }}
 {{- include "kubed-sync.scope" (index . 0) }}
-{{- include "kubed-sync.publish" (list $values (index . 2)) }}
-{{- with (index . 1).timeoutSeconds }}
+{{- include "kubed-sync.clusters" (list (index . 0) $schedule.clusters) }}
+{{- include "kubed-sync.publish" (list $values $schedule) }}
+{{- with $schedule.job.timeoutSeconds }}
 - --timeout={{ int64 . }}s
 {{- end }}
 {{- range $values.extraArgs }}
@@ -84,6 +88,41 @@
 {{- end }}
 {{- end }}
 
+{{/*
+The options about other clusters: call with a list of the root and which clusters to serve. Without a kubeconfig there are none.
+*/}}
+{{- define "kubed-sync.clusters" -}}
+{{- $config := (include "kubed-sync.values" (index . 0) | fromJson).config -}}
+{{- with include "kubed-sync.remoteKubeconfig" (index . 0) }}
+{{- if ne (index $ 1) "all" }}
+- --clusters={{ index $ 1 }}
+{{- end }}
+{{- if ne (index $ 1) "home" }}
+- --remote-kubeconfig={{ . }}
+{{- range $config.remoteContexts }}
+- {{ printf "--remote-context=%s" . | quote }}
+{{- end }}
+{{- range $config.remoteAllow }}
+- --remote-allow={{ . }}
+{{- end }}
+{{- range $config.formerClusterUids }}
+- --former-cluster-uid={{ . }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The path of the remote kubeconfig in the pods. Nothing if there is none. */}}
+{{- define "kubed-sync.remoteKubeconfig" -}}
+{{- $config := (include "kubed-sync.values" . | fromJson).config -}}
+{{- $folder := "/etc/kubed-sync/clusters" -}}
+{{- if $config.kubeconfigContent -}}
+{{ $folder }}/kubeconfig
+{{- else if $config.kubeconfigSecret.name -}}
+{{ $folder }}{{ with $config.kubeconfigSecret.key }}/{{ . }}{{ end }}
+{{- end -}}
+{{- end }}
+
 {{/* The namespaces that may hold sources, as a JSON list under `names`. */}}
 {{- define "kubed-sync.sources" -}}
 {{- $config := (include "kubed-sync.values" . | fromJson).config -}}
@@ -96,18 +135,19 @@
 {{- end }}
 
 {{/*
-The options for Events and metrics: call with a list of the values and the run's own options. Each schedule and each
-shard has its own metrics file, because a run replaces the whole file.
+The options for Events and metrics: call with a list of the values and the schedule. Each schedule and each shard has its
+own metrics file, because a run replaces the whole file.
 */}}
 {{- define "kubed-sync.publish" -}}
 {{- $values := index . 0 -}}
 {{- if and $values.events.enabled (not $values.dryRun) }}
 - --events
 {{- end }}
-{{- $verify := ternary "-verify" "" (has "--verify" (index . 1)) }}
-{{- $shard := ternary "-$(JOB_COMPLETION_INDEX)" "" (gt (int64 $values.shards) 1) }}
+{{- $schedule := index . 1 -}}
+{{- $component := ternary "" (printf "-%s" $schedule.component) (eq $schedule.component "reconcile") }}
+{{- $shard := ternary "-$(JOB_COMPLETION_INDEX)" "" (gt (int64 $schedule.shards) 1) }}
 {{- with $values.metrics.file }}
-- {{ printf "--metrics-file=%s%s%s.prom" (trimSuffix ".prom" .) $verify $shard | quote }}
+- {{ printf "--metrics-file=%s%s%s.prom" (trimSuffix ".prom" .) $component $shard | quote }}
 {{- end }}
 {{- with $values.metrics.pushgateway }}
 - {{ printf "--pushgateway=%s" . | quote }}

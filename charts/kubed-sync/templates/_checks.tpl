@@ -2,6 +2,10 @@
 {{- define "kubed-sync.check" -}}
 {{- $values := include "kubed-sync.values" . | fromJson -}}
 {{- $sources := (include "kubed-sync.sources" . | fromJson).names -}}
+{{- include "kubed-sync.checkAccount" $values.serviceAccount -}}
+{{- include "kubed-sync.checkTarget" $values -}}
+{{- include "kubed-sync.checkClusters" $values.config -}}
+{{- if not $values.target.enabled -}}
 {{- if not $values.image.repository -}}
 {{- fail "image.repository is empty. Build the image, push it to your registry, and set image.repository, for example to registry.example.com/kubed-sync. See docs/install.md." -}}
 {{- end -}}
@@ -20,10 +24,42 @@
 {{- if $values.cronJob.every -}}
 {{- include "kubed-sync.checkEvery" $values -}}
 {{- end -}}
-{{- include "kubed-sync.checkAccount" $values.serviceAccount -}}
 {{- include "kubed-sync.checkNamespaces" (list $values.rbac.namespaces $sources) -}}
 {{- include "kubed-sync.checkTimes" $values -}}
 {{- include "kubed-sync.checkShards" . -}}
+{{- end -}}
+{{- end }}
+
+{{/* Fails for contradictory values about other clusters: call with the values of config. */}}
+{{- define "kubed-sync.checkClusters" -}}
+{{- if and .kubeconfigContent .kubeconfigSecret.name -}}
+{{- fail "config.kubeconfigContent and config.kubeconfigSecret.name are both set. Set one of them: the chart mounts one Secret." -}}
+{{- end -}}
+{{- if and .kubeconfigSecret.key (not .kubeconfigSecret.name) -}}
+{{- fail "config.kubeconfigSecret.key is set and config.kubeconfigSecret.name is empty. Set the name of the Secret." -}}
+{{- end -}}
+{{- if not (or .kubeconfigContent .kubeconfigSecret.name) -}}
+{{- range $name := list "remoteContexts" "remoteAllow" "formerClusterUids" -}}
+{{- if index $ $name -}}
+{{- fail (printf "config.%s is about the kubeconfig of other clusters. Set config.kubeconfigSecret.name or config.kubeconfigContent." $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* Fails for contradictory values about the account for another cluster: call with the values. */}}
+{{- define "kubed-sync.checkTarget" -}}
+{{- if .target.enabled -}}
+{{- if and .target.clusterWide .target.namespaces -}}
+{{- fail "target.clusterWide and target.namespaces are both set. Set one of them: the account may write to all namespaces, or to these." -}}
+{{- end -}}
+{{- if not (or .target.clusterWide .target.namespaces) -}}
+{{- fail "target.namespaces is empty. Name the namespaces that get copies, or set target.clusterWide=true for all of them." -}}
+{{- end -}}
+{{- if or .config.kubeconfigContent .config.kubeconfigSecret.name -}}
+{{- fail "target.enabled renders only the account for another cluster, so no run uses the kubeconfig. Use two releases, or remove config.kubeconfigContent and config.kubeconfigSecret." -}}
+{{- end -}}
+{{- end -}}
 {{- end }}
 
 {{/* Fails for what does not go with several runs in a pod: call with the values. */}}
@@ -63,7 +99,7 @@
 {{/* Fails for deadlines that end a Job before the program can report, or before it can start. */}}
 {{- define "kubed-sync.checkTimes" -}}
 {{- $grace := ternary (int64 .terminationGracePeriodSeconds) 30 (hasKey . "terminationGracePeriodSeconds") -}}
-{{- range $name, $job := dict "job" .job "verify" .verify -}}
+{{- range $name, $job := dict "job" .job "verify" .verify "remote" .remote -}}
 {{- if and $job.activeDeadlineSeconds $job.timeoutSeconds -}}
 {{- $needed := add (int64 $job.timeoutSeconds) $grace -}}
 {{- if le (int64 $job.activeDeadlineSeconds) $needed -}}

@@ -3,7 +3,7 @@
 {{- include "kubed-sync.cut" (default .Chart.Name .Values.nameOverride) -}}
 {{- end }}
 
-{{/* The name of all objects of the chart: at most 45 characters, because a CronJob may have 52 and one gets "-verify" appended. */}}
+{{/* The name of all objects of the chart: at most 45 characters, because a CronJob may have 52 and some get "-verify" or "-remote" appended. */}}
 {{- define "kubed-sync.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
@@ -13,6 +13,12 @@
 {{/* The first 45 characters of a name, without a "-" or "." at the end, where a name must not have one. */}}
 {{- define "kubed-sync.cut" -}}
 {{- trunc 45 . | regexFind "^.*[^-.]" -}}
+{{- end }}
+
+{{/* The Secret with the kubeconfig of other clusters. */}}
+{{- define "kubed-sync.kubeconfigSecret" -}}
+{{- $config := (include "kubed-sync.values" . | fromJson).config -}}
+{{- default (printf "%s-kubeconfig" (include "kubed-sync.fullname" .)) $config.kubeconfigSecret.name -}}
 {{- end }}
 
 {{/* The service account of the pods. */}}

@@ -9,10 +9,12 @@ the values.yaml of an umbrella chart.
 {{- define "kubed-sync.values" -}}
 {{- $values := include "kubed-sync.compact" (list .Values false) | fromJson -}}
 {{- $defaults := dict
-  "config" (dict "sourceNamespaces" list "prune" true "pruneAfter" "5m" "onConflict" "fail" "output" "text" "logFormat" "text")
+  "config" (dict "sourceNamespaces" list "prune" true "pruneAfter" "5m" "onConflict" "fail" "output" "text" "logFormat" "text" "kubeconfigSecret" dict "remoteContexts" list "remoteAllow" list "formerClusterUids" list)
   "secrets" (dict "enabled" true)
   "configMaps" (dict "enabled" true)
   "verify" dict
+  "remote" dict
+  "target" (dict "enabled" false "namespaces" list "clusterWide" false "identify" true "token" true)
   "cronJob" (dict "suspend" false "concurrencyPolicy" "Forbid" "annotations" dict)
   "job" (dict "backoffLimit" 0 "annotations" dict)
   "image" (dict "pullPolicy" "IfNotPresent")

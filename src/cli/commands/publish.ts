@@ -56,11 +56,11 @@ function factsOf({ request, startedAt, endedAt, exitCode, report, runs }: Ended)
 }
 
 /**
- * Returns the labels of a run: `reconcile`, `verify` or `purge`, followed by `-dry-run` if nothing was written, and the
- * shard. Without them, one CronJob would overwrite the series of another.
+ * Returns the labels of a run: `reconcile`, `verify` or `purge`, then `-remote` if it serves only other clusters, then
+ * `-dry-run` if nothing was written, and the shard. Without them, one CronJob would overwrite the series of another.
  */
-function labelsOf({ command, settings, dryRun }: Request): Labels {
+function labelsOf({ command, settings, clusters, dryRun }: Request): Labels {
   const sort = command === 'reconcile' && settings.verify ? 'verify' : command;
-  const mode = dryRun ? `${sort}-dry-run` : sort;
+  const mode = `${sort}${clusters === 'remote' ? '-remote' : ''}${dryRun ? '-dry-run' : ''}`;
   return { mode, ...(settings.shard && { shard: String(settings.shard.index) }) };
 }

@@ -171,7 +171,9 @@ function withoutUnsafe(
   const plans = [...byName.values()].flatMap((one) => ('planned' in one ? [one.planned] : []));
   const own = plans.map(({ open, plan }) => {
     const { remote, cluster } = open;
-    return { context: remote.context, cluster, plan: withoutDeletesOf(plan, held) };
+    const { context, namespace } = remote;
+    const safe = withoutDeletesOf(plan, held);
+    return { context, cluster, plan: safe, ...(namespace !== undefined && { namespace }) };
   });
   const safe = withoutDoubles(own);
   const byContext = new Map(
