@@ -56,6 +56,8 @@ export type PruneReason =
   /** The origin can never be a source, such as a ConfigMap kube-root-ca.crt. */
   | 'not-a-source'
   | 'namespace-not-selected'
+  /** The annotation `sync-namespaces` does not match the name of the namespace. */
+  | 'namespace-not-named'
   | 'namespace-ignored'
   /** `kubed-sync purge`. */
   | 'purge';
@@ -66,6 +68,7 @@ export type CauseCode =
   | PruneReason
   | 'source-added'
   | 'selector-changed'
+  | 'sync-namespaces-changed'
   | 'namespace-added'
   | 'namespace-labels-changed'
   /** The namespace had the opt-out, and has it no more. */
@@ -85,8 +88,12 @@ export interface Cause {
   readonly from?: Origin;
   /** The selector that the namespace does not match. */
   readonly selector?: string;
+  /** The value of `sync-namespaces` that does not match the namespace. */
+  readonly syncNamespaces?: string;
   /** The selectors of `selector-changed`. */
   readonly selectors?: { readonly before: string; readonly after: string };
+  /** The values of an annotation that narrows a source and changed. A value that is absent is undefined. */
+  readonly texts?: { readonly before: string | undefined; readonly after: string | undefined };
 }
 
 interface ChangeBase extends ObjectName {
@@ -142,6 +149,8 @@ interface PruneBase extends ChangeBase {
   readonly guard: Guard;
   /** The selector that the namespace does not match, if that is the reason. */
   readonly selector?: string;
+  /** The value of `sync-namespaces` that the namespace does not match, if that is the reason. */
+  readonly syncNamespaces?: string;
 }
 
 /** No source asks for the copy. It is marked, and deleted when `--prune-after` is over. */
@@ -174,8 +183,15 @@ export function causesOf(change: Change): readonly Cause[] {
 
 function reasonAsCause(change: Change): Cause {
   if (change.action === 'create') return { code: change.reason };
-  if (change.action === 'mark' || change.action === 'prune')
-    return { code: change.reason, ...(change.selector !== undefined && { selector: change.selector }) };
+  if (change.action === 'mark' || change.action === 'prune') return pruneCause(change);
   const { reason: code, editors: by, from } = change;
   return { code, ...(code === 'edited' && by.length > 0 && { by }), ...(from && { from }) };
+}
+
+function pruneCause({ reason: code, selector, syncNamespaces }: Mark | Prune): Cause {
+  return {
+    code,
+    ...(selector !== undefined && { selector }),
+    ...(syncNamespaces !== undefined && { syncNamespaces }),
+  };
 }

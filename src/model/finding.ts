@@ -1,3 +1,4 @@
+import type { AnnotationProblem, NarrowingKey } from './annotation-problem.ts';
 import type { FieldDifference } from './change.ts';
 import type { Kind, ObjectName, Origin } from './objects.ts';
 import type { MaxPrune } from './settings.ts';
@@ -53,6 +54,15 @@ export type Finding =
       readonly problem: SelectorProblem;
       readonly guess?: SelectorGuess;
     })
+  /** The source is frozen. */
+  | (ObjectName &
+      AnnotationProblem & {
+        readonly reason: 'invalid-annotation';
+        readonly annotation: NarrowingKey;
+        readonly value: string;
+      })
+  /** The annotation has no effect, because the object is not a source. */
+  | (ObjectName & { readonly reason: 'sync-missing'; readonly annotation: NarrowingKey })
   | (ObjectName & { readonly reason: 'source-not-copyable'; readonly why: NotCopyable })
   | (ObjectName & { readonly reason: 'copy-with-sync-annotation'; readonly origin: Origin })
   /** The object is frozen, because one of its annotations may be a misspelt opt-out. */
@@ -72,6 +82,8 @@ export type Finding =
   | (ObjectName & {
       readonly reason: 'no-namespace-selected';
       readonly selector: string;
+      /** The annotation `sync-namespaces`, if there is one. */
+      readonly syncNamespaces?: string;
       readonly guess?: SelectorGuess;
       readonly partial?: true;
     })
@@ -157,6 +169,7 @@ export function severityOf(finding: Finding): Severity {
       return finding.skipped ? 'warning' : 'error';
     case 'contested':
     case 'invalid-selector':
+    case 'invalid-annotation':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':
     case 'unknown-key':
@@ -166,6 +179,7 @@ export function severityOf(finding: Finding): Severity {
     case 'suspicious-selector':
     case 'suspicious-key':
     case 'suspicious-ignore':
+    case 'sync-missing':
     case 'namespace-not-found':
     case 'source-changed':
     case 'orphan':

@@ -6,6 +6,8 @@ import type { ObjectName } from './objects.ts';
 export interface SourceState extends ObjectName {
   /** The text of its sync annotation. */
   readonly selector: string;
+  /** The texts of its annotations that narrow it, if it has them. */
+  readonly syncNamespaces?: string;
   /** Its copies stay as they are (docs/design.md 4.4). */
   readonly frozen?: true;
   /** The namespaces that it selects and that may take a copy. */

@@ -11,7 +11,10 @@ import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from '../model/objects.ts';
 import { get, keyOf, nameOf } from '../model/keys.ts';
 import { type Scope, visibleSnapshot, missingNamespaces } from './scope.ts';
+import { invalidAnnotations, namePatternsOf } from './annotations/narrowing.ts';
+import { narrowingFindings } from './annotations/narrowing-findings.ts';
 import { type Selector, parseSync } from './annotations/selector.ts';
+import type { NamePatterns } from './annotations/sync-namespaces.ts';
 import { metadataProblem } from './copy/limits.ts';
 import { guessSelector, isSwitch } from './annotations/guess-selector.ts';
 import { groupBy } from '../util/group-by.ts';
@@ -29,6 +32,8 @@ export interface Source {
   readonly text: string;
   /** Undefined: the source is frozen, and its copies stay exactly as they are. */
   readonly selector: Selector | undefined;
+  /** The annotation `sync-namespaces`. Undefined: names do not matter. */
+  readonly names: NamePatterns | undefined;
   /** It is being deleted. It stays a source until it is gone, but gets no new copies. */
   readonly isTerminating: boolean;
 }
@@ -63,7 +68,8 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
     const isSource = text !== undefined && copy === undefined && canBeSource(meta.kind, meta.name);
     return isSource ? [sourceOf(meta, text, namespaces, scope)] : [];
   });
-  const withUnknownKeys = annotated.flatMap(({ meta }) => (unknownKeys(meta).length > 0 ? [meta] : []));
+  // A copy without a sync annotation asks for nothing. A shard does not even see those of other shards.
+  const asking = annotated.flatMap(({ meta, copy }) => (copy && !hasSyncAnnotation(meta) ? [] : [meta]));
   const sources = candidates.filter(({ meta }) => scope.isSourceNamespace(meta.namespace));
   return {
     scope,
@@ -75,7 +81,7 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
     frozen: new Set([
       ...annotatedCopies.map(({ meta }) => keyOf(meta)),
       ...brokenSources(sources),
-      ...withUnknownKeys.map(keyOf),
+      ...asking.filter(isMisunderstood).map(keyOf),
     ]),
     findings: [
       ...missingNamespaces(namespaces, scope),
@@ -83,7 +89,8 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
       ...annotatedCopies.map(annotatedCopyFinding),
       ...sources.flatMap((source) => sourceFindings(source, namespaces, scope)),
       ...contextsFindings(annotated, scope),
-      ...unknownKeyFindings(withUnknownKeys, scope),
+      ...unknownKeyFindings(asking, scope),
+      ...narrowingFindings(index, scope),
       ...suspiciousKeyFindings(index, sources, scope),
       ...suspiciousIgnoreFindings(namespaces.values(), scope),
     ],
@@ -109,9 +116,14 @@ function sourceOf(
   const isTerminating =
     meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
   const parsed = parseSync(text);
-  const copyable =
-    parsed.ok && unknownKeys(meta).length === 0 && metadataProblem(meta, scope.strip) === undefined;
-  return { meta, key: keyOf(meta), text, selector: copyable ? parsed.selector : undefined, isTerminating };
+  const copyable = parsed.ok && !isMisunderstood(meta) && metadataProblem(meta, scope.strip) === undefined;
+  const selector = copyable ? parsed.selector : undefined;
+  return { meta, key: keyOf(meta), text, selector, names: namePatternsOf(meta.annotations), isTerminating };
+}
+
+/** Whether an object may ask for less than is understood: it has an unknown key, or an annotation with an invalid value. */
+function isMisunderstood(meta: ObjectMeta): boolean {
+  return unknownKeys(meta).length + invalidAnnotations(meta.annotations).length > 0;
 }
 
 function brokenSources(sources: readonly Source[]): ObjectKey[] {

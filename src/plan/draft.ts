@@ -1,19 +1,20 @@
 import { type Resolution, resolveConflicts } from './resolve-conflicts.ts';
 import { changedByAdmission } from './copy/admission.ts';
 import { isUpToDate } from './copy/up-to-date.ts';
-import { writeFields } from './annotations/markers.ts';
+import { SYNC_NAMESPACES, writeFields } from './annotations/markers.ts';
 import { type DesiredMetadata, desiredFromMetadata } from './copy/desired.ts';
 import type { Copy } from './object-index.ts';
 import { adoptRefusal, conflict } from './decide-copy.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, Origin, Snapshot } from '../model/objects.ts';
 import type { Mark, Prune } from '../model/change.ts';
-import { isSameOrigin, keyFrom, nameOf, originOf } from '../model/keys.ts';
+import { get, isSameOrigin, keyFrom, nameOf, originOf } from '../model/keys.ts';
 import { memoize, memoizeObject } from '../util/memoize.ts';
 import { groupBy } from '../util/group-by.ts';
 import type { Scope } from './scope.ts';
 import { isReported } from './shard.ts';
 import { guessSelector } from './annotations/guess-selector.ts';
+import { selects } from './annotations/narrowing.ts';
 import { matches } from './annotations/selector.ts';
 import { type Source, type ClassifiedSnapshot, classify } from './classify.ts';
 import { planPrunes } from './prune.ts';
@@ -231,14 +232,18 @@ function sourceFindings({ sources, index, scope }: ClassifiedSnapshot): Finding[
   if (scope.sourceNamespaces.length === 0 && scope.namespaces.length !== 1)
     findings.push({ reason: 'any-namespace-is-a-source', ...partial });
   const all = [...index.namespaces.values()];
-  for (const { meta, text, selector } of sources) {
-    if (selector === undefined || selector.length === 0) continue;
-    if (all.some((namespace) => matches(selector, namespace.labels))) continue;
-    const guess = guessSelector(text, index.namespaces);
+  for (const source of sources) {
+    const { meta, text, selector, names } = source;
+    if (selector === undefined || (selector.length === 0 && names === undefined)) continue;
+    if (all.some((namespace) => selects(source, namespace))) continue;
+    const byLabels = all.some(({ labels }) => matches(selector, labels));
+    const guess = byLabels ? undefined : guessSelector(text, index.namespaces);
+    const syncNamespaces = get(meta.annotations, SYNC_NAMESPACES);
     findings.push({
       reason: 'no-namespace-selected',
       ...nameOf(meta),
       selector: text,
+      ...(syncNamespaces !== undefined && { syncNamespaces }),
       ...(guess && { guess }),
       ...partial,
     });

@@ -1,12 +1,13 @@
 import { type Decision, create, decideCopy } from './decide-copy.ts';
-import { SYNC, isPlainCopy } from './annotations/markers.ts';
+import { isPlainCopy } from './annotations/markers.ts';
+import { asksTheSame } from './annotations/narrowing.ts';
 import { ACTIONS, type Change, type Mark, type Prune } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Body, ObjectKey, ObjectMeta, ObjectName } from '../model/objects.ts';
 import type { Finding, NotCopyable, SourceChange } from '../model/finding.ts';
 import type { DraftPlan, PendingCopy } from './draft.ts';
 import type { Scope } from './scope.ts';
-import { compareNames, compareText, get, keyFrom, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
+import { compareNames, compareText, keyFrom, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
 import { memoizePair } from '../util/memoize.ts';
 import { typeOf } from './copy/desired.ts';
 import { contentProblem } from './copy/limits.ts';
@@ -112,7 +113,7 @@ function changeOfOrigin(
 
 function changeSinceList(listed: ObjectMeta, now: ObjectMeta): SourceChange | undefined {
   if (now.uid !== listed.uid) return 'replaced';
-  return get(now.annotations, SYNC) === get(listed.annotations, SYNC) ? undefined : 'annotation-changed';
+  return asksTheSame(now, listed) ? undefined : 'annotation-changed';
 }
 
 /** Types of Secret that belong to the cluster or namespace they are in. A copy would be useless or harmful. */

@@ -6,7 +6,15 @@
  * Example: the selector of `src/omni` changes from `env=dev` to `env=prod`. Its copy in a namespace with `env=dev` is pruned.
  */
 
-import { SYNC, UNWANTED_SINCE, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
+import {
+  SYNC,
+  SYNC_NAMESPACES,
+  UNWANTED_SINCE,
+  canBeSource,
+  hasSyncAnnotation,
+} from './annotations/markers.ts';
+import { namePatternsOf } from './annotations/narrowing.ts';
+import { matchesNames } from './annotations/sync-namespaces.ts';
 import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
 import { isFromOldOperator } from './decide-copy.ts';
@@ -88,7 +96,7 @@ function isInScope(copy: Copy, classified: ClassifiedSnapshot): boolean {
   return namespace === undefined || !isWantedOutOfScope(copy, namespace, classified);
 }
 
-type Cause = Pick<Prune, 'reason' | 'selector'>;
+type Cause = Pick<Prune, 'reason' | 'selector' | 'syncNamespaces'>;
 
 /**
  * Decides on a copy that no source asks for. With `--prune-after 5m`, the first run marks it, and a later run deletes it:
@@ -164,5 +172,8 @@ function causeOf(copy: Copy, classified: ClassifiedSnapshot): Cause {
   if (selector === undefined) return { reason: 'annotation-removed' };
   const namespace = classified.index.namespaces.get(copy.meta.namespace);
   if (namespace !== undefined && isIgnored(namespace)) return { reason: 'namespace-ignored' };
+  const names = namePatternsOf(source.annotations);
+  if (names !== undefined && !matchesNames(names, copy.meta.namespace))
+    return { reason: 'namespace-not-named', syncNamespaces: get(source.annotations, SYNC_NAMESPACES) ?? '' };
   return { reason: 'namespace-not-selected', selector };
 }

@@ -1,9 +1,9 @@
 import type { Copy, IndexedObject } from './object-index.ts';
-import { SYNC } from './annotations/markers.ts';
+import { SYNC, SYNC_NAMESPACES } from './annotations/markers.ts';
 import type { Namespace, Origin } from '../model/objects.ts';
-import { compareText, has } from '../model/keys.ts';
+import { compareText, get, has } from '../model/keys.ts';
 import { groupBy } from '../util/group-by.ts';
-import { matches } from './annotations/selector.ts';
+import { selects } from './annotations/narrowing.ts';
 import type { Source, ClassifiedSnapshot } from './classify.ts';
 
 /*
@@ -50,16 +50,17 @@ export function* resolveConflicts(classified: ClassifiedSnapshot): Generator<Res
   }
 }
 
-/** Returns the targets that a source selects. Sources with the same annotation text share the result. */
+/** Returns the targets that a source selects. Sources with the same annotations share the result. */
 function targetSelection(targets: readonly Namespace[]): (source: Source) => readonly Namespace[] {
   const known = new Map<string, readonly Namespace[]>();
   return (source) => {
     // A source can be frozen although its annotation is valid.
     if (source.selector === undefined) return [];
-    const before = known.get(source.text);
+    const texts = JSON.stringify([source.text, get(source.meta.annotations, SYNC_NAMESPACES)]);
+    const before = known.get(texts);
     if (before !== undefined) return before;
     const selected = targets.filter((namespace) => selects(source, namespace));
-    known.set(source.text, selected);
+    known.set(texts, selected);
     return selected;
   };
 }
@@ -127,10 +128,6 @@ export function isWantedOutOfScope(
 /** Whether a source asks for a copy in a namespace. */
 function wants(source: Source, namespace: Namespace, copy: Copy | undefined): boolean {
   return selects(source, namespace) && asksFor(source, namespace, copy);
-}
-
-function selects({ selector }: Source, { labels }: Namespace): boolean {
-  return selector !== undefined && matches(selector, labels);
 }
 
 /** Whether a source asks for a copy in a namespace that it selects. While it is being deleted it only keeps its copies. */

@@ -44,8 +44,6 @@ export function scopeOf(settings: Settings): Scope {
 /**
  * Whether a text matches a glob. `*` matches any characters, `?` matches one, every other character matches itself. The
  * time is at most the length of the pattern times the length of the text.
- *
- * @internal for tests
  */
 export function globMatches(glob: string, text: string): boolean {
   let [g, t, star, resume] = [0, 0, -1, 0];

@@ -24,6 +24,8 @@ type Reporter =
 
 const REPORTED_BY: Readonly<Record<FindingReason, Reporter>> = {
   'invalid-selector': 'shard 0',
+  'invalid-annotation': 'shard 0',
+  'sync-missing': 'shard 0',
   'suspicious-selector': 'shard 0',
   'source-not-copyable': 'shard 0',
   'no-namespace-selected': 'shard 0',

@@ -130,6 +130,8 @@ const SEVERITIES: Readonly<Record<FindingReason, readonly Severity[]>> = {
   'source-not-copyable': ['error'],
   'copy-with-sync-annotation': ['error'],
   'unknown-key': ['error'],
+  'invalid-annotation': ['error'],
+  'sync-missing': ['warning'],
   'prune-withheld': ['error'],
   'internal-error': ['error'],
   'suspicious-selector': ['warning'],

@@ -8,6 +8,8 @@ import { compareNames, keyFrom, keyOf, nameOf } from '../model/keys.ts';
 export interface SourceSummary extends ObjectName {
   /** The text of its sync annotation. Absent if it is not a source, or does not exist. */
   readonly selector?: string;
+  /** The texts of the annotations that narrow it. */
+  readonly syncNamespaces?: string;
   /** Its copies stay as they are, because it is broken. */
   readonly frozen?: true;
   /** The namespaces that it selects and that may take a copy. */
@@ -96,6 +98,7 @@ function summaryOf({ name, state, counts }: Counted): SourceSummary {
   return {
     ...name,
     ...(state && { selector: state.selector }),
+    ...(state?.syncNamespaces !== undefined && { syncNamespaces: state.syncNamespaces }),
     ...(state?.frozen && { frozen: true as const }),
     reach: state?.reach ?? 0,
     ...counts,

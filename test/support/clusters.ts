@@ -64,8 +64,19 @@ const MARKS: fc.Arbitrary<StringMap> = fc.dictionary(
   { maxKeys: 3 },
 );
 
+/** Annotations that narrow a source, some with invalid values. */
+const NARROWED: readonly StringMap[] = [
+  {},
+  {},
+  {},
+  { 'kubed.appscode.com/sync-namespaces': 'b*,c' },
+  { 'kubed.appscode.com/sync-namespaces': '!b,!kube-*' },
+  { 'kubed.appscode.com/sync-namespaces': 'B' },
+];
+
 interface Raw {
   readonly sync: string | undefined;
+  readonly narrowed: StringMap;
   readonly content: Body['content'];
   readonly labels: StringMap;
   readonly forged: StringMap;
@@ -81,6 +92,7 @@ const TOKEN = 'kubernetes.io/service-account-token';
 
 const raw: fc.Arbitrary<Raw> = fc.record({
   sync: fc.option(fc.constantFrom(...SYNCS), { nil: undefined }),
+  narrowed: fc.constantFrom(...NARROWED),
   content,
   labels,
   forged: fc.oneof({ weight: 4, arbitrary: fc.constant<StringMap>({}) }, { weight: 1, arbitrary: MARKS }),
@@ -105,6 +117,7 @@ function objectOf(kind: Body['kind'], namespace: string, name: string, from: Raw
     labels: { ...from.labels, ...from.forged },
     annotations: {
       ...(from.sync !== undefined && { 'kubed.appscode.com/sync': from.sync }),
+      ...from.narrowed,
       ...(kind === 'Secret' && from.type === TOKEN && { 'kubernetes.io/service-account.name': 'x' }),
     },
     creationTimestamp: `2026-01-0${from.created + 1}T00:00:00Z`,
@@ -128,6 +141,7 @@ const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
       fc.nat(),
       fc.constantFrom(
         'resync',
+        'narrow',
         'unsync',
         'data',
         'delete',
@@ -181,6 +195,8 @@ function editedObject(object: Body, what: string, from: Raw): Body {
         content: { ...object.content, data: { k: `${VALUE_MARK}9` } },
         managedFields: [editor],
       };
+    case 'narrow':
+      return { ...touched, annotations: { ...object.annotations, ...from.narrowed } };
     case 'label':
       return { ...touched, labels: { ...object.labels, ...from.labels } };
     case 'old': {

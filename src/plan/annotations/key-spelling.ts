@@ -1,4 +1,12 @@
-import { IGNORE, MARK_ANNOTATIONS, MARK_PREFIX, ORIGIN, SYNC, SYNC_CONTEXTS } from './markers.ts';
+import {
+  IGNORE,
+  MARK_ANNOTATIONS,
+  MARK_PREFIX,
+  ORIGIN,
+  SYNC,
+  SYNC_CONTEXTS,
+  SYNC_NAMESPACES,
+} from './markers.ts';
 import type { KeyHolder, StrayKey } from '../../model/finding.ts';
 import type { StringMap } from '../../model/objects.ts';
 
@@ -14,9 +22,10 @@ import type { StringMap } from '../../model/objects.ts';
  */
 
 /** The annotations that people write, by what they are written on. */
+const ON_SOURCES = [SYNC, SYNC_CONTEXTS, SYNC_NAMESPACES];
 const WRITTEN_ON: Readonly<Record<KeyHolder, readonly string[]>> = {
-  ConfigMap: [SYNC, SYNC_CONTEXTS],
-  Secret: [SYNC, SYNC_CONTEXTS],
+  ConfigMap: ON_SOURCES,
+  Secret: ON_SOURCES,
   Namespace: [IGNORE],
 };
 

@@ -15,6 +15,8 @@ export const MARK_PREFIX = 'kubed.appscode.com/';
 export const SYNC = 'kubed.appscode.com/sync';
 /** Annotation of a source: kubeconfig contexts of other clusters. It is reported and has no effect. */
 export const SYNC_CONTEXTS = 'kubed.appscode.com/sync-contexts';
+/** Annotation of a source: the names of the namespaces that may have a copy. It narrows {@link SYNC}. */
+export const SYNC_NAMESPACES = 'kubed.appscode.com/sync-namespaces';
 /** Annotation of a copy: JSON that names the source and the version whose body was written. */
 export const ORIGIN = 'kubed.appscode.com/origin';
 /** Label of a copy: the name of the source, shortened if it is too long for a label. */

@@ -1,5 +1,5 @@
-import { isMark } from '../annotations/markers.ts';
-import { matches } from '../annotations/selector.ts';
+import { SYNC_NAMESPACES, isMark } from '../annotations/markers.ts';
+import { selects } from '../annotations/narrowing.ts';
 import { contentDifferences, metadataDifferences } from '../copy/differences.ts';
 import { copied } from '../copy/strip.ts';
 import { type ClassifiedSnapshot, type Source, isIgnored } from '../classify.ts';
@@ -15,7 +15,7 @@ import {
 } from '../../model/change.ts';
 import type { Body, Namespace, ObjectKey } from '../../model/objects.ts';
 import type { Plan } from '../../model/plan.ts';
-import { contains, isSameOrigin, keyOf, originKeyOf } from '../../model/keys.ts';
+import { contains, get, isSameOrigin, keyOf, originKeyOf } from '../../model/keys.ts';
 import { memoize } from '../../util/memoize.ts';
 
 /*
@@ -100,7 +100,7 @@ class Comparison {
   }
 
   #pruneCauses({ kind, origin, namespace, reason }: Mark | Prune): readonly Cause[] {
-    if (reason !== 'namespace-not-selected') return [];
+    if (reason !== 'namespace-not-selected' && reason !== 'namespace-not-named') return [];
     return selectionCauses(this.#sourcesOf({ kind, origin }), this.#namespaces(namespace));
   }
 
@@ -120,8 +120,8 @@ class Comparison {
       ...(rest.length > 0 ? [{ code: reason, fields: rest } as const] : []),
     ];
     if (causes.length > 0) return { ...change, reason: reasonOf(causes), causes };
-    const bySelector = selectorCause(old, now);
-    return bySelector === undefined ? change : { ...change, causes: [bySelector] };
+    const byAnnotations = [selectorCause(old, now), namesCause(old, now)].flatMap((cause) => cause ?? []);
+    return byAnnotations.length === 0 ? change : { ...change, causes: byAnnotations };
   }
 
   #sourcesOf(change: Parameters<typeof originKeyOf>[0]): SourcePair {
@@ -158,29 +158,36 @@ function withCauses<T extends Create | Mark | Prune>(change: T, causes: readonly
 }
 
 /**
- * Why a source selects a namespace now and did not before, or the reverse: its selector changed, or the labels of the
- * namespace did. Each counts if going back on it alone would undo the selection. If neither would, both count.
+ * Why a source selects a namespace now and did not before, or the reverse: its selector changed, its `sync-namespaces`, or
+ * the labels of the namespace. Each counts if going back on it alone would undo the selection. If none would, all count.
  */
 function selectionCauses([old, now]: SourcePair, [was, is]: NamespacePair): readonly Cause[] {
-  const isSelected = selects(now, is);
-  if (selects(old, was) === isSelected) return [];
-  const bySelector = selectorCause(old, now);
-  const byLabels =
-    was !== undefined && is !== undefined && !isEqual(was.labels, is.labels)
-      ? ({ code: 'namespace-labels-changed' } as const)
-      : undefined;
-  const counts = [selects(old, is) !== isSelected, selects(now, was) !== isSelected];
-  const isEither = !counts.includes(true);
-  return [
-    ...(bySelector !== undefined && (counts[0] === true || isEither) ? [bySelector] : []),
-    ...(byLabels !== undefined && (counts[1] === true || isEither) ? [byLabels] : []),
+  const isSelected = isSelectedBy(now, is);
+  if (isSelectedBy(old, was) === isSelected) return [];
+  const back = (part: Partial<Source>): Source | undefined => (old && now ? { ...now, ...part } : undefined);
+  const factors = [
+    { cause: selectorCause(old, now), without: isSelectedBy(back({ selector: old?.selector }), is) },
+    { cause: namesCause(old, now), without: isSelectedBy(back({ names: old?.names }), is) },
+    { cause: labelsCause(was, is), without: isSelectedBy(now, was) },
   ];
+  const decisive = factors.filter(({ without }) => without !== isSelected);
+  const counting = decisive.length === 0 ? factors : decisive;
+  return counting.flatMap(({ cause }) => (cause === undefined ? [] : [cause]));
 }
 
-function selects(source: Source | undefined, namespace: Namespace | undefined): boolean {
-  return (
-    source?.selector !== undefined && namespace !== undefined && matches(source.selector, namespace.labels)
-  );
+function isSelectedBy(source: Source | undefined, namespace: Namespace | undefined): boolean {
+  return source !== undefined && namespace !== undefined && selects(source, namespace);
+}
+
+function namesCause(old: Source | undefined, now: Source | undefined): Cause | undefined {
+  if (old === undefined || now === undefined) return undefined;
+  const [before, after] = [old, now].map(({ meta }) => get(meta.annotations, SYNC_NAMESPACES));
+  return before === after ? undefined : { code: 'sync-namespaces-changed', texts: { before, after } };
+}
+
+function labelsCause(was: Namespace | undefined, is: Namespace | undefined): Cause | undefined {
+  if (was === undefined || is === undefined || isEqual(was.labels, is.labels)) return undefined;
+  return { code: 'namespace-labels-changed' };
 }
 
 function selectorCause(old: Source | undefined, now: Source | undefined): Cause | undefined {

@@ -57,11 +57,13 @@ function nameCell({ kind, namespace, name }: SourceSummary): string {
   return `${kind} ${cell(`${namespace}/${name}`, MAX_NAME)}`;
 }
 
-/** Only a valid selector is shown. It has no character that ends a cell. */
+/** Only valid annotations are shown. */
 function selectorCell(source: SourceSummary): string {
-  const { selector, frozen } = source;
+  const { selector, frozen, syncNamespaces } = source;
   const text = sourceSelectorText(source);
-  return selector !== undefined && !frozen && text.startsWith('"') ? cell(selector, MAX_SELECTOR) : text;
+  if (selector === undefined || frozen) return text;
+  const own = text.startsWith('"') ? cell(selector, MAX_SELECTOR) : text;
+  return syncNamespaces === undefined ? own : `${own}, namespaces ${cell(syncNamespaces, MAX_SELECTOR)}`;
 }
 
 /** Returns a text as code in a cell. A vertical bar would end the cell, also in code (GFM 0.29, 4.10). */

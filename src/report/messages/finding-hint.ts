@@ -1,11 +1,16 @@
 import type { AdoptRefusal, Finding, NotCopyable, SelectorGuess } from '../../model/finding.ts';
 import { markName } from '../strings/name-marks.ts';
-import { ANY_NAME, isKeyFinding, keyHint } from './key-message.ts';
+import { type AnnotationFinding, annotationHint, isAnnotationFinding } from './annotation-message.ts';
+import { ANY_NAME, type KeyFinding, isKeyFinding, keyHint } from './key-message.ts';
 import { removeMarks, removeSync } from './marks-hint.ts';
 
 /** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
 export function findingHint(finding: Finding): string {
   if (isKeyFinding(finding)) return keyHint(finding);
+  return isAnnotationFinding(finding) ? annotationHint(finding) : hintOfOther(finding);
+}
+
+function hintOfOther(finding: Exclude<Finding, KeyFinding | AnnotationFinding>): string {
   switch (finding.reason) {
     case 'conflict':
       return conflictHint(finding.adopt);
@@ -52,6 +57,7 @@ export function findingHint(finding: Finding): string {
 export function anyOf(finding: Finding): Finding {
   switch (finding.reason) {
     case 'copy-with-sync-annotation':
+    case 'sync-missing':
       return { ...finding, ...ANY_NAME };
     case 'unknown-key':
       return { ...finding, ...ANY_NAME, keys: [{ part: 'annotation', key: 'KEY' }] };

@@ -13,7 +13,8 @@ import type {
   SelectorProblem,
 } from '../../model/finding.ts';
 import type { ObjectName } from '../../model/objects.ts';
-import { isKeyFinding, keyMessage } from './key-message.ts';
+import { type AnnotationFinding, annotationMessage, isAnnotationFinding } from './annotation-message.ts';
+import { type KeyFinding, isKeyFinding, keyMessage } from './key-message.ts';
 import { fieldNames } from './reason-text.ts';
 import { markName } from '../strings/name-marks.ts';
 import { quote } from '../strings/truncate.ts';
@@ -35,6 +36,10 @@ const MAX_NAMES = 5;
 /** Returns what a finding says, with the objects that it is about. `findingHint` says what to do. */
 export function findingMessage(finding: Finding): string {
   if (isKeyFinding(finding)) return keyMessage(finding);
+  return isAnnotationFinding(finding) ? annotationMessage(finding) : otherMessage(finding);
+}
+
+function otherMessage(finding: Exclude<Finding, KeyFinding | AnnotationFinding>): string {
   switch (finding.reason) {
     case 'conflict':
       return `${objectName(finding)} already exists and is not a copy of ${originName(finding.origin)}. It was not changed.`;
@@ -97,12 +102,18 @@ function sourceMessage(finding: Of<SourceReason>): string {
     case 'suspicious-selector':
       return `${objectName(finding)} has a suspicious selector: ${suspiciousText(finding.selector, finding.why)}.`;
     case 'no-namespace-selected':
-      return `${objectName(finding)} selects no namespace${finding.partial ? ' of --namespace' : ''}: none matches ${quote(finding.selector)}.`;
+      return `${objectName(finding)} selects no namespace${finding.partial ? ' of --namespace' : ''}: none matches ${selectionText(finding)}.`;
     case 'source-changed':
       return `${objectName(finding)} ${SOURCE_CHANGE_TEXT[finding.how]} during this run. Its copies were not changed.`;
     case 'sync-contexts-ignored':
       return `${objectName(finding)} asks for copies in other clusters (${quote(finding.contexts)}). kubed-sync writes to one cluster only.`;
   }
+}
+
+/** Returns `"env=prod"`, or `"env=prod" and has a name as in "team-*"`. */
+function selectionText({ selector, syncNamespaces }: Of<'no-namespace-selected'>): string {
+  const names = syncNamespaces === undefined ? '' : ` and has a name as in ${quote(syncNamespaces)}`;
+  return quote(selector) + names;
 }
 
 function orphanMessage(finding: Of<'orphan'>): string {

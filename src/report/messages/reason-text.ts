@@ -41,6 +41,7 @@ const PRUNE_REASONS: Readonly<Record<PruneReason, string>> = {
   'annotation-removed': 'annotation removed from the source',
   'not-a-source': 'object cannot be a source',
   'namespace-not-selected': 'namespace no longer selected',
+  'namespace-not-named': 'namespace no longer named',
   'namespace-ignored': 'namespace is ignored',
   purge: 'purge',
 };
@@ -82,8 +83,12 @@ function causeText(first: Cause, at: number, changes: readonly Change[], verbose
       return `labels of ${only === undefined ? 'the namespaces' : `namespace ${markName(only)}`} changed`;
     case 'selector-changed':
       return selectorsText(first);
+    case 'sync-namespaces-changed':
+      return annotationChangeText('sync-namespaces', first);
     case 'namespace-not-selected':
       return notSelectedText(first.selector, only);
+    case 'namespace-not-named':
+      return notSelectedText(first.syncNamespaces, only);
     case 'source-gone':
     case 'annotation-removed':
     case 'not-a-source':
@@ -98,6 +103,15 @@ function causeText(first: Cause, at: number, changes: readonly Change[], verbose
 function selectorsText({ selectors }: Cause): string {
   if (selectors === undefined) return 'selector changed';
   return `selector changed from ${selectorText(selectors.before)} to ${selectorText(selectors.after)}`;
+}
+
+/** Returns `sync-namespaces changed from "team-*" to "team-a"`. */
+function annotationChangeText(name: string, { texts }: Cause): string {
+  const { before, after } = texts ?? {};
+  if (before === undefined) return `${name} added: ${quote(after ?? '')}`;
+  return after === undefined
+    ? `${name} ${quote(before)} removed`
+    : `${name} changed from ${quote(before)} to ${quote(after)}`;
 }
 
 /** Returns `all namespaces`, or the selector in quotes. */

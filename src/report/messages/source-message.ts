@@ -1,6 +1,7 @@
 import type { Report } from '../../model/run-report.ts';
 import type { SourceSummary } from '../source-summary.ts';
 import { countOf, formatCount, objectName } from '../strings/names-and-counts.ts';
+import { quote } from '../strings/truncate.ts';
 import { selectorText } from './reason-text.ts';
 
 /**
@@ -10,6 +11,7 @@ export function sourceMessage(source: SourceSummary, { plan, dryRun }: Report): 
   const { upToDate, pending, deletes, conflicts, losesAllCopies } = source;
   const counts = [
     sourceSelectorText(source),
+    ...narrowingTexts(source),
     ...(source.selector === undefined ? [] : [reachText(source, plan.namespaces)]),
     `${formatCount(upToDate)} up to date`,
     ...(pending === 0 ? [] : [`${formatCount(pending)} pending`]),
@@ -24,6 +26,12 @@ export function sourceMessage(source: SourceSummary, { plan, dryRun }: Report): 
 export function sourceSelectorText({ selector, frozen }: SourceSummary): string {
   if (selector === undefined) return 'not a source';
   return frozen ? 'its copies are not changed' : selectorText(selector);
+}
+
+/** Returns the annotations that narrow a source: `sync-namespaces "team-*"`. */
+function narrowingTexts({ frozen, syncNamespaces }: SourceSummary): readonly string[] {
+  if (frozen) return [];
+  return syncNamespaces === undefined ? [] : [`sync-namespaces ${quote(syncNamespaces)}`];
 }
 
 /** Returns how far a source reaches: `47 of 212 namespaces`. */

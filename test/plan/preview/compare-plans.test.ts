@@ -25,6 +25,11 @@ const other = (parts: Partial<Body> & { readonly data?: Body['content']['data'] 
   changed(omni, { resourceVersion: '2', ...parts });
 const withSync = (sync: string, body: Body = omni): Body =>
   changed(body, { resourceVersion: '2', annotations: { 'kubed.appscode.com/sync': sync } });
+const named = (names: string, sync = 'env=prod'): Body =>
+  changed(omni, {
+    resourceVersion: '2',
+    annotations: { 'kubed.appscode.com/sync': sync, 'kubed.appscode.com/sync-namespaces': names },
+  });
 const inProd = copyOf(omni, 'prod');
 const edited = changed(inProd, {
   data: { a: '1', b: 'mine' },
@@ -78,6 +83,27 @@ const rows: readonly Row[] = [
     name: 'another selector',
     before: [[omni, inProd]],
     after: [[withSync('env=dev'), inProd]],
+    changes: [
+      'create dev: selector-changed "env=prod" "env=dev"',
+      'prune prod: selector-changed "env=prod" "env=dev"',
+    ],
+  },
+  {
+    name: 'names that a source excludes now',
+    before: [[omni, inProd]],
+    after: [[named('!prod'), inProd]],
+    changes: ['prune prod: sync-namespaces-changed undefined "!prod"'],
+  },
+  {
+    name: 'names that a source allows now',
+    before: [[named('dev', ''), copyOf(named('dev', ''), 'dev')]],
+    after: [[named('*', ''), copyOf(named('dev', ''), 'dev')]],
+    changes: ['create prod: sync-namespaces-changed "dev" "*"'],
+  },
+  {
+    name: 'another selector, and names that do not matter to the copy',
+    before: [[omni, inProd]],
+    after: [[named('prod,dev', 'env=dev'), inProd]],
     changes: [
       'create dev: selector-changed "env=prod" "env=dev"',
       'prune prod: selector-changed "env=prod" "env=dev"',

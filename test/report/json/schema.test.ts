@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ACTIONS } from '../../../src/model/change.ts';
 import { KINDS } from '../../../src/model/objects.ts';
+import type { AnnotationProblem } from '../../../src/model/annotation-problem.ts';
 import type {
   AdoptRefusal,
   FindingReason,
@@ -36,6 +37,7 @@ const PRUNE = words<PruneReason>({
   'annotation-removed': true,
   'not-a-source': true,
   'namespace-not-selected': true,
+  'namespace-not-named': true,
   'namespace-ignored': true,
   purge: true,
 });
@@ -52,10 +54,12 @@ const CAUSE = words<CauseCode>({
   'annotation-removed': true,
   'not-a-source': true,
   'namespace-not-selected': true,
+  'namespace-not-named': true,
   'namespace-ignored': true,
   purge: true,
   'source-added': true,
   'selector-changed': true,
+  'sync-namespaces-changed': true,
   'namespace-added': true,
   'namespace-labels-changed': true,
   'namespace-allowed': true,
@@ -82,6 +86,8 @@ const FINDING = words<FindingReason>({
   'copy-with-sync-annotation': true,
   'suspicious-selector': true,
   'unknown-key': true,
+  'invalid-annotation': true,
+  'sync-missing': true,
   'suspicious-key': true,
   'suspicious-ignore': true,
   'no-namespace-selected': true,
@@ -129,6 +135,11 @@ const PROBLEM = words<SelectorProblem['problem']['code']>({
   'bad-key': true,
   'bad-value': true,
   'not-an-integer': true,
+});
+
+const ANNOTATION_PROBLEM = words<AnnotationProblem['problem']['code']>({
+  empty: true,
+  'bad-namespace': true,
 });
 
 const TROUBLE = words<ManifestIssue['code']>({
@@ -191,6 +202,7 @@ const NAMED: readonly (readonly [string, readonly string[], readonly string[]])[
   ['what cannot be copied', ofAll('notCopyable', 'code'), NOT_COPYABLE],
   ['problems of manifests', constants(defs.manifestProblem.properties.code), TROUBLE],
   ['problems of selectors', ofAll('selectorProblem', 'code'), PROBLEM],
+  ['problems of annotations', ofAll('annotationProblem', 'code'), ANNOTATION_PROBLEM],
 ];
 
 for (const [name, published, known] of NAMED)

@@ -1,0 +1,13 @@
+import type { AnnotationFinding } from '../messages/annotation-message.ts';
+
+/** Returns the keys that only findings about narrowing annotations have. Every key is named here. */
+export function annotationData(finding: AnnotationFinding): object {
+  switch (finding.reason) {
+    case 'invalid-annotation': {
+      const { annotation, value, at, problem } = finding;
+      return { annotation, value, problem: { at, ...problem } };
+    }
+    case 'sync-missing':
+      return { annotation: finding.annotation };
+  }
+}
