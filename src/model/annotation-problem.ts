@@ -11,7 +11,9 @@ export interface AnnotationProblem {
     /** There is nothing where a name should be. */
     | { readonly code: 'empty' }
     /** Neither the name of a namespace nor a pattern that can match one. */
-    | { readonly code: 'bad-namespace'; readonly found: string };
+    | { readonly code: 'bad-namespace'; readonly found: string }
+    /** A tenant could choose the name of a namespace so that the pattern matches it. */
+    | { readonly code: 'pattern-needs-source-namespace'; readonly pattern: string };
 }
 
 /** A parsed value, or what is wrong with its text. */

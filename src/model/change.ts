@@ -59,6 +59,8 @@ export type PruneReason =
   /** The annotation `sync-namespaces` does not match the name of the namespace. */
   | 'namespace-not-named'
   | 'namespace-ignored'
+  /** The annotation `accept-from` of the namespace does not name the namespace of the source. */
+  | 'namespace-refuses'
   /** `kubed-sync purge`. */
   | 'purge';
 
@@ -72,7 +74,9 @@ export type CauseCode =
   | 'namespace-added'
   | 'namespace-labels-changed'
   /** The namespace had the opt-out, and has it no more. */
-  | 'namespace-allowed';
+  | 'namespace-allowed'
+  /** The namespace did not accept copies from the namespace of the source, and does now. */
+  | 'namespace-accepts';
 
 /**
  * One cause of a change (docs/design.md 4.9). A run sees one state of the cluster, so its causes are its reasons. A preview

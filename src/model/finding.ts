@@ -63,6 +63,14 @@ export type Finding =
       })
   /** The annotation has no effect, because the object is not a source. */
   | (ObjectName & { readonly reason: 'sync-missing'; readonly annotation: NarrowingKey })
+  /** The copies in the namespace stay as they are. */
+  | (AnnotationProblem & {
+      readonly reason: 'invalid-accept-from';
+      readonly namespace: string;
+      readonly value: string;
+    })
+  /** With `--require-consent`: a source selects these namespaces, and they do not say whose copies they accept. */
+  | { readonly reason: 'consent-missing'; readonly namespaces: readonly string[] }
   | (ObjectName & { readonly reason: 'source-not-copyable'; readonly why: NotCopyable })
   | (ObjectName & { readonly reason: 'copy-with-sync-annotation'; readonly origin: Origin })
   /** The object is frozen, because one of its annotations may be a misspelt opt-out. */
@@ -170,6 +178,7 @@ export function severityOf(finding: Finding): Severity {
     case 'contested':
     case 'invalid-selector':
     case 'invalid-annotation':
+    case 'invalid-accept-from':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':
     case 'unknown-key':
@@ -194,6 +203,7 @@ export function severityOf(finding: Finding): Severity {
     case 'own-source-there':
     case 'marks-disagree':
     case 'being-deleted':
+    case 'consent-missing':
     case 'out-of-scope':
     case 'waiting-to-be-pruned':
       return 'note';

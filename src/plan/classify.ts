@@ -11,6 +11,8 @@ import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from '../model/objects.ts';
 import { get, keyOf, nameOf } from '../model/keys.ts';
 import { type Scope, visibleSnapshot, missingNamespaces } from './scope.ts';
+import { acceptFromProblem } from './annotations/accept-from.ts';
+import { invalidConsentFindings } from './annotations/consent-findings.ts';
 import { invalidAnnotations, namePatternsOf } from './annotations/narrowing.ts';
 import { narrowingFindings } from './annotations/narrowing-findings.ts';
 import { type Selector, parseSync } from './annotations/selector.ts';
@@ -44,7 +46,7 @@ export interface ClassifiedSnapshot {
   readonly index: ObjectIndex;
   /** The number of namespaces in the shard. */
   readonly namespaces: number;
-  /** Namespaces that take copies: in scope, not terminating, not ignored. */
+  /** Namespaces that take copies: in scope, not terminating, not ignored, and without an invalid `accept-from`. */
   readonly targets: readonly Namespace[];
   readonly sources: readonly Source[];
   /** Visible objects that would be sources without `--source-namespace`. */
@@ -93,12 +95,14 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
       ...narrowingFindings(index, scope),
       ...suspiciousKeyFindings(index, sources, scope),
       ...suspiciousIgnoreFindings(namespaces.values(), scope),
+      ...invalidConsentFindings(namespaces.values(), scope),
     ],
   };
 }
 
 function takesCopies(namespace: Namespace, scope: Scope): boolean {
-  return !namespace.terminating && !isIgnored(namespace) && scope.isTargetNamespace(namespace.name);
+  if (namespace.terminating || isIgnored(namespace)) return false;
+  return acceptFromProblem(namespace, scope) === undefined && scope.isTargetNamespace(namespace.name);
 }
 
 /** Whether a namespace opted out: it takes no copies. It may still hold sources. An unclear value counts as `true`. */

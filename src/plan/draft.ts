@@ -14,6 +14,7 @@ import { groupBy } from '../util/group-by.ts';
 import type { Scope } from './scope.ts';
 import { isReported } from './shard.ts';
 import { guessSelector } from './annotations/guess-selector.ts';
+import { missingConsentFindings } from './annotations/missing-consent.ts';
 import { selects } from './annotations/narrowing.ts';
 import { matches } from './annotations/selector.ts';
 import { type Source, type ClassifiedSnapshot, classify } from './classify.ts';
@@ -81,6 +82,7 @@ export function draftPlan(snapshot: Snapshot, scope: Scope): DraftPlan {
     ...wanted.findings,
     ...unwanted.findings,
     ...sourceFindings(classified),
+    ...missingConsentFindings(classified),
   ];
   return {
     classified,

@@ -1,5 +1,6 @@
 import { type Decision, create, decideCopy } from './decide-copy.ts';
 import { isPlainCopy } from './annotations/markers.ts';
+import { letsIn } from './annotations/accept-from.ts';
 import { asksTheSame } from './annotations/narrowing.ts';
 import { ACTIONS, type Change, type Mark, type Prune } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
@@ -54,10 +55,8 @@ export function decidePending(
 /** Makes the plan of a draft and of what was read for it. */
 export function finalizePlan(draft: DraftPlan, read: ReadObjects): Plan {
   const blocks = findBlocks(draft, read);
-  const decided = decideAll(
-    draft.pending.filter((pending) => !isBlocked(pending, blocks)),
-    read,
-  );
+  const allowed = draft.pending.filter((pending) => !isBlocked(pending, blocks));
+  const decided = decideAll(allowed, read, draft);
   const prunes = draft.prunes.filter((prune) => !isPruneBlocked(prune, blocks));
   const findings = [
     ...draft.findings,
@@ -172,11 +171,11 @@ function sum(counts: ReadonlyMap<ObjectKey, number>): number {
   return [...counts.values()].reduce((total, count) => total + count, 0);
 }
 
-function decideAll(pending: readonly PendingCopy[], read: ReadObjects): Decided {
+function decideAll(pending: readonly PendingCopy[], read: ReadObjects, draft: DraftPlan): Decided {
   const [changes, findings]: [Change[], Finding[]] = [[], []];
   const equal = new Map<ObjectKey, number>();
   for (const one of pending) {
-    const decision = read.decisions.get(one.key) ?? decideMissing(one, read);
+    const decision = read.decisions.get(one.key) ?? decideMissing(one, read, draft);
     if (decision?.result === 'change') changes.push(decision.change);
     if (decision?.result === 'current') equal.set(one.source.key, (equal.get(one.source.key) ?? 0) + 1);
     if (decision !== undefined && 'finding' in decision) findings.push(decision.finding);
@@ -184,10 +183,19 @@ function decideAll(pending: readonly PendingCopy[], read: ReadObjects): Decided 
   return { changes, findings, equal };
 }
 
-/** Creates a copy that is not there, or not any more. A source that is being deleted gets no new copies. */
-function decideMissing({ source, namespace }: PendingCopy, { sources }: ReadObjects): Decision | undefined {
+/**
+ * Creates a copy that is not there, or not any more. A source that is being deleted gets no new copies, nor does a namespace
+ * that must consent to them.
+ */
+function decideMissing(
+  { source, namespace }: PendingCopy,
+  { sources }: ReadObjects,
+  { classified: { index, scope } }: DraftPlan,
+): Decision | undefined {
   const body = sources.get(source.key);
   if (body === undefined || source.isTerminating || body.deletionTimestamp !== undefined) return undefined;
+  const target = index.namespaces.get(namespace);
+  if (target !== undefined && !letsIn(target, source.meta.namespace, false, scope)) return undefined;
   return { result: 'change', change: create({ namespace, source: body }) };
 }
 

@@ -13,6 +13,7 @@ import {
   canBeSource,
   hasSyncAnnotation,
 } from './annotations/markers.ts';
+import { acceptFromProblem, consentOf } from './annotations/accept-from.ts';
 import { namePatternsOf } from './annotations/narrowing.ts';
 import { matchesNames } from './annotations/sync-namespaces.ts';
 import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
@@ -137,7 +138,8 @@ function decidePruneOf(
   if (meta.deletionTimestamp !== undefined) return { reason: 'being-deleted', ...about };
   const cause = findCause();
   if (hasSyncAnnotation(meta)) return undefined;
-  if (cause.reason !== 'purge' && isFrozen(copy, classified)) return undefined;
+  const stays = isFrozen(copy, classified) || acceptFromProblem(namespace, classified.scope) !== undefined;
+  if (cause.reason !== 'purge' && stays) return undefined;
   const why = orphanReason(copy, classified);
   if (why !== undefined && !classified.scope.pruneLegacy) return { reason: 'orphan', ...about, why };
   if (!classified.scope.prune) return undefined;
@@ -172,6 +174,8 @@ function causeOf(copy: Copy, classified: ClassifiedSnapshot): Cause {
   if (selector === undefined) return { reason: 'annotation-removed' };
   const namespace = classified.index.namespaces.get(copy.meta.namespace);
   if (namespace !== undefined && isIgnored(namespace)) return { reason: 'namespace-ignored' };
+  if (namespace !== undefined && consentOf(namespace, copy.origin.namespace, classified.scope) === 'refused')
+    return { reason: 'namespace-refuses' };
   const names = namePatternsOf(source.annotations);
   if (names !== undefined && !matchesNames(names, copy.meta.namespace))
     return { reason: 'namespace-not-named', syncNamespaces: get(source.annotations, SYNC_NAMESPACES) ?? '' };

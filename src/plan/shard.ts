@@ -39,6 +39,8 @@ const REPORTED_BY: Readonly<Record<FindingReason, Reporter>> = {
   'marks-disagree': 'shard of the namespace',
   'unknown-key': 'shard of the namespace',
   'namespace-not-found': 'shard of the namespace',
+  'invalid-accept-from': 'shard of the namespace',
+  'consent-missing': 'each shard',
   contested: 'each shard',
   'suspicious-key': 'each shard',
   'suspicious-ignore': 'each shard',

@@ -132,6 +132,8 @@ const SEVERITIES: Readonly<Record<FindingReason, readonly Severity[]>> = {
   'unknown-key': ['error'],
   'invalid-annotation': ['error'],
   'sync-missing': ['warning'],
+  'invalid-accept-from': ['error'],
+  'consent-missing': ['note'],
   'prune-withheld': ['error'],
   'internal-error': ['error'],
   'suspicious-selector': ['warning'],

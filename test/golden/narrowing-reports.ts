@@ -27,6 +27,15 @@ export const NARROWING_FINDINGS: readonly Finding[] = [
     syncNamespaces: 'team-*',
   },
   { reason: 'sync-missing', ...TLS, annotation: SYNC_NAMESPACES },
+  { reason: 'invalid-accept-from', namespace: 'team-a', value: 'certs, Platform', at: 7, problem: { code: 'bad-namespace', found: 'Platform' } },
+  {
+    reason: 'invalid-accept-from',
+    namespace: 'team-b',
+    value: 'certs-*',
+    at: 0,
+    problem: { code: 'pattern-needs-source-namespace', pattern: 'certs-*' },
+  },
+  { reason: 'consent-missing', namespaces: ['team-a', 'team-b', 'team-c', 'team-d', 'team-e', 'team-f', 'team-g'] },
 ];
 
 const OURS: ReadonlySet<string> = new Set(['reason', 'annotation', 'code', 'kind']);
@@ -66,6 +75,8 @@ const CHANGES: readonly Change[] = [
   create('team-c', { code: 'sync-namespaces-changed', texts: { before: 'team-a', after: undefined } }),
   create('team-d', { code: 'sync-namespaces-changed', texts: { before: undefined, after: '!team-a' } }),
   prune('team-test', { reason: 'namespace-not-named', syncNamespaces: 'team-*,!team-test' }),
+  create('team-e', { code: 'namespace-accepts' }),
+  prune('team-f', { reason: 'namespace-refuses' }),
   prune('team-prod', { reason: 'namespace-not-named', syncNamespaces: 'team-*,!team-test' }),
 ];
 

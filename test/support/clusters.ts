@@ -42,6 +42,11 @@ function namespaceOf(name: string): fc.Arbitrary<Namespace> {
       { 'kubed.appscode.com/ignore': 'true' },
       { 'kubed.appscode.com/ignore': 'yes' },
       { 'kubed.appscode.com/ignored': 'true' },
+      { 'kubed.appscode.com/accept-from': 'a,b' },
+      { 'kubed.appscode.com/accept-from': 'a' },
+      { 'kubed.appscode.com/accept-from': '' },
+      { 'kubed.appscode.com/accept-from': '?' },
+      { 'kubed.appscode.com/accept-from': 'A' },
     ),
     terminating: fc.constantFrom(false, false, false, false, true),
   });
@@ -151,6 +156,7 @@ const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
         'own',
         'old',
         'ignore',
+        'accept',
         'take',
         'finalize',
       ),
@@ -168,9 +174,10 @@ function edited(world: World, pick: number, what: string, from: Raw): World {
   const objects = [...world.objects.values()];
   const object = objects[pick % Math.max(1, objects.length)];
   if (object === undefined) return world;
-  if (what === 'relabel' || what === 'ignore') {
-    const ignored: StringMap = { 'kubed.appscode.com/ignore': 'true' };
-    const changed = what === 'ignore' ? { annotations: ignored } : { labels: from.labels };
+  if (what === 'relabel' || what === 'ignore' || what === 'accept') {
+    const annotations: StringMap =
+      what === 'ignore' ? { 'kubed.appscode.com/ignore': 'true' } : { 'kubed.appscode.com/accept-from': 'b' };
+    const changed = what === 'relabel' ? { labels: from.labels } : { annotations };
     const namespaces = world.namespaces.map((one, index) =>
       index === pick % world.namespaces.length ? { ...one, ...changed } : one,
     );
@@ -266,6 +273,7 @@ export const narrowing: fc.Arbitrary<Partial<Settings>> = fc.record(
     includeNamespaces: fc.subarray(['a', 'b*', '?', 'kube-*']),
     excludeNamespaces: fc.subarray(['a', 'b*', 'kube-*']),
     kinds: fc.subarray<Body['kind']>(['ConfigMap', 'Secret'], { minLength: 1 }),
+    requireConsent: fc.boolean(),
     prune: fc.boolean(),
     verify: fc.boolean(),
     onConflict: fc.constantFrom('fail', 'skip'),

@@ -49,6 +49,9 @@
 {{- else if not $values.configMaps.enabled }}
 - --kind=secret
 {{- end }}
+{{- if $config.requireConsent }}
+- --require-consent
+{{- end }}
 {{- if not $config.prune }}
 - --no-prune
 {{- end }}

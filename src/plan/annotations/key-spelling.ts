@@ -1,4 +1,5 @@
 import {
+  ACCEPT_FROM,
   IGNORE,
   MARK_ANNOTATIONS,
   MARK_PREFIX,
@@ -26,7 +27,7 @@ const ON_SOURCES = [SYNC, SYNC_CONTEXTS, SYNC_NAMESPACES];
 const WRITTEN_ON: Readonly<Record<KeyHolder, readonly string[]>> = {
   ConfigMap: ON_SOURCES,
   Secret: ON_SOURCES,
-  Namespace: [IGNORE],
+  Namespace: [IGNORE, ACCEPT_FROM],
 };
 
 /**

@@ -31,6 +31,8 @@ export const FIELDS = 'kubed.appscode.com/fields';
 export const UNWANTED_SINCE = 'kubed.appscode.com/unwanted-since';
 /** Annotation of a namespace that takes no copies. */
 export const IGNORE = 'kubed.appscode.com/ignore';
+/** Annotation of a namespace: the namespaces whose sources may have copies in it. */
+export const ACCEPT_FROM = 'kubed.appscode.com/accept-from';
 /** Label that says who made a copy (Kubernetes: Recommended Labels). */
 export const MANAGED_BY = 'app.kubernetes.io/managed-by';
 /** Our name as field manager and as the value of {@link MANAGED_BY}. */

@@ -1,4 +1,5 @@
 import { SYNC_NAMESPACES, isMark } from '../annotations/markers.ts';
+import { consentOf } from '../annotations/accept-from.ts';
 import { selects } from '../annotations/narrowing.ts';
 import { contentDifferences, metadataDifferences } from '../copy/differences.ts';
 import { copied } from '../copy/strip.ts';
@@ -95,8 +96,16 @@ class Comparison {
       ...(old === undefined ? [{ code: 'source-added' } as const] : []),
       ...(was === undefined ? [{ code: 'namespace-added' } as const] : []),
       ...(was !== undefined && isIgnored(was) ? [{ code: 'namespace-allowed' } as const] : []),
+      ...this.#consentCauses(was, origin.namespace),
       ...selectionCauses([old, now], [was, is]),
     ];
+  }
+
+  #consentCauses(was: Namespace | undefined, from: string): readonly Cause[] {
+    const { scope } = this.#before;
+    const consent = was === undefined ? 'given' : consentOf(was, from, scope);
+    const isAccepted = consent === 'given' || (consent === 'absent' && !scope.requireConsent);
+    return isAccepted ? [] : [{ code: 'namespace-accepts' }];
   }
 
   #pruneCauses({ kind, origin, namespace, reason }: Mark | Prune): readonly Cause[] {

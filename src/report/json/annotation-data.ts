@@ -9,5 +9,11 @@ export function annotationData(finding: AnnotationFinding): object {
     }
     case 'sync-missing':
       return { annotation: finding.annotation };
+    case 'invalid-accept-from': {
+      const { value, at, problem } = finding;
+      return { value, problem: { at, ...problem } };
+    }
+    case 'consent-missing':
+      return { namespaces: finding.namespaces };
   }
 }

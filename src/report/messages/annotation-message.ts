@@ -1,8 +1,8 @@
-import type { AnnotationProblem } from '../../model/annotation-problem.ts';
+import type { AnnotationProblem, NarrowingKey } from '../../model/annotation-problem.ts';
 import type { Finding, FindingReason } from '../../model/finding.ts';
-import { SYNC } from '../../plan/annotations/markers.ts';
+import { ACCEPT_FROM, SYNC } from '../../plan/annotations/markers.ts';
 import { markName } from '../strings/name-marks.ts';
-import { objectName } from '../strings/names-and-counts.ts';
+import { countOf, joinFirst, objectName } from '../strings/names-and-counts.ts';
 import { quote } from '../strings/truncate.ts';
 import { kubectl } from './key-message.ts';
 
@@ -10,12 +10,21 @@ import { kubectl } from './key-message.ts';
 
 type Of<Reason extends FindingReason> = Extract<Finding, { readonly reason: Reason }>;
 /** A finding about an annotation that narrows what a source sends or a namespace takes. */
-export type AnnotationFinding = Of<'invalid-annotation' | 'sync-missing'>;
+export type AnnotationFinding = Of<
+  'invalid-annotation' | 'sync-missing' | 'invalid-accept-from' | 'consent-missing'
+>;
 
 /** Returns whether a finding is about such an annotation. */
 export function isAnnotationFinding(finding: Finding): finding is AnnotationFinding {
-  const { reason } = finding;
-  return reason === 'invalid-annotation' || reason === 'sync-missing';
+  switch (finding.reason) {
+    case 'invalid-annotation':
+    case 'sync-missing':
+    case 'invalid-accept-from':
+    case 'consent-missing':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Returns what the finding says. */
@@ -25,6 +34,10 @@ export function annotationMessage(finding: AnnotationFinding): string {
       return `${objectName(finding)} has an invalid annotation ${finding.annotation}: ${annotationProblemText(finding.value, finding)}. Its copies were not changed.`;
     case 'sync-missing':
       return `${objectName(finding)} has the annotation ${finding.annotation} and not ${SYNC}. It is not a source, so it is not copied.`;
+    case 'invalid-accept-from':
+      return `Namespace ${markName(finding.namespace)} has an invalid annotation ${ACCEPT_FROM}: ${annotationProblemText(finding.value, finding)}. Copies in it were not changed.`;
+    case 'consent-missing':
+      return `${withoutConsent(finding.namespaces)} not have the annotation ${ACCEPT_FROM}. With --require-consent, no new copies are created there.`;
   }
 }
 
@@ -32,13 +45,32 @@ export function annotationMessage(finding: AnnotationFinding): string {
 export function annotationHint(finding: AnnotationFinding): string {
   switch (finding.reason) {
     case 'invalid-annotation':
-      return `Correct it, as in ${markName(`${finding.annotation}: "${EXAMPLES[finding.annotation]}"`)}.`;
+      return correctHint(finding.annotation, finding.problem);
+    case 'invalid-accept-from':
+      return correctHint(ACCEPT_FROM, finding.problem);
+    case 'consent-missing':
+      return `To accept copies: ${kubectl('annotate', { kind: 'Namespace', namespace: 'NAMESPACE' }, [`${ACCEPT_FROM}=SOURCE_NAMESPACE`])}`;
     case 'sync-missing':
       return `To copy it, add the other annotation: ${kubectl('annotate', finding, [`${SYNC}=SELECTOR`])}`;
   }
 }
 
-const EXAMPLES: Readonly<Record<AnnotationFinding['annotation'], string>> = {
+function correctHint(annotation: NarrowingKey, problem: AnnotationProblem['problem']): string {
+  if (problem.code === 'pattern-needs-source-namespace')
+    return `Write the whole names, or run with ${markName('--source-namespace NS')}.`;
+  return `Correct it, as in ${markName(`${annotation}: "${EXAMPLES[annotation]}"`)}.`;
+}
+
+/** Returns `Namespace a does`, or `3 Namespaces (a, b, c) do`. */
+function withoutConsent(namespaces: readonly string[]): string {
+  const [only] = namespaces;
+  if (only !== undefined && namespaces.length === 1) return `Namespace ${markName(only)} does`;
+  return `${countOf(namespaces.length, 'Namespace')} (${joinFirst(namespaces.map(markName), MAX_NAMES)}) do`;
+}
+
+const MAX_NAMES = 5;
+
+const EXAMPLES: Readonly<Record<NarrowingKey, string>> = {
   'kubed.appscode.com/sync-namespaces': 'team-*,!team-test',
   'kubed.appscode.com/sync-keys': 'ca.crt',
   'kubed.appscode.com/accept-from': 'platform,certs',
@@ -55,5 +87,7 @@ function problemText(problem: AnnotationProblem['problem']): string {
       return 'expected a name, found nothing';
     case 'bad-namespace':
       return `no namespace can have the name ${quote(problem.found)} (lower-case letters, digits and "-", at most 63; in patterns also "*" and "?")`;
+    case 'pattern-needs-source-namespace':
+      return `the pattern ${quote(problem.pattern)} counts only with --source-namespace, because any user who can create a namespace could choose a name that matches`;
   }
 }

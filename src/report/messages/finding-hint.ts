@@ -64,6 +64,7 @@ export function anyOf(finding: Finding): Finding {
     case 'suspicious-key':
       return { ...finding, key: 'KEY', objects: [] };
     case 'suspicious-ignore':
+    case 'consent-missing':
       return { ...finding, namespaces: [] };
     default:
       return finding;

@@ -43,6 +43,7 @@ const PRUNE_REASONS: Readonly<Record<PruneReason, string>> = {
   'namespace-not-selected': 'namespace no longer selected',
   'namespace-not-named': 'namespace no longer named',
   'namespace-ignored': 'namespace is ignored',
+  'namespace-refuses': 'namespace does not accept copies',
   purge: 'purge',
 };
 
@@ -79,6 +80,13 @@ function causeText(first: Cause, at: number, changes: readonly Change[], verbose
       return only === undefined ? 'namespaces added' : 'namespace added';
     case 'namespace-allowed':
       return only === undefined ? 'namespaces no longer ignored' : 'namespace no longer ignored';
+    case 'namespace-accepts':
+      return consentText(only === undefined ? 'namespaces now accept' : 'namespace now accepts', changes);
+    case 'namespace-refuses':
+      return consentText(
+        only === undefined ? 'namespaces do not accept' : 'namespace does not accept',
+        changes,
+      );
     case 'namespace-labels-changed':
       return `labels of ${only === undefined ? 'the namespaces' : `namespace ${markName(only)}`} changed`;
     case 'selector-changed':
@@ -98,6 +106,12 @@ function causeText(first: Cause, at: number, changes: readonly Change[], verbose
     default:
       return writeText(first.code, at, changes, verbose);
   }
+}
+
+/** Returns `namespace does not accept copies from certs`. */
+function consentText(what: string, changes: readonly Change[]): string {
+  const from = unique(changes.map(({ origin }) => markName(origin.namespace)));
+  return `${what} copies from ${joinFirst(from, MAX_EDITORS)}`;
 }
 
 function selectorsText({ selectors }: Cause): string {

@@ -39,6 +39,7 @@ const PRUNE = words<PruneReason>({
   'namespace-not-selected': true,
   'namespace-not-named': true,
   'namespace-ignored': true,
+  'namespace-refuses': true,
   purge: true,
 });
 
@@ -56,6 +57,7 @@ const CAUSE = words<CauseCode>({
   'namespace-not-selected': true,
   'namespace-not-named': true,
   'namespace-ignored': true,
+  'namespace-refuses': true,
   purge: true,
   'source-added': true,
   'selector-changed': true,
@@ -63,6 +65,7 @@ const CAUSE = words<CauseCode>({
   'namespace-added': true,
   'namespace-labels-changed': true,
   'namespace-allowed': true,
+  'namespace-accepts': true,
 });
 
 const SKIP = words<SkipReason>({
@@ -88,6 +91,8 @@ const FINDING = words<FindingReason>({
   'unknown-key': true,
   'invalid-annotation': true,
   'sync-missing': true,
+  'invalid-accept-from': true,
+  'consent-missing': true,
   'suspicious-key': true,
   'suspicious-ignore': true,
   'no-namespace-selected': true,
@@ -140,6 +145,7 @@ const PROBLEM = words<SelectorProblem['problem']['code']>({
 const ANNOTATION_PROBLEM = words<AnnotationProblem['problem']['code']>({
   empty: true,
   'bad-namespace': true,
+  'pattern-needs-source-namespace': true,
 });
 
 const TROUBLE = words<ManifestIssue['code']>({
