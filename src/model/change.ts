@@ -40,6 +40,8 @@ export type WriteReason =
   | 'source-changed'
   /** The source did not change since the last write, but someone changed the copy. */
   | 'edited'
+  /** An older version of kubed-sync wrote keys that `sync-keys` leaves out, or wrote them under other names. */
+  | 'sync-keys-ignored'
   /** The old operator made the copy. It gets the missing marks and field ownership. */
   | 'old-operator'
   /** Content and metadata are right. The managedFields are not. */
@@ -71,6 +73,7 @@ export type CauseCode =
   | 'source-added'
   | 'selector-changed'
   | 'sync-namespaces-changed'
+  | 'sync-keys-changed'
   | 'namespace-added'
   | 'namespace-labels-changed'
   /** The namespace had the opt-out, and has it no more. */
@@ -111,6 +114,8 @@ interface ChangeBase extends ObjectName {
 /** The copy does not exist and is created. */
 export interface Create extends ChangeBase {
   readonly action: 'create';
+  /** The type of the copy, if it is not that of its source: `sync-keys` leaves out a key that the type demands. */
+  readonly copiedAs?: string;
   readonly reason: WriteReason;
 }
 
@@ -139,6 +144,8 @@ export interface Update extends Rewrite {
 export interface Replace extends Rewrite {
   readonly action: 'replace';
   readonly because: 'type' | 'immutable';
+  /** As in {@link Create}. */
+  readonly copiedAs?: string;
 }
 
 /** Content is right. Marks, labels, annotations or field ownership are not. */

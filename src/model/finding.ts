@@ -61,6 +61,8 @@ export type Finding =
         readonly annotation: NarrowingKey;
         readonly value: string;
       })
+  /** The annotation `sync-keys` names keys that the source does not have. The others are copied. */
+  | (ObjectName & { readonly reason: 'key-missing'; readonly keys: readonly string[] })
   /** The annotation has no effect, because the object is not a source. */
   | (ObjectName & { readonly reason: 'sync-missing'; readonly annotation: NarrowingKey })
   /** The copies in the namespace stay as they are. */
@@ -189,6 +191,7 @@ export function severityOf(finding: Finding): Severity {
     case 'suspicious-key':
     case 'suspicious-ignore':
     case 'sync-missing':
+    case 'key-missing':
     case 'namespace-not-found':
     case 'source-changed':
     case 'orphan':

@@ -8,6 +8,7 @@ export interface SourceState extends ObjectName {
   readonly selector: string;
   /** The texts of its annotations that narrow it, if it has them. */
   readonly syncNamespaces?: string;
+  readonly syncKeys?: string;
   /** Its copies stay as they are (docs/design.md 4.4). */
   readonly frozen?: true;
   /** The namespaces that it selects and that may take a copy. */

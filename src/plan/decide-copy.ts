@@ -11,7 +11,7 @@ import {
   SYNC,
   hasSyncAnnotation,
   readMarks,
-  writeFields,
+  namesFields,
 } from './annotations/markers.ts';
 import type { AdoptRefusal, Finding } from '../model/finding.ts';
 import type {
@@ -34,6 +34,7 @@ import type {
 import type { Settings } from '../model/settings.ts';
 import { type FieldOwnership, readFieldOwnership } from './managed-fields/managed-fields.ts';
 import { get, isSameOrigin, isSystemNamespace, nameOf, originOf } from '../model/keys.ts';
+import { changedType, copyContent } from './copy/narrow-content.ts';
 import { explainWrite, isMadeFrom } from './copy/explain-write.ts';
 import { isStripped } from './copy/strip.ts';
 import { mayDelete } from './managed-fields/proof-of-ownership.ts';
@@ -141,7 +142,9 @@ export function conflict(
 
 /** The change that creates a copy where nothing is. */
 export function create(want: WantedCopy): Create {
-  return { action: 'create', ...nameIn(want), origin: originOf(want.source), reason: 'missing' };
+  const { source } = want;
+  const common = { ...nameIn(want), origin: originOf(source), ...changedType(source) };
+  return { action: 'create', ...common, reason: 'missing' };
 }
 
 /** How a copy differs from what it should be. */
@@ -209,7 +212,7 @@ function isOwnershipUnknown({ managedFields }: ObjectMeta, { ownership }: Settin
 /** Whether managedFields show the next run that the copy is up to date (docs/design.md 5.2 c). */
 function isRecordedAsOurs(ownership: FieldOwnership, wanted: DesiredMetadata, settings: Settings): boolean {
   if (ownership.stringData || ownership.others.length > 0) return false;
-  return writeFields(ownership.content, settings.sha256) === get(wanted.annotations, FIELDS);
+  return namesFields(get(wanted.annotations, FIELDS), ownership.content, settings.sha256);
 }
 
 /** Refresh if the content is right. Else replace if the API server rejects a patch of it, or update. */
@@ -228,9 +231,10 @@ function changeFor(
   const managedFields =
     comparison.managedFields === undefined ? {} : { managedFields: comparison.managedFields };
   if (content.length === 0) return { action: 'refresh', ...common, ...managedFields };
-  if (typeOf(there.content) !== typeOf(want.source.content))
-    return { action: 'replace', ...common, because: 'type' };
-  if (there.content.immutable) return { action: 'replace', ...common, because: 'immutable' };
+  if (typeOf(there.content) !== typeOf(copyContent(want.source)))
+    return { action: 'replace', ...common, because: 'type', ...changedType(want.source) };
+  if (there.content.immutable)
+    return { action: 'replace', ...common, because: 'immutable', ...changedType(want.source) };
   return { action: 'update', ...common, ...managedFields };
 }
 

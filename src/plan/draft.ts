@@ -1,7 +1,7 @@
 import { type Resolution, resolveConflicts } from './resolve-conflicts.ts';
 import { changedByAdmission } from './copy/admission.ts';
 import { isUpToDate } from './copy/up-to-date.ts';
-import { SYNC_NAMESPACES, writeFields } from './annotations/markers.ts';
+import { SYNC_KEYS, SYNC_NAMESPACES, writeFields } from './annotations/markers.ts';
 import { type DesiredMetadata, desiredFromMetadata } from './copy/desired.ts';
 import type { Copy } from './object-index.ts';
 import { adoptRefusal, conflict } from './decide-copy.ts';
@@ -191,13 +191,27 @@ function pendingCopy(
 /** Returns a comparison that computes the wanted metadata of each source once. */
 function metadataComparison(scope: Scope): MetadataComparison {
   if (scope.verify) return () => undefined;
-  const sha256 = memoize(scope.sha256);
-  const markOf = memoizeObject((content: readonly string[]) => writeFields(content, sha256));
+  const markFor = marksBySyncKeys(memoize(scope.sha256));
   const known = new Map<Source, DesiredMetadata>();
   return (copy, source) => {
     const wanted = known.get(source) ?? desiredFromMetadata(source.meta, scope);
     known.set(source, wanted);
+    const markOf = markFor(get(source.meta.annotations, SYNC_KEYS));
     return isUpToDate(copy, wanted, markOf) ? 'unchanged' : changedByAdmission(copy, wanted, markOf);
+  };
+}
+
+type MarkOf = (content: readonly string[]) => string;
+
+/** Returns a function that returns for each text of `sync-keys` how the mark `fields` is computed. */
+function marksBySyncKeys(sha256: (text: string) => string): (syncKeys: string | undefined) => MarkOf {
+  const known = new Map<string | undefined, MarkOf>();
+  return (syncKeys) => {
+    const markOf =
+      known.get(syncKeys) ??
+      memoizeObject((content: readonly string[]) => writeFields(content, sha256, syncKeys));
+    known.set(syncKeys, markOf);
+    return markOf;
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Decision, create, decideCopy } from './decide-copy.ts';
-import { isPlainCopy } from './annotations/markers.ts';
+import type { AnnotationProblem } from '../model/annotation-problem.ts';
+import { SYNC_KEYS, isPlainCopy } from './annotations/markers.ts';
 import { letsIn } from './annotations/accept-from.ts';
 import { asksTheSame } from './annotations/narrowing.ts';
 import { ACTIONS, type Change, type Mark, type Prune } from '../model/change.ts';
@@ -11,6 +12,8 @@ import type { Scope } from './scope.ts';
 import { compareNames, compareText, keyFrom, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
 import { memoizePair } from '../util/memoize.ts';
 import { typeOf } from './copy/desired.ts';
+import { missingKeyFindings } from './copy/missing-keys.ts';
+import { narrowContent } from './copy/narrow-content.ts';
 import { contentProblem } from './copy/limits.ts';
 import { sourceStates } from './source-tallies.ts';
 
@@ -63,6 +66,7 @@ export function finalizePlan(draft: DraftPlan, read: ReadObjects): Plan {
     ...decided.findings,
     ...blockFindings(blocks),
     ...waitingFindings(draft.waiting, prunes),
+    ...missingKeyFindings(draft.classified, withoutBlocked(read.sources, blocks)),
   ];
   return {
     changes: [...decided.changes, ...prunes].toSorted(compareChanges),
@@ -75,11 +79,22 @@ export function finalizePlan(draft: DraftPlan, read: ReadObjects): Plan {
   };
 }
 
+/** The annotation `sync-keys` does not fit the keys of the source. */
+interface InvalidKeys extends AnnotationProblem {
+  readonly code: 'sync-keys';
+  readonly value: string;
+}
+
 /** Why copies of one source or origin stay as they are. At least one of the reasons is there. */
 interface Block {
   readonly name: ObjectName;
   readonly changed: SourceChange | undefined;
-  readonly notCopyable: NotCopyable | undefined;
+  readonly notCopyable: NotCopyable | InvalidKeys | undefined;
+}
+
+/** The bodies of sources that block nothing. The others are there without a body. */
+function withoutBlocked(sources: ReadObjects['sources'], blocks: Blocks): ReadObjects['sources'] {
+  return new Map([...sources].map(([key, body]) => [key, blocks.has(key) ? undefined : body]));
 }
 
 type Blocks = ReadonlyMap<ObjectKey, Block>;
@@ -87,7 +102,7 @@ type Blocks = ReadonlyMap<ObjectKey, Block>;
 /** All sources and origins that block a change, and why. */
 function findBlocks({ pending, classified }: DraftPlan, { sources, origins }: ReadObjects): Blocks {
   const blocks = new Map<ObjectKey, Block>();
-  const block = (name: ObjectName, changed?: SourceChange, why?: NotCopyable): void => {
+  const block = (name: ObjectName, changed?: SourceChange, why?: Block['notCopyable']): void => {
     if (changed !== undefined || why !== undefined)
       blocks.set(keyOf(name), { name, changed, notCopyable: why });
   };
@@ -123,10 +138,14 @@ const NEVER_COPIED: ReadonlySet<string> = new Set([
 ]);
 
 /** Why the content of a source cannot be copied. Every copy asks for it, and the answer may need a megabyte measured. */
-const notCopyable = memoizePair((scope: Scope, source: Body): NotCopyable | undefined => {
+const notCopyable = memoizePair((scope: Scope, source: Body): Block['notCopyable'] => {
   const type = typeOf(source.content);
   const isNeverCopied = source.kind === 'Secret' && NEVER_COPIED.has(type);
-  return isNeverCopied ? { code: 'type', type } : contentProblem(source, scope.strip);
+  if (isNeverCopied) return { code: 'type', type };
+  const narrowed = narrowContent(source);
+  return narrowed.ok
+    ? contentProblem(source, scope.strip)
+    : { code: 'sync-keys', value: narrowed.value, at: narrowed.at, problem: narrowed.problem };
 });
 
 /** Whether a pending copy must not be written: its source is blocked, or it must not leave its origin yet. */
@@ -149,8 +168,14 @@ function mustStayWith(block: Block | undefined): boolean {
 function blockFindings(blocks: Blocks): Finding[] {
   return [...blocks.values()].flatMap(({ name, changed, notCopyable: why }): Finding[] => [
     ...(changed === undefined ? [] : [{ reason: 'source-changed', ...nameOf(name), how: changed } as const]),
-    ...(why === undefined ? [] : [{ reason: 'source-not-copyable', ...nameOf(name), why } as const]),
+    ...(why === undefined ? [] : [notCopyableFinding(name, why)]),
   ]);
+}
+
+function notCopyableFinding(name: ObjectName, why: NotCopyable | InvalidKeys): Finding {
+  if (why.code !== 'sync-keys') return { reason: 'source-not-copyable', ...nameOf(name), why };
+  const { value, at, problem } = why;
+  return { reason: 'invalid-annotation', ...nameOf(name), annotation: SYNC_KEYS, value, at, problem };
 }
 
 /** One finding about all copies that wait to be deleted, those that this run marks included. */

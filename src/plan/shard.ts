@@ -41,6 +41,7 @@ const REPORTED_BY: Readonly<Record<FindingReason, Reporter>> = {
   'namespace-not-found': 'shard of the namespace',
   'invalid-accept-from': 'shard of the namespace',
   'consent-missing': 'each shard',
+  'key-missing': 'each shard',
   contested: 'each shard',
   'suspicious-key': 'each shard',
   'suspicious-ignore': 'each shard',

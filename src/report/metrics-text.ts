@@ -132,6 +132,7 @@ const SEVERITIES: Readonly<Record<FindingReason, readonly Severity[]>> = {
   'unknown-key': ['error'],
   'invalid-annotation': ['error'],
   'sync-missing': ['warning'],
+  'key-missing': ['warning'],
   'invalid-accept-from': ['error'],
   'consent-missing': ['note'],
   'prune-withheld': ['error'],

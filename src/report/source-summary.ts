@@ -10,6 +10,7 @@ export interface SourceSummary extends ObjectName {
   readonly selector?: string;
   /** The texts of the annotations that narrow it. */
   readonly syncNamespaces?: string;
+  readonly syncKeys?: string;
   /** Its copies stay as they are, because it is broken. */
   readonly frozen?: true;
   /** The namespaces that it selects and that may take a copy. */
@@ -99,6 +100,7 @@ function summaryOf({ name, state, counts }: Counted): SourceSummary {
     ...name,
     ...(state && { selector: state.selector }),
     ...(state?.syncNamespaces !== undefined && { syncNamespaces: state.syncNamespaces }),
+    ...(state?.syncKeys !== undefined && { syncKeys: state.syncKeys }),
     ...(state?.frozen && { frozen: true as const }),
     reach: state?.reach ?? 0,
     ...counts,

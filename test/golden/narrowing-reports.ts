@@ -1,4 +1,5 @@
 import type { Cause, Change } from '../../src/model/change.ts';
+import type { AnnotationProblem } from '../../src/model/annotation-problem.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { SourceState } from '../../src/model/plan.ts';
 import type { Report } from '../../src/model/run-report.ts';
@@ -6,7 +7,12 @@ import type { Report } from '../../src/model/run-report.ts';
 /* Reports about the annotations that narrow what a source sends and what a namespace takes. */
 
 const TLS = { kind: 'Secret', namespace: 'certs', name: 'tls' } as const;
+const SYNC_KEYS = 'kubed.appscode.com/sync-keys';
 const SYNC_NAMESPACES = 'kubed.appscode.com/sync-namespaces';
+
+function keysFinding(value: string, at: number, problem: AnnotationProblem['problem']): Finding {
+  return { reason: 'invalid-annotation', ...TLS, name: 'other', annotation: SYNC_KEYS, value, at, problem };
+}
 
 /** Every finding about these annotations, with its variants. */
 export const NARROWING_FINDINGS: readonly Finding[] = [
@@ -35,6 +41,19 @@ export const NARROWING_FINDINGS: readonly Finding[] = [
     at: 0,
     problem: { code: 'pattern-needs-source-namespace', pattern: 'certs-*' },
   },
+  { reason: 'key-missing', ...TLS, keys: ['lost', 'gone'] },
+  { reason: 'key-missing', ...TLS, name: 'other', keys: ['lost'] },
+  { reason: 'sync-missing', ...TLS, annotation: SYNC_KEYS },
+  keysFinding('tls.crt,', 8, { code: 'empty' }),
+  keysFinding('a b', 0, { code: 'bad-key', found: 'a b' }),
+  keysFinding('*=b', 0, { code: 'bad-rename', found: '*=b' }),
+  keysFinding('a=b,a=c', 4, { code: 'named-twice', key: 'a' }),
+  keysFinding('*,a=b', 2, { code: 'same-name', name: 'b', keys: ['a', 'b'] }),
+  keysFinding('!tls.kye', 0, { code: 'matches-no-key', pattern: '!tls.kye' }),
+  keysFinding('lost', 0, { code: 'no-key-left' }),
+  keysFinding('*', 0, { code: 'type-needs-all-keys', type: 'kubernetes.io/dockerconfigjson' }),
+  keysFinding('a,…', 2000, { code: 'too-many-terms', limit: 1000 }),
+  keysFinding('a*,…', 60, { code: 'too-many-patterns', limit: 20 }),
   { reason: 'consent-missing', namespaces: ['team-a', 'team-b', 'team-c', 'team-d', 'team-e', 'team-f', 'team-g'] },
 ];
 
@@ -53,7 +72,7 @@ export function narrowingFindings(text: string): readonly Finding[] {
 }
 
 const SOURCES: readonly SourceState[] = [
-  { ...TLS, selector: 'env=prod', syncNamespaces: 'team-*|x,!team-test', reach: 4, unchanged: 2 },
+  { ...TLS, selector: 'env=prod', syncNamespaces: 'team-*|x,!team-test', syncKeys: '*,!tls.key', reach: 4, unchanged: 2 },
   { ...TLS, name: 'other', selector: '', syncNamespaces: 'team-a, Team', frozen: true, reach: 0, unchanged: 0 },
 ];
 
@@ -75,6 +94,32 @@ const CHANGES: readonly Change[] = [
   create('team-c', { code: 'sync-namespaces-changed', texts: { before: 'team-a', after: undefined } }),
   create('team-d', { code: 'sync-namespaces-changed', texts: { before: undefined, after: '!team-a' } }),
   prune('team-test', { reason: 'namespace-not-named', syncNamespaces: 'team-*,!team-test' }),
+  { ...create('team-a'), action: 'create', reason: 'missing', name: 'ca', copiedAs: 'Opaque' },
+  {
+    ...create('team-h'),
+    action: 'replace',
+    reason: 'sync-keys-ignored',
+    because: 'type',
+    copiedAs: 'Opaque',
+    guard: GUARD,
+    editors: [],
+    fields: [
+      { part: 'data', key: 'tls.key', op: 'remove' },
+      { part: 'type', op: 'change' },
+    ],
+  },
+  {
+    ...create('team-i', {
+      code: 'sync-keys-changed',
+      texts: { before: undefined, after: 'ca.crt' },
+      fields: [{ part: 'data', key: 'tls.crt', op: 'remove' }],
+    }),
+    action: 'update',
+    reason: 'source-changed',
+    guard: GUARD,
+    editors: [],
+    fields: [{ part: 'data', key: 'tls.crt', op: 'remove' }],
+  },
   create('team-e', { code: 'namespace-accepts' }),
   prune('team-f', { reason: 'namespace-refuses' }),
   prune('team-prod', { reason: 'namespace-not-named', syncNamespaces: 'team-*,!team-test' }),

@@ -15,12 +15,19 @@ const INVALID: readonly StringMap[] = [
   { 'kubed.appscode.com/sync-namespaces': '' },
   { 'kubed.appscode.com/sync-namespaces': 'a,,b' },
   { 'kubed.appscode.com/sync-namespaces': 'Team' },
+  { 'kubed.appscode.com/sync-keys': '' },
+  { 'kubed.appscode.com/sync-keys': 'a b' },
+  { 'kubed.appscode.com/sync-keys': 'a=b=c' },
+  { 'kubed.appscode.com/sync-keys': '!no-such-key' },
+  { 'kubed.appscode.com/sync-keys': 'no-such-key' },
 ];
 
 const NARROWER: readonly StringMap[] = [
   { 'kubed.appscode.com/sync-namespaces': 'a' },
   { 'kubed.appscode.com/sync-namespaces': '!b' },
   { 'kubed.appscode.com/sync-namespaces': 'nowhere' },
+  { 'kubed.appscode.com/sync-keys': 'k' },
+  { 'kubed.appscode.com/sync-keys': '*,!k' },
 ];
 
 function isSource(object: Body): boolean {

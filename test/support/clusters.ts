@@ -77,6 +77,11 @@ const NARROWED: readonly StringMap[] = [
   { 'kubed.appscode.com/sync-namespaces': 'b*,c' },
   { 'kubed.appscode.com/sync-namespaces': '!b,!kube-*' },
   { 'kubed.appscode.com/sync-namespaces': 'B' },
+  { 'kubed.appscode.com/sync-keys': '*' },
+  { 'kubed.appscode.com/sync-keys': 'k,ca.crt' },
+  { 'kubed.appscode.com/sync-keys': 'k=renamed,*' },
+  { 'kubed.appscode.com/sync-keys': '!k' },
+  { 'kubed.appscode.com/sync-keys': 'k,,' },
 ];
 
 interface Raw {

@@ -118,7 +118,7 @@ export class DemoCluster {
     const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
     const { metadata } = (await this.#send('GET', path)) as WithMetadata;
     const overwrite = value !== null && metadata.annotations?.[key] !== undefined ? ['--overwrite'] : [];
-    this.#command(`kubectl annotate configmap ${name} ${change} -n ${namespace}`, ...overwrite);
+    this.#command(`kubectl annotate configmap ${name}`, change, `-n ${namespace}`, ...overwrite);
     const patch = { metadata: { annotations: { [key]: value } } };
     await this.#send('PATCH', path, patch, MERGE);
     this.#stage.output(`configmap/${name} annotated`);

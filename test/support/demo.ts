@@ -7,6 +7,8 @@ import { DemoCluster } from './demo-cluster.ts';
  */
 
 const SYNC = 'kubed.appscode.com/sync';
+const SYNC_NAMESPACES = 'kubed.appscode.com/sync-namespaces';
+const SYNC_KEYS = 'kubed.appscode.com/sync-keys';
 const SYSTEM = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 const OPENING = `kubed-sync is the real program here. The cluster is a simulated API server, and
@@ -105,6 +107,29 @@ const STEPS: readonly Step[] = [
     about: 'Now the selector matches one.',
     play: async (cluster) => {
       await cluster.labelNamespace('other', 'app', 'kubed');
+      await syncAndShow(cluster, ['demo', 'other']);
+    },
+  },
+  {
+    title: 'Namespaces by name',
+    about: 'Every namespace again, except those of Kubernetes.',
+    play: async (cluster) => {
+      await cluster.annotate('demo', 'omni', SYNC, '');
+      await cluster.annotate('demo', 'omni', SYNC_NAMESPACES, '!kube-*');
+      await syncAndShow(cluster, ['default', 'demo', 'other']);
+    },
+  },
+  {
+    title: 'Only some keys',
+    about: 'The copies get the key "you" and no other. Then all of this is taken back.',
+    play: async (cluster) => {
+      await cluster.annotate('demo', 'omni', SYNC_KEYS, 'you');
+      await run(cluster);
+      const data = await cluster.getData('other', 'omni');
+      if (data !== '{"you":"only"}') throw new Error(`the copy in other still has ${data}`);
+      await cluster.annotate('demo', 'omni', SYNC_KEYS, null);
+      await cluster.annotate('demo', 'omni', SYNC_NAMESPACES, null);
+      await cluster.annotate('demo', 'omni', SYNC, 'app=kubed');
       await syncAndShow(cluster, ['demo', 'other']);
     },
   },

@@ -6,6 +6,7 @@ import {
   ORIGIN,
   SYNC,
   SYNC_CONTEXTS,
+  SYNC_KEYS,
   SYNC_NAMESPACES,
 } from './markers.ts';
 import type { KeyHolder, StrayKey } from '../../model/finding.ts';
@@ -23,7 +24,7 @@ import type { StringMap } from '../../model/objects.ts';
  */
 
 /** The annotations that people write, by what they are written on. */
-const ON_SOURCES = [SYNC, SYNC_CONTEXTS, SYNC_NAMESPACES];
+const ON_SOURCES = [SYNC, SYNC_CONTEXTS, SYNC_KEYS, SYNC_NAMESPACES];
 const WRITTEN_ON: Readonly<Record<KeyHolder, readonly string[]>> = {
   ConfigMap: ON_SOURCES,
   Secret: ON_SOURCES,

@@ -14,6 +14,9 @@ export type Terms =
   | { readonly ok: true; readonly terms: readonly Term[] }
   | ({ readonly ok: false } & AnnotationProblem);
 
+/** A longer list would cost too much time: each key or namespace is compared with each term. */
+const MAX_TERMS = 1000;
+
 /**
  * Cuts a list at its commas. A term may be excluded with `!`. An empty text is a list with one empty term, and so an error.
  *
@@ -24,6 +27,8 @@ export function splitTerms(text: string): Terms {
   let start = 0;
   for (const part of text.split(',')) {
     const term = termOf(part, start);
+    if (terms.length === MAX_TERMS)
+      return { ok: false, at: term.at, problem: { code: 'too-many-terms', limit: MAX_TERMS } };
     if (term.text === '') return { ok: false, at: term.at, problem: { code: 'empty' } };
     terms.push(term);
     start += part.length + ','.length;

@@ -2,7 +2,7 @@ import type { Finding } from '../../model/finding.ts';
 import { has, nameOf } from '../../model/keys.ts';
 import type { ObjectIndex } from '../object-index.ts';
 import type { Scope } from '../scope.ts';
-import { SYNC, SYNC_CONTEXTS, SYNC_NAMESPACES, canBeSource } from './markers.ts';
+import { SYNC, SYNC_CONTEXTS, SYNC_KEYS, SYNC_NAMESPACES, canBeSource } from './markers.ts';
 import { invalidAnnotations } from './narrowing.ts';
 
 /** What the lists show about annotations that narrow sources: invalid values, and objects that are not sources. */
@@ -16,9 +16,8 @@ export function narrowingFindings({ all }: ObjectIndex, scope: Scope): readonly 
         ...nameOf(meta),
         ...invalid,
       }));
-    return has(annotations, SYNC_NAMESPACES)
-      ? [{ reason: 'sync-missing', ...nameOf(meta), annotation: SYNC_NAMESPACES }]
-      : NONE;
+    const annotation = ([SYNC_NAMESPACES, SYNC_KEYS] as const).find((key) => has(annotations, key));
+    return annotation === undefined ? NONE : [{ reason: 'sync-missing', ...nameOf(meta), annotation }];
   });
 }
 

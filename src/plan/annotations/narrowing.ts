@@ -2,8 +2,9 @@ import type { AnnotationProblem, NarrowingKey, Parsed } from '../../model/annota
 import type { Namespace, StringMap } from '../../model/objects.ts';
 import type { SourceState } from '../../model/plan.ts';
 import { get } from '../../model/keys.ts';
-import { SYNC, SYNC_NAMESPACES } from './markers.ts';
+import { SYNC, SYNC_KEYS, SYNC_NAMESPACES } from './markers.ts';
 import { type Selector, matches } from './selector.ts';
+import { parseSyncKeys } from './sync-keys.ts';
 import { type NamePatterns, matchesNames, parseSyncNamespaces } from './sync-namespaces.ts';
 
 /** Which namespaces a source selects. */
@@ -30,13 +31,18 @@ export function namePatternsOf(annotations: StringMap): NamePatterns | undefined
 
 /** Whether two states of an object ask for the same copies. */
 export function asksTheSame(a: Annotated, b: Annotated): boolean {
-  return [SYNC, SYNC_NAMESPACES].every((key) => get(a.annotations, key) === get(b.annotations, key));
+  return [SYNC, SYNC_NAMESPACES, SYNC_KEYS].every(
+    (key) => get(a.annotations, key) === get(b.annotations, key),
+  );
 }
 
 /** The texts of the annotations that narrow a source. */
-export function narrowingTexts(annotations: StringMap): Pick<SourceState, 'syncNamespaces'> {
-  const syncNamespaces = get(annotations, SYNC_NAMESPACES);
-  return { ...(syncNamespaces !== undefined && { syncNamespaces }) };
+export function narrowingTexts(annotations: StringMap): Pick<SourceState, 'syncNamespaces' | 'syncKeys'> {
+  const [syncNamespaces, syncKeys] = [get(annotations, SYNC_NAMESPACES), get(annotations, SYNC_KEYS)];
+  return {
+    ...(syncNamespaces !== undefined && { syncNamespaces }),
+    ...(syncKeys !== undefined && { syncKeys }),
+  };
 }
 
 interface Annotated {
@@ -51,6 +57,7 @@ export interface InvalidAnnotation extends AnnotationProblem {
 
 const PARSERS: readonly (readonly [NarrowingKey, (text: string) => Parsed<unknown>])[] = [
   [SYNC_NAMESPACES, parseSyncNamespaces],
+  [SYNC_KEYS, parseSyncKeys],
 ];
 
 /** The annotations that narrow a source and have invalid values. Each of them freezes it. */

@@ -1,7 +1,8 @@
-import { SYNC_NAMESPACES, isMark } from '../annotations/markers.ts';
+import { SYNC_KEYS, SYNC_NAMESPACES, isMark } from '../annotations/markers.ts';
 import { consentOf } from '../annotations/accept-from.ts';
 import { selects } from '../annotations/narrowing.ts';
 import { contentDifferences, metadataDifferences } from '../copy/differences.ts';
+import { copyContent } from '../copy/narrow-content.ts';
 import { copied } from '../copy/strip.ts';
 import { type ClassifiedSnapshot, type Source, isIgnored } from '../classify.ts';
 import {
@@ -61,6 +62,9 @@ class Comparison {
   readonly #changesBefore: ReadonlyMap<ObjectKey, Change>;
   /** The copied fields in which a declared object differs, by its key. */
   readonly #differences: (key: string) => readonly FieldDifference[];
+  readonly #declared: (
+    key: ObjectKey,
+  ) => { readonly before: Body | undefined; readonly after: Body } | undefined;
 
   constructor(before: PlannedState, after: PlannedState, declared: DeclaredBodies) {
     this.#before = before.classified;
@@ -70,6 +74,7 @@ class Comparison {
     this.#changesBefore = new Map(before.plan.changes.map((change) => [keyOf(change), change]));
     const { strip } = after.classified.scope;
     const bodies: ReadonlyMap<string, { readonly before: Body | undefined; readonly after: Body }> = declared;
+    this.#declared = (key) => declared.get(key);
     this.#differences = memoize((key) => copiedDifferences(bodies.get(key), strip));
   }
 
@@ -120,17 +125,35 @@ class Comparison {
     if (old === undefined) return { ...change, causes: [{ code: 'source-added' }] };
     const fields = change.fields.filter((field) => !isMark(field));
     const drift = driftCauses(anyway, fields);
-    const changed = fieldsIn(fields, this.#differences(originKeyOf(change)));
-    const known = new Set([...drift.flatMap((cause) => cause.fields), ...changed].map(fieldKey));
-    const rest = fields.filter((field) => !known.has(fieldKey(field)));
+    const narrowed = this.#keysCause(change, fields);
+    const byKeys = narrowed?.fields ?? [];
+    const differences = this.#differences(originKeyOf(change));
+    const changed = without(fieldsIn(fields, differences), byKeys);
+    const rest = without(fields, [...drift.flatMap((cause) => cause.fields), ...changed, ...byKeys]);
     const causes: readonly Cause[] = [
       ...drift,
+      ...(byKeys.length > 0 && narrowed !== undefined ? [narrowed] : []),
       ...(changed.length > 0 ? [{ code: 'source-changed', fields: changed } as const] : []),
       ...(rest.length > 0 ? [{ code: reason, fields: rest } as const] : []),
     ];
     if (causes.length > 0) return { ...change, reason: reasonOf(causes), causes };
-    const byAnnotations = [selectorCause(old, now), namesCause(old, now)].flatMap((cause) => cause ?? []);
+    const byAnnotations = [selectorCause(old, now), namesCause(old, now), narrowed].flatMap((cause) =>
+      cause === undefined ? [] : [withoutFields(cause)],
+    );
     return byAnnotations.length === 0 ? change : { ...change, causes: byAnnotations };
+  }
+
+  /** The change of `sync-keys`, and the fields in which copies differ because of it. Undefined if it did not change. */
+  #keysCause(change: Rewrite, fields: readonly FieldDifference[]): Cause | undefined {
+    const { before: was, after: is } = this.#declared(originKeyOf(change)) ?? {};
+    if (was === undefined || is === undefined) return undefined;
+    const [before, after] = [was, is].map(({ annotations }) => get(annotations, SYNC_KEYS));
+    if (before === after) return undefined;
+    const { [SYNC_KEYS]: _, ...others } = is.annotations;
+    const annotations = before === undefined ? others : { ...others, [SYNC_KEYS]: before };
+    const asBefore = { ...is, annotations };
+    const byKeys = fieldsIn(fields, contentDifferences(is, { content: copyContent(asBefore) }));
+    return { code: 'sync-keys-changed', fields: byKeys, texts: { before, after } };
   }
 
   #sourcesOf(change: Parameters<typeof originKeyOf>[0]): SourcePair {
@@ -175,11 +198,11 @@ function selectionCauses([old, now]: SourcePair, [was, is]: NamespacePair): read
   if (isSelectedBy(old, was) === isSelected) return [];
   const back = (part: Partial<Source>): Source | undefined => (old && now ? { ...now, ...part } : undefined);
   const factors = [
-    { cause: selectorCause(old, now), without: isSelectedBy(back({ selector: old?.selector }), is) },
-    { cause: namesCause(old, now), without: isSelectedBy(back({ names: old?.names }), is) },
-    { cause: labelsCause(was, is), without: isSelectedBy(now, was) },
+    { cause: selectorCause(old, now), undone: isSelectedBy(back({ selector: old?.selector }), is) },
+    { cause: namesCause(old, now), undone: isSelectedBy(back({ names: old?.names }), is) },
+    { cause: labelsCause(was, is), undone: isSelectedBy(now, was) },
   ];
-  const decisive = factors.filter(({ without }) => without !== isSelected);
+  const decisive = factors.filter(({ undone }) => undone !== isSelected);
   const counting = decisive.length === 0 ? factors : decisive;
   return counting.flatMap(({ cause }) => (cause === undefined ? [] : [cause]));
 }
@@ -215,6 +238,18 @@ function driftCauses(anyway: Change | undefined, fields: readonly FieldDifferenc
   });
 }
 
+function without(
+  fields: readonly FieldDifference[],
+  others: readonly FieldDifference[],
+): readonly FieldDifference[] {
+  const known = new Set(others.map(fieldKey));
+  return fields.filter((field) => !known.has(fieldKey(field)));
+}
+
+function withoutFields({ fields: _, ...cause }: Cause): Cause {
+  return cause;
+}
+
 function fieldsIn(
   fields: readonly FieldDifference[],
   among: readonly FieldDifference[],
@@ -242,7 +277,7 @@ function copiedDifferences(
   const want = { labels: copied(after.labels, strip), annotations: copied(after.annotations, strip) };
   const unwanted = { labels: Object.keys(labels), annotations: Object.keys(annotations) };
   return [
-    ...contentDifferences(after, before),
+    ...contentDifferences(after, { content: copyContent(before) }),
     ...metadataDifferences(want, { ...before, labels, annotations }, unwanted),
   ];
 }

@@ -13,6 +13,8 @@ export function annotationData(finding: AnnotationFinding): object {
       const { value, at, problem } = finding;
       return { value, problem: { at, ...problem } };
     }
+    case 'key-missing':
+      return { keys: finding.keys };
     case 'consent-missing':
       return { namespaces: finding.namespaces };
   }

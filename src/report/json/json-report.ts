@@ -162,6 +162,7 @@ export function changeData({ change, outcome }: AppliedChange): ChangeData {
     ...('fields' in change && { fields: change.fields.map(fieldData), editors: change.editors }),
     ...('from' in change && change.from && { from: originData(change.from) }),
     ...('because' in change && { because: change.because }),
+    ...('copiedAs' in change && { copiedAs: change.copiedAs }),
     ...('until' in change && { until: change.until }),
     ...('selector' in change && { selector: change.selector }),
     ...('syncNamespaces' in change && { syncNamespaces: change.syncNamespaces }),

@@ -7,12 +7,23 @@ export type SourceData = SourceSummary;
 
 /** Returns one source with its counts. Every key is named, so that nothing else comes along. */
 export function sourceData(source: SourceSummary): SourceData {
-  const { selector, syncNamespaces, frozen, reach, upToDate, pending, deletes, conflicts, losesAllCopies } =
-    source;
+  const {
+    selector,
+    syncNamespaces,
+    syncKeys,
+    frozen,
+    reach,
+    upToDate,
+    pending,
+    deletes,
+    conflicts,
+    losesAllCopies,
+  } = source;
   return {
     ...nameOf(source),
     ...(selector !== undefined && { selector }),
     ...(syncNamespaces !== undefined && { syncNamespaces }),
+    ...(syncKeys !== undefined && { syncKeys }),
     ...(frozen && { frozen }),
     reach,
     upToDate,

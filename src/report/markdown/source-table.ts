@@ -59,11 +59,15 @@ function nameCell({ kind, namespace, name }: SourceSummary): string {
 
 /** Only valid annotations are shown. */
 function selectorCell(source: SourceSummary): string {
-  const { selector, frozen, syncNamespaces } = source;
+  const { selector, frozen, syncNamespaces, syncKeys } = source;
   const text = sourceSelectorText(source);
   if (selector === undefined || frozen) return text;
   const own = text.startsWith('"') ? cell(selector, MAX_SELECTOR) : text;
-  return syncNamespaces === undefined ? own : `${own}, namespaces ${cell(syncNamespaces, MAX_SELECTOR)}`;
+  return [
+    own,
+    ...(syncNamespaces === undefined ? [] : [`namespaces ${cell(syncNamespaces, MAX_SELECTOR)}`]),
+    ...(syncKeys === undefined ? [] : [`keys ${cell(syncKeys, MAX_SELECTOR)}`]),
+  ].join(', ');
 }
 
 /** Returns a text as code in a cell. A vertical bar would end the cell, also in code (GFM 0.29, 4.10). */

@@ -1,4 +1,11 @@
-import { ACCEPT_FROM, IGNORE, SYNC, SYNC_CONTEXTS, SYNC_NAMESPACES } from '../../plan/annotations/markers.ts';
+import {
+  ACCEPT_FROM,
+  IGNORE,
+  SYNC,
+  SYNC_CONTEXTS,
+  SYNC_KEYS,
+  SYNC_NAMESPACES,
+} from '../../plan/annotations/markers.ts';
 import type { Finding, FindingReason, KeyHolder, StrayKey } from '../../model/finding.ts';
 import { markName, removeNameMarks } from '../strings/name-marks.ts';
 import { quote, truncate } from '../strings/truncate.ts';
@@ -60,7 +67,7 @@ function worksOn(kind: KeyHolder, key: string): string {
   return key === IGNORE || key === ACCEPT_FROM ? 'Namespaces' : '';
 }
 
-const ON_SOURCES: ReadonlySet<string> = new Set([SYNC, SYNC_CONTEXTS, SYNC_NAMESPACES]);
+const ON_SOURCES: ReadonlySet<string> = new Set([SYNC, SYNC_CONTEXTS, SYNC_KEYS, SYNC_NAMESPACES]);
 
 function ignoredText({ value, namespaces }: Of<'suspicious-ignore'>): string {
   const [only] = namespaces;
@@ -111,6 +118,7 @@ const VALUES: Readonly<Record<string, string>> = {
   [SYNC]: 'SELECTOR',
   [SYNC_CONTEXTS]: 'CONTEXTS',
   [SYNC_NAMESPACES]: 'NAMES',
+  [SYNC_KEYS]: 'KEYS',
   [IGNORE]: 'true',
   [ACCEPT_FROM]: 'NAMESPACES',
 };

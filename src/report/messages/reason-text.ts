@@ -30,6 +30,7 @@ const WRITE_REASONS: Readonly<Record<WriteReason, string>> = {
   missing: 'copy missing',
   'source-changed': 'source changed',
   edited: 'edited',
+  'sync-keys-ignored': 'written without sync-keys',
   'old-operator': 'made by the old operator',
   ownership: 'field ownership lost',
   'handed-over': 'handed over',
@@ -66,7 +67,11 @@ export function reasonText(changes: readonly Change[], verbose: boolean): string
 /** Returns how a change is made, if the action alone does not say it. */
 function howText(change: Change): readonly string[] {
   if (change.action === 'mark') return [`to be pruned after ${change.until}`];
-  return change.action === 'replace' ? [REPLACE_REASONS[change.because]] : [];
+  const type =
+    'copiedAs' in change && change.copiedAs !== undefined
+      ? [`copied as ${change.copiedAs}, without keys that its type demands`]
+      : [];
+  return change.action === 'replace' ? [...type, REPLACE_REASONS[change.because]] : type;
 }
 
 /** Returns the text of the causes at one place of the lists of causes. */
@@ -93,6 +98,8 @@ function causeText(first: Cause, at: number, changes: readonly Change[], verbose
       return selectorsText(first);
     case 'sync-namespaces-changed':
       return annotationChangeText('sync-namespaces', first);
+    case 'sync-keys-changed':
+      return keysChangeText(first, verbose);
     case 'namespace-not-selected':
       return notSelectedText(first.selector, only);
     case 'namespace-not-named':
@@ -126,6 +133,12 @@ function annotationChangeText(name: string, { texts }: Cause): string {
   return after === undefined
     ? `${name} ${quote(before)} removed`
     : `${name} changed from ${quote(before)} to ${quote(after)}`;
+}
+
+/** Returns the same with the fields that it explains. */
+function keysChangeText(cause: Cause, verbose: boolean): string {
+  const fields = fieldNames(cause.fields ?? [], verbose);
+  return `${annotationChangeText('sync-keys', cause)}${fields === '' ? '' : `: ${fields}`}`;
 }
 
 /** Returns `all namespaces`, or the selector in quotes. */

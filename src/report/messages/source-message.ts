@@ -29,9 +29,12 @@ export function sourceSelectorText({ selector, frozen }: SourceSummary): string 
 }
 
 /** Returns the annotations that narrow a source: `sync-namespaces "team-*"`. */
-function narrowingTexts({ frozen, syncNamespaces }: SourceSummary): readonly string[] {
+function narrowingTexts({ frozen, syncNamespaces, syncKeys }: SourceSummary): readonly string[] {
   if (frozen) return [];
-  return syncNamespaces === undefined ? [] : [`sync-namespaces ${quote(syncNamespaces)}`];
+  return [
+    ...(syncNamespaces === undefined ? [] : [`sync-namespaces ${quote(syncNamespaces)}`]),
+    ...(syncKeys === undefined ? [] : [`sync-keys ${quote(syncKeys)}`]),
+  ];
 }
 
 /** Returns how far a source reaches: `47 of 212 namespaces`. */

@@ -85,7 +85,8 @@ function reasonKey(change: Change): string {
       cause.selectors?.after ?? cause.texts?.after ?? '',
     ),
   );
-  return key(causes.join(), 'because' in change ? change.because : '');
+  const copiedAs = 'copiedAs' in change ? (change.copiedAs ?? '') : '';
+  return key(causes.join(), 'because' in change ? change.because : '', copiedAs);
 }
 
 /** Messages of the server name the namespace and counts: without those they are alike for many objects. */

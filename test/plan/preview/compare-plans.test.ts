@@ -30,6 +30,11 @@ const named = (names: string, sync = 'env=prod'): Body =>
     resourceVersion: '2',
     annotations: { 'kubed.appscode.com/sync': sync, 'kubed.appscode.com/sync-namespaces': names },
   });
+const keyed = (keys: string): Body =>
+  changed(omni, {
+    resourceVersion: '2',
+    annotations: { 'kubed.appscode.com/sync': 'env=prod', 'kubed.appscode.com/sync-keys': keys },
+  });
 const inProd = copyOf(omni, 'prod');
 const edited = changed(inProd, {
   data: { a: '1', b: 'mine' },
@@ -108,6 +113,24 @@ const rows: readonly Row[] = [
       'create dev: selector-changed "env=prod" "env=dev"',
       'prune prod: selector-changed "env=prod" "env=dev"',
     ],
+  },
+  {
+    name: 'keys that a source leaves out now',
+    before: [[omni, inProd]],
+    after: [[keyed('a'), inProd]],
+    changes: ['update prod: sync-keys-changed undefined "a" data.b'],
+  },
+  {
+    name: 'keys that a source leaves out now, and another value',
+    before: [[omni, inProd]],
+    after: [[changed(keyed('a'), { data: { a: '9', b: '2' } }), inProd]],
+    changes: ['update prod: sync-keys-changed undefined "a" data.b source-changed data.a'],
+  },
+  {
+    name: 'other words for the same keys',
+    before: [[omni, inProd]],
+    after: [[keyed('*'), inProd]],
+    changes: ['refresh prod: sync-keys-changed undefined "*"'],
   },
   {
     name: 'a new namespace',
