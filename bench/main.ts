@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../test/support/program.ts';
 import * as cases from './cases.ts';
+import { CONTEXTS, manyContexts } from './contexts.ts';
 import { measure, type Sample, type ServerClock } from './measure.ts';
 import { type Cost, LOOP } from './plot.ts';
 import { barTable, origin, type Result, resultOf, type Samples, writeDocs } from './report.ts';
@@ -16,7 +17,8 @@ const HELP = `Measures the built program as a whole process against plain client
   npm run bench -- [options]
 
   --case WORDS   only the cases whose names contain this (repeatable): nothing to do, first sync,
-                 changed source, 100,000 copies, start, growth (the picture)
+                 changed source, 100,000 copies, other clusters, start,
+                 growth (the picture)
   --server NAME  only simulated or real. The real one needs etcd and kube-apiserver in
                  $KUBEBUILDER_ASSETS or /usr/local/kubebuilder/bin.
   --runs N       runs of each contender (default: 3 to 21, by case)
@@ -120,6 +122,15 @@ async function measureMany(server: Server): Promise<void> {
   addCosts(place, await play(cases.manyCopies(place), place), `${server.name}, small values`);
 }
 
+/** A quiet run through many contexts, with a home and another cluster. */
+async function measureContexts(): Promise<void> {
+  await using home = await startSimulated();
+  await using there = await startSimulated();
+  const one = await manyContexts({ home, there, folder });
+  await measure(one.contenders['20 contexts']?.args ?? []);
+  await play(one);
+}
+
 /** Runs the cases that need a server on each server. The first one also gives the numbers of the picture. */
 async function measureServers(): Promise<void> {
   let withGrowth = isAsked('growth');
@@ -139,6 +150,7 @@ async function main(): Promise<void> {
   await play(cases.start());
   if (['nothing to do', 'first sync', 'changed source', 'growth'].some(isAsked)) await measureServers();
   if (values.server !== 'real' && isAsked(cases.MANY)) await measureMany(await startSimulated());
+  if (values.server !== 'real' && isAsked(CONTEXTS)) await measureContexts();
   const missed = results.filter(({ met }) => !met).length;
   process.stdout.write(`\n${results.length} bars, ${missed} missed.\n`);
   if (values.docs !== undefined) await writeDocs(values.docs, from, results, costs);

@@ -23,7 +23,7 @@ const skip =
     : false;
 
 /** Tests of one real cluster run one after the other: some of them reconcile all of it. */
-async function runClusterTests(kubeconfig: string): Promise<number | null> {
+async function runClusterTests(kubeconfig: string, other?: string): Promise<number | null> {
   const files = readdirSync(here).filter((name) => name.endsWith('.test.js'));
   const args = [
     '--test',
@@ -33,7 +33,7 @@ async function runClusterTests(kubeconfig: string): Promise<number | null> {
   ];
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(process.execPath, args, {
-    env: { ...env, KUBED_SYNC_TEST_REAL: kubeconfig },
+    env: { ...env, KUBED_SYNC_TEST_REAL: kubeconfig, ...(other && { KUBED_SYNC_TEST_REAL_OTHER: other }) },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const [code] = (await once(child, 'exit')) as [number | null];
@@ -45,6 +45,7 @@ test('the cluster tests on a real control plane', { skip }, async () => {
   else {
     assert.ok(binaries);
     await using controlPlane = await startControlPlane(binaries);
-    assert.equal(await runClusterTests(controlPlane.kubeconfig), 0);
+    await using other = await startControlPlane(binaries);
+    assert.equal(await runClusterTests(controlPlane.kubeconfig, other.kubeconfig), 0);
   }
 });

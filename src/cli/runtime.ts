@@ -43,7 +43,7 @@ export const RUNTIME: Runtime = {
     }),
   run: (request, hooks, manifests) => {
     const { command, settings, connect, dryRun, serverDryRun, concurrency, publish } = request;
-    const { showServerMessages } = request;
+    const { showServerMessages, clusters, remotes } = request;
     const how = { dryRun, serverDryRun, showServerMessages, concurrency, values: showsValues(request) };
     const input = { offline: request.manifests.offline, ...(manifests && { manifests }) };
     const events = publish.events && { events: eventMessage };
@@ -51,6 +51,8 @@ export const RUNTIME: Runtime = {
       settings,
       connect: { ...connect, parseYaml: parseKubeconfig },
       ...how,
+      clusters,
+      ...(remotes && { remotes }),
       ...input,
       ...events,
     };

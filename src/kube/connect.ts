@@ -1,6 +1,7 @@
 import type { Result } from '../model/failure.ts';
 import type { ConnectOptions } from './kubeconfig/connect-options.ts';
-import { ApiClient } from './http/client.ts';
+import { ApiClient, type ClientSettings } from './http/client.ts';
+import type { ChosenContext } from './kubeconfig/chosen-context.ts';
 import { openCredentials } from './auth/credentials.ts';
 import { readKubeconfig } from './kubeconfig/kubeconfig.ts';
 import { type Pacing, type Retrying, SYSTEM_PACING, orAborted } from './http/retry.ts';
@@ -16,19 +17,38 @@ export interface ConnectHooks extends Partial<Pacing> {
   readonly grace?: number;
 }
 
+/** What only a connection to another cluster has. */
+export type RemoteSettings = Pick<ClientSettings, 'firstTimeout' | 'mostTries' | 'describe'>;
+
+/** Opens a connection through one context of a remote kubeconfig. It sends nothing yet. */
+export async function connectContext(
+  chosen: ChosenContext,
+  options: ConnectOptions,
+  hooks: ConnectHooks & RemoteSettings,
+): Promise<Result<ApiClient>> {
+  return open(chosen, options, hooks);
+}
+
 /**
  * Reads the kubeconfig as kubectl does, and gets credentials. It sends nothing to the API server: the first list shows
  * whether the server is there.
  */
 export async function connect(options: ConnectOptions, hooks: ConnectHooks = {}): Promise<Result<ApiClient>> {
   const config = readKubeconfig(options);
-  if (!config.ok) return config;
-  const credentials = await orAborted(openCredentials(config.value, options, hooks.stop), hooks.stop);
+  return config.ok ? open(config.value, options, hooks) : config;
+}
+
+async function open(
+  chosen: ChosenContext,
+  options: ConnectOptions,
+  hooks: ConnectHooks & RemoteSettings,
+): Promise<Result<ApiClient>> {
+  const credentials = await orAborted(openCredentials(chosen, options, hooks.stop), hooks.stop);
   if (credentials === undefined)
     return { ok: false, failure: { reason: 'stopped', message: 'stopped while logging in' } };
   if (!credentials.ok) return credentials;
   const { requestTimeout, userAgent } = options;
-  const { context, cluster, isPod = false } = config.value;
+  const { context, cluster, isPod = false } = chosen;
   const names = isPod ? {} : { cluster: cluster.name, context };
   const settings = { ...SYSTEM_PACING, ...hooks, requestTimeout, userAgent, names };
   return { ok: true, value: new ApiClient(credentials.value, settings) };

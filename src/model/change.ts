@@ -49,7 +49,9 @@ export type WriteReason =
   /** It was the copy of another origin, which no longer wants it. */
   | 'handed-over'
   /** It was an object without our marks (`--on-conflict adopt`). */
-  | 'adopted';
+  | 'adopted'
+  /** In another cluster: it was written for another context, or by a former home cluster. */
+  | 'taken-over';
 
 /** Why no source asks for a copy any more. */
 export type PruneReason =
@@ -63,6 +65,8 @@ export type PruneReason =
   | 'namespace-ignored'
   /** The annotation `accept-from` of the namespace does not name the namespace of the source. */
   | 'namespace-refuses'
+  /** In another cluster: the source no longer names the context. */
+  | 'context-not-named'
   /** `kubed-sync purge`. */
   | 'purge';
 
@@ -105,6 +109,8 @@ export interface Cause {
 
 interface ChangeBase extends ObjectName {
   readonly origin: Origin;
+  /** The context of the other cluster in which the copy is. Absent: at home. */
+  readonly context?: string;
   /** Where the reason does not say all. See {@link causesOf}. */
   readonly causes?: readonly Cause[];
   /** A preview of manifests: the change is also made without them. */

@@ -1,5 +1,6 @@
 import type { AnnotationProblem, NarrowingKey } from './annotation-problem.ts';
 import type { FieldDifference } from './change.ts';
+import { type ContextFinding, type Severity, contextSeverity, isContextFinding } from './context-finding.ts';
 import type { Kind, ObjectName, Origin } from './objects.ts';
 import type { MaxPrune } from './settings.ts';
 
@@ -35,12 +36,21 @@ export interface StrayKey {
  * Something to report that is not a change (docs/design.md 2), tagged by `reason`. With `partial`, only the namespaces
  * of `--namespace` were read, so a run over the whole cluster may find something else.
  */
-export type Finding =
+export type Finding = FindingOfRun & {
+  /** The context of the other cluster that it is about. Absent: the home cluster. */
+  readonly context?: string;
+};
+
+type FindingOfRun = HomeFinding | ContextFinding;
+
+type HomeFinding =
   | (ObjectName & {
       readonly reason: 'conflict';
       readonly origin: Origin;
       readonly skipped: boolean;
       readonly adopt?: AdoptRefusal;
+      /** The object is a copy that another home cluster wrote. */
+      readonly holder?: Holder;
     })
   | (ObjectName & {
       readonly reason: 'contested';
@@ -119,7 +129,6 @@ export type Finding =
   /** An exception in kubed-sync itself. Other objects are not affected. */
   | (ObjectName & { readonly reason: 'internal-error' })
   | (ObjectName & { readonly reason: 'changed-by-admission'; readonly fields: readonly FieldDifference[] })
-  | (ObjectName & { readonly reason: 'sync-contexts-ignored'; readonly contexts: string })
   | { readonly reason: 'any-namespace-is-a-source'; readonly partial?: true }
   | { readonly reason: 'out-of-scope'; readonly copies: number }
   | {
@@ -128,6 +137,12 @@ export type Finding =
       readonly limit: number;
       readonly maxPrune: MaxPrune;
     };
+
+/** The home cluster that wrote a copy, and the context it wrote it for, as its marks say. Anyone can forge them. */
+export interface Holder {
+  readonly clusterUid: string;
+  readonly context?: string;
+}
 
 /** The tag of a {@link Finding}. */
 export type FindingReason = Finding['reason'];
@@ -141,7 +156,9 @@ export type OrphanReason =
   /** It would have to be deleted and recreated. */
   | 'replace'
   /** Another source asks for its name. */
-  | 'hand-over';
+  | 'hand-over'
+  /** A former home cluster wrote it (`--former-cluster-uid`). */
+  | 'former-cluster';
 
 /** Why `--on-conflict adopt` did not take over an object. `needs-replace`: the object would have to be deleted and recreated. */
 export type AdoptRefusal =
@@ -149,7 +166,9 @@ export type AdoptRefusal =
   | 'appeared-meanwhile'
   | 'being-deleted'
   | 'is-a-source'
-  | 'needs-replace';
+  | 'needs-replace'
+  /** Another home cluster wrote it. */
+  | 'pushed';
 
 /** Why a source cannot be copied. */
 export type NotCopyable =
@@ -166,14 +185,14 @@ export type NotCopyable =
 /** How a source differed between the list and the later read. Its copies wait for the next run. */
 export type SourceChange = 'gone' | 'replaced' | 'annotation-changed' | 'appeared';
 
-/** How much a finding matters: an error makes the exit code 1. */
-export type Severity = 'error' | 'warning' | 'note';
+export type { Severity };
 
 /**
  * Returns how much a finding matters (docs/design.md 8). An error makes the exit code 1, a warning needs attention, a
  * note explains. A conflict that the user asked to skip is a warning.
  */
 export function severityOf(finding: Finding): Severity {
+  if (isContextFinding(finding)) return contextSeverity(finding);
   switch (finding.reason) {
     case 'conflict':
       return finding.skipped ? 'warning' : 'error';
@@ -196,7 +215,6 @@ export function severityOf(finding: Finding): Severity {
     case 'source-changed':
     case 'orphan':
     case 'changed-by-admission':
-    case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
       return 'warning';
     case 'no-namespace-selected':

@@ -78,6 +78,8 @@ export interface Body extends ObjectMeta {
 /** A namespace of the cluster, which may be a target. */
 export interface Namespace {
   readonly name: string;
+  /** Absent if only a manifest declares it, or if it was not read. */
+  readonly uid?: string;
   readonly labels: StringMap;
   readonly annotations: StringMap;
   /** It has a deletionTimestamp, so nothing in it is written or deleted. */
@@ -92,4 +94,6 @@ export interface Namespace {
 export interface Snapshot {
   readonly namespaces: readonly Namespace[];
   readonly objects: readonly ObjectMeta[];
+  /** The resource version of the lists of each kind, the lowest if there are several. Absent without a cluster. */
+  readonly listVersions?: Readonly<Partial<Record<Kind, string>>>;
 }

@@ -4,11 +4,13 @@ import type { ObjectName } from './objects.ts';
 
 /** What one source asks for, and how many of its copies need no write. */
 export interface SourceState extends ObjectName {
-  /** The text of its sync annotation. */
-  readonly selector: string;
+  /** The text of its sync annotation. Absent: it asks for copies in other clusters only. */
+  readonly selector?: string;
   /** The texts of its annotations that narrow it, if it has them. */
   readonly syncNamespaces?: string;
   readonly syncKeys?: string;
+  /** The text of its annotation for other clusters. */
+  readonly contexts?: string;
   /** Its copies stay as they are (docs/design.md 4.4). */
   readonly frozen?: true;
   /** The namespaces that it selects and that may take a copy. */

@@ -104,6 +104,29 @@ export interface Unchecked {
   readonly namespaces: readonly string[];
 }
 
+/** What happened through one context of a remote kubeconfig. */
+export interface ContextRun {
+  readonly name: string;
+  /** The address of the API server. Absent if it is not known. */
+  readonly server?: string;
+  /** Whether the API server there answered, and was identified. */
+  readonly reachable: boolean;
+  /** Why nothing was done there. */
+  readonly finding?: Finding;
+  /** What was done there. Its changes and findings do not name the context yet. */
+  readonly report?: Report;
+  /** Copies that are up to date there. */
+  readonly unchanged: number;
+}
+
+/** One context in the report of a run. Its changes and findings are among those of the report, and name it. */
+export interface ContextSummary {
+  readonly name: string;
+  readonly server?: string;
+  readonly reachable: boolean;
+  readonly unchanged: number;
+}
+
 /** The result of a run. The text, JSON and YAML reports are made from it. */
 export interface Report {
   readonly dryRun: boolean;
@@ -127,6 +150,8 @@ export interface Report {
   readonly manifests?: ManifestNotes;
   /** With `-f` and `--dry-run=server`: what the API server was not asked about. */
   readonly unchecked?: readonly Unchecked[];
+  /** The other clusters, sorted by context. Absent if the run served none. */
+  readonly contexts?: readonly ContextSummary[];
   /** The run was a purge, which deletes all copies. */
   readonly purge?: boolean;
 }

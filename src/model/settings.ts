@@ -12,6 +12,17 @@ export interface Shard {
   readonly count: number;
 }
 
+/** One context of a remote kubeconfig, as a plan needs it (docs/design.md 12). */
+export interface RemoteContext {
+  readonly context: string;
+  /** Where its copies go. Absent: to the namespace called like that of the source. */
+  readonly namespace?: string;
+  /** All contexts of the remote kubeconfigs. A wildcard stands for these only. */
+  readonly known: ReadonlySet<string>;
+  /** Whether this uid is that of a live source at home. The old operator recorded no cluster, but this uid. */
+  readonly isSourceUid: (uid: string) => boolean;
+}
+
 /** What the decision depends on in addition to the cluster: checked options, and the time. */
 export interface Settings {
   readonly clusterName: string;
@@ -36,6 +47,12 @@ export interface Settings {
   readonly onConflict: OnConflict;
   /** Exact keys, or prefixes that end in `*`, in addition to the built-in strip list. */
   readonly strip: readonly string[];
+  /** The uid of the home cluster: that of its namespace kube-system. Absent if it is not known. */
+  readonly clusterUid?: string;
+  /** uids of lost home clusters, whose copies in other clusters may be taken over (`--former-cluster-uid`). */
+  readonly formerClusterUids?: readonly string[];
+  /** The context of another cluster that the plan is for. Absent: the plan is for the home cluster. */
+  readonly remote?: RemoteContext;
   /** Objects may lack managedFields, as in dumps of kubectl. Such an object is decided on without them. */
   readonly ownership?: 'unknown';
   /** The time of the API server when the lists were read: RFC 3339 in UTC with seconds, from its `Date` header. */
@@ -45,4 +62,4 @@ export interface Settings {
 }
 
 /** {@link Settings} before the run knows the time of the API server. */
-export type OptionSettings = Omit<Settings, 'now'>;
+export type OptionSettings = Omit<Settings, 'now' | 'clusterUid' | 'remote'>;

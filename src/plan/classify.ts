@@ -1,11 +1,11 @@
-import { type Copy, type IndexedObject, type ObjectIndex, buildIndex } from './object-index.ts';
-import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
+import { type Copy, type ObjectIndex, buildIndex } from './object-index.ts';
+import { IGNORE, SYNC, canBeSource, hasSyncAnnotation } from './annotations/markers.ts';
 import {
   isAnnotated,
   suspiciousIgnoreFindings,
   suspiciousKeyFindings,
   unknownKeyFindings,
-  unknownKeys,
+  isMisunderstood,
 } from './key-findings.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from '../model/objects.ts';
@@ -13,7 +13,7 @@ import { get, keyOf, nameOf } from '../model/keys.ts';
 import { type Scope, visibleSnapshot, missingNamespaces } from './scope.ts';
 import { acceptFromProblem } from './annotations/accept-from.ts';
 import { invalidConsentFindings } from './annotations/consent-findings.ts';
-import { invalidAnnotations, namePatternsOf } from './annotations/narrowing.ts';
+import { namePatternsOf } from './annotations/narrowing.ts';
 import { narrowingFindings } from './annotations/narrowing-findings.ts';
 import { type Selector, parseSync } from './annotations/selector.ts';
 import type { NamePatterns } from './annotations/sync-namespaces.ts';
@@ -36,14 +36,27 @@ export interface Source {
   readonly selector: Selector | undefined;
   /** The annotation `sync-namespaces`. Undefined: names do not matter. */
   readonly names: NamePatterns | undefined;
+  /** The namespace that gets no copy, since the source is there. Undefined for copies in another cluster. */
+  readonly ownNamespace: string | undefined;
   /** It is being deleted. It stays a source until it is gone, but gets no new copies. */
   readonly isTerminating: boolean;
+}
+
+/** The home cluster, as a plan for any cluster sees it. */
+export interface HomeView {
+  readonly scope: Scope;
+  readonly index: ObjectIndex;
+  /** The resource versions of its lists, by kind. */
+  readonly listVersions: NonNullable<Snapshot['listVersions']>;
 }
 
 /** A snapshot in which each object has a role. */
 export interface ClassifiedSnapshot {
   readonly scope: Scope;
+  /** The cluster that gets the copies. */
   readonly index: ObjectIndex;
+  /** The cluster that the sources are in: the home cluster. */
+  readonly home: HomeView;
   /** The number of namespaces in the shard. */
   readonly namespaces: number;
   /** Namespaces that take copies: in scope, not terminating, not ignored, and without an invalid `accept-from`. */
@@ -53,6 +66,8 @@ export interface ClassifiedSnapshot {
   readonly outOfScopeSources: readonly Source[];
   /** Origins whose copies stay exactly as they are: broken sources, unknown keys, and copies with a sync annotation. */
   readonly frozen: ReadonlySet<ObjectKey>;
+  /** Origins whose copies are not deleted in other clusters (docs/design.md 12.5). Empty at home. */
+  readonly held: ReadonlySet<ObjectKey>;
   /** All findings of the lists. `isReported` then selects the ones that this shard reports. */
   readonly findings: readonly Finding[];
 }
@@ -76,6 +91,7 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
   return {
     scope,
     index,
+    home: { scope, index, listVersions: snapshot.listVersions ?? {} },
     namespaces: [...namespaces.keys()].filter(scope.isInShard).length,
     targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
@@ -85,12 +101,12 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
       ...brokenSources(sources),
       ...asking.filter(isMisunderstood).map(keyOf),
     ]),
+    held: new Set(),
     findings: [
       ...missingNamespaces(namespaces, scope),
       ...unrecognizedFindings(index, scope),
       ...annotatedCopies.map(annotatedCopyFinding),
       ...sources.flatMap((source) => sourceFindings(source, namespaces, scope)),
-      ...contextsFindings(annotated, scope),
       ...unknownKeyFindings(asking, scope),
       ...narrowingFindings(index, scope),
       ...suspiciousKeyFindings(index, sources, scope),
@@ -100,7 +116,8 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
   };
 }
 
-function takesCopies(namespace: Namespace, scope: Scope): boolean {
+/** Whether copies may be written to a namespace: it is in scope, is not terminating, and did not opt out. */
+export function takesCopies(namespace: Namespace, scope: Scope): boolean {
   if (namespace.terminating || isIgnored(namespace)) return false;
   return acceptFromProblem(namespace, scope) === undefined && scope.isTargetNamespace(namespace.name);
 }
@@ -121,13 +138,15 @@ function sourceOf(
     meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
   const parsed = parseSync(text);
   const copyable = parsed.ok && !isMisunderstood(meta) && metadataProblem(meta, scope.strip) === undefined;
-  const selector = copyable ? parsed.selector : undefined;
-  return { meta, key: keyOf(meta), text, selector, names: namePatternsOf(meta.annotations), isTerminating };
-}
-
-/** Whether an object may ask for less than is understood: it has an unknown key, or an annotation with an invalid value. */
-function isMisunderstood(meta: ObjectMeta): boolean {
-  return unknownKeys(meta).length + invalidAnnotations(meta.annotations).length > 0;
+  return {
+    meta,
+    key: keyOf(meta),
+    text,
+    selector: copyable ? parsed.selector : undefined,
+    names: namePatternsOf(meta.annotations),
+    ownNamespace: meta.namespace,
+    isTerminating,
+  };
 }
 
 function brokenSources(sources: readonly Source[]): ObjectKey[] {
@@ -172,36 +191,36 @@ function annotatedCopyFinding({ meta, origin: { namespace, name } }: Copy): Find
   return { reason: 'copy-with-sync-annotation', ...nameOf(meta), origin: { namespace, name } };
 }
 
-function contextsFindings(annotated: readonly IndexedObject[], scope: Scope): Finding[] {
-  return annotated.flatMap(({ meta, copy }): Finding[] => {
-    const contexts = get(meta.annotations, SYNC_CONTEXTS);
-    if (contexts === undefined || copy !== undefined || !canBeSource(meta.kind, meta.name)) return [];
-    if (!scope.isSourceNamespace(meta.namespace)) return [];
-    return [{ reason: 'sync-contexts-ignored', ...nameOf(meta), contexts }];
-  });
-}
-
 /** If this share of all marked objects has one other cluster name, `--cluster-name` is probably wrong. */
 const NEARLY_ALL = 0.9;
 
 /** Findings about objects with marks that are not ours: counted by cluster name, or named by namespace. */
 function unrecognizedFindings({ unrecognized, copies }: ObjectIndex, scope: Scope): Finding[] {
-  const otherClusters = new Map<string, number>();
+  const [otherClusters, pushed] = [new Map<string, number>(), new Map<string, number>()];
   const disagreeing: ObjectName[] = [];
   for (const { meta, marks } of unrecognized) {
-    if (marks.marked === 'other-cluster')
-      otherClusters.set(marks.clusterName, (otherClusters.get(marks.clusterName) ?? 0) + 1);
+    if (marks.marked === 'other-cluster') count(otherClusters, marks.clusterName);
+    else if (marks.marked === 'pushed') count(pushed, marks.clusterUid);
     else if (scope.isTargetNamespace(meta.namespace)) disagreeing.push(nameOf(meta));
   }
   const byNamespace = groupBy(disagreeing, ({ namespace }) => namespace);
   return [
     ...clusterFindings(otherClusters, copies.length),
+    ...[...pushed].map(([clusterUid, number]): Finding => ({
+      reason: 'pushed-by-other-cluster',
+      clusterUid,
+      copies: number,
+    })),
     ...[...byNamespace].map(([namespace, objects]): Finding => ({
       reason: 'marks-disagree',
       namespace,
       objects,
     })),
   ];
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 function clusterFindings(otherClusters: ReadonlyMap<string, number>, ours: number): Finding[] {

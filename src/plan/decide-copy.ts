@@ -10,10 +10,13 @@ import {
   type OriginMark,
   SYNC,
   hasSyncAnnotation,
-  readMarks,
   namesFields,
+  CLUSTER_MARKS,
+  CONTEXT,
+  ORIGIN_CLUSTER_UID,
 } from './annotations/markers.ts';
-import type { AdoptRefusal, Finding } from '../model/finding.ts';
+import { readMarks } from './annotations/read-marks.ts';
+import type { AdoptRefusal, Finding, Holder } from '../model/finding.ts';
 import type {
   Body,
   ManagedFieldsEntry,
@@ -22,18 +25,11 @@ import type {
   Origin,
   StringMap,
 } from '../model/objects.ts';
-import type {
-  Create,
-  FieldDifference,
-  Prune,
-  Refresh,
-  Replace,
-  Update,
-  WriteReason,
-} from '../model/change.ts';
+import type { Create, FieldDifference, Refresh, Replace, Update, WriteReason } from '../model/change.ts';
 import type { Settings } from '../model/settings.ts';
 import { type FieldOwnership, readFieldOwnership } from './managed-fields/managed-fields.ts';
-import { get, isSameOrigin, isSystemNamespace, nameOf, originOf } from '../model/keys.ts';
+import { get, isSameOrigin, isSystemNamespace, nameOf, originOf, has } from '../model/keys.ts';
+import { samePlace } from './contexts/place.ts';
 import { changedType, copyContent } from './copy/narrow-content.ts';
 import { explainWrite, isMadeFrom } from './copy/explain-write.ts';
 import { isStripped } from './copy/strip.ts';
@@ -82,8 +78,12 @@ export function decideCopy(want: WantedCopy, there: Body | undefined, settings: 
   const { origin } = marks;
   if (there.deletionTimestamp !== undefined)
     return finding({ reason: 'being-deleted', ...nameIn(want), origin: originOf(origin) });
-  if (isSameOrigin(origin, want.source))
-    return compareCopy(want, there, settings, ownReason(want, there, origin));
+  if (isSameOrigin(origin, want.source)) {
+    const kept = samePlace(there, want.source, settings);
+    return kept
+      ? finding(kept)
+      : compareCopy(want, there, settings, ownReason(want, there, origin, settings));
+  }
   return isSameOrigin(origin, want.from) ? decideHandOver(want, there, origin, settings) : LATER;
 }
 
@@ -108,20 +108,28 @@ function finding(value: Finding): Decision {
 }
 
 /** Why a copy of this source is written, as far as its mark tells. `explainWrite` compares the content. */
-function ownReason(want: WantedCopy, there: Body, mark: OriginMark): WriteReason {
+function ownReason(want: WantedCopy, there: Body, mark: OriginMark, settings: Settings): WriteReason {
   if (isFromOldOperator(there)) return 'old-operator';
+  if (isTakenOver(there, settings)) return 'taken-over';
   return isMadeFrom(want.source, mark) ? 'edited' : 'source-changed';
+}
+
+/** Whether a copy in another cluster was written for another context, or by another home. */
+function isTakenOver({ annotations }: Body, { remote, clusterUid }: Settings): boolean {
+  if (remote === undefined) return false;
+  return get(annotations, CONTEXT) !== remote.context || get(annotations, ORIGIN_CLUSTER_UID) !== clusterUid;
 }
 
 function decideForeign(want: WantedCopy, there: Body, settings: Settings): Decision {
   const refusal = adoptRefusal(want.adopt, there);
   if (refusal === undefined) return compareCopy(want, there, settings, 'adopted');
-  return finding(conflict(nameIn(want), want.source, settings, refusal));
+  return finding(conflict(there, want.source, settings, refusal));
 }
 
 /** Why an object that is not ours cannot be adopted. Undefined if it can. */
 export function adoptRefusal(uid: string | undefined, there: ObjectMeta): AdoptRefusal | undefined {
   if (isSystemNamespace(there.namespace)) return 'system-namespace';
+  if (has(there.annotations, ORIGIN_CLUSTER_UID)) return 'pushed';
   if (there.deletionTimestamp !== undefined) return 'being-deleted';
   if (get(there.annotations, SYNC) !== undefined) return 'is-a-source';
   return uid === there.uid ? undefined : 'appeared-meanwhile';
@@ -129,15 +137,24 @@ export function adoptRefusal(uid: string | undefined, there: ObjectMeta): AdoptR
 
 /** The finding for an object that is not ours and has the name of a copy. */
 export function conflict(
-  at: ObjectName,
+  there: ObjectMeta,
   origin: Origin,
   settings: Settings,
   refusal: AdoptRefusal | undefined,
 ): Finding {
   const { onConflict } = settings;
   const skipped = onConflict === 'skip';
-  const base = { reason: 'conflict', ...at, origin: originOf(origin), skipped } as const;
+  const holder = holderOf(there);
+  const at = { ...nameOf(there), origin: originOf(origin) };
+  const base = { reason: 'conflict', ...at, skipped, ...(holder && { holder }) } as const;
   return onConflict === 'adopt' && refusal !== undefined ? { ...base, adopt: refusal } : base;
+}
+
+/** The home cluster that wrote an object here, as its marks say. */
+function holderOf({ annotations }: ObjectMeta): Holder | undefined {
+  const clusterUid = get(annotations, ORIGIN_CLUSTER_UID);
+  const context = get(annotations, CONTEXT);
+  return clusterUid === undefined ? undefined : { clusterUid, ...(context !== undefined && { context }) };
 }
 
 /** The change that creates a copy where nothing is. */
@@ -180,12 +197,20 @@ function compareCopy(want: WantedCopy, there: Body, settings: Settings, reason: 
 
 /** A replace deletes the object first, so it needs what every delete needs. */
 function decideReplace(change: Replace, there: Body, settings: Settings): Decision {
+  // Between the delete and the create, the connection to another cluster may fail.
+  if (settings.remote !== undefined)
+    return finding({
+      reason: 'replace-needed',
+      ...nameOf(there),
+      origin: change.origin,
+      because: change.because,
+    });
   if (hasSyncAnnotation(there)) return LATER;
   if (mayDelete(there, settings)) return { result: 'change', change };
   const { origin } = change;
   return finding(
     change.reason === 'adopted'
-      ? conflict(nameOf(there), origin, settings, 'needs-replace')
+      ? conflict(there, origin, settings, 'needs-replace')
       : { reason: 'orphan', ...nameOf(there), origin, why: 'replace' },
   );
 }
@@ -255,6 +280,7 @@ function unwantedKeys(
     labels: [...ownership.labels, ...(isOld ? stripped(source.labels, there.labels) : [])],
     annotations: [
       ...ownership.annotations,
+      ...CLUSTER_MARKS.filter((key) => has(there.annotations, key)),
       ...(isOld ? stripped(source.annotations, there.annotations) : []),
     ],
   };
@@ -263,19 +289,6 @@ function unwantedKeys(
 /** Whether a copy has neither our field manager nor our label: the old operator wrote it, or a person copied it. */
 export function isFromOldOperator(copy: ObjectMeta): boolean {
   return get(copy.labels, MANAGED_BY) !== MANAGER && !readFieldOwnership(copy.managedFields).known;
-}
-
-/** `gone`: it is deleted already. `kept`: it is not the copy that the plan meant any more. */
-export type PruneDecision = 'gone' | 'kept' | Prune;
-
-/** Decides again on a copy whose delete met a conflict. A copy that was recreated since then waits for the next run. */
-export function decidePrune(prune: Prune, there: ObjectMeta | undefined, settings: Settings): PruneDecision {
-  if (there === undefined || there.deletionTimestamp !== undefined) return 'gone';
-  const marks = readMarks(there, settings);
-  if (marks.marked !== 'ours' || !isSameOrigin(marks.origin, prune.origin) || there.uid !== prune.guard.uid)
-    return 'kept';
-  if (hasSyncAnnotation(there) || !mayDelete(there, settings)) return 'kept';
-  return { ...prune, guard: { uid: there.uid, resourceVersion: there.resourceVersion } };
 }
 
 function nameIn(want: WantedCopy): ObjectName {

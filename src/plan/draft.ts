@@ -1,5 +1,6 @@
 import { type Resolution, resolveConflicts } from './resolve-conflicts.ts';
 import { changedByAdmission } from './copy/admission.ts';
+import { newerThanHome, samePlace } from './contexts/place.ts';
 import { isUpToDate } from './copy/up-to-date.ts';
 import { SYNC_KEYS, SYNC_NAMESPACES, writeFields } from './annotations/markers.ts';
 import { type DesiredMetadata, desiredFromMetadata } from './copy/desired.ts';
@@ -75,15 +76,19 @@ export interface DraftPlan {
 /** Decides everything that a snapshot decides by itself. */
 export function draftPlan(snapshot: Snapshot, scope: Scope): DraftPlan {
   const classified = classify(snapshot, scope);
+  return draftOf(classified, [...sourceFindings(classified), ...missingConsentFindings(classified)]);
+}
+
+/** Decides everything that the classified snapshot of a context decides by itself (docs/design.md 12). */
+export function draftContext(classified: ClassifiedSnapshot): DraftPlan {
+  return draftOf(classified, []);
+}
+
+function draftOf(classified: ClassifiedSnapshot, more: readonly Finding[]): DraftPlan {
+  const { scope } = classified;
   const wanted = decideWanted(classified);
   const unwanted = planPrunes(classified, wanted.copies);
-  const findings = [
-    ...classified.findings,
-    ...wanted.findings,
-    ...unwanted.findings,
-    ...sourceFindings(classified),
-    ...missingConsentFindings(classified),
-  ];
+  const findings = [...classified.findings, ...wanted.findings, ...unwanted.findings, ...more];
   return {
     classified,
     pending: wanted.pending,
@@ -123,7 +128,7 @@ function decideWanted(classified: ClassifiedSnapshot): WantedPlan {
     if (there?.copy !== undefined && scope.isVisible(owner.namespace)) copies.add(there.copy);
     for (const source of contenders) {
       if (isSameOrigin(source.meta, owner)) {
-        const decision = decideByMetadata(source, resolution, scope, compare);
+        const decision = decideByMetadata(source, resolution, classified, compare);
         if (decision === 'unchanged' || isUnchanged(decision)) tallies.of(source.key).unchanged += 1;
         if (decision === 'unchanged') continue;
         if ('reason' in decision) findings.push(decision);
@@ -140,9 +145,11 @@ function decideWanted(classified: ClassifiedSnapshot): WantedPlan {
   };
 }
 
+const UNCHANGED: ReadonlySet<string> = new Set(['changed-by-admission', 'same-place']);
+
 /** Whether a finding is about a copy that needs no write. */
 function isUnchanged(decision: PendingCopy | Finding): boolean {
-  return 'reason' in decision && decision.reason === 'changed-by-admission';
+  return 'reason' in decision && UNCHANGED.has(decision.reason);
 }
 
 /** Compares a copy with its source by metadata. Undefined if it may need a write. */
@@ -152,17 +159,24 @@ type MetadataComparison = (copy: ObjectMeta, source: Source) => 'unchanged' | Fi
 function decideByMetadata(
   source: Source,
   { namespace, there }: Resolution,
-  scope: Scope,
+  classified: ClassifiedSnapshot,
   compare: MetadataComparison,
 ): 'unchanged' | PendingCopy | Finding {
+  const { scope } = classified;
   if (there === undefined) return pendingCopy(source, namespace, {});
   const { meta, copy } = there;
   if (copy === undefined) return decideForeign(source, namespace, meta, scope);
   if (meta.deletionTimestamp !== undefined)
     return { reason: 'being-deleted', ...nameOf(meta), origin: originOf(copy.origin) };
+  const newer = newerThanHome(meta, copy.origin, classified);
+  if (newer !== undefined) return newer;
   if (copy.originKey !== source.key)
     return pendingCopy(source, namespace, { there: meta, from: originOf(copy.origin) });
-  return compare(meta, source) ?? pendingCopy(source, namespace, { there: meta });
+  return (
+    samePlace(meta, source.meta, scope) ??
+    compare(meta, source) ??
+    pendingCopy(source, namespace, { there: meta })
+  );
 }
 
 /** The decision on an object that is not ours and has the name of a copy. */
@@ -176,7 +190,7 @@ function decideForeign(
   const refusal = adoptRefusal(adopt, there);
   return adopt !== undefined && refusal === undefined
     ? pendingCopy(source, namespace, { there, adopt })
-    : conflict(nameOf(there), source.meta, scope, refusal);
+    : conflict(there, source.meta, scope, refusal);
 }
 
 function pendingCopy(

@@ -1,8 +1,9 @@
 import { type Decision, create, decideCopy } from './decide-copy.ts';
 import type { AnnotationProblem } from '../model/annotation-problem.ts';
-import { SYNC_KEYS, isPlainCopy } from './annotations/markers.ts';
+import { SYNC_KEYS } from './annotations/markers.ts';
 import { letsIn } from './annotations/accept-from.ts';
 import { asksTheSame } from './annotations/narrowing.ts';
+import { isPlainCopy } from './annotations/read-marks.ts';
 import { ACTIONS, type Change, type Mark, type Prune } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Body, ObjectKey, ObjectMeta, ObjectName } from '../model/objects.ts';
@@ -48,7 +49,7 @@ export function decidePending(
   { classified: { scope } }: DraftPlan,
 ): Decision | undefined {
   if (there === undefined || source === undefined) return undefined;
-  if (changeSinceList(pending.source.meta, source) !== undefined) return undefined;
+  if (changeSinceList(pending.source.meta, source, scope) !== undefined) return undefined;
   if (notCopyable(scope, source) !== undefined) return undefined;
   const { namespace, from, adopt } = pending;
   const want = { namespace, source, ...(from && { from }), ...(adopt !== undefined && { adopt }) };
@@ -115,19 +116,17 @@ function findBlocks({ pending, classified }: DraftPlan, { sources, origins }: Re
 }
 
 /** How an origin differs from what the list showed. */
-function changeOfOrigin(
-  now: ObjectMeta,
-  { index, scope }: DraftPlan['classified'],
-): SourceChange | undefined {
-  const listed = index.find(now);
-  if (listed !== undefined) return changeSinceList(listed, now);
+function changeOfOrigin(now: ObjectMeta, classified: DraftPlan['classified']): SourceChange | undefined {
+  const { home } = classified;
+  const listed = home.index.find(now);
+  if (listed !== undefined) return changeSinceList(listed, now, classified.scope);
   // A plain copy asks for no copies, so it does not matter that the list did not show it.
-  return isPlainCopy(now, scope) ? undefined : 'appeared';
+  return isPlainCopy(now, home.scope) ? undefined : 'appeared';
 }
 
-function changeSinceList(listed: ObjectMeta, now: ObjectMeta): SourceChange | undefined {
+function changeSinceList(listed: ObjectMeta, now: ObjectMeta, scope: Scope): SourceChange | undefined {
   if (now.uid !== listed.uid) return 'replaced';
-  return asksTheSame(now, listed) ? undefined : 'annotation-changed';
+  return asksTheSame(now, listed, scope) ? undefined : 'annotation-changed';
 }
 
 /** Types of Secret that belong to the cluster or namespace they are in. A copy would be useless or harmful. */

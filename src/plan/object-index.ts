@@ -1,4 +1,5 @@
-import { type MarkReading, type OriginMark, readMarks, readOrigin } from './annotations/markers.ts';
+import { type OriginMark, readOrigin } from './annotations/markers.ts';
+import { type MarkReading, type WeakClaim, readMarks } from './annotations/read-marks.ts';
 import type { Kind, Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from '../model/objects.ts';
 import { compareNames, compareText } from '../model/keys.ts';
 import { memoize } from '../util/memoize.ts';
@@ -12,6 +13,8 @@ export interface Copy {
   readonly origin: OriginMark;
   /** The key of its origin. */
   readonly originKey: ObjectKey;
+  /** It is ours only where a source asks for it. */
+  readonly claim?: WeakClaim;
 }
 
 /** One object of the snapshot. It has a `copy` if its marks say that it is one. */
@@ -49,8 +52,7 @@ export function buildIndex({ namespaces, objects }: Snapshot, scope: Scope): Obj
   const read = memoize(readOrigin);
   const all = objects.toSorted(compareNames).map((meta): IndexedObject => {
     const marks = readMarks(meta, scope, read);
-    const copy =
-      marks.marked === 'ours' ? { meta, origin: marks.origin, originKey: marks.originKey } : undefined;
+    const copy = marks.marked === 'ours' ? copyOf(meta, marks) : undefined;
     if (scope.isInShard(meta.namespace)) {
       if (copy !== undefined) copies.push(copy);
       else if (marks.marked !== 'no') unrecognized.push({ meta, marks });
@@ -70,6 +72,11 @@ export function buildIndex({ namespaces, objects }: Snapshot, scope: Scope): Obj
     byName,
     find: ({ kind, namespace, name }) => byName(kind, name).get(namespace)?.meta,
   };
+}
+
+function copyOf(meta: ObjectMeta, marks: Extract<MarkReading, { readonly marked: 'ours' }>): Copy {
+  const { origin, originKey, claim } = marks;
+  return claim === undefined ? { meta, origin, originKey } : { meta, origin, originKey, claim };
 }
 
 type ObjectsByKind = Record<Kind, Map<string, Map<string, IndexedObject>>>;

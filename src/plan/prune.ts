@@ -6,12 +6,13 @@
  * Example: the selector of `src/omni` changes from `env=dev` to `env=prod`. Its copy in a namespace with `env=dev` is pruned.
  */
 
+import { leftBehind, newerThanHome } from './contexts/place.ts';
 import {
-  SYNC,
   SYNC_NAMESPACES,
   UNWANTED_SINCE,
   canBeSource,
   hasSyncAnnotation,
+  requestKey,
 } from './annotations/markers.ts';
 import { acceptFromProblem, consentOf } from './annotations/accept-from.ts';
 import { namePatternsOf } from './annotations/narrowing.ts';
@@ -24,6 +25,7 @@ import type { ObjectMeta } from '../model/objects.ts';
 import type { Mark, Prune } from '../model/change.ts';
 import { get, nameOf, originOf } from '../model/keys.ts';
 import { type ClassifiedSnapshot, isIgnored } from './classify.ts';
+import type { Scope } from './scope.ts';
 import { addSeconds, parseTimestamp } from '../util/timestamp.ts';
 import { isProvenOurs } from './managed-fields/proof-of-ownership.ts';
 
@@ -69,7 +71,7 @@ function decideCopies(
       continue;
     }
     const decision = decide(copy);
-    if (countsAsCopy(copy, decision)) copiesInScope += 1;
+    if (countsAsCopy(copy, decision, classified.scope)) copiesInScope += 1;
     if (decision === undefined) continue;
     if ('action' in decision) prunes.push(decision);
     else if ('waitsUntil' in decision) waiting.push(decision.waitsUntil);
@@ -83,8 +85,8 @@ function decideCopies(
  * Whether a percentage of `--max-prune` counts this copy. Copies that no run deletes do not count, such as one with a sync
  * annotation. Otherwise a user could forge thousands of them and so raise the limit.
  */
-function countsAsCopy({ meta }: Copy, decision: PruneDecision): boolean {
-  if (decision === undefined) return !hasSyncAnnotation(meta);
+function countsAsCopy({ meta }: Copy, decision: PruneDecision, { remote }: Scope): boolean {
+  if (decision === undefined) return remote !== undefined || !hasSyncAnnotation(meta);
   return 'action' in decision || 'waitsUntil' in decision;
 }
 
@@ -137,10 +139,16 @@ function decidePruneOf(
   const about = { ...nameOf(meta), origin: originOf(origin) };
   if (meta.deletionTimestamp !== undefined) return { reason: 'being-deleted', ...about };
   const cause = findCause();
-  if (hasSyncAnnotation(meta)) return undefined;
-  const stays = isFrozen(copy, classified) || acceptFromProblem(namespace, classified.scope) !== undefined;
-  if (cause.reason !== 'purge' && stays) return undefined;
-  const why = orphanReason(copy, classified);
+  // In another cluster, a copy with a sync annotation is a source for that cluster alone.
+  if (hasSyncAnnotation(meta) && classified.scope.remote === undefined) return undefined;
+  if (cause.reason !== 'purge') {
+    if (isFrozen(copy, classified) || acceptFromProblem(namespace, classified.scope) !== undefined)
+      return undefined;
+    const kept = leftBehind(copy, classified) ?? newerThanHome(meta, origin, classified);
+    if (kept !== undefined) return kept;
+    if (classified.held.has(copy.originKey)) return undefined;
+  }
+  const why = orphanReason(copy, classified, cause.reason === 'purge');
   if (why !== undefined && !classified.scope.pruneLegacy) return { reason: 'orphan', ...about, why };
   if (!classified.scope.prune) return undefined;
   const guard = { uid: meta.uid, resourceVersion: meta.resourceVersion };
@@ -151,7 +159,13 @@ function decidePruneOf(
  * Why it is not known that this copy is ours. The old operator also pushed copies into other clusters, so its copies need
  * an origin here.
  */
-function orphanReason(copy: Copy, classified: ClassifiedSnapshot): OrphanReason | undefined {
+function orphanReason(
+  copy: Copy,
+  classified: ClassifiedSnapshot,
+  isPurge: boolean,
+): OrphanReason | undefined {
+  if (copy.claim === 'former-cluster' && !isPurge) return 'former-cluster';
+  if (copy.claim === 'old-operator') return 'unwanted';
   if (isFromOldOperator(copy.meta) && originObject(copy, classified) === undefined) return 'origin-missing';
   return isProvenOurs(copy.meta, classified.scope) ? undefined : 'unwanted';
 }
@@ -160,7 +174,10 @@ function orphanReason(copy: Copy, classified: ClassifiedSnapshot): OrphanReason 
  * The object that a copy came from, whatever it is now. Undefined if there is none, or if a copy is there. A copy was never
  * a source: an earlier run may have made it.
  */
-function originObject({ meta, origin }: Copy, { index }: ClassifiedSnapshot): ObjectMeta | undefined {
+function originObject(
+  { meta, origin }: Copy,
+  { home: { index } }: ClassifiedSnapshot,
+): ObjectMeta | undefined {
   const there = index.byName(meta.kind, origin.name).get(origin.namespace);
   return there?.copy === undefined ? there?.meta : undefined;
 }
@@ -170,14 +187,16 @@ function causeOf(copy: Copy, classified: ClassifiedSnapshot): Cause {
   const source = originObject(copy, classified);
   if (source === undefined) return { reason: 'source-gone' };
   if (!canBeSource(source.kind, source.name)) return { reason: 'not-a-source' };
-  const selector = get(source.annotations, SYNC);
-  if (selector === undefined) return { reason: 'annotation-removed' };
+  const { remote } = classified.scope;
+  const asked = get(source.annotations, requestKey(classified.scope));
+  if (asked === undefined) return { reason: 'annotation-removed' };
   const namespace = classified.index.namespaces.get(copy.meta.namespace);
   if (namespace !== undefined && isIgnored(namespace)) return { reason: 'namespace-ignored' };
+  if (remote !== undefined) return { reason: 'context-not-named' };
   if (namespace !== undefined && consentOf(namespace, copy.origin.namespace, classified.scope) === 'refused')
     return { reason: 'namespace-refuses' };
   const names = namePatternsOf(source.annotations);
   if (names !== undefined && !matchesNames(names, copy.meta.namespace))
     return { reason: 'namespace-not-named', syncNamespaces: get(source.annotations, SYNC_NAMESPACES) ?? '' };
-  return { reason: 'namespace-not-selected', selector };
+  return { reason: 'namespace-not-selected', selector: asked };
 }

@@ -1,18 +1,16 @@
 import { compareChanges, compareFindings } from './finalize.ts';
 import type { FindingReason } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Snapshot } from '../model/objects.ts';
-import type { Scope } from './scope.ts';
 import { isReported } from './shard.ts';
-import { classify } from './classify.ts';
+import type { ClassifiedSnapshot } from './classify.ts';
 import { planPurgePrunes } from './prune.ts';
 
 /**
  * What does `kubed-sync purge` delete? Every copy of ours in scope, and no source. It is run before kubed-sync is
- * uninstalled. All that forbids a prune forbids it here too, except that a source may still want the copy.
+ * uninstalled. The snapshot is that of the home cluster, or of a context. All that forbids a prune forbids it here too, except that a source may still want the copy.
  */
-export function planPurge(snapshot: Snapshot, scope: Scope): Plan {
-  const classified = classify(snapshot, scope);
+export function planPurge(classified: ClassifiedSnapshot): Plan {
+  const { scope } = classified;
   const { prunes, findings, copiesInScope } = planPurgePrunes(classified);
   const reported = classified.findings.filter(
     (finding) => PURGE_FINDINGS.has(finding.reason) && isReported(finding, scope),
@@ -34,5 +32,6 @@ const PURGE_FINDINGS: ReadonlySet<FindingReason> = new Set<FindingReason>([
   'namespace-not-found',
   'marks-disagree',
   'other-cluster-name',
+  'pushed-by-other-cluster',
   'copy-with-sync-annotation',
 ]);

@@ -16,6 +16,7 @@ import {
 } from '../model/objects.ts';
 import type { DraftPlan, PendingCopy } from './draft.ts';
 import { compareNames, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
+import type { Scope } from './scope.ts';
 import { groupBy } from '../util/group-by.ts';
 
 /** What does a run have to read before a draft can become a plan (docs/design.md 5.3 and 5.5)? */
@@ -96,7 +97,7 @@ function splitAdoptions(compared: readonly PendingCopy[]): {
 
 /** `--verify`: one list of all our copies for each kind, or for each kind and namespace. */
 function verifyReads(compared: readonly PendingCopy[], { classified: { scope } }: DraftPlan): CopyReads {
-  const labelSelector = `${ORIGIN_CLUSTER}=${scope.clusterName},${ORIGIN_NAME},${ORIGIN_NAMESPACE}`;
+  const labelSelector = `${clusterSelector(scope)},${ORIGIN_NAME},${ORIGIN_NAMESPACE}`;
   const { adoptions, ours } = splitAdoptions(compared);
   const lists = KINDS.flatMap((kind) => {
     const ofKind = ours.filter(({ source }) => source.meta.kind === kind);
@@ -134,9 +135,15 @@ function currentOriginKey({ source, from }: PendingCopy): ObjectKey {
 /** The list of all copies of one origin. */
 function listOf(group: readonly [PendingCopy, ...PendingCopy[]], { classified }: DraftPlan): CopyList {
   const [{ source, from }] = group;
-  const labels = Object.entries(originLabels(from ?? source.meta, classified.scope));
-  const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
+  const { [ORIGIN_CLUSTER]: _, ...origin } = originLabels(from ?? source.meta, classified.scope);
+  const labels = Object.entries(origin).map(([key, value]) => `${key}=${value}`);
+  const labelSelector = [...labels, clusterSelector(classified.scope)].join(',');
   return { kind: source.meta.kind, labelSelector, sources: sourcesOf(group) };
+}
+
+/** In another cluster the cluster name decides nothing, and copies may have an older one. */
+function clusterSelector({ clusterName, remote }: Scope): string {
+  return remote === undefined ? `${ORIGIN_CLUSTER}=${clusterName}` : ORIGIN_CLUSTER;
 }
 
 function sourcesOf(group: readonly PendingCopy[]): readonly ObjectKey[] {

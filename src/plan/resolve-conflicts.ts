@@ -5,6 +5,7 @@ import { compareText, get, has } from '../model/keys.ts';
 import { groupBy } from '../util/group-by.ts';
 import { letsIn } from './annotations/accept-from.ts';
 import { selects } from './annotations/narrowing.ts';
+import { keepsRecordedContext } from './contexts/place.ts';
 import type { Source, ClassifiedSnapshot } from './classify.ts';
 import type { Scope } from './scope.ts';
 
@@ -104,7 +105,9 @@ function ownerOf(
   const oldest = contenders[0];
   if (there === undefined) return oldest.meta;
   const { copy, meta } = there;
-  if (copy === undefined) return has(meta.annotations, SYNC) ? undefined : oldest.meta;
+  // In another cluster, an object that is a source there is in the way like any other.
+  const isSourceHere = classified.scope.remote === undefined && has(meta.annotations, SYNC);
+  if (copy === undefined) return isSourceHere ? undefined : oldest.meta;
   const current = contenders.find(({ key }) => key === copy.originKey);
   if (current !== undefined) return current.meta;
   return keepsOrigin(copy, classified) ? copy.origin : oldest.meta;
@@ -112,7 +115,12 @@ function ownerOf(
 
 /** Whether a copy stays with its origin, although that origin does not ask for it as far as the run can see. */
 function keepsOrigin(copy: Copy, classified: ClassifiedSnapshot): boolean {
-  return !classified.scope.isVisible(copy.origin.namespace) || isFrozen(copy, classified);
+  return (
+    !classified.scope.isVisible(copy.origin.namespace) ||
+    isFrozen(copy, classified) ||
+    classified.held.has(copy.originKey) ||
+    keepsRecordedContext(copy, classified)
+  );
 }
 
 /** Whether a copy has to stay exactly as it is, because its origin is frozen (docs/design.md 4.4). */
@@ -146,12 +154,12 @@ function wants(source: Source, namespace: Namespace, copy: Copy | undefined, sco
  * deleted it only keeps its copies.
  */
 function asksFor(
-  { meta, key, isTerminating }: Source,
+  { meta, ownNamespace, key, isTerminating }: Source,
   namespace: Namespace,
   copy: Copy | undefined,
   scope: Scope,
 ): boolean {
   const hasCopy = copy?.originKey === key;
-  if (meta.namespace === namespace.name || (isTerminating && !hasCopy)) return false;
+  if (ownNamespace === namespace.name || (isTerminating && !hasCopy)) return false;
   return letsIn(namespace, meta.namespace, hasCopy, scope);
 }

@@ -20,7 +20,7 @@ export interface Scope extends Settings {
 
 /** The scope of a run. Results are memoized, since all copies ask for the same few namespaces and names. */
 export function scopeOf(settings: Settings): Scope {
-  const { namespaces, sourceNamespaces, includeNamespaces, excludeNamespaces, shard } = settings;
+  const { namespaces, sourceNamespaces, shard } = settings;
   const [visible, named] = [new Set(namespaces), new Set(sourceNamespaces)];
   const isVisible = (namespace: string): boolean => visible.size === 0 || visible.has(namespace);
   const isInShard = shardFilter(shard);
@@ -30,15 +30,20 @@ export function scopeOf(settings: Settings): Scope {
     isVisible,
     isSourceNamespace: (namespace) => isVisible(namespace) && (named.size === 0 || named.has(namespace)),
     isTargetNamespace: memoize(
-      (namespace) =>
-        isVisible(namespace) &&
-        isInShard(namespace) &&
-        (includeNamespaces.length === 0 || includeNamespaces.some((glob) => globMatches(glob, namespace))) &&
-        !excludeNamespaces.some((glob) => globMatches(glob, namespace)),
+      (namespace) => isVisible(namespace) && isInShard(namespace) && isTargetByName(settings, namespace),
     ),
     isInShard,
     readsByNamespace: namespaces.length > 0 || shard !== undefined,
   };
+}
+
+/** Whether `--include-namespace` and `--exclude-namespace` let copies be in namespaces of this name, in any cluster. */
+export function isTargetByName(
+  { includeNamespaces, excludeNamespaces }: Pick<Settings, 'includeNamespaces' | 'excludeNamespaces'>,
+  namespace: string,
+): boolean {
+  if (excludeNamespaces.some((glob) => globMatches(glob, namespace))) return false;
+  return includeNamespaces.length === 0 || includeNamespaces.some((glob) => globMatches(glob, namespace));
 }
 
 /**

@@ -1,4 +1,6 @@
-import { isPlainCopy, readOrigin } from './annotations/markers.ts';
+import { readOrigin } from './annotations/markers.ts';
+import { type ContextFindingReason, isContextFinding } from '../model/context-finding.ts';
+import { type MarkSettings, isPlainCopy } from './annotations/read-marks.ts';
 import type { Finding, FindingReason } from '../model/finding.ts';
 import type { ObjectMeta } from '../model/objects.ts';
 import type { Settings, Shard } from '../model/settings.ts';
@@ -22,14 +24,13 @@ type Reporter =
   /** It is about several copies, or only reads and writes show it: each shard reports it for its own namespaces. */
   | 'each shard';
 
-const REPORTED_BY: Readonly<Record<FindingReason, Reporter>> = {
+const REPORTED_BY: Readonly<Record<Exclude<FindingReason, ContextFindingReason>, Reporter>> = {
   'invalid-selector': 'shard 0',
   'invalid-annotation': 'shard 0',
   'sync-missing': 'shard 0',
   'suspicious-selector': 'shard 0',
   'source-not-copyable': 'shard 0',
   'no-namespace-selected': 'shard 0',
-  'sync-contexts-ignored': 'shard 0',
   'any-namespace-is-a-source': 'shard 0',
   conflict: 'shard of the namespace',
   'own-source-there': 'shard of the namespace',
@@ -54,8 +55,10 @@ const REPORTED_BY: Readonly<Record<FindingReason, Reporter>> = {
   'prune-withheld': 'each shard',
 };
 
-/** Whether this run reports a finding of its draft. */
+/** Whether this run reports a finding of its draft. Only shard 0 serves other clusters. */
 export function isReported(finding: Finding, { shard, isInShard }: Sharded): boolean {
+  if (isContextFinding(finding))
+    return finding.reason === 'pushed-by-other-cluster' || shard === undefined || shard.index === 0;
   switch (REPORTED_BY[finding.reason]) {
     case 'shard 0':
       return shard === undefined || shard.index === 0;
@@ -107,7 +110,7 @@ export function shardFilter(shard: Shard | undefined): (namespace: string) => bo
 }
 
 /** The part of a scope that these functions need. */
-interface Sharded extends Pick<Settings, 'clusterName' | 'sha256' | 'shard'> {
+interface Sharded extends MarkSettings, Pick<Settings, 'shard'> {
   readonly isInShard: (namespace: string) => boolean;
 }
 

@@ -3,6 +3,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ObjectKey, ObjectName, Snapshot } from '../model/objects.ts';
 import type { AppliedChange } from '../model/run-report.ts';
+import { asksForContexts } from './contexts/context-sources.ts';
 import { compareText, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
 
 // Which Events does a run record for its sources (`--events`)?
@@ -44,7 +45,8 @@ export type SourceEvent =
     };
 
 /**
- * The sources that have changes or findings, as the snapshot shows them. A source that does not exist gets no Event.
+ * The sources that have changes or findings, as the snapshot shows them, and those that ask for other clusters: what
+ * happens there is not known yet. A source that does not exist gets no Event.
  */
 export function eventSubjects(
   { changes, findings }: Plan,
@@ -57,7 +59,9 @@ export function eventSubjects(
   return new Map(
     objects.flatMap((meta) => {
       const key = keyOf(meta);
-      return keys.has(key) ? [[key, { ...nameOf(meta), uid: meta.uid }] as const] : [];
+      return keys.has(key) || asksForContexts(meta)
+        ? [[key, { ...nameOf(meta), uid: meta.uid }] as const]
+        : [];
     }),
   );
 }

@@ -1,9 +1,9 @@
 import { ACTIONS } from '../model/change.ts';
 import { type FindingReason, type Severity, severityOf } from '../model/finding.ts';
+import { contextMetrics, valueIn } from './context-metrics.ts';
+import { type Labels, type Metric, exposition } from './metrics-format.ts';
+import { CONTEXT_SEVERITIES } from '../model/context-finding.ts';
 import type { Outcome, Report, RequestCounts } from '../model/run-report.ts';
-
-/** Names of labels with their values. */
-export type Labels = Readonly<Record<string, string>>;
 
 /** What metrics are made from. Times are in milliseconds. */
 export interface RunFacts {
@@ -19,17 +19,6 @@ export interface RunFacts {
   readonly report?: Report;
 }
 
-interface Sample {
-  readonly labels?: Labels;
-  readonly value: number;
-}
-
-interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
-
 /** The metric that outlives runs that fail. */
 const LAST_SUCCESS = 'kubed_sync_last_success_timestamp_seconds';
 
@@ -38,19 +27,25 @@ const LAST_SUCCESS = 'kubed_sync_last_success_timestamp_seconds';
  * a label can be is bounded, no object has a series, and what is expected is there as 0, so that a rule needs no
  * `absent()`.
  *
- * `lastSuccess`, in seconds, is that of an earlier run, for a file, which is replaced as a whole; of a push, the
- * Pushgateway keeps it by itself.
+ * `earlier` is the text of an earlier run, for a file, which is replaced as a whole: it has the times of the last success.
+ * The Pushgateway keeps them by itself.
  */
-export function metricsText(facts: RunFacts, lastSuccess?: number): string {
-  const metrics = [...runMetrics(facts, lastSuccess), ...(facts.report ? reportMetrics(facts.report) : [])];
+export function metricsText(facts: RunFacts, earlier = ''): string {
+  const { labels, endedAt, report } = facts;
+  const metrics = [
+    ...runMetrics(facts, lastSuccessIn(earlier, labels)),
+    ...(report ? [...reportMetrics(report), ...contextMetrics(report, { labels, endedAt, earlier })] : []),
+  ];
   return metrics.map((metric) => exposition(metric, facts.labels)).join('');
 }
 
-/** The time of the last success that an earlier text tells, of runs with these labels. */
+/**
+ * The time of the last success that an earlier text tells, of runs with these labels.
+ *
+ * @internal for tests
+ */
 export function lastSuccessIn(text: string, labels: Labels): number | undefined {
-  const line = text.split('\n').find((one) => one.startsWith(`${LAST_SUCCESS}${labelText(labels)} `));
-  const value = Number(line?.split(' ').at(-1) ?? 'NaN');
-  return Number.isFinite(value) && value >= 0 ? value : undefined;
+  return valueIn(text, LAST_SUCCESS, labels);
 }
 
 function runMetrics(facts: RunFacts, lastSuccess: number | undefined): readonly Metric[] {
@@ -114,7 +109,7 @@ function gauge(name: string, help: string, value: number): Metric {
 
 const OUTCOMES: readonly Outcome['outcome'][] = ['planned', 'done', 'failed', 'skipped'];
 
-function changeSamples({ changes }: Report): readonly Sample[] {
+function changeSamples({ changes }: Report): Metric['samples'] {
   const expected = ACTIONS.flatMap((action) => OUTCOMES.map((outcome) => ({ action, outcome })));
   return countSamples(
     expected,
@@ -145,7 +140,6 @@ const SEVERITIES: Readonly<Record<FindingReason, readonly Severity[]>> = {
   'source-changed': ['warning'],
   orphan: ['warning'],
   'changed-by-admission': ['warning'],
-  'sync-contexts-ignored': ['warning'],
   'any-namespace-is-a-source': ['warning'],
   'other-cluster-name': ['warning', 'note'],
   'own-source-there': ['note'],
@@ -153,9 +147,10 @@ const SEVERITIES: Readonly<Record<FindingReason, readonly Severity[]>> = {
   'being-deleted': ['note'],
   'out-of-scope': ['note'],
   'waiting-to-be-pruned': ['note'],
+  ...CONTEXT_SEVERITIES,
 };
 
-function findingSamples(report: Report): readonly Sample[] {
+function findingSamples(report: Report): Metric['samples'] {
   const expected = Object.entries(SEVERITIES).flatMap(([reason, severities]) =>
     severities.map((severity) => ({ reason, severity })),
   );
@@ -165,33 +160,17 @@ function findingSamples(report: Report): readonly Sample[] {
   );
 }
 
-function requestSamples({ list, get, create, patch, delete: deletes }: RequestCounts): readonly Sample[] {
+function requestSamples({ list, get, create, patch, delete: deletes }: RequestCounts): Metric['samples'] {
   const verbs = { list, get, create, patch, delete: deletes };
   return Object.entries(verbs).map(([verb, value]) => ({ labels: { verb }, value }));
 }
 
 /** Returns one sample for each expected combination, also if it is 0, then those that were not expected. */
-function countSamples(expected: readonly Labels[], found: readonly Labels[]): readonly Sample[] {
+function countSamples(expected: readonly Labels[], found: readonly Labels[]): Metric['samples'] {
   const counts = new Map(expected.map((labels) => [JSON.stringify(labels), { labels, value: 0 }]));
   for (const labels of found) {
     const key = JSON.stringify(labels);
     counts.set(key, { labels, value: (counts.get(key)?.value ?? 0) + 1 });
   }
   return [...counts.values()];
-}
-
-function exposition({ name, help, samples }: Metric, common: Labels): string {
-  const lines = samples.map(
-    ({ labels, value }) => `${name}${labelText({ ...common, ...labels })} ${value}\n`,
-  );
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
-}
-
-function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

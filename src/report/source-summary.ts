@@ -6,11 +6,13 @@ import { compareNames, keyFrom, keyOf, nameOf } from '../model/keys.ts';
 
 /** One source, and what became of its copies. An origin that only loses copies is in the list too. */
 export interface SourceSummary extends ObjectName {
-  /** The text of its sync annotation. Absent if it is not a source, or does not exist. */
+  /** The text of its sync annotation. Absent if it asks for no copies here. */
   readonly selector?: string;
   /** The texts of the annotations that narrow it. */
   readonly syncNamespaces?: string;
   readonly syncKeys?: string;
+  /** The text of its annotation for other clusters. */
+  readonly contexts?: string;
   /** Its copies stay as they are, because it is broken. */
   readonly frozen?: true;
   /** The namespaces that it selects and that may take a copy. */
@@ -98,9 +100,10 @@ function summaryOf({ name, state, counts }: Counted): SourceSummary {
   const losesAll = counts.deletes > 0 && counts.upToDate + counts.pending === 0;
   return {
     ...name,
-    ...(state && { selector: state.selector }),
+    ...(state?.selector !== undefined && { selector: state.selector }),
     ...(state?.syncNamespaces !== undefined && { syncNamespaces: state.syncNamespaces }),
     ...(state?.syncKeys !== undefined && { syncKeys: state.syncKeys }),
+    ...(state?.contexts !== undefined && { contexts: state.contexts }),
     ...(state?.frozen && { frozen: true as const }),
     reach: state?.reach ?? 0,
     ...counts,

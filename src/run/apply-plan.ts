@@ -3,6 +3,7 @@ import { isPrune } from '../plan/guard.ts';
 import type { Body, ObjectKey } from '../model/objects.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Finding } from '../model/finding.ts';
+import type { Report } from '../model/run-report.ts';
 import type { RunHooks } from '../model/progress.ts';
 import { type Subject, sourceEvents } from '../plan/source-events.ts';
 import type { WhyUnchecked } from '../plan/preview/server-checks.ts';
@@ -53,18 +54,18 @@ export async function applyPlan(
   record.found(findings);
 }
 
-/** Records Events on the sources, if they are asked for. A dry run records none. */
+/** Records Events on the sources, if they are asked for, and returns the report with their counts. A dry run records none. */
 export async function recordSourceEvents(
   connection: ApiClient,
   { events: message, settings, dryRun }: RunOptions,
   subjects: EventSubjects,
-  record: RunRecord,
+  report: Report,
   { stop }: RunHooks,
-): Promise<void> {
-  if (message === undefined || dryRun) return;
-  const events = sourceEvents(record.changes, record.findings, subjects);
+): Promise<Report> {
+  if (message === undefined || dryRun) return report;
+  const events = sourceEvents(report.changes, report.findings, subjects);
   const context = { message, sha256: settings.sha256, stop, now: () => new Date() };
-  record.eventsRecorded(await recordEvents(connection, events, context));
+  return { ...report, events: await recordEvents(connection, events, context) };
 }
 
 function withoutMissing(sources: ReadObjects['sources']): ReadonlyMap<ObjectKey, Body> {

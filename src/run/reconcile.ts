@@ -1,6 +1,6 @@
 import { type ReadObjects, finalizePlan } from '../plan/finalize.ts';
 import type { Result } from '../model/failure.ts';
-import { guard } from '../plan/guard.ts';
+import { guard, isPrune } from '../plan/guard.ts';
 import type { Snapshot } from '../model/objects.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Report } from '../model/run-report.ts';
@@ -9,6 +9,7 @@ import { eventSubjects } from '../plan/source-events.ts';
 import { draftPlan } from '../plan/draft.ts';
 import { type PlannedState, comparePlans } from '../plan/preview/compare-plans.ts';
 import { planPurge } from '../plan/purge.ts';
+import { type ClassifiedSnapshot, classify } from '../plan/classify.ts';
 import { planReads } from '../plan/read-plan.ts';
 import { type WhyUnchecked, uncheckedReasons } from '../plan/preview/server-checks.ts';
 import { type Scope, scopeOf } from '../plan/scope.ts';
@@ -20,7 +21,11 @@ import type { Reader } from '../readers/reader.ts';
 import { type EventSubjects, applyPlan, recordSourceEvents } from './apply-plan.ts';
 import { decideCopies, readSources } from './read-for-draft.ts';
 import { type Readers, offlineReaders, onlineReaders } from './run-readers.ts';
-import type { RunOptions } from './run-options.ts';
+import type { RemoteOptions, RunOptions } from './run-options.ts';
+import { scopeOfHome } from './home-scope.ts';
+import { leftOutFindings, servedRemotes } from './contexts/left-out.ts';
+import { mergeContexts } from './contexts/merge-contexts.ts';
+import { serveContexts } from './contexts/serve-contexts.ts';
 import { RunRecord } from './run-record.ts';
 
 /*
@@ -41,6 +46,7 @@ interface Run extends Readers {
 interface Decided {
   /** The scope with the time of the API server. */
   readonly scope: Scope;
+  readonly classified: ClassifiedSnapshot;
   readonly plan: Plan;
   readonly sources: ReadObjects['sources'];
   readonly subjects: EventSubjects;
@@ -51,7 +57,7 @@ interface Decided {
 export function reconcile(options: RunOptions, hooks: RunHooks): Promise<Result<Report>> {
   return withRun(options, hooks, async (run) => {
     const decided = await decideReconcile(run);
-    return decided.ok ? { ok: true, value: await carryOut(run, decided.value) } : decided;
+    return decided.ok ? { ok: true, value: await carryOut(run, decided.value, false) } : decided;
   });
 }
 
@@ -65,15 +71,40 @@ export function purge(options: RunOptions, hooks: RunHooks): Promise<Result<Repo
 
 async function decideReconcile(run: Run): Promise<Result<Decided>> {
   const { reader, before, options } = run;
+  if (options.clusters === 'remote') return decideNothing(run);
   const after = await planState(run, reader, options.values ?? false);
   if (!after.ok) return after;
-  const { scope, snapshot, sources } = after.value;
+  const { scope, snapshot, sources, classified } = after.value;
   const plan = await explainPlan(run, after.value, before);
   if (!plan.ok) return plan;
   const subjects = subjectsOf(options, plan.value, snapshot);
   const whyUnchecked = uncheckedReasons(snapshot.namespaces, sources);
-  return { ok: true, value: { scope, plan: plan.value, sources, subjects, whyUnchecked } };
+  return { ok: true, value: { scope, classified, plan: plan.value, sources, subjects, whyUnchecked } };
 }
+
+/** Reads the lists of home, and decides nothing there (`--clusters remote`). */
+async function decideNothing(run: Run): Promise<Result<Decided>> {
+  const listed = await run.reader.snapshot(run.scope.kinds, isNeededBy(run.scope));
+  if (!listed.ok) return listed;
+  const scope = await scopeOfHome(run, listed.value);
+  const classified = classify(listed.value, scope);
+  const plan = { ...NO_PLAN, namespaces: classified.namespaces };
+  const subjects = subjectsOf(run.options, plan, listed.value);
+  return {
+    ok: true,
+    value: { scope, classified, plan, sources: new Map(), subjects, whyUnchecked: () => undefined },
+  };
+}
+
+const NO_PLAN: Plan = {
+  changes: [],
+  findings: [],
+  sources: 0,
+  bySource: [],
+  namespaces: 0,
+  unchanged: 0,
+  copies: 0,
+};
 
 /** Returns the plan with the causes that a preview of manifests shows. Without a change there is nothing to explain. */
 async function explainPlan(run: Run, after: PlannedState, before: Readers['before']): Promise<Result<Plan>> {
@@ -96,7 +127,7 @@ async function planState(run: Run, reader: Reader, values: boolean): Promise<Res
   // list
   const listed = await reader.snapshot(run.scope.kinds, isNeededBy(run.scope));
   if (!listed.ok) return listed;
-  const scope = withServerTime(run);
+  const scope = await scopeOfHome(run, listed.value);
   // draft
   const draft = draftPlan(listed.value, scope);
   // read
@@ -112,18 +143,18 @@ async function planState(run: Run, reader: Reader, values: boolean): Promise<Res
   return { ok: true, value: { scope, classified: draft.classified, plan, snapshot: listed.value, sources } };
 }
 
-async function decidePurge({ reader, scope, options }: Run): Promise<Result<Decided>> {
-  const listed = await reader.snapshot(scope.kinds, isNeededBy(scope));
+async function decidePurge(run: Run): Promise<Result<Decided>> {
+  const { reader, options } = run;
+  const listed = await reader.snapshot(run.scope.kinds, isNeededBy(run.scope));
   if (!listed.ok) return listed;
-  const plan = planPurge(listed.value, scope);
+  const scope = await scopeOfHome(run, listed.value);
+  const classified = classify(listed.value, scope);
+  const plan = options.clusters === 'remote' ? NO_PLAN : planPurge(classified);
   const subjects = subjectsOf(options, plan, listed.value);
-  return { ok: true, value: { scope, plan, sources: new Map(), subjects, whyUnchecked: () => undefined } };
-}
-
-/** Returns the scope with the time of the latest answer. A proxy may drop that, so the own clock replaces it. */
-function withServerTime({ scope, connection }: Run): Scope {
-  const date = connection?.serverTime;
-  return date === undefined ? scope : { ...scope, now: formatTimestamp(date) };
+  return {
+    ok: true,
+    value: { scope, classified, plan, sources: new Map(), subjects, whyUnchecked: () => undefined },
+  };
 }
 
 /** Returns the objects that Events may be about. After that, nothing needs the snapshot any more. */
@@ -131,7 +162,7 @@ function subjectsOf({ events, dryRun }: RunOptions, plan: Plan, snapshot: Snapsh
   return events === undefined || dryRun ? new Map() : eventSubjects(plan, snapshot);
 }
 
-async function carryOut(run: Run, decided: Decided, isPurge = false): Promise<Report> {
+async function carryOut(run: Run, decided: Decided, isPurge: boolean): Promise<Report> {
   const { options, hooks, connection, startedAt } = run;
   const { scope, plan, subjects } = decided;
   // guard
@@ -146,12 +177,38 @@ async function carryOut(run: Run, decided: Decided, isPurge = false): Promise<Re
     startedAt,
   });
   hooks.unfinished?.(() => record.report());
+  const remotes = servedRemotes(options);
+  if (remotes === undefined && !isPurge) record.found(leftOutFindings(options, decided.classified));
   // apply
   if (connection === undefined || isPreview(options)) record.keepPlanned();
   else await applyPlan(connection, { ...decided, options, withheld, scope }, record, hooks);
-  if (connection !== undefined) await recordSourceEvents(connection, options, subjects, record, hooks);
+  const isServed = remotes !== undefined && !hooks.stop.aborted;
+  const report = isServed ? await withContexts(run, decided, record, remotes) : record.report();
   // report
-  return record.report();
+  return connection === undefined ? report : recordSourceEvents(connection, options, subjects, report, hooks);
+}
+
+/** Serves the other clusters, after home. Returns the report of all. */
+async function withContexts(
+  { reader, options, hooks, startedAt }: Run,
+  { classified }: Decided,
+  record: RunRecord,
+  remotes: RemoteOptions,
+): Promise<Report> {
+  const home = record.report();
+  const prunes = home.changes.filter(
+    ({ change, outcome }) => isPrune(change) && (outcome.outcome === 'done' || outcome.outcome === 'planned'),
+  );
+  const served = await serveContexts({
+    home: { classified, reader, prunes: prunes.length },
+    options,
+    remotes,
+    hooks,
+    isPurge: home.purge === true,
+    startedAt,
+    unfinished: (soFar) => hooks.unfinished?.(() => mergeContexts(record.report(), soFar())),
+  });
+  return mergeContexts(record.report(), served);
 }
 
 /** Returns whether no write is sent, not even with `dryRun=All`. With manifests nothing is ever written. */

@@ -1,7 +1,20 @@
 import type { Manifests } from '../model/manifest.ts';
 import type { OptionSettings } from '../model/settings.ts';
 import type { SourceEvent } from '../plan/source-events.ts';
+import type { RemoteAllowed } from '../kube/kubeconfig/remote-kubeconfig.ts';
 import type { ConnectOptions } from '../kube/kubeconfig/connect-options.ts';
+
+/** `--clusters`. */
+export type Clusters = 'all' | 'home' | 'remote';
+
+/** Which contexts a run serves, and what their kubeconfigs may hold. */
+export interface RemoteOptions {
+  /** Files and directories. */
+  readonly paths: readonly string[];
+  /** Globs over names of contexts. Empty: all. */
+  readonly contexts: readonly string[];
+  readonly allowed: RemoteAllowed;
+}
 
 /** Everything that one run depends on, checked by `cli/`. */
 export interface RunOptions {
@@ -20,6 +33,10 @@ export interface RunOptions {
   readonly manifests?: Manifests;
   /** The manifests take the place of the cluster, and the run connects to none (`--offline`). */
   readonly offline?: boolean;
+  /** Which clusters the run serves (`--clusters`). Absent: all. */
+  readonly clusters?: Clusters;
+  /** The other clusters. Absent without `--remote-kubeconfig`. */
+  readonly remotes?: RemoteOptions;
   /** Records Events on the sources, with this message (`--events`). */
   readonly events?: (event: SourceEvent) => string;
 }

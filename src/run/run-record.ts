@@ -6,7 +6,6 @@ import type { Plan } from '../model/plan.ts';
 import type { Finding } from '../model/finding.ts';
 import type {
   AppliedChange,
-  EventCounts,
   Outcome,
   Report,
   RequestCounts,
@@ -38,7 +37,6 @@ export class RunRecord {
   readonly #outcomes = new Map<Change, Outcome>();
   readonly #findings: Finding[] = [];
   #unchecked: readonly Unchecked[] = [];
-  #events: EventCounts | undefined;
 
   constructor(facts: RunFacts) {
     this.#facts = facts;
@@ -68,11 +66,6 @@ export class RunRecord {
   /** Records findings that came up while writing. */
   found(findings: readonly Finding[]): void {
     for (const finding of findings) this.#findings.push(finding);
-  }
-
-  /** Records how the Events of the run went. */
-  eventsRecorded(events: EventCounts): void {
-    this.#events = events;
   }
 
   /** Returns every change of the plan with its outcome. A change without one was cut off by a crash. */
@@ -107,7 +100,6 @@ export class RunRecord {
       ...(manifests && { manifests: notesOf(manifests, settings) }),
       ...(this.#unchecked.length > 0 && { unchecked: this.#unchecked }),
       ...(isPurge && { purge: true }),
-      ...(this.#events && { events: this.#events }),
     };
   }
 }

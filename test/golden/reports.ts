@@ -1,5 +1,6 @@
 import type { Cause, Change, Create, FieldDifference, Prune, PruneReason, Refresh, Replace, Update, ValueChange, WriteReason } from '../../src/model/change.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import type { Failure } from '../../src/model/failure.ts';
 import type { Origin } from '../../src/model/objects.ts';
 import { compareChanges } from '../../src/plan/finalize.ts';
 import type { SourceState } from '../../src/model/plan.ts';
@@ -268,7 +269,6 @@ export const FINDINGS: readonly Finding[] = [
   { reason: 'suspicious-key', kind: 'Secret', part: 'label', key: 'kubed.appscode.com/sync', meant: 'kubed.appscode.com/sync', objects: numbered('team', 12).map((namespace) => ({ namespace, name: 'omni' })) },
   { reason: 'suspicious-selector', ...SOURCE, selector: 'false', why: 'boolean' },
   { reason: 'suspicious-selector', ...SOURCE, selector: 'env=\u201cprod\u201d\u202e', why: 'quotes' },
-  { reason: 'sync-contexts-ignored', ...SOURCE, contexts: 'east, west' },
   {
     reason: 'unknown-key',
     ...SOURCE,
@@ -279,11 +279,77 @@ export const FINDINGS: readonly Finding[] = [
   },
 ];
 
+const FAILURE: Failure = { reason: 'unreachable', message: 'ECONNREFUSED', subject: 'https://10.0.0.9:6443' };
+const UID = '0f6e1c2a-9d0b-4c1e-8f3a-5b7d9e2c4a61';
+
+/** Changes in another cluster. */
+const IN_CONTEXTS: readonly AppliedChange[] = [
+  {
+    change: { action: 'create', ...SOURCE, namespace: 'team', context: 'east', origin: OMNI, reason: 'missing' },
+    outcome: { outcome: 'done' },
+  },
+  {
+    change: {
+      action: 'prune',
+      ...SOURCE,
+      namespace: 'old',
+      context: 'east',
+      origin: OMNI,
+      reason: 'context-not-named',
+      guard: { uid: 'u', resourceVersion: '1' },
+    },
+    outcome: { outcome: 'failed', message: 'Forbidden', status: 403 },
+  },
+];
+
+/** Every finding about other clusters. */
+const CONTEXT_FINDINGS: readonly Finding[] = [
+  { reason: 'no-remote-kubeconfig', ...SOURCE, contexts: 'east, west' },
+  { reason: 'invalid-contexts', ...SOURCE, contexts: '', why: 'empty' },
+  { reason: 'invalid-contexts', ...SOURCE, contexts: 'prod-*', why: 'wildcard' },
+  { reason: 'unknown-context', ...SOURCE, unknown: ['est'] },
+  { reason: 'unknown-context', ...SOURCE, unknown: ['est', 'wst'] },
+  { reason: 'no-context-matches', ...SOURCE, patterns: ['prd-*'] },
+  { reason: 'remote-system-namespace', ...SOURCE, context: 'east' },
+  { reason: 'bad-remote-kubeconfig', file: '/etc/kubed-sync/east.yaml', message: 'it is not valid YAML (line 3)' },
+  { reason: 'context-refused', why: 'exec', files: ['/etc/kubed-sync/east.yaml'], context: 'east' },
+  { reason: 'context-refused', why: 'insecure', files: ['/etc/kubed-sync/east.yaml'], context: 'east' },
+  { reason: 'context-refused', why: 'file-outside', files: ['/etc/kubed-sync/east.yaml'], context: 'east' },
+  { reason: 'context-refused', why: 'two-files', files: ['/etc/a.yaml', '/etc/b.yaml'], context: 'east' },
+  { reason: 'context-failed', failure: FAILURE, sources: [], context: 'west' },
+  { reason: 'context-failed', failure: FAILURE, sources: [SOURCE], context: 'west' },
+  { reason: 'context-timed-out', context: 'west' },
+  { reason: 'context-is-this-cluster', named: true, context: 'west' },
+  { reason: 'context-is-this-cluster', named: false, context: 'west' },
+  { reason: 'home-not-identified' },
+  { reason: 'remote-namespace-not-found', namespace: 'team', copies: 2, context: 'east' },
+  { reason: 'newer-than-home', ...SOURCE, origin: OMNI, context: 'east' },
+  { reason: 'replace-needed', ...SOURCE, origin: OMNI, because: 'type', context: 'east' },
+  { reason: 'replace-needed', ...SOURCE, origin: OMNI, because: 'immutable', context: 'east' },
+  { reason: 'any-namespace-picks-a-target', context: 'east' },
+  { reason: 'other-clusters-left-out', why: 'clusters-home', sources: 1 },
+  { reason: 'other-clusters-left-out', why: 'manifests', sources: 2 },
+  { reason: 'pushed-by-other-cluster', clusterUid: UID, copies: 1 },
+  { reason: 'left-behind', ...SOURCE, origin: OMNI, recorded: 'old', context: 'east' },
+  { reason: 'left-behind', ...SOURCE, origin: OMNI, recorded: '', context: 'east' },
+  { reason: 'same-place', ...SOURCE, origin: OMNI, keptBy: 'west', context: 'east' },
+  { reason: 'purged-one-namespace', namespace: 'team', context: 'east' },
+  { reason: 'conflict', ...SOURCE, origin: OMNI, skipped: false, holder: { clusterUid: UID, context: 'west' } },
+  { reason: 'orphan', ...SOURCE, origin: OMNI, why: 'former-cluster', context: 'east' },
+];
 /** Every finding, with each of its variants. */
-export const ALL_FINDINGS: readonly Finding[] = [...FINDINGS, ...NARROWING_FINDINGS];
+export const ALL_FINDINGS: readonly Finding[] = [...FINDINGS, ...CONTEXT_FINDINGS, ...NARROWING_FINDINGS];
 
 /** Every action, reason, outcome and finding in one report. */
-export const EVERYTHING: Report = report(OUTCOMES, FINDINGS, { clusterName: 'east', stopped: 'SIGTERM' });
+export const EVERYTHING: Report = report([...OUTCOMES, ...IN_CONTEXTS], [...FINDINGS, ...CONTEXT_FINDINGS], {
+  clusterName: 'east',
+  stopped: 'SIGTERM',
+  contexts: [
+    { name: 'east', server: 'https://10.0.0.8:6443', reachable: true, unchanged: 7 },
+    { name: 'quiet', server: 'https://10.0.0.7:6443', reachable: true, unchanged: 1 },
+    { name: 'west', reachable: false, unchanged: 0 },
+  ],
+});
 
 const lines = (count: number, word: string): string =>
   Array.from({ length: count }, (_, at) => `${word} ${at}`).join('\n');

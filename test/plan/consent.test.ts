@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Body, Namespace } from '../../src/model/objects.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
+import { classify } from '../../src/plan/classify.ts';
 import { draftPlan } from '../../src/plan/draft.ts';
 import { finalizePlan } from '../../src/plan/finalize.ts';
 import { planPurge } from '../../src/plan/purge.ts';
@@ -75,7 +76,7 @@ test('a purge deletes copies in spite of accept-from', () => {
   const settings = settingsWith({ sourceNamespaces: ['certs'] });
   for (const value of ['Certs', 'certs', '']) {
     const snapshot = snapshotOf(worldOf([namespace('certs'), team(value)], [certs, stale]), settings);
-    assert.equal(planPurge(snapshot, scopeOf(settings)).changes.length, 1, value);
+    assert.equal(planPurge(classify(snapshot, scopeOf(settings))).changes.length, 1, value);
   }
 });
 

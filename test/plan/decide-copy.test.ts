@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import {
-  type PruneDecision,
   type WantedCopy,
   adoptRefusal,
   isFromOldOperator,
-  decidePrune,
   decideCopy,
   wantedCopyOf,
 } from '../../src/plan/decide-copy.ts';
+import { type PruneDecision, decidePrune } from '../../src/plan/copy/decide-prune.ts';
 import type { Body, ObjectMeta } from '../../src/model/objects.ts';
 import type { Change, Mark, Prune } from '../../src/model/change.ts';
 import type { Settings } from '../../src/model/settings.ts';

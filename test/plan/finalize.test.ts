@@ -7,6 +7,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { draftPlan } from '../../src/plan/draft.ts';
 import { planPurge } from '../../src/plan/purge.ts';
+import { classify } from '../../src/plan/classify.ts';
 import { pageSize, planReads } from '../../src/plan/read-plan.ts';
 import { keyFrom, keyOf } from '../../src/model/keys.ts';
 import { scopeOf } from '../../src/plan/scope.ts';
@@ -238,7 +239,7 @@ describe('purge', () => {
   for (const [name, objects, settings, expected] of rows) {
     test(name, () => {
       const all = settingsWith(settings);
-      const plan = planPurge(snapshotOf(worldOf(NAMESPACES, objects), all), scopeOf(all));
+      const plan = planPurge(classify(snapshotOf(worldOf(NAMESPACES, objects), all), scopeOf(all)));
       assert.deepEqual(lines(plan), expected);
     });
   }

@@ -9,6 +9,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { patchBody } from '../../src/plan/copy/request-body.ts';
 import { planPurge } from '../../src/plan/purge.ts';
+import { classify } from '../../src/plan/classify.ts';
 import { scopeOf } from '../../src/plan/scope.ts';
 import { isNeededBy } from '../../src/plan/shard.ts';
 import { findingHint } from '../../src/report/messages/finding-hint.ts';
@@ -78,7 +79,7 @@ function hasName(origin: unknown, { namespace: at, name }: Body): boolean {
 /** Everything that a run makes of a world before it sends a write. */
 function decideAll(world: World, settings: Settings, hostile: Body): readonly unknown[] {
   const plan = planOf(world, settings);
-  const purge = planPurge(snapshotOf(world, settings), scopeOf(settings));
+  const purge = planPurge(classify(snapshotOf(world, settings), scopeOf(settings)));
   for (const shard of [0, 1])
     snapshotOf(world, settings).objects.filter(
       isNeededBy(scopeOf({ ...settings, shard: { index: shard, count: 2 } })),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { keyOf, originKeyOf } from '../../src/model/keys.ts';
 import type { Body, ObjectKey, StringMap } from '../../src/model/objects.ts';
-import { readMarks } from '../../src/plan/annotations/markers.ts';
+import { readMarks } from '../../src/plan/annotations/read-marks.ts';
 import { cluster } from '../support/clusters.ts';
 import { type World, planOf, settingsWith, worldOf } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readMarks } from '../../src/plan/annotations/markers.ts';
+import { readMarks } from '../../src/plan/annotations/read-marks.ts';
 import type { Body } from '../../src/model/objects.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
@@ -9,6 +9,7 @@ import { draftPlan } from '../../src/plan/draft.ts';
 import { keyOf } from '../../src/model/keys.ts';
 import { copyContent, narrowContent } from '../../src/plan/copy/narrow-content.ts';
 import { planPurge } from '../../src/plan/purge.ts';
+import { classify } from '../../src/plan/classify.ts';
 import { planReads } from '../../src/plan/read-plan.ts';
 import { scopeOf } from '../../src/plan/scope.ts';
 import { parseSync } from '../../src/plan/annotations/selector.ts';
@@ -97,7 +98,7 @@ law(
   'proof: nothing is deleted or handed over that neither we nor the old operator wrote',
   (world, options) => {
     const settings = settingsWith({ ...options, pruneLegacy: false, onConflict: 'adopt' });
-    const purged = planPurge(snapshotOf(world, settings), scopeOf(settings));
+    const purged = planPurge(classify(snapshotOf(world, settings), scopeOf(settings)));
     for (const change of [...planOf(world, settings).changes, ...purged.changes]) {
       const there = world.objects.get(keyOf(change));
       const isDelete = change.action === 'prune' || change.action === 'replace' || change.action === 'mark';
@@ -226,7 +227,7 @@ lawOfSome('no copy leaves an origin that keeps it in a run without the option', 
 lawOfSome('a purge deletes a part of what it deletes without the option', (world, namespaces, options) => {
   const purged = (changes: Partial<Settings>): string[] => {
     const settings = settingsWith({ ...options, ...changes });
-    return pruned(planPurge(snapshotOf(world, settings), scopeOf(settings)));
+    return pruned(planPurge(classify(snapshotOf(world, settings), scopeOf(settings))));
   };
   const all = new Set(purged({ namespaces: [] }));
   assert.deepEqual(

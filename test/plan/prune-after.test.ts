@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import type { Body, StringMap } from '../../src/model/objects.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { planPurge } from '../../src/plan/purge.ts';
+import { classify } from '../../src/plan/classify.ts';
 import { scopeOf } from '../../src/plan/scope.ts';
 import { configMap, copyOf, entry, namespace, settings, treeOf } from '../support/build.ts';
 import { act, planOf, snapshotOf, worldOf } from '../support/world.ts';
@@ -103,5 +104,5 @@ test('without --prune-after a copy is deleted at once, and a mark does not matte
 
 test('purge ignores --prune-after', () => {
   const snapshot = snapshotOf(clusterOf('prod', marked(undefined)), waits);
-  assert.deepEqual(shown(planPurge(snapshot, scopeOf(waits))), ['prune a']);
+  assert.deepEqual(shown(planPurge(classify(snapshot, scopeOf(waits)))), ['prune a']);
 });

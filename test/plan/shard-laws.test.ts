@@ -16,6 +16,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import type { Settings, Shard } from '../../src/model/settings.ts';
 import { draftPlan } from '../../src/plan/draft.ts';
 import { planPurge } from '../../src/plan/purge.ts';
+import { classify } from '../../src/plan/classify.ts';
 import { compareText, keyOf } from '../../src/model/keys.ts';
 import { type Scope, scopeOf } from '../../src/plan/scope.ts';
 import { isNeededBy, shardOf } from '../../src/plan/shard.ts';
@@ -154,7 +155,7 @@ const reconciles: Decide = (world, snapshot, rules) => {
 
 const DECISIONS: Readonly<Record<string, Decide>> = {
   reconcile: reconciles,
-  purge: (_, snapshot, rules) => planPurge(snapshot, rules),
+  purge: (_, snapshot, rules) => planPurge(classify(snapshot, rules)),
 };
 
 function law(name: string, holds: (world: World, settings: Settings, decide: Decide) => void): void {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { readMarks, readOrigin } from '../../src/plan/annotations/markers.ts';
+import { readOrigin } from '../../src/plan/annotations/markers.ts';
+import { readMarks } from '../../src/plan/annotations/read-marks.ts';
 import type { FieldTree, ManagedFieldsEntry } from '../../src/model/objects.ts';
 import { readFieldOwnership } from '../../src/plan/managed-fields/managed-fields.ts';
 import { matches, parseSync } from '../../src/plan/annotations/selector.ts';

@@ -54,7 +54,7 @@ function wildReport(text: string): Report {
   const findings: readonly Finding[] = [
     { reason: 'suspicious-selector', ...name, selector: text, why: 'quotes' },
     { reason: 'source-not-copyable', ...name, why: { code: 'type', type: text } },
-    { reason: 'sync-contexts-ignored', ...name, contexts: text },
+    { reason: 'no-remote-kubeconfig', ...name, contexts: text },
     { reason: 'changed-by-admission', ...name, fields },
     { reason: 'unknown-key', ...name, keys: [{ part: 'annotation', key: text }] },
     {

@@ -61,7 +61,7 @@ export class TestCluster {
   /** Path of a kubeconfig file for it. */
   readonly kubeconfig: string;
   /** The prefix of every namespace that the test makes. */
-  readonly prefix = `t${randomBytes(4).toString('hex')}`;
+  readonly prefix: string;
   readonly #folder: string;
   readonly #options: https.RequestOptions;
   readonly #url: URL;
@@ -73,17 +73,27 @@ export class TestCluster {
     url: string,
     options: https.RequestOptions,
     simulated?: ApiServer,
+    prefix = `t${randomBytes(4).toString('hex')}`,
   ) {
     this.#folder = folder;
     this.kubeconfig = kubeconfig;
     this.#url = new URL(url);
     this.#options = options;
     this.simulated = simulated;
+    this.prefix = prefix;
   }
 
   /** The real cluster if there is one, otherwise a new simulated one. */
   static async open(serverOptions: ApiServerOptions = {}): Promise<TestCluster> {
-    const real = process.env['KUBED_SYNC_TEST_REAL'];
+    return TestCluster.openReal(process.env['KUBED_SYNC_TEST_REAL'], serverOptions);
+  }
+
+  /** The cluster of a kubeconfig, or a new simulated one. Two clusters with one prefix have namespaces of the same names. */
+  static async openReal(
+    real: string | undefined,
+    serverOptions: ApiServerOptions = {},
+    prefix?: string,
+  ): Promise<TestCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'kubed-sync-test-'));
     const simulated = real === undefined ? await ApiServer.start(serverOptions) : undefined;
     const file = real ?? join(folder, 'kubeconfig');
@@ -92,7 +102,14 @@ export class TestCluster {
     config.loadFromFile(file);
     const options: https.RequestOptions = {};
     await config.applyToHTTPSOptions(options);
-    return new TestCluster(folder, file, config.getCurrentCluster()?.server ?? '', options, simulated);
+    return new TestCluster(
+      folder,
+      file,
+      config.getCurrentCluster()?.server ?? '',
+      options,
+      simulated,
+      prefix,
+    );
   }
 
   /** Removes what the test made. Fails if the program sent an unknown request to the simulated server. */

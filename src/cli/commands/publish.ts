@@ -1,7 +1,8 @@
 import type { PublishProblem, Report } from '../../model/run-report.ts';
 import { writeMetrics } from '../../metrics/metrics-file.ts';
 import { push } from '../../metrics/pushgateway.ts';
-import { type Labels, lastSuccessIn, metricsText, type RunFacts } from '../../report/metrics-text.ts';
+import type { Labels } from '../../report/metrics-format.ts';
+import { metricsText, type RunFacts } from '../../report/metrics-text.ts';
 import { publishMessage } from '../../report/messages/publish-message.ts';
 import { isSuccess } from '../exit.ts';
 import type { Request } from '../options/request.ts';
@@ -25,7 +26,7 @@ export async function publish(ended: Ended, stop: AbortSignal): Promise<readonly
   const { metricsFile, pushgateway } = ended.request.publish;
   const facts = factsOf(ended);
   const { labels } = facts;
-  const textOf = (before = ''): string => metricsText(facts, lastSuccessIn(before, labels));
+  const textOf = (before = ''): string => metricsText(facts, before);
   const troubles: (PublishProblem | undefined)[] = [];
   if (metricsFile !== undefined) troubles.push(await writeMetrics(metricsFile, textOf));
   if (pushgateway !== undefined) {

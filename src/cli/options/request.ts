@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { KINDS } from '../../model/objects.ts';
 import type { OptionSettings } from '../../model/settings.ts';
 import type { ConnectOptions } from '../../kube/connect.ts';
+import type { Clusters, RemoteOptions } from '../../run/run-options.ts';
 import { version } from '../version.ts';
 import type { Inputs } from './inputs.ts';
 import type { CommandName } from './command-line.ts';
@@ -27,6 +28,9 @@ export interface Request {
   readonly command: CommandName;
   readonly settings: OptionSettings;
   readonly connect: Connect;
+  readonly clusters: Clusters;
+  /** The other clusters. Absent without `--remote-kubeconfig`. */
+  readonly remotes?: RemoteOptions;
   readonly manifests: Pick<
     OptionValues,
     | 'filename'
@@ -60,6 +64,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
     command,
     settings: settingsFrom(options),
     connect: connectFrom(options, env),
+    ...clustersFrom(options),
     manifests: options,
     pruneFiles: command === 'render' && options.prune && inputs.isOnCommandLine('prune'),
     style: styleFrom(inputs),
@@ -73,6 +78,7 @@ export function requestFrom(command: CommandName, inputs: Inputs, env: Environme
   };
   refuseContradictions(request);
   refuseManifests(request, inputs);
+  refuseClusters(request, options);
   return request;
 }
 
@@ -95,6 +101,7 @@ function settingsFrom(options: OptionValues): OptionSettings {
     verify: options.verify,
     onConflict: options.onConflict ?? 'fail',
     strip: options.strip,
+    ...(options.formerClusterUid.length > 0 && { formerClusterUids: options.formerClusterUid }),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   };
 }
@@ -110,6 +117,13 @@ function connectFrom(options: OptionValues, env: Environment): Connect {
     userAgent: `kubed-sync/${version()}`,
     env,
   };
+}
+
+function clustersFrom(options: OptionValues): Pick<Request, 'clusters' | 'remotes'> {
+  const { clusters = 'all', remoteKubeconfig: paths, remoteContext: contexts, remoteAllow } = options;
+  if (paths.length === 0) return { clusters };
+  const allowed = { exec: remoteAllow.includes('exec'), insecure: remoteAllow.includes('insecure') };
+  return { clusters, remotes: { paths, contexts, allowed } };
 }
 
 /** Of `--quiet` and `--verbose` the one on the command line counts. */
@@ -185,6 +199,22 @@ function refuseManifests(
     offline && serverDryRun,
     '--offline and --dry-run=server contradict each other: without a cluster there is no API server to ask',
   );
+}
+
+const NEEDS_REMOTE = ['remoteContext', 'remoteAllow', 'formerClusterUid'] as const;
+
+function refuseClusters({ clusters, remotes, manifests }: Request, options: OptionValues): void {
+  refuse(
+    clusters === 'remote' && remotes === undefined,
+    '--clusters remote needs --remote-kubeconfig: the kubeconfigs of the other clusters',
+  );
+  refuse(
+    clusters === 'remote' && manifests.filename.length > 0,
+    '--clusters remote and --filename contradict each other: a preview of manifests leaves other clusters out',
+  );
+  const useless = NEEDS_REMOTE.find((name) => options[name].length > 0);
+  const words = useless?.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
+  refuse(useless !== undefined && remotes === undefined, `--${words} needs --remote-kubeconfig`);
 }
 
 function refuse(isWrong: boolean, message: string): void {

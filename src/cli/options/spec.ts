@@ -1,5 +1,13 @@
 import { COMMANDS, type CommandName, type OptionSpec, rows } from './command-line.ts';
 import {
+  ALLOW_CHOICES,
+  CLUSTER_CHOICES,
+  parseClusterUid,
+  parseClusters,
+  parseContextGlob,
+  parseRemoteAllow,
+} from './context-values.ts';
+import {
   COLOR_MODES,
   CONFLICT_CHOICES,
   DRY_RUNS,
@@ -30,6 +38,7 @@ const RENDER: readonly CommandName[] = ['render'];
 const WITH_CLUSTER: readonly CommandName[] = ['reconcile', 'purge'];
 
 const cluster = rows('Which cluster:', WITH_CLUSTER);
+const others = rows('Which other clusters:', WITH_CLUSTER);
 const manifests = rows('Which manifests:', RECONCILE);
 const scope = rows('What it looks at:', COMMANDS);
 const copies = rows('What copies carry:', COMMANDS);
@@ -53,6 +62,31 @@ export const OPTIONS = {
     'D',
     parseRequestTimeout,
     'time that one request may take, 0 for no limit (default: 60s)',
+  ),
+  'remote-kubeconfig': others.many(
+    'PATH',
+    parseText,
+    'kubeconfig of other clusters, a file or a directory of files: copies go to the contexts that sources name (repeatable)',
+    { formerly: 'kubeconfig-file', choices: 'files' },
+  ),
+  'remote-context': others.many(
+    'GLOB',
+    parseContextGlob,
+    'contexts of --remote-kubeconfig to serve (repeatable; default: all)',
+  ),
+  clusters: others.one('WHICH', parseClusters, 'clusters to serve: all, home or remote (default: all)', {
+    choices: CLUSTER_CHOICES,
+  }),
+  'remote-allow': others.many(
+    'WHAT',
+    parseRemoteAllow,
+    'what --remote-kubeconfig may also hold: exec (it runs programs) or insecure (it does not check servers) (repeatable)',
+    { choices: ALLOW_CHOICES },
+  ),
+  'former-cluster-uid': others.many(
+    'UID',
+    parseClusterUid,
+    'uid of kube-system of a lost home cluster: its copies in other clusters are taken over, and purged by purge (repeatable)',
   ),
   filename: manifests.many(
     'PATH',

@@ -85,7 +85,8 @@ export function parseText(text: string): string {
   return text;
 }
 
-function oneOf<T extends string>(choices: readonly T[]): (text: string) => T {
+/** Returns a parser that accepts these words only. */
+export function oneOf<T extends string>(choices: readonly T[]): (text: string) => T {
   return (text) => {
     const choice = choices.find((one) => one === text);
     if (choice === undefined) throw new UsageError(`"${text}" is not one of ${choices.join(', ')}`);

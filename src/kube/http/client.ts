@@ -54,6 +54,12 @@ export interface ClientSettings extends Pacing {
   readonly stop?: AbortSignal;
   /** Milliseconds that writes under way have after a stop. Then they are abandoned. */
   readonly grace?: number;
+  /** Tries of one request. */
+  readonly mostTries?: number;
+  /** The first request has one try, of so many milliseconds: a server that is not there must not hold up the others. */
+  readonly firstTimeout?: number;
+  /** Returns what is shown of any rejection, whatever the request says. */
+  readonly describe?: Describe;
 }
 
 /** A pod has 30 seconds between SIGTERM and SIGKILL, and the report must be written within them. */
@@ -162,7 +168,7 @@ export class ApiClient {
       const failure = this.#noteFailure(sending, result.error, access);
       const isRetried =
         (await this.#renewLogin(sending, access)) ||
-        (await this.#retries.wait(result.error, sending.tries, stop));
+        (this.#mayRetry() && (await this.#retries.wait(result.error, sending.tries, stop)));
       if (!isRetried) return { ok: false, failure };
     }
   }
@@ -206,7 +212,7 @@ export class ApiClient {
     if (attempt.resource === 'events') this.#events += 1;
     else this.#counts[attempt.verb] += 1;
     const outgoing = this.#outgoing(request, access);
-    const deadline = { milliseconds: this.#settings.requestTimeout, stop: this.#stopSignal(request) };
+    const deadline = { milliseconds: this.#timeout(), stop: this.#stopSignal(request) };
     let response: HttpResponse;
     try {
       response = await sendRequest(this.#target, access.agent, outgoing, deadline);
@@ -222,6 +228,16 @@ export class ApiClient {
       : this.#accepted(response, request);
   }
 
+  /** A server with a time limit for its first response is tried again only after it has responded once. */
+  #mayRetry(): boolean {
+    return this.#hasResponded || this.#settings.firstTimeout === undefined;
+  }
+
+  #timeout(): number {
+    const { requestTimeout, firstTimeout } = this.#settings;
+    return this.#hasResponded ? requestTimeout : (firstTimeout ?? requestTimeout);
+  }
+
   #outgoing({ method, path, body, contentType, accept }: ApiRequest, access: Access): HttpRequest {
     const headers = [...this.#common, ...access.headers, 'Accept', accept ?? 'application/json'];
     if (body !== undefined)
@@ -235,7 +251,7 @@ export class ApiClient {
   }
 
   #rejected(response: HttpResponse, { attempt, describe }: ApiRequest): Try {
-    const error = rejectedError(response, attempt, describe);
+    const error = rejectedError(response, attempt, this.#settings.describe ?? describe);
     if (!error.retryable) this.#retries.serverAnswered();
     return { ok: false, error };
   }

@@ -78,6 +78,8 @@ function readRetryAfter(value: string | undefined, now: number): number {
 /** What {@link Retries} needs: time, randomness, and who hears of a retry. */
 interface RetrySettings extends Pacing {
   readonly progress?: (event: Retrying) => void;
+  /** Tries of one request. */
+  readonly mostTries?: number;
 }
 
 /** The retries of all requests of one run. They share a gate, where all wait while the server asks for fewer requests. */
@@ -111,7 +113,7 @@ export class Retries {
    */
   async wait(error: RequestError, tries: number, stop: AbortSignal | undefined): Promise<boolean> {
     if (!error.retryable) return false;
-    if (tries >= MOST_TRIES) this.#isServerDown = true;
+    if (tries >= (this.#settings.mostTries ?? MOST_TRIES)) this.#isServerDown = true;
     if (this.#isServerDown) return false;
     // The loop of `send` sees the stop before it sends anything.
     if (stop?.aborted === true) return true;

@@ -64,6 +64,11 @@ export function contextNames(source: Source): readonly string[] {
   return read.ok ? [...mergeFiles(read.value).contexts.keys()] : [];
 }
 
+/** Returns the names of the contexts of one file. */
+export function contextsIn(content: FileContent): readonly string[] {
+  return [...mergeFiles([content]).contexts.keys()];
+}
+
 function mergeFiles(contents: readonly FileContent[]): Merged {
   const merged: Merged = { clusters: new Map(), users: new Map(), contexts: new Map(), currentContext: '' };
   for (const { fields, directory } of contents) mergeFile(merged, fields, directory);

@@ -1,4 +1,4 @@
-import { FIELDS, ORIGIN, SYNC, SYNC_CONTEXTS } from '../../plan/annotations/markers.ts';
+import { FIELDS, ORIGIN, SYNC, SYNC_CONTEXTS, ORIGIN_CLUSTER_UID } from '../../plan/annotations/markers.ts';
 import { resemblesOurs } from '../../plan/annotations/key-spelling.ts';
 import type {
   Body,
@@ -29,9 +29,11 @@ export function decodeNamespace(item: unknown): Namespace | undefined {
   const annotations = stringMap(metadata['annotations']);
   if (!name || labels === undefined || annotations === undefined) return undefined;
   const terminating = textAt(metadata, 'deletionTimestamp') !== undefined;
+  const uid = textAt(metadata, 'uid');
   const entries = managedFields(metadata);
   const applied = entries.some(({ operation }) => operation === 'Apply');
-  return { name, labels, annotations, terminating, ...(applied && { managedFields: entries }) };
+  const base = { name, ...(uid !== undefined && { uid }), labels, annotations, terminating };
+  return { ...base, ...(applied && { managedFields: entries }) };
 }
 
 /**
@@ -106,7 +108,7 @@ function decodeContent(kind: Kind, item: Json): Content | undefined {
   return { data, binaryData, immutable: item['immutable'] === true, ...(type !== undefined && { type }) };
 }
 
-const INTERESTING: readonly string[] = [ORIGIN, SYNC, FIELDS, SYNC_CONTEXTS];
+const INTERESTING: readonly string[] = [ORIGIN, SYNC, FIELDS, SYNC_CONTEXTS, ORIGIN_CLUSTER_UID];
 
 function isOfInterest(labels: StringMap, annotations: StringMap): boolean {
   for (const key of INTERESTING) if (has(annotations, key)) return true;

@@ -20,6 +20,8 @@ export interface ListRequest<T> {
 export interface ListPage<T> {
   readonly items: readonly T[];
   readonly isFirst: boolean;
+  /** The resource version of the whole list. */
+  readonly resourceVersion: string;
 }
 
 /** A continue token is valid for some minutes only. A list that keeps expiring will never be complete. */
@@ -78,7 +80,9 @@ async function* readOnce<T>(
     if (seen.has(head.next)) return implausibleList(list, connection, 'a continue token came twice');
     const bad = items.indexOf(undefined);
     if (bad >= 0) return malformedAnswer(list, connection, `item ${bad} of it ${BAD_ITEM}`);
-    yield { ok: true, value: { items: items.filter((item) => item !== undefined), isFirst: token === '' } };
+    const some = items.filter((item) => item !== undefined);
+    const { resourceVersion } = head;
+    yield { ok: true, value: { items: some, isFirst: token === '', resourceVersion } };
     taken += items.length;
     promised = Math.max(promised, taken + head.remaining);
     [token, version] = [head.next, head.resourceVersion];

@@ -44,15 +44,34 @@ export async function readSnapshot(
 ): Promise<Result<Snapshot>> {
   const lists = kinds.flatMap((kind) => objectLists(kind, names, progress));
   const read = await mapConcurrently(lists, CONCURRENCY, ({ list, progress: report }) =>
-    readItems(connection, list, report, isNeeded),
+    readList(connection, list, report, isNeeded),
   );
   if (!read.ok) return read;
   const namespaces =
     names.length === 0
       ? await readNamespaces(connection, progress)
       : await readNamespacesByName(connection, names, progress);
-  const objects = read.value.flat();
-  return namespaces.ok ? { ok: true, value: { namespaces: namespaces.value, objects } } : namespaces;
+  if (!namespaces.ok) return namespaces;
+  const objects = read.value.flatMap(({ items }) => items);
+  const listVersions = lowestVersions(read.value);
+  return { ok: true, value: { namespaces: namespaces.value, objects, listVersions } };
+}
+
+/**
+ * Reads the metadata of the objects that a label selector selects, in one namespace or in all: all of them or a failure.
+ */
+export async function readSelected(
+  connection: ApiClient,
+  kinds: readonly Kind[],
+  labelSelector: string,
+  namespace: string | undefined,
+): Promise<Result<readonly ObjectMeta[]>> {
+  const names = namespace === undefined ? [] : [namespace];
+  const lists = kinds.flatMap((kind) => objectLists(kind, names, () => undefined, labelSelector));
+  const read = await mapConcurrently(lists, CONCURRENCY, ({ list, progress }) =>
+    readList(connection, list, progress),
+  );
+  return read.ok ? { ok: true, value: read.value.flatMap(({ items }) => items) } : read;
 }
 
 function all(): boolean {
@@ -65,9 +84,15 @@ interface ObjectList {
   readonly progress: Progress;
 }
 
-function objectLists(kind: Kind, names: readonly string[], progress: Progress): readonly ObjectList[] {
+function objectLists(
+  kind: Kind,
+  names: readonly string[],
+  progress: Progress,
+  labelSelector?: string,
+): readonly ObjectList[] {
   const attempt: Attempt = { verb: 'list', resource: RESOURCES[kind], kind };
-  const selectors = kind === 'Secret' ? { fieldSelector: SECRET_FIELDS } : {};
+  const fields = kind === 'Secret' ? { fieldSelector: SECRET_FIELDS } : {};
+  const selectors = { ...fields, ...(labelSelector !== undefined && { labelSelector }) };
   const decode = (item: unknown): ObjectMeta | undefined => decodeMeta(kind, item);
   const sum = summing(progress);
   const attempts = names.length === 0 ? [attempt] : names.map((namespace) => ({ ...attempt, namespace }));
@@ -129,28 +154,55 @@ function metadataList<T>(
   };
 }
 
-async function readItems<T>(
+/** A whole list. */
+interface ReadList<T> {
+  readonly kind: Kind | undefined;
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+}
+
+async function readList<T>(
   connection: ApiClient,
   list: ListRequest<T>,
   progress: Progress,
   isNeeded: (value: T) => boolean = all,
-): Promise<Result<readonly T[]>> {
+): Promise<Result<ReadList<T>>> {
   const read: T[] = [];
+  let version = '';
   for await (const page of readPages(connection, list)) {
     if (!page.ok) return page;
-    const { items, isFirst } = page.value;
+    const { items, isFirst, resourceVersion } = page.value;
+    version = resourceVersion;
     if (isFirst) read.length = 0;
     for (const item of items) if (isNeeded(item)) read.push(item);
     progress({ phase: 'reading', resource: list.attempt.resource, items: read.length });
   }
-  return { ok: true, value: read };
+  return { ok: true, value: { kind: list.attempt.kind, items: read, resourceVersion: version } };
+}
+
+async function readItems<T>(
+  connection: ApiClient,
+  list: ListRequest<T>,
+  progress: Progress,
+): Promise<Result<readonly T[]>> {
+  const read = await readList(connection, list, progress);
+  return read.ok ? { ok: true, value: read.value.items } : read;
+}
+
+/** Returns the lowest resource version of the lists of each kind. */
+function lowestVersions(lists: readonly ReadList<ObjectMeta>[]): NonNullable<Snapshot['listVersions']> {
+  const lowest: Partial<Record<Kind, string>> = {};
+  for (const { kind, resourceVersion } of lists) {
+    const before = kind && lowest[kind];
+    if (kind && (before === undefined || Number(resourceVersion) < Number(before)))
+      lowest[kind] = resourceVersion;
+  }
+  return lowest;
 }
 
 /**
  * Reads the metadata of one namespace. Undefined if it does not exist. A Role in the namespace is enough for that, and a
  * list of namespaces needs a ClusterRole. A 404 that does not name a namespace is a failure.
- *
- * @internal for tests
  */
 export async function readNamespace(
   connection: ApiClient,

@@ -1,5 +1,6 @@
 import type { Failure } from '../../model/failure.ts';
-import { type Decision, decidePrune, decideCopy, wantedCopyOf } from '../../plan/decide-copy.ts';
+import { decidePrune } from '../../plan/copy/decide-prune.ts';
+import { type Decision, decideCopy, wantedCopyOf } from '../../plan/decide-copy.ts';
 import type { Prune } from '../../model/change.ts';
 import { readBody, readMeta } from '../read/read-object.ts';
 import { type WriteResult, done, failed, failureOutcome, skipped } from './write-outcome.ts';

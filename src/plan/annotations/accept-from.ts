@@ -25,7 +25,7 @@ import { isNamespacePattern } from './sync-namespaces.ts';
 export type Consent = 'given' | 'refused' | 'absent' | 'invalid';
 
 /** The options that consent depends on. */
-type ConsentSettings = Pick<Settings, 'sourceNamespaces'>;
+type ConsentSettings = Pick<Settings, 'sourceNamespaces' | 'remote'>;
 
 /** The patterns of a namespace, or what is wrong. */
 type Accepted =
@@ -51,9 +51,9 @@ const acceptedBy = memoizeObject(({ annotations }: Namespace): Accepted | undefi
 /** What is wrong with the annotation of a namespace. Undefined if nothing is. */
 export function acceptFromProblem(
   namespace: Namespace,
-  { sourceNamespaces }: ConsentSettings,
+  { sourceNamespaces, remote }: ConsentSettings,
 ): AnnotationProblem | undefined {
-  const accepted = acceptedBy(namespace);
+  const accepted = remote === undefined ? acceptedBy(namespace) : undefined;
   if (accepted === undefined) return undefined;
   if (!accepted.ok) return { at: accepted.at, problem: accepted.problem };
   const { glob } = accepted;
@@ -61,8 +61,9 @@ export function acceptFromProblem(
   return { at: glob.at, problem: { code: 'pattern-needs-source-namespace', pattern: glob.text } };
 }
 
-/** Whether a namespace takes copies of sources in another namespace. */
+/** Whether a namespace takes copies of sources in another namespace. The annotation speaks of namespaces at home. */
 export function consentOf(namespace: Namespace, from: string, settings: ConsentSettings): Consent {
+  if (settings.remote !== undefined) return 'given';
   const accepted = acceptedBy(namespace);
   if (accepted === undefined) return 'absent';
   if (!accepted.ok || acceptFromProblem(namespace, settings) !== undefined) return 'invalid';

@@ -1,7 +1,7 @@
 import type { FieldDifference } from '../../model/change.ts';
-import type { Kind, ObjectKey, ObjectMeta, Origin, StringMap } from '../../model/objects.ts';
+import type { Kind, ObjectMeta, Origin } from '../../model/objects.ts';
 import type { Settings } from '../../model/settings.ts';
-import { get, has, originKeyOf } from '../../model/keys.ts';
+import { has } from '../../model/keys.ts';
 
 /*
  * Is an object a copy of ours, and of which origin (docs/design.md 3)? Here are all our annotations and labels, and how they
@@ -13,7 +13,7 @@ import { get, has, originKeyOf } from '../../model/keys.ts';
 export const MARK_PREFIX = 'kubed.appscode.com/';
 /** Annotation of a source: `""`, `"true"` or a label selector over namespaces. */
 export const SYNC = 'kubed.appscode.com/sync';
-/** Annotation of a source: kubeconfig contexts of other clusters. It is reported and has no effect. */
+/** Annotation of a source: contexts of other clusters that get a copy, such as `prod-eu,prod-us` (docs/design.md 12). */
 export const SYNC_CONTEXTS = 'kubed.appscode.com/sync-contexts';
 /** Annotation of a source: the names of the namespaces that may have a copy. It narrows {@link SYNC}. */
 export const SYNC_NAMESPACES = 'kubed.appscode.com/sync-namespaces';
@@ -29,6 +29,10 @@ export const ORIGIN_NAMESPACE = 'kubed.appscode.com/origin.namespace';
 export const ORIGIN_CLUSTER = 'kubed.appscode.com/origin.cluster';
 /** Annotation of a copy: a hash over the names of the content fields that were written, and one over `sync-keys`. */
 export const FIELDS = 'kubed.appscode.com/fields';
+/** Annotation of a copy in another cluster: the uid of the home cluster that wrote it. */
+export const ORIGIN_CLUSTER_UID = 'kubed.appscode.com/origin.cluster-uid';
+/** Annotation of a copy in another cluster: the context that it was written for. */
+export const CONTEXT = 'kubed.appscode.com/context';
 /** Annotation of a copy that no source asks for: the time of the first run that found it so (`--prune-after`). */
 export const UNWANTED_SINCE = 'kubed.appscode.com/unwanted-since';
 /** Annotation of a namespace that takes no copies. */
@@ -43,7 +47,16 @@ export const MANAGER = 'kubed-sync';
 /** Every label that marks a copy. Without these and {@link MARK_ANNOTATIONS} it is an ordinary object. */
 export const MARK_LABELS: readonly string[] = [ORIGIN_NAME, ORIGIN_NAMESPACE, ORIGIN_CLUSTER, MANAGED_BY];
 /** Every annotation that marks a copy. */
-export const MARK_ANNOTATIONS: readonly string[] = [ORIGIN, FIELDS, UNWANTED_SINCE];
+export const MARK_ANNOTATIONS: readonly string[] = [
+  ORIGIN,
+  FIELDS,
+  UNWANTED_SINCE,
+  ORIGIN_CLUSTER_UID,
+  CONTEXT,
+];
+
+/** The marks that only copies in other clusters have. At home they are removed. */
+export const CLUSTER_MARKS: readonly string[] = [ORIGIN_CLUSTER_UID, CONTEXT];
 
 /** The longest label value (Kubernetes: Labels and Selectors, "Syntax and character set"). */
 const LABEL_VALUE_LENGTH = 63;
@@ -101,7 +114,7 @@ function textOf(value: unknown): string {
  * The value of {@link ORIGIN_NAME} for a source of this name. A name that is too long for a label becomes its first 46
  * characters, `-`, and 16 hex digits of its SHA-256. The result begins and ends with a letter or digit, as a label must.
  */
-function labelOfName(name: string, sha256: (text: string) => string): string {
+export function labelOfName(name: string, sha256: (text: string) => string): string {
   if (name.length <= LABEL_VALUE_LENGTH) return name;
   return `${name.slice(0, LONG_NAME_KEPT)}-${sha256(name).slice(0, HASH_DIGITS)}`;
 }
@@ -142,72 +155,9 @@ export function originLabels(
   };
 }
 
-/** What the marks say about an object (docs/design.md 3.2). */
-export type MarkReading =
-  /** An ordinary object: no marks, or marks that point at the object itself, as the old operator wrote them. */
-  | { readonly marked: 'no' }
-  /** `originKey` is the key of the origin. */
-  | { readonly marked: 'ours'; readonly origin: OriginMark; readonly originKey: ObjectKey }
-  /** The marks are in order, with another `--cluster-name`. */
-  | { readonly marked: 'other-cluster'; readonly clusterName: string }
-  | { readonly marked: 'disagree' };
-
-const UNMARKED: MarkReading = { marked: 'no' };
-const DISAGREE: MarkReading = { marked: 'disagree' };
-
-/**
- * Reads the marks of an object. They count only if the three labels and the annotation agree.
- * `read` can be memoized, since thousands of copies have the same annotation.
- */
-export function readMarks(
-  object: ObjectMeta,
-  settings: Pick<Settings, 'clusterName' | 'sha256'>,
-  read: (text: string) => OriginMark | undefined = readOrigin,
-): MarkReading {
-  const { labels, annotations } = object;
-  if (!carriesMarks(object)) return UNMARKED;
-  const origin = read(get(annotations, ORIGIN) ?? '');
-  if (pointsAtItself(object, origin, settings)) return UNMARKED;
-  if (origin === undefined || !agrees(object, origin, settings)) return DISAGREE;
-  const clusterName = get(labels, ORIGIN_CLUSTER);
-  if (clusterName === undefined) return DISAGREE;
-  return clusterName === settings.clusterName
-    ? { marked: 'ours', origin, originKey: originKeyOf({ kind: object.kind, origin }) }
-    : { marked: 'other-cluster', clusterName };
-}
-
-function carriesMarks({ labels, annotations }: { labels: StringMap; annotations: StringMap }): boolean {
-  return (
-    has(labels, ORIGIN_NAME) ||
-    has(labels, ORIGIN_NAMESPACE) ||
-    has(labels, ORIGIN_CLUSTER) ||
-    has(annotations, ORIGIN) ||
-    has(annotations, FIELDS)
-  );
-}
-
-function agrees(object: ObjectMeta, origin: OriginMark, settings: Pick<Settings, 'sha256'>): boolean {
-  return (
-    get(object.labels, ORIGIN_NAME) === labelOfName(origin.name, settings.sha256) &&
-    get(object.labels, ORIGIN_NAMESPACE) === origin.namespace &&
-    origin.name === object.name &&
-    origin.namespace !== object.namespace &&
-    (origin.kind === undefined || origin.kind === object.kind)
-  );
-}
-
-/** Whether the marks that are there name the object itself. */
-function pointsAtItself(
-  object: ObjectMeta,
-  origin: OriginMark | undefined,
-  settings: Pick<Settings, 'sha256'>,
-): boolean {
-  const annotated = has(object.annotations, ORIGIN);
-  if (annotated && (origin?.namespace !== object.namespace || origin.name !== object.name)) return false;
-  const namespace = get(object.labels, ORIGIN_NAMESPACE);
-  const name = get(object.labels, ORIGIN_NAME) ?? labelOfName(object.name, settings.sha256);
-  if (name !== labelOfName(object.name, settings.sha256)) return false;
-  return namespace === undefined ? annotated : namespace === object.namespace;
+/** The annotation by which a source asks for the copies of a plan: those at home, or those in another cluster. */
+export function requestKey({ remote }: Pick<Settings, 'remote'>): string {
+  return remote === undefined ? SYNC : SYNC_CONTEXTS;
 }
 
 /** Whether an object of this kind and name can be a source. Every namespace has its own kube-root-ca.crt. */
@@ -223,32 +173,8 @@ export function hasSyncAnnotation(copy: ObjectMeta): boolean {
   return has(copy.annotations, SYNC);
 }
 
-/**
- * Whether an object is a copy of ours without a sync annotation. Nothing in another namespace depends on it.
- * `read` is as in {@link readMarks}.
- */
-export function isPlainCopy(
-  object: ObjectMeta,
-  settings: Pick<Settings, 'clusterName' | 'sha256'>,
-  read?: (text: string) => OriginMark | undefined,
-): boolean {
-  return !hasSyncAnnotation(object) && readMarks(object, settings, read).marked === 'ours';
-}
-
 /** Returns whether a difference is one of our marks (docs/design.md 3). Readers rarely want to see those. */
 export function isMark({ part, key = '' }: FieldDifference): boolean {
   if (part !== 'labels' && part !== 'annotations') return false;
   return key.startsWith(MARK_PREFIX) || key === MANAGED_BY;
-}
-
-/**
- * Whether `kubed-sync render` wrote this manifest, for a cluster of whatever name. Its copies have complete marks with an
- * empty uid and resourceVersion, because Git does not know those of the source. No copy in a cluster stays like that:
- * the first reconcile writes them.
- */
-export function isRenderedCopy(object: ObjectMeta, { sha256 }: Pick<Settings, 'sha256'>): boolean {
-  const { labels, annotations } = object;
-  if (object.uid !== '' || get(labels, MANAGED_BY) !== MANAGER || !has(annotations, FIELDS)) return false;
-  const marks = readMarks(object, { sha256, clusterName: get(labels, ORIGIN_CLUSTER) ?? '' });
-  return marks.marked === 'ours' && marks.origin.uid === '' && marks.origin.resourceVersion === '';
 }

@@ -1,8 +1,9 @@
 import type { AnnotationProblem, NarrowingKey, Parsed } from '../../model/annotation-problem.ts';
 import type { Namespace, StringMap } from '../../model/objects.ts';
 import type { SourceState } from '../../model/plan.ts';
+import type { Settings } from '../../model/settings.ts';
 import { get } from '../../model/keys.ts';
-import { SYNC, SYNC_KEYS, SYNC_NAMESPACES } from './markers.ts';
+import { SYNC_KEYS, SYNC_NAMESPACES, requestKey } from './markers.ts';
 import { type Selector, matches } from './selector.ts';
 import { parseSyncKeys } from './sync-keys.ts';
 import { type NamePatterns, matchesNames, parseSyncNamespaces } from './sync-namespaces.ts';
@@ -30,8 +31,8 @@ export function namePatternsOf(annotations: StringMap): NamePatterns | undefined
 }
 
 /** Whether two states of an object ask for the same copies. */
-export function asksTheSame(a: Annotated, b: Annotated): boolean {
-  return [SYNC, SYNC_NAMESPACES, SYNC_KEYS].every(
+export function asksTheSame(a: Annotated, b: Annotated, settings: Pick<Settings, 'remote'>): boolean {
+  return [requestKey(settings), SYNC_NAMESPACES, SYNC_KEYS].every(
     (key) => get(a.annotations, key) === get(b.annotations, key),
   );
 }

@@ -7,6 +7,8 @@ import {
   originLabels,
   writeFields,
   writeOrigin,
+  CONTEXT,
+  ORIGIN_CLUSTER_UID,
 } from '../annotations/markers.ts';
 import type { Body, Content, ObjectMeta, StringMap } from '../../model/objects.ts';
 import type { Settings } from '../../model/settings.ts';
@@ -30,8 +32,18 @@ export function desiredFromMetadata(source: ObjectMeta, settings: Settings): Des
       ...originLabels(source, settings),
       [MANAGED_BY]: MANAGER,
     },
-    annotations: { ...copied(source.annotations, settings.strip), [ORIGIN]: writeOrigin(source) },
+    annotations: {
+      ...copied(source.annotations, settings.strip),
+      [ORIGIN]: writeOrigin(source),
+      ...clusterMarks(settings),
+    },
   };
+}
+
+/** The marks that only a copy in another cluster has. */
+function clusterMarks({ clusterUid, remote }: Settings): StringMap {
+  if (remote === undefined || clusterUid === undefined) return {};
+  return { [ORIGIN_CLUSTER_UID]: clusterUid, [CONTEXT]: remote.context };
 }
 
 /** All labels and annotations of a copy of this source, computed once for a source and a run. */

@@ -1,4 +1,5 @@
-import { FIELDS, type OriginMark, SYNC_KEYS, readMarks, writeFields } from '../annotations/markers.ts';
+import { FIELDS, type OriginMark, SYNC_KEYS, writeFields } from '../annotations/markers.ts';
+import { readMarks } from '../annotations/read-marks.ts';
 import { ownersOf, splitEdits } from './split-edits.ts';
 import type { Body, Origin } from '../../model/objects.ts';
 import type { Cause, FieldDifference, WriteReason } from '../../model/change.ts';

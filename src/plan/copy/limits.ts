@@ -12,8 +12,8 @@ import { copied } from './strip.ts';
 /** All annotations of an object together, keys and values (Kubernetes: `TotalAnnotationSizeLimitB`). */
 const ANNOTATIONS_LIMIT = 262_144;
 
-/** The most bytes that marks add to the annotations of a copy: two keys, an origin with two long names, a hash. */
-const MARKS_ROOM = 1024;
+/** The most bytes that marks add to the annotations of a copy: an origin with two long names, a hash, a context. */
+const MARKS_ROOM = 4096;
 
 /** All values of an object together, decoded, without keys (Kubernetes: `MaxSecretSize`). */
 const CONTENT_LIMIT = 1_048_576;

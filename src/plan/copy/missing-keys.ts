@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Body, ObjectKey } from '../../model/objects.ts';
-import { get, nameOf } from '../../model/keys.ts';
-import { FIELDS, ORIGIN, SYNC_KEYS, writeFields, writeOrigin } from '../annotations/markers.ts';
+import { get, has, nameOf } from '../../model/keys.ts';
+import { FIELDS, ORIGIN, SYNC, SYNC_KEYS, writeFields, writeOrigin } from '../annotations/markers.ts';
 import { namedKeys, parseSyncKeys } from '../annotations/sync-keys.ts';
 import type { ClassifiedSnapshot, Source } from '../classify.ts';
 import { readFieldOwnership } from '../managed-fields/managed-fields.ts';
@@ -18,6 +18,8 @@ export function missingKeyFindings(
   return classified.sources.flatMap((source): readonly Finding[] => {
     const text = get(source.meta.annotations, SYNC_KEYS);
     if (text === undefined || source.selector === undefined) return [];
+    // For a source that has copies here, the plan of this cluster says it.
+    if (classified.scope.remote !== undefined && has(source.meta.annotations, SYNC)) return [];
     const keys = bodies.has(source.key)
       ? missingIn(bodies.get(source.key))
       : missingInCopy(source, text, classified);

@@ -1,5 +1,5 @@
 import type { DesiredMetadata } from './desired.ts';
-import { FIELDS } from '../annotations/markers.ts';
+import { FIELDS, CLUSTER_MARKS } from '../annotations/markers.ts';
 import type { FieldTree, ObjectMeta, StringMap } from '../../model/objects.ts';
 import { branch, isTree } from '../managed-fields/field-tree.ts';
 import { contentFieldsIn, isOurEntry, ownsContent } from '../managed-fields/managed-fields.ts';
@@ -22,6 +22,7 @@ export function isUpToDate(
   markOf: (content: readonly string[]) => string,
 ): boolean {
   if (!contains(labels, wanted.labels) || !contains(annotations, wanted.annotations)) return false;
+  if (CLUSTER_MARKS.some((key) => has(annotations, key) && !has(wanted.annotations, key))) return false;
   const content: (readonly string[])[] = [];
   for (const entry of managedFields) {
     const tree = entry.fieldsV1;

@@ -1,6 +1,6 @@
 import { finalizePlan } from '../finalize.ts';
 import { type DeclaredObjects, bodyOf, namespacesOf } from '../../model/manifest.ts';
-import { isRenderedCopy, readMarks } from '../annotations/markers.ts';
+import { isRenderedCopy, readMarks } from '../annotations/read-marks.ts';
 import type { Body, ObjectName, Origin, StringMap } from '../../model/objects.ts';
 import type { Finding } from '../../model/finding.ts';
 import { draftPlan } from '../draft.ts';

@@ -1,4 +1,4 @@
-import { isRenderedCopy, readMarks } from '../annotations/markers.ts';
+import { isRenderedCopy, readMarks } from '../annotations/read-marks.ts';
 import type { Body, ObjectKey } from '../../model/objects.ts';
 import { severityOf } from '../../model/finding.ts';
 import { keyOf } from '../../model/keys.ts';

@@ -5,6 +5,8 @@ import type { MaxPrune } from '../../model/settings.ts';
 import type { Origin } from '../../model/objects.ts';
 import { isAnnotationFinding } from '../messages/annotation-message.ts';
 import { annotationData } from './annotation-data.ts';
+import { isContextFinding } from '../../model/context-finding.ts';
+import { contextFindingData } from './context-data.ts';
 import { type KeyFinding, isKeyFinding } from '../messages/key-message.ts';
 import { fieldName } from '../messages/reason-text.ts';
 
@@ -15,6 +17,7 @@ import { fieldName } from '../messages/reason-text.ts';
 export function findingData(finding: Finding): object {
   if (isKeyFinding(finding)) return keyData(finding);
   if (isAnnotationFinding(finding)) return annotationData(finding);
+  if (isContextFinding(finding)) return contextFindingData(finding);
   switch (finding.reason) {
     case 'conflict':
       return conflictData(finding);
@@ -39,7 +42,6 @@ export function findingData(finding: Finding): object {
       return { origin: originData(finding.origin) };
     case 'other-cluster-name':
     case 'source-changed':
-    case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
     case 'namespace-not-found':
     case 'internal-error':
@@ -56,7 +58,6 @@ type CountFinding = Extract<
     readonly reason:
       | 'other-cluster-name'
       | 'source-changed'
-      | 'sync-contexts-ignored'
       | 'any-namespace-is-a-source'
       | 'namespace-not-found'
       | 'internal-error'
@@ -72,8 +73,6 @@ function countData(finding: CountFinding): object {
       return { clusterName: finding.clusterName, copies: finding.copies, nearlyAll: finding.nearlyAll };
     case 'source-changed':
       return { how: finding.how };
-    case 'sync-contexts-ignored':
-      return { contexts: finding.contexts };
     case 'any-namespace-is-a-source':
       return partialData(finding);
     case 'namespace-not-found':
@@ -107,8 +106,14 @@ function strayData({ key, meant }: StrayKey): object {
   return meant === undefined ? { key } : { key, meant };
 }
 
-function conflictData({ origin, skipped, adopt }: Extract<Finding, { readonly reason: 'conflict' }>): object {
-  return { origin: originData(origin), skipped, ...(adopt && { adopt }) };
+function conflictData(finding: Extract<Finding, { readonly reason: 'conflict' }>): object {
+  const { origin, skipped, adopt, holder } = finding;
+  return {
+    origin: originData(origin),
+    skipped,
+    ...(adopt && { adopt }),
+    ...(holder && { holder: { clusterUid: holder.clusterUid, context: holder.context } }),
+  };
 }
 
 function contestedData(finding: Extract<Finding, { readonly reason: 'contested' }>): object {

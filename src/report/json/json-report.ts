@@ -4,6 +4,7 @@ import type { Kind } from '../../model/objects.ts';
 import type { Shard } from '../../model/settings.ts';
 import {
   type AppliedChange,
+  type ContextSummary,
   type EventCounts,
   type Outcome,
   type Report,
@@ -53,6 +54,8 @@ export interface ReportDocument {
   readonly incomplete?: true;
   readonly manifests?: ManifestsData;
   readonly summary: Summary;
+  /** The other clusters. Absent if the run served none. */
+  readonly contexts?: readonly ContextData[];
   readonly sources: readonly SourceData[];
   readonly changes: readonly object[];
   readonly findings: readonly object[];
@@ -68,8 +71,40 @@ interface EventsData {
   readonly message?: string;
 }
 
+/** What a summary is made from. */
+type Summarized = Pick<Report, 'changes' | 'findings'> & {
+  readonly plan: Pick<Report['plan'], 'sources' | 'namespaces' | 'unchanged'>;
+};
+
+/** One other cluster, with the counts of its changes and findings. */
+interface ContextData {
+  readonly name: string;
+  readonly server?: string;
+  readonly reachable: boolean;
+  readonly summary: Omit<Summary, 'sources' | 'namespaces' | 'pendingAnyway'>;
+}
+
+function contextData({ name, server, reachable, unchanged }: ContextSummary, report: Report): ContextData {
+  const {
+    sources: _,
+    namespaces: __,
+    pendingAnyway: ___,
+    ...summary
+  } = summarizeContext(name, unchanged, report);
+  return { name, ...(server !== undefined && { server }), reachable, summary };
+}
+
+/** Returns the counts of what was done in one other cluster. */
+export function summarizeContext(context: string, unchanged: number, { changes, findings }: Report): Summary {
+  return summarize({
+    plan: { sources: 0, namespaces: 0, unchanged },
+    changes: changes.filter(({ change }) => change.context === context),
+    findings: findings.filter((finding) => finding.context === context),
+  });
+}
+
 /** Returns the counts of a report. */
-export function summarize({ plan, changes, findings }: Report): Summary {
+export function summarize({ plan, changes, findings }: Summarized): Summary {
   const done = (action: Action): number =>
     changes.filter(({ change, outcome }) => change.action === action && isDone(outcome)).length;
   const ended = (word: Outcome['outcome']): number =>
@@ -105,6 +140,7 @@ export function reportDocument(report: Report): ReportDocument {
     ...(isIncomplete(report) && { incomplete: true }),
     ...(report.manifests && { manifests: manifestsData(report.manifests, report.unchecked) }),
     summary: summarize(report),
+    ...(report.contexts && { contexts: report.contexts.map((one) => contextData(one, report)) }),
     sources: summarizeSources(report).map(sourceData),
     changes: report.changes.map(changeData),
     findings: report.findings.map(findingDocument),
@@ -131,6 +167,7 @@ function isDone({ outcome }: Outcome): boolean {
 /** A change as the document has it. */
 interface ChangeData {
   readonly action: Action;
+  readonly context?: string;
   readonly kind: Kind;
   readonly namespace: string;
   readonly name: string;
@@ -150,6 +187,7 @@ export function changeData({ change, outcome }: AppliedChange): ChangeData {
   const { action, kind, namespace, name, origin, reason } = change;
   return {
     action,
+    ...(change.context !== undefined && { context: change.context }),
     kind,
     namespace,
     name,
@@ -205,6 +243,7 @@ function findingDocument(finding: Finding): object {
   return {
     reason: finding.reason,
     severity: severityOf(finding),
+    ...(finding.context !== undefined && { context: finding.context }),
     ...('kind' in finding && { kind: finding.kind }),
     ...('namespace' in finding && { namespace: finding.namespace }),
     ...('name' in finding && { name: finding.name }),

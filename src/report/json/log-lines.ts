@@ -8,6 +8,7 @@ import { findingMessage } from '../messages/finding-message.ts';
 import { manifestRows } from '../messages/manifest-message.ts';
 import { DONE_VERBS, reasonText } from '../messages/reason-text.ts';
 import { sanitize, sanitizeLine } from '../strings/sanitize.ts';
+import { markName } from '../strings/name-marks.ts';
 import { objectName } from '../strings/names-and-counts.ts';
 import { SKIP_REASONS } from '../text/change-lines.ts';
 import { summaryLine } from '../text/summary-line.ts';
@@ -85,16 +86,21 @@ function levelOf({ outcome }: AppliedChange): Level {
 
 function changeMessage({ change, outcome }: AppliedChange): string {
   const { action } = change;
+  const object = `${objectName(change)}${contextText(change)}`;
   switch (outcome.outcome) {
     case 'planned':
-      return `would ${action} ${objectName(change)} (${reasonText([change], false)}${anywayText(change)})`;
+      return `would ${action} ${object} (${reasonText([change], false)}${anywayText(change)})`;
     case 'done':
-      return `${DONE_VERBS[action]} ${objectName(change)} (${reasonText([change], false)})`;
+      return `${DONE_VERBS[action]} ${object} (${reasonText([change], false)})`;
     case 'failed':
-      return `could not ${action} ${objectName(change)}: ${outcome.message}`;
+      return `could not ${action} ${object}: ${outcome.message}`;
     case 'skipped':
-      return `did not ${action} ${objectName(change)}: ${SKIP_REASONS[outcome.why]}`;
+      return `did not ${action} ${object}: ${SKIP_REASONS[outcome.why]}`;
   }
+}
+
+function contextText({ context }: Change): string {
+  return context === undefined ? '' : ` of context ${markName(context)}`;
 }
 
 function anywayText({ pendingAnyway }: Change): string {
@@ -106,6 +112,7 @@ function findingEntry(finding: Finding): LogEntry {
     level: LEVELS[severityOf(finding)],
     msg: [findingMessage(finding), findingHint(finding)].join(' ').trimEnd(),
     reason: finding.reason,
+    ...(finding.context !== undefined && { context: sanitize(finding.context) }),
     ...('kind' in finding && { kind: finding.kind }),
     ...('namespace' in finding && { namespace: sanitize(finding.namespace) }),
     ...('name' in finding && { name: sanitize(finding.name) }),

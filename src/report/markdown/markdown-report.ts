@@ -11,6 +11,7 @@ import { codeSpan, markdownText } from './markdown-escape.ts';
 import { anywayRows, doneRows, failedRows, skippedRows } from '../text/change-lines.ts';
 import { targetLines } from '../messages/target-message.ts';
 import { lossWarnings, sourceTable } from './source-table.ts';
+import { contextTable } from './context-table.ts';
 import { DONE_VERBS } from '../messages/reason-text.ts';
 
 /** GitHub accepts 65,536 characters in a comment. The rest is for text that others put around the report. */
@@ -33,7 +34,7 @@ interface Section {
  */
 export function renderMarkdown(report: Report): string {
   const lines = [...targetLines(report), ...summaryLines(report, false)].map(markdownText);
-  const head = [title(report), table(report), lines.join('\n\n'), lossWarnings(report)];
+  const head = [title(report), table(report), contextTable(report), lines.join('\n\n'), lossWarnings(report)];
   const end = collapsed('Sources', sourceTable(report));
   const sections = sectionsOf(report).filter(({ items }) => items.length > 0);
   const room = MAX_LENGTH - [...head, end].join('').length - SECTION_OVERHEAD * sections.length;

@@ -2,6 +2,7 @@ import type { Report } from '../../model/run-report.ts';
 import { sourceSelectorText } from '../messages/source-message.ts';
 import { type SourceSummary, summarizeSources } from '../source-summary.ts';
 import { countOf, formatCount } from '../strings/names-and-counts.ts';
+import { removeNameMarks } from '../strings/name-marks.ts';
 import { codeSpan } from './markdown-escape.ts';
 
 /* The sources of a report in Markdown: a table of their counts, and warnings of those that lose all their copies. */
@@ -59,12 +60,13 @@ function nameCell({ kind, namespace, name }: SourceSummary): string {
 
 /** Only valid annotations are shown. */
 function selectorCell(source: SourceSummary): string {
-  const { selector, frozen, syncNamespaces, syncKeys } = source;
+  const { selector, contexts, frozen, syncNamespaces, syncKeys } = source;
   const text = sourceSelectorText(source);
-  if (selector === undefined || frozen) return text;
-  const own = text.startsWith('"') ? cell(selector, MAX_SELECTOR) : text;
+  if (frozen) return text;
+  const isCode = contexts !== undefined || (selector !== undefined && text.startsWith('"'));
+  const own = contexts === undefined ? (selector ?? '') : removeNameMarks(text);
   return [
-    own,
+    isCode ? cell(own, MAX_SELECTOR) : text,
     ...(syncNamespaces === undefined ? [] : [`namespaces ${cell(syncNamespaces, MAX_SELECTOR)}`]),
     ...(syncKeys === undefined ? [] : [`keys ${cell(syncKeys, MAX_SELECTOR)}`]),
   ].join(', ');

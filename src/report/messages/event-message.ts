@@ -4,7 +4,7 @@ import type { AppliedChange, EventCounts } from '../../model/run-report.ts';
 import { failureMessage } from './failure-message.ts';
 import type { Row } from '../text/layout.ts';
 import { groupBy } from '../../util/group-by.ts';
-import { countOf, formatCount, inNamespaces } from '../strings/names-and-counts.ts';
+import { countOf, formatCount, inNamespaces, joinFirst } from '../strings/names-and-counts.ts';
 import { findingHint } from './finding-hint.ts';
 import { findingMessage } from './finding-message.ts';
 import { sanitizeLine } from '../strings/sanitize.ts';
@@ -34,6 +34,19 @@ function eventSentences(event: SourceEvent): readonly string[] {
 
 /** Returns `3 copies created, 1 updated in 4 namespaces: a, b, c, d.` */
 function syncedSentence(changes: readonly Change[]): string {
+  const here = changes.filter(({ context }) => context === undefined);
+  const there = changes.filter(({ context }) => context !== undefined);
+  const contexts = [...new Set(there.flatMap(({ context }) => context ?? []))];
+  return [
+    ...(here.length === 0 ? [] : [asSentence(`${doneText(here)} ${inTheirNamespaces(here)}`)]),
+    ...(there.length === 0
+      ? []
+      : [asSentence(`In other clusters (${joinFirst(contexts, MAX_NAMES)}): ${doneText(there)}`)]),
+  ].join(' ');
+}
+
+/** Returns `3 copies created, 1 updated`. */
+function doneText(changes: readonly Change[]): string {
   const counts = ACTIONS.flatMap((action) => {
     const count = changes.filter((change) => change.action === action).length;
     return count === 0 ? [] : [[action, count] as const];
@@ -42,7 +55,7 @@ function syncedSentence(changes: readonly Change[]): string {
     ([action, count], at) =>
       `${at === 0 ? countOf(count, 'copy', 'copies') : formatCount(count)} ${DONE_VERBS[action]}`,
   );
-  return asSentence(`${words.join(', ')} ${inTheirNamespaces(changes)}`);
+  return words.join(', ');
 }
 
 /** Returns one sentence for all objects that are not copies, and one for each source that has the same name. */

@@ -1,4 +1,6 @@
 import type { AdoptRefusal, Finding, NotCopyable, SelectorGuess } from '../../model/finding.ts';
+import { type ContextFinding, isContextFinding } from '../../model/context-finding.ts';
+import { contextHint, deleteCommand } from '../contexts/context-hint.ts';
 import { markName } from '../strings/name-marks.ts';
 import { type AnnotationFinding, annotationHint, isAnnotationFinding } from './annotation-message.ts';
 import { ANY_NAME, type KeyFinding, isKeyFinding, keyHint } from './key-message.ts';
@@ -7,10 +9,13 @@ import { removeMarks, removeSync } from './marks-hint.ts';
 /** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
 export function findingHint(finding: Finding): string {
   if (isKeyFinding(finding)) return keyHint(finding);
-  return isAnnotationFinding(finding) ? annotationHint(finding) : hintOfOther(finding);
+  if (isAnnotationFinding(finding)) return annotationHint(finding);
+  return isContextFinding(finding) ? contextHint(finding, finding.context) : hintOfOther(finding);
 }
 
-function hintOfOther(finding: Exclude<Finding, KeyFinding | AnnotationFinding>): string {
+type Other = Exclude<Finding, KeyFinding | AnnotationFinding | ContextFinding>;
+
+function hintOfOther(finding: Other): string {
   switch (finding.reason) {
     case 'conflict':
       return conflictHint(finding.adopt);
@@ -41,7 +46,6 @@ function hintOfOther(finding: Exclude<Finding, KeyFinding | AnnotationFinding>):
     case 'being-deleted':
     case 'internal-error':
     case 'waiting-to-be-pruned':
-    case 'sync-contexts-ignored':
     case 'any-namespace-is-a-source':
     case 'namespace-not-found':
     case 'out-of-scope':
@@ -77,7 +81,6 @@ type OtherReason =
   | 'being-deleted'
   | 'internal-error'
   | 'waiting-to-be-pruned'
-  | 'sync-contexts-ignored'
   | 'any-namespace-is-a-source'
   | 'namespace-not-found'
   | 'out-of-scope'
@@ -95,8 +98,6 @@ function otherHint(reason: OtherReason): string {
       return 'If they are not copies, remove all their kubed.appscode.com/origin* and kubed.appscode.com/fields marks.';
     case 'being-deleted':
       return 'If it is still wanted, it is recreated by the next run after it is gone.';
-    case 'sync-contexts-ignored':
-      return 'Create a source in each of those clusters, and run kubed-sync there.';
     case 'any-namespace-is-a-source':
       return `Name the namespaces that may hold sources: ${markName('--source-namespace NS')}.`;
     case 'namespace-not-found':
@@ -125,8 +126,9 @@ function guessHint(guess: SelectorGuess): string {
   }
 }
 
-function orphanHint({ kind, namespace, name, why }: Extract<Finding, { readonly reason: 'orphan' }>): string {
-  const command = markName(`kubectl delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`);
+function orphanHint(finding: Extract<Finding, { readonly reason: 'orphan' }>): string {
+  const { why } = finding;
+  const command = deleteCommand(finding, finding.context);
   const condition =
     why === 'origin-missing' ? 'If no other cluster writes it, run' : 'If it is not needed, run';
   return `${condition}: ${command}. Or run with --prune-legacy.`;
@@ -170,6 +172,8 @@ function conflictHint(adopt: AdoptRefusal | undefined): string {
       return 'It is being deleted. Run again when it is gone.';
     case 'is-a-source':
       return 'It is a source itself. Rename one of the two.';
+    case 'pushed':
+      return 'Another cluster keeps it up to date. Delete or rename one of the two.';
     case 'needs-replace':
       return 'Adopting it would delete it, because its type differs or it is immutable. Delete or rename it.';
   }

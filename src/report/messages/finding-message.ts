@@ -14,6 +14,8 @@ import type {
 } from '../../model/finding.ts';
 import type { ObjectName } from '../../model/objects.ts';
 import { type AnnotationFinding, annotationMessage, isAnnotationFinding } from './annotation-message.ts';
+import { type ContextFinding, isContextFinding } from '../../model/context-finding.ts';
+import { contextMessage } from '../contexts/context-message.ts';
 import { type KeyFinding, isKeyFinding, keyMessage } from './key-message.ts';
 import { fieldNames } from './reason-text.ts';
 import { markName } from '../strings/name-marks.ts';
@@ -33,16 +35,25 @@ type Of<Reason extends FindingReason> = Extract<Finding, { readonly reason: Reas
 /** How many names a message lists. */
 const MAX_NAMES = 5;
 
-/** Returns what a finding says, with the objects that it is about. `findingHint` says what to do. */
+/** Returns what a finding says, with its context, if it is about another cluster. `findingHint` says what to do. */
 export function findingMessage(finding: Finding): string {
-  if (isKeyFinding(finding)) return keyMessage(finding);
-  return isAnnotationFinding(finding) ? annotationMessage(finding) : otherMessage(finding);
+  const { context } = finding;
+  return context === undefined
+    ? findingText(finding)
+    : `Context ${markName(context)}: ${findingText(finding)}`;
 }
 
-function otherMessage(finding: Exclude<Finding, KeyFinding | AnnotationFinding>): string {
+/** Returns what a finding says, without its context. */
+export function findingText(finding: Finding): string {
+  if (isKeyFinding(finding)) return keyMessage(finding);
+  if (isAnnotationFinding(finding)) return annotationMessage(finding);
+  return isContextFinding(finding) ? contextMessage(finding) : otherMessage(finding);
+}
+
+function otherMessage(finding: Exclude<Finding, KeyFinding | AnnotationFinding | ContextFinding>): string {
   switch (finding.reason) {
     case 'conflict':
-      return `${objectName(finding)} already exists and is not a copy of ${originName(finding.origin)}. It was not changed.`;
+      return `${objectName(finding)} already exists and is not a copy of ${originName(finding.origin)}${holderText(finding)}. It was not changed.`;
     case 'contested':
       return contestedMessage(finding);
     case 'own-source-there':
@@ -74,7 +85,6 @@ function otherMessage(finding: Exclude<Finding, KeyFinding | AnnotationFinding>)
     case 'suspicious-selector':
     case 'no-namespace-selected':
     case 'source-changed':
-    case 'sync-contexts-ignored':
       return sourceMessage(finding);
   }
 }
@@ -86,8 +96,7 @@ type SourceReason =
   | 'copy-with-sync-annotation'
   | 'suspicious-selector'
   | 'no-namespace-selected'
-  | 'source-changed'
-  | 'sync-contexts-ignored';
+  | 'source-changed';
 
 function sourceMessage(finding: Of<SourceReason>): string {
   switch (finding.reason) {
@@ -105,8 +114,6 @@ function sourceMessage(finding: Of<SourceReason>): string {
       return `${objectName(finding)} selects no namespace${finding.partial ? ' of --namespace' : ''}: none matches ${selectionText(finding)}.`;
     case 'source-changed':
       return `${objectName(finding)} ${SOURCE_CHANGE_TEXT[finding.how]} during this run. Its copies were not changed.`;
-    case 'sync-contexts-ignored':
-      return `${objectName(finding)} asks for copies in other clusters (${quote(finding.contexts)}). kubed-sync writes to one cluster only.`;
   }
 }
 
@@ -116,11 +123,20 @@ function selectionText({ selector, syncNamespaces }: Of<'no-namespace-selected'>
   return quote(selector) + names;
 }
 
+/** Returns which home cluster wrote the object in the way, as its marks say. */
+function holderText({ holder }: Of<'conflict'>): string {
+  if (holder === undefined) return '';
+  const context = holder.context === undefined ? '' : ` for context ${quote(holder.context)}`;
+  return `: another cluster (uid ${quote(holder.clusterUid)}) wrote it${context}`;
+}
+
 function orphanMessage(finding: Of<'orphan'>): string {
   const [object, origin] = [objectName(finding), originName(finding.origin)];
   switch (finding.why) {
     case 'unwanted':
       return `${object} is marked as a copy of ${origin} and is not wanted. Nothing shows that kubed-sync wrote it, so it was not deleted.`;
+    case 'former-cluster':
+      return `${object} was written by a former home cluster and is not wanted. It was not deleted.`;
     case 'origin-missing':
       return `${object} is marked as a copy of ${origin}, which does not exist. It is not clear who created it.`;
     case 'replace':

@@ -35,6 +35,7 @@ const WRITE_REASONS: Readonly<Record<WriteReason, string>> = {
   ownership: 'field ownership lost',
   'handed-over': 'handed over',
   adopted: 'adopted',
+  'taken-over': 'written for another context before',
 };
 
 const PRUNE_REASONS: Readonly<Record<PruneReason, string>> = {
@@ -45,6 +46,7 @@ const PRUNE_REASONS: Readonly<Record<PruneReason, string>> = {
   'namespace-not-named': 'namespace no longer named',
   'namespace-ignored': 'namespace is ignored',
   'namespace-refuses': 'namespace does not accept copies',
+  'context-not-named': 'context no longer named by the source',
   purge: 'purge',
 };
 
@@ -108,6 +110,7 @@ function causeText(first: Cause, at: number, changes: readonly Change[], verbose
     case 'annotation-removed':
     case 'not-a-source':
     case 'namespace-ignored':
+    case 'context-not-named':
     case 'purge':
       return PRUNE_REASONS[first.code];
     default:

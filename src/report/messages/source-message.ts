@@ -22,10 +22,15 @@ export function sourceMessage(source: SourceSummary, { plan, dryRun }: Report): 
   return `${objectName(source)}: ${counts.join(', ')}`;
 }
 
-/** Returns the selector of a source: `all namespaces`, `"env=prod"`, or why it has none. */
-export function sourceSelectorText({ selector, frozen }: SourceSummary): string {
-  if (selector === undefined) return 'not a source';
-  return frozen ? 'its copies are not changed' : selectorText(selector);
+/**
+ * Returns what a source asks for: `all namespaces`, `"env=prod"`, `contexts "prod-eu"`, or why its copies are not changed.
+ */
+export function sourceSelectorText({ selector, contexts, frozen }: SourceSummary): string {
+  if (selector === undefined && contexts === undefined) return 'not a source';
+  if (frozen) return 'its copies are not changed';
+  const here = selector === undefined ? [] : [selectorText(selector)];
+  const there = contexts === undefined ? [] : [`contexts ${quote(contexts)}`];
+  return [...here, ...there].join(' and ');
 }
 
 /** Returns the annotations that narrow a source: `sync-namespaces "team-*"`. */

@@ -13,12 +13,16 @@ const ORDER: readonly Severity[] = ['error', 'warning', 'note'];
 const TONES: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warning', note: 'quiet' };
 
 /** Findings by severity, those of one reason and remedy together: the first few by name, the rest as a number. */
-export function findingRows(findings: readonly Finding[], verbose: boolean): readonly Row[] {
+export function findingRows(
+  findings: readonly Finding[],
+  verbose: boolean,
+  message: (finding: Finding) => string = findingMessage,
+): readonly Row[] {
   const groups = [...groupBy(findings, groupKey).values()];
   return ORDER.flatMap((severity) =>
     groups
       .filter(([first]) => first !== undefined && severityOf(first) === severity)
-      .flatMap((group) => rowsOf(group, severity, verbose)),
+      .flatMap((group) => rowsOf(group, severity, verbose, message)),
   );
 }
 
@@ -26,12 +30,17 @@ function groupKey(finding: Finding): string {
   return JSON.stringify([finding.reason, severityOf(finding), findingHint(anyOf(finding))]);
 }
 
-function rowsOf(group: readonly Finding[], severity: Severity, verbose: boolean): readonly Row[] {
+function rowsOf(
+  group: readonly Finding[],
+  severity: Severity,
+  verbose: boolean,
+  message: (finding: Finding) => string,
+): readonly Row[] {
   const named = verbose || group.length <= MAX_ALIKE + 1 ? group : group.slice(0, MAX_ALIKE);
   const sentences = named.map((finding) => ({
     label: severity,
     tone: TONES[severity],
-    text: findingMessage(finding),
+    text: message(finding),
   }));
   const rest = group.length - named.length;
   const more = rest === 0 ? [] : [`and ${formatCount(rest)} more like these (all with -v)`];

@@ -1,6 +1,7 @@
 import { type Change, causesOf } from '../../model/change.ts';
 import type { AppliedChange, Outcome } from '../../model/run-report.ts';
 import { groupBy } from '../../util/group-by.ts';
+import { markName } from '../strings/name-marks.ts';
 import { joinFirst, inNamespaces, originName } from '../strings/names-and-counts.ts';
 import { reasonText } from '../messages/reason-text.ts';
 
@@ -34,7 +35,9 @@ export function groupChanges(changes: readonly AppliedChange[], verbose: boolean
 export function groupSubject({ changes, origins, namespaces }: ChangeGroup, verbose: boolean): string {
   const most = verbose ? Infinity : MAX_NAMES;
   const kind = origins.length === 1 ? changes[0].kind : `${changes[0].kind}s`;
-  return `${kind} ${joinFirst(origins, most)} ${inNamespaces(namespaces, most)}`;
+  const { context } = changes[0];
+  const where = context === undefined ? '' : ` of context ${markName(context)}`;
+  return `${kind} ${joinFirst(origins, most)} ${inNamespaces(namespaces, most)}${where}`;
 }
 
 function groupOf(members: readonly AppliedChange[]): readonly ChangeGroup[] {
@@ -65,6 +68,7 @@ function sourceKey({ change, outcome }: AppliedChange, verbose: boolean): string
     change.kind,
     originName(change.origin),
     why,
+    change.context ?? '',
     outcomeKey(outcome, change, verbose),
   );
 }
@@ -72,7 +76,8 @@ function sourceKey({ change, outcome }: AppliedChange, verbose: boolean): string
 function namespacesKey({ outcome, changes, namespaces }: ChangeGroup): string {
   const [change] = changes;
   const what = outcomeKey(outcome, change, false);
-  return key(change.action, change.kind, reasonText(changes, false), what, namespaces.join());
+  const where = change.context ?? '';
+  return key(change.action, change.kind, reasonText(changes, false), what, where, namespaces.join());
 }
 
 /** Returns the same text for changes with the same kinds of causes. Their fields and editors may differ. */

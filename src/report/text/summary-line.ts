@@ -54,13 +54,21 @@ function outcomeLine(report: Report, summary: Summary): string {
   const unchanged = purge ? [] : [`${formatCount(summary.unchanged)} unchanged`];
   const which = counts(summary.pendingAnyway, 'of these pending anyway');
   const all = [...changes, ...which, ...unchanged, ...problems].join(', ');
-  const of = `${countOf(summary.sources, 'source')}, ${countOf(summary.namespaces, 'namespace')}${inShard('of', report)}`;
+  const of = `${countOf(summary.sources, 'source')}, ${countOf(summary.namespaces, 'namespace')}${inShard('of', report)}${otherClusters(', ', report)}`;
   return `${report.dryRun ? dryRun(report) : ''}${all} (${of}).`;
 }
 
 /** Returns the shard of the run, so that a reader of one log knows that it is a part. */
 function inShard(word: 'of' | 'in', { shard }: Report): string {
   return shard === undefined ? '' : ` ${word} shard ${shardName(shard)}`;
+}
+
+/** Returns how many other clusters the run served: `2 other clusters`, or `1 of 2 other clusters`. */
+function otherClusters(before: string, { contexts = [] }: Report): string {
+  if (contexts.length === 0) return '';
+  const reached = contexts.filter(({ reachable }) => reachable).length;
+  const part = reached === contexts.length ? '' : `${formatCount(reached)} of `;
+  return `${before}${part}${countOf(contexts.length, 'other cluster')}`;
 }
 
 function dryRun({ serverDryRun }: Report): string {
@@ -73,7 +81,7 @@ function nothingToDo(report: Report, { sources, unchanged }: Summary, problems: 
     return `${['No sources: no object has the annotation kubed.appscode.com/sync', ...problems].join(', ')}.`;
   }
   const copies = countOf(unchanged, 'copy', 'copies');
-  const upToDate = `Nothing to write${inShard('in', report)}: ${copies} of ${countOf(sources, 'source')} ${unchanged === 1 ? 'is' : 'are'} up to date`;
+  const upToDate = `Nothing to write${inShard('in', report)}: ${copies} of ${countOf(sources, 'source')} ${unchanged === 1 ? 'is' : 'are'} up to date${otherClusters(' here and in ', report)}`;
   return `${[upToDate, ...problems].join(', ')}.`;
 }
 

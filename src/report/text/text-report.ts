@@ -7,6 +7,7 @@ import { manifestRows, problemRows } from '../messages/manifest-message.ts';
 import { anywayRows, doneRows, failedRows, skippedRows } from './change-lines.ts';
 import { sourceRows } from './source-lines.ts';
 import { targetLines } from '../messages/target-message.ts';
+import { contextParts, partOf } from '../contexts/context-rows.ts';
 import { severityOf } from '../../model/finding.ts';
 
 /** How the text for people looks. */
@@ -17,10 +18,12 @@ export interface TextOptions extends Layout {
 
 /** Returns the report for people: what was done, what was not done and why, the findings, and the counts. */
 export function renderText(report: Report, options: TextOptions): string {
+  const home = partOf(report, undefined);
   const parts = [
-    doneRows(report, options.verbose),
-    [...failedRows(report, options.verbose), ...skippedRows(report, options.verbose)],
-    [...findingRows(report.findings, options.verbose), ...eventRows(report.events)],
+    doneRows(home, options.verbose),
+    [...failedRows(home, options.verbose), ...skippedRows(home, options.verbose)],
+    [...findingRows(home.findings, options.verbose), ...eventRows(report.events)],
+    ...contextParts(report, options.verbose),
     manifestRows(report, options.verbose),
     sourceRows(report, options.verbose),
     pendingAnywayRows(report, options.verbose),

@@ -54,6 +54,31 @@ const TAKEN: Readonly<
   as: { text: 'jane', is: 'jane', of: ({ connect }) => connect.as },
   'as-group': { text: 'devs', is: ['devs'], of: ({ connect }) => connect.asGroups },
   'request-timeout': { text: '5', is: 5000, of: ({ connect }) => connect.requestTimeout },
+  'remote-kubeconfig': {
+    text: '/etc/remote',
+    is: ['/etc/remote'],
+    of: ({ remotes }) => remotes?.paths,
+  },
+  'kubeconfig-file': { text: '/etc/remote', is: ['/etc/remote'], of: ({ remotes }) => remotes?.paths },
+  'remote-context': {
+    text: 'prod-*',
+    with: ['--remote-kubeconfig', 'a'],
+    is: ['prod-*'],
+    of: ({ remotes }) => remotes?.contexts,
+  },
+  clusters: { text: 'home', is: 'home', of: ({ clusters }) => clusters },
+  'remote-allow': {
+    text: 'exec',
+    with: ['--remote-kubeconfig', 'a'],
+    is: { exec: true, insecure: false },
+    of: ({ remotes }) => remotes?.allowed,
+  },
+  'former-cluster-uid': {
+    text: '0f6e1c2a-9d0b-4c1e-8f3a-5b7d9e2c4a61',
+    with: ['--remote-kubeconfig', 'a'],
+    is: ['0f6e1c2a-9d0b-4c1e-8f3a-5b7d9e2c4a61'],
+    of: ({ settings }) => settings.formerClusterUids,
+  },
   'cluster-name': { text: 'east', is: 'east', of: ({ settings }) => settings.clusterName },
   filename: {
     text: 'a.yaml',
@@ -196,6 +221,7 @@ test('the defaults are set without options', () => {
   const style = { output: 'text', log: 'text', color: 'auto', quiet: false, verbose: false };
   assert.deepEqual(rest, {
     command: 'reconcile',
+    clusters: 'all',
     pruneFiles: false,
     style,
     dryRun: false,

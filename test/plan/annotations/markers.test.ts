@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import {
-  type MarkReading,
   FIELDS as FIELDS_KEY,
   IGNORE,
   MANAGED_BY,
@@ -17,11 +16,11 @@ import {
   canBeSource,
   isMark,
   originLabels,
-  readMarks,
   readOrigin,
   writeFields,
   writeOrigin,
 } from '../../../src/plan/annotations/markers.ts';
+import { type MarkReading, readMarks } from '../../../src/plan/annotations/read-marks.ts';
 import type { Body, StringMap } from '../../../src/model/objects.ts';
 import type { FieldDifference } from '../../../src/model/change.ts';
 import { isLabelValue } from '../../../src/plan/annotations/name-syntax.ts';

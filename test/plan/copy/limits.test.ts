@@ -8,7 +8,7 @@ import { configMap, copyOf, namespace, secret } from '../../support/build.ts';
 import { planOf, settingsWith, worldOf } from '../../support/world.ts';
 
 /* Kubernetes allows 262,144 bytes of annotations. We reserve 1,024 of them for the marks. */
-const LIMIT = 261_120;
+const LIMIT = 258_048;
 
 const filled = (bytes: number): string => 'v'.repeat(bytes - 1);
 

@@ -6,7 +6,7 @@ import { keyOf } from '../../../src/model/keys.ts';
 import { overlayBody } from '../../../src/plan/preview/overlay-manifests.ts';
 import { ValuePreview } from '../../../src/plan/preview/preview-values.ts';
 import { summarizeUnchecked, uncheckedReasons } from '../../../src/plan/preview/server-checks.ts';
-import { isRenderedCopy } from '../../../src/plan/annotations/markers.ts';
+import { isRenderedCopy } from '../../../src/plan/annotations/read-marks.ts';
 import { staleCheck } from '../../../src/plan/preview/stale-copies.ts';
 import { scopeOf } from '../../../src/plan/scope.ts';
 import { changed, configMap, copyOf, namespace } from '../../support/build.ts';

@@ -67,7 +67,7 @@ test('a long text in a name does not make a line long', () => {
     ],
     findings: [
       { reason: 'suspicious-selector', ...name, selector: text, why: 'quotes' },
-      { reason: 'sync-contexts-ignored', ...name, contexts: text },
+      { reason: 'no-remote-kubeconfig', ...name, contexts: text },
       { reason: 'contested', ...name, currentOwner: origin, namespaces: many },
       { reason: 'marks-disagree', namespace: 'a', objects: many.map((one) => ({ ...name, name: one })) },
       { reason: 'own-source-there', ...name, origins: many.map((one) => ({ namespace: one, name: 'b' })) },

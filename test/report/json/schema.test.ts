@@ -31,6 +31,7 @@ const WRITE = words<WriteReason>({
   ownership: true,
   'handed-over': true,
   adopted: true,
+  'taken-over': true,
 });
 
 const PRUNE = words<PruneReason>({
@@ -41,6 +42,7 @@ const PRUNE = words<PruneReason>({
   'namespace-not-named': true,
   'namespace-ignored': true,
   'namespace-refuses': true,
+  'context-not-named': true,
   purge: true,
 });
 
@@ -53,6 +55,7 @@ const CAUSE = words<CauseCode>({
   ownership: true,
   'handed-over': true,
   adopted: true,
+  'taken-over': true,
   'source-gone': true,
   'annotation-removed': true,
   'not-a-source': true,
@@ -60,6 +63,7 @@ const CAUSE = words<CauseCode>({
   'namespace-not-named': true,
   'namespace-ignored': true,
   'namespace-refuses': true,
+  'context-not-named': true,
   purge: true,
   'source-added': true,
   'selector-changed': true,
@@ -108,7 +112,26 @@ const FINDING = words<FindingReason>({
   'being-deleted': true,
   'internal-error': true,
   'changed-by-admission': true,
-  'sync-contexts-ignored': true,
+  'no-remote-kubeconfig': true,
+  'invalid-contexts': true,
+  'unknown-context': true,
+  'no-context-matches': true,
+  'remote-system-namespace': true,
+  'bad-remote-kubeconfig': true,
+  'context-refused': true,
+  'context-failed': true,
+  'context-timed-out': true,
+  'context-is-this-cluster': true,
+  'home-not-identified': true,
+  'remote-namespace-not-found': true,
+  'newer-than-home': true,
+  'replace-needed': true,
+  'any-namespace-picks-a-target': true,
+  'other-clusters-left-out': true,
+  'pushed-by-other-cluster': true,
+  'left-behind': true,
+  'same-place': true,
+  'purged-one-namespace': true,
   'any-namespace-is-a-source': true,
   'namespace-not-found': true,
   'out-of-scope': true,
@@ -130,6 +153,7 @@ const ADOPT = words<AdoptRefusal>({
   'being-deleted': true,
   'is-a-source': true,
   'needs-replace': true,
+  pushed: true,
 });
 const NOT_COPYABLE = words<NotCopyable['code']>({
   type: true,

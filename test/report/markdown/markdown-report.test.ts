@@ -84,7 +84,7 @@ function reportWith(text: string): Report {
   };
   const findings: readonly Finding[] = [
     { reason: 'no-namespace-selected', kind: 'ConfigMap', ...origin, selector: text },
-    { reason: 'sync-contexts-ignored', kind: 'ConfigMap', ...origin, contexts: text },
+    { reason: 'no-remote-kubeconfig', kind: 'ConfigMap', ...origin, contexts: text },
     {
       reason: 'invalid-selector',
       kind: 'ConfigMap',

@@ -1,0 +1,253 @@
+import pMap from 'p-map';
+import type { ContextFinding } from '../../model/context-finding.ts';
+import { nameOf } from '../../model/keys.ts';
+import type { ContextRun } from '../../model/run-report.ts';
+import type { RunHooks } from '../../model/progress.ts';
+import type { ContextHome } from '../../plan/contexts/classify-context.ts';
+import {
+  type ContextSource,
+  type KnownContexts,
+  annotationFindings,
+  contextSources,
+  heldSources,
+  nameFindings,
+  sourcesOf,
+} from '../../plan/contexts/context-sources.ts';
+import { withoutDoubles } from '../../plan/contexts/one-place.ts';
+import { guardContexts } from '../../plan/contexts/guard-contexts.ts';
+import { globMatches } from '../../plan/scope.ts';
+import { type RemoteEntry, readRemoteKubeconfigs } from '../../kube/kubeconfig/remote-kubeconfig.ts';
+import type { RemoteOptions, RunOptions } from '../run-options.ts';
+import { type Applying, applyContext, recordOf } from './apply-context.ts';
+import { type Home, SourceBodies } from './home.ts';
+import type { ServedContexts } from './merge-contexts.ts';
+import { type OpenContext, type Opened, openContext } from './open-context.ts';
+import { type PlannedContext, planContext, withoutDeletesOf } from './plan-context.ts';
+
+/*
+ * Serves the other clusters of a run, after home (docs/design.md 12.7):  open -> plan -> guard -> apply, each step for all
+ * contexts. A context has its own connection, plan and failures. An error in one changes nothing in another.
+ */
+
+/** Contexts to work on at a time. */
+const CONCURRENCY = 8;
+
+/** What the work on all contexts shares. */
+interface Serving {
+  readonly home: Home;
+  readonly options: RunOptions;
+  readonly remotes: RemoteOptions;
+  readonly hooks: RunHooks;
+  readonly isPurge: boolean;
+  readonly startedAt: Date;
+  readonly sources: readonly ContextSource[];
+  /** Called with what is known so far, for the report after a crash. */
+  readonly unfinished: (served: () => ServedContexts) => void;
+}
+
+/** Serves every context of the remote kubeconfigs. */
+export async function serveContexts(serving: Omit<Serving, 'sources'>): Promise<ServedContexts> {
+  const { home, options, remotes, isPurge } = serving;
+  const { contexts, bad } = readRemoteKubeconfigs(remotes.paths, remotes.allowed, options.connect);
+  const sources = isPurge ? [] : contextSources(home.classified);
+  const known = new Set(contexts.map(({ context }) => context));
+  const findings: readonly ContextFinding[] = [
+    ...bad.map(({ file, message }) => ({ reason: 'bad-remote-kubeconfig', file, message }) as const),
+    ...annotationFindings(sources, home.classified),
+    ...nameFindings(sources, { known, failed: new Set() }),
+  ];
+  if (home.classified.scope.clusterUid === undefined)
+    return { sources, findings: [...findings, { reason: 'home-not-identified' }], contexts: [] };
+  const selected = shuffled(contexts.filter(({ context }) => isSelected(context, remotes)));
+  return { sources, findings, contexts: await serveAll(selected, known, { ...serving, sources }) };
+}
+
+function isSelected(context: string, { contexts }: RemoteOptions): boolean {
+  return contexts.length === 0 || contexts.some((glob) => globMatches(glob, context));
+}
+
+/** The order is another one in each run, so that no context is always the last one. */
+function shuffled<T>(things: readonly T[]): readonly T[] {
+  return things
+    .map((thing) => ({ thing, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ thing }) => thing);
+}
+
+async function serveAll(
+  entries: readonly RemoteEntry[],
+  known: ReadonlySet<string>,
+  serving: Serving,
+): Promise<readonly ContextRun[]> {
+  const opened = await openAll(entries, known, serving);
+  try {
+    const planned = await planAll(opened, known, serving);
+    return await applyAll(planned, serving);
+  } finally {
+    for (const one of opened.values()) if ('open' in one) one.open.client.close();
+  }
+}
+
+type OpenedByName = ReadonlyMap<string, Opened>;
+
+async function openAll(
+  entries: readonly RemoteEntry[],
+  known: ReadonlySet<string>,
+  { home, options, hooks, isPurge, sources }: Serving,
+): Promise<OpenedByName> {
+  const { classified } = home;
+  const uids = new Set(sources.map(({ meta }) => meta.uid));
+  const isSourceUid = (uid: string): boolean => uid !== '' && uids.has(uid);
+  const opening = {
+    home: { classified, sources, held: new Set<never>() },
+    options,
+    isPurge,
+    stop: hooks.stop,
+  };
+  const opened = await pMap(
+    entries,
+    async (entry) => {
+      const { context, chosen } = entry;
+      const namespace = chosen?.namespace;
+      const remote = { context, ...(namespace !== undefined && { namespace }), known, isSourceUid };
+      return [context, await openContext(entry, remote, opening)] as const;
+    },
+    { concurrency: CONCURRENCY },
+  );
+  return new Map(opened.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The plan of a context, or why there is none. */
+type Planned = { readonly planned: PlannedContext } | Exclude<Opened, { readonly open: OpenContext }>;
+type PlannedByName = ReadonlyMap<string, Planned>;
+
+interface AllPlanned {
+  readonly byName: PlannedByName;
+  readonly bodies: SourceBodies;
+  readonly plannedAt: number;
+}
+
+async function planAll(
+  opened: OpenedByName,
+  known: ReadonlySet<string>,
+  { home, hooks, isPurge, sources }: Serving,
+): Promise<AllPlanned> {
+  const bodies = new SourceBodies(home.reader);
+  const plannedAt = Date.now();
+  const held = heldSources(sources, { known, failed: failedOf(opened) });
+  const contextHome: ContextHome = { classified: home.classified, sources, held };
+  const planning = { home: contextHome, homeReader: bodies.reader, hooks, isPurge };
+  const all = await pMap(
+    opened,
+    async ([context, one]): Promise<readonly [string, Planned]> => {
+      if (!('open' in one)) return [context, one];
+      const plan = await planContext(one.open, planning);
+      if (plan.ok) return [context, { planned: plan.value }];
+      const finding = { reason: 'context-failed', failure: plan.failure, sources: [] } as const;
+      return [context, { finding, server: one.open.client.address, reachable: true }];
+    },
+    { concurrency: CONCURRENCY },
+  );
+  const byName = new Map(all);
+  return { byName: withoutUnsafe(byName, sources, { known, failed: failedOf(byName) }), bodies, plannedAt };
+}
+
+/** The contexts whose cluster could not be read. One that leads to this cluster was read: nothing of ours is there. */
+function failedOf(byName: ReadonlyMap<string, Planned | Opened>): ReadonlySet<string> {
+  return new Set(
+    [...byName].flatMap(([context, one]) =>
+      'finding' in one && one.finding.reason !== 'context-is-this-cluster' ? [context] : [],
+    ),
+  );
+}
+
+/** Returns the plans without doubles, and without deletes that a context which failed since then holds back. */
+function withoutUnsafe(
+  byName: PlannedByName,
+  sources: readonly ContextSource[],
+  contexts: KnownContexts,
+): PlannedByName {
+  const held = heldSources(sources, contexts);
+  const plans = [...byName.values()].flatMap((one) => ('planned' in one ? [one.planned] : []));
+  const own = plans.map(({ open, plan }) => {
+    const { remote, cluster } = open;
+    return { context: remote.context, cluster, plan: withoutDeletesOf(plan, held) };
+  });
+  const safe = withoutDoubles(own);
+  const byContext = new Map(
+    plans.map((one, at) => [one.open.remote.context, { ...one, plan: safe[at] ?? one.plan }]),
+  );
+  return new Map(
+    [...byName].map(([context, one]) => {
+      const planned = byContext.get(context);
+      return [context, planned === undefined ? withSources(one, sources, context) : { planned }];
+    }),
+  );
+}
+
+/** A context that failed names the sources whose deletes it holds back. */
+function withSources(one: Planned, sources: readonly ContextSource[], context: string): Planned {
+  if (!('finding' in one) || one.finding.reason !== 'context-failed') return one;
+  const names = sourcesOf(sources, context).map(({ meta }) => nameOf(meta));
+  return { ...one, finding: { ...one.finding, sources: names } };
+}
+
+async function applyAll(
+  { byName, bodies, plannedAt }: AllPlanned,
+  serving: Serving,
+): Promise<readonly ContextRun[]> {
+  const { home, options, hooks, isPurge, startedAt, unfinished } = serving;
+  const plans = [...byName.values()].flatMap((one) => ('planned' in one ? [one.planned.plan] : []));
+  const withheldOf = guardContexts(plans, options.settings.maxPrune, home.prunes);
+  const work = [...byName].map(([context, one]) => {
+    if (!('planned' in one))
+      return { context, run: () => Promise.resolve(failedRun(context, one)), record: undefined, one };
+    const { planned } = one;
+    const applying: Applying = {
+      options,
+      hooks,
+      isPurge,
+      startedAt,
+      withheld: withheldOf(planned.plan),
+      bodies,
+      plannedAt,
+    };
+    const record = recordOf(planned, applying);
+    const run = async (): Promise<ContextRun> => {
+      const report = await applyContext(planned, record, applying);
+      return servedRun(context, planned, report);
+    };
+    return { context, run, record, one };
+  });
+  unfinished(() => ({
+    sources: serving.sources,
+    findings: [],
+    contexts: work.map(({ context, record, one }) =>
+      record !== undefined && 'planned' in one
+        ? servedRun(context, one.planned, record.report())
+        : failedRun(context, one),
+    ),
+  }));
+  return pMap(work, ({ run }) => run(), { concurrency: CONCURRENCY });
+}
+
+function servedRun(
+  context: string,
+  { open, plan }: PlannedContext,
+  report: ContextRun['report'],
+): ContextRun {
+  const findings = report === undefined ? [] : [...report.findings, ...open.findings];
+  return {
+    name: context,
+    server: open.client.address,
+    reachable: true,
+    ...(report && { report: { ...report, findings } }),
+    unchanged: plan.unchanged,
+  };
+}
+
+function failedRun(context: string, one: Planned): ContextRun {
+  if (!('finding' in one)) return { name: context, reachable: true, unchanged: 0 };
+  const { finding, server, reachable } = one;
+  return { name: context, ...(server !== undefined && { server }), reachable, finding, unchanged: 0 };
+}
