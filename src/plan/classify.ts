@@ -96,11 +96,7 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
     targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
     outOfScopeSources: candidates.filter(({ meta }) => !scope.isSourceNamespace(meta.namespace)),
-    frozen: new Set([
-      ...annotatedCopies.map(({ meta }) => keyOf(meta)),
-      ...brokenSources(sources),
-      ...asking.filter(isMisunderstood).map(keyOf),
-    ]),
+    frozen: frozenOrigins(annotatedCopies, sources, asking),
     held: new Set(),
     findings: [
       ...missingNamespaces(namespaces, scope),
@@ -147,6 +143,18 @@ function sourceOf(
     ownNamespace: meta.namespace,
     isTerminating,
   };
+}
+
+function frozenOrigins(
+  annotatedCopies: readonly Copy[],
+  sources: readonly Source[],
+  asking: readonly ObjectMeta[],
+): ReadonlySet<ObjectKey> {
+  return new Set([
+    ...annotatedCopies.map(({ meta }) => keyOf(meta)),
+    ...brokenSources(sources),
+    ...asking.filter(isMisunderstood).map(keyOf),
+  ]);
 }
 
 function brokenSources(sources: readonly Source[]): ObjectKey[] {
