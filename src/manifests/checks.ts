@@ -1,7 +1,8 @@
 import { UNKNOWN_VALUE } from '../model/manifest.ts';
 import type { StringMap } from '../model/objects.ts';
 import { get, has } from '../model/keys.ts';
-import { isLabelKey, isLabelValue } from '../plan/annotations/name-syntax.ts';
+import { isDataKey, isLabelKey, isLabelValue } from '../plan/annotations/name-syntax.ts';
+import { REQUIRED_KEYS } from '../plan/copy/secret-types.ts';
 import type { FieldReader } from './field-reader.ts';
 
 /*
@@ -14,8 +15,6 @@ const CONTENT_LIMIT = 1024 * 1024;
 
 /** The most bytes of all annotations of one object, keys and values (Kubernetes: `TotalAnnotationSizeLimitB`). */
 const ANNOTATIONS_LIMIT = 256 * 1024;
-
-const KEY = /^(?!\.$)(?!\.\.)[-._a-zA-Z0-9]{1,253}$/;
 
 const METADATA = [
   'annotations',
@@ -85,7 +84,7 @@ export function checkMetadata(
 /** Checks the keys of a map of values. */
 export function checkKeys(reader: FieldReader, part: string, map: StringMap = {}): void {
   for (const key of Object.keys(map))
-    if (!KEY.test(key)) reader.complain([part, key], { code: 'bad-key', field: `${part}.${key}` });
+    if (!isDataKey(key)) reader.complain([part, key], { code: 'bad-key', field: `${part}.${key}` });
 }
 
 /** Checks that no key is in both `data` and `binaryData`. */
@@ -104,16 +103,6 @@ function sizeOf(map: StringMap, encoding: 'utf8' | 'base64'): number {
   return Object.values(map).reduce((sum, text) => sum + Buffer.byteLength(text, encoding), 0);
 }
 
-/** The keys that a type of Secret requires: all of them, or any of them. */
-const NEEDED: ReadonlyMap<string, { readonly all?: readonly string[]; readonly any?: readonly string[] }> =
-  new Map([
-    ['kubernetes.io/tls', { all: ['tls.crt', 'tls.key'] }],
-    ['kubernetes.io/basic-auth', { any: ['username', 'password'] }],
-    ['kubernetes.io/ssh-auth', { all: ['ssh-privatekey'] }],
-    ['kubernetes.io/dockerconfigjson', { all: ['.dockerconfigjson'] }],
-    ['kubernetes.io/dockercfg', { all: ['.dockercfg'] }],
-  ]);
-
 const NOT_EMPTY = 'kubernetes.io/ssh-auth';
 const TOKEN = 'kubernetes.io/service-account-token';
 const ACCOUNT = 'kubernetes.io/service-account.name';
@@ -128,7 +117,7 @@ export function checkType(
   const path = ['type'];
   if (type === TOKEN && (get(annotations, ACCOUNT) ?? '') === '')
     reader.complain(path, { code: 'type-needs-annotation', type, key: ACCOUNT });
-  const { all = [], any = [] } = NEEDED.get(type) ?? {};
+  const { all = [], any = [] } = REQUIRED_KEYS.get(type) ?? {};
   const isThere = (key: string): boolean => has(data, key) && (type !== NOT_EMPTY || get(data, key) !== '');
   for (const key of all) {
     if (!isThere(key)) reader.complain(path, { code: 'type-needs-key', type, keys: [key] });

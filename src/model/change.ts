@@ -40,6 +40,8 @@ export type WriteReason =
   | 'source-changed'
   /** The source did not change since the last write, but someone changed the copy. */
   | 'edited'
+  /** An older version of kubed-sync wrote keys that `sync-keys` leaves out, or wrote them under other names. */
+  | 'sync-keys-ignored'
   /** The old operator made the copy. It gets the missing marks and field ownership. */
   | 'old-operator'
   /** Content and metadata are right. The managedFields are not. */
@@ -58,7 +60,11 @@ export type PruneReason =
   /** The origin can never be a source, such as a ConfigMap kube-root-ca.crt. */
   | 'not-a-source'
   | 'namespace-not-selected'
+  /** The annotation `sync-namespaces` does not match the name of the namespace. */
+  | 'namespace-not-named'
   | 'namespace-ignored'
+  /** The annotation `accept-from` of the namespace does not name the namespace of the source. */
+  | 'namespace-refuses'
   /** In another cluster: the source no longer names the context. */
   | 'context-not-named'
   /** `kubed-sync purge`. */
@@ -70,10 +76,14 @@ export type CauseCode =
   | PruneReason
   | 'source-added'
   | 'selector-changed'
+  | 'sync-namespaces-changed'
+  | 'sync-keys-changed'
   | 'namespace-added'
   | 'namespace-labels-changed'
   /** The namespace had the opt-out, and has it no more. */
-  | 'namespace-allowed';
+  | 'namespace-allowed'
+  /** The namespace did not accept copies from the namespace of the source, and does now. */
+  | 'namespace-accepts';
 
 /**
  * One cause of a change (docs/design.md 4.9). A run sees one state of the cluster, so its causes are its reasons. A preview
@@ -89,8 +99,12 @@ export interface Cause {
   readonly from?: Origin;
   /** The selector that the namespace does not match. */
   readonly selector?: string;
+  /** The value of `sync-namespaces` that does not match the namespace. */
+  readonly syncNamespaces?: string;
   /** The selectors of `selector-changed`. */
   readonly selectors?: { readonly before: string; readonly after: string };
+  /** The values of an annotation that narrows a source and changed. A value that is absent is undefined. */
+  readonly texts?: { readonly before: string | undefined; readonly after: string | undefined };
 }
 
 interface ChangeBase extends ObjectName {
@@ -106,6 +120,8 @@ interface ChangeBase extends ObjectName {
 /** The copy does not exist and is created. */
 export interface Create extends ChangeBase {
   readonly action: 'create';
+  /** The type of the copy, if it is not that of its source: `sync-keys` leaves out a key that the type demands. */
+  readonly copiedAs?: string;
   readonly reason: WriteReason;
 }
 
@@ -134,6 +150,8 @@ export interface Update extends Rewrite {
 export interface Replace extends Rewrite {
   readonly action: 'replace';
   readonly because: 'type' | 'immutable';
+  /** As in {@link Create}. */
+  readonly copiedAs?: string;
 }
 
 /** Content is right. Marks, labels, annotations or field ownership are not. */
@@ -148,6 +166,8 @@ interface PruneBase extends ChangeBase {
   readonly guard: Guard;
   /** The selector that the namespace does not match, if that is the reason. */
   readonly selector?: string;
+  /** The value of `sync-namespaces` that the namespace does not match, if that is the reason. */
+  readonly syncNamespaces?: string;
 }
 
 /** No source asks for the copy. It is marked, and deleted when `--prune-after` is over. */
@@ -180,8 +200,15 @@ export function causesOf(change: Change): readonly Cause[] {
 
 function reasonAsCause(change: Change): Cause {
   if (change.action === 'create') return { code: change.reason };
-  if (change.action === 'mark' || change.action === 'prune')
-    return { code: change.reason, ...(change.selector !== undefined && { selector: change.selector }) };
+  if (change.action === 'mark' || change.action === 'prune') return pruneCause(change);
   const { reason: code, editors: by, from } = change;
   return { code, ...(code === 'edited' && by.length > 0 && { by }), ...(from && { from }) };
+}
+
+function pruneCause({ reason: code, selector, syncNamespaces }: Mark | Prune): Cause {
+  return {
+    code,
+    ...(selector !== undefined && { selector }),
+    ...(syncNamespaces !== undefined && { syncNamespaces }),
+  };
 }

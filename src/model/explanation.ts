@@ -16,6 +16,8 @@ export type KeepReason =
   /** It has a sync annotation itself. */
   | 'sync-annotation'
   | 'source-frozen'
+  /** The annotation `accept-from` of the namespace is invalid. */
+  | 'accept-from-invalid'
   /** In another cluster: its source names a context that is not known or could not be read (docs/design.md 12.5). */
   | 'source-held'
   /** `--no-prune`. */
@@ -39,6 +41,13 @@ export type NoCopyReason =
   | { readonly rule: 'own-namespace' }
   | { readonly rule: 'namespace-terminating' }
   | { readonly rule: 'namespace-ignored'; readonly value: string }
+  | { readonly rule: 'accept-from-invalid' }
+  /** The annotation `accept-from` does not name the namespace of the source. */
+  | { readonly rule: 'not-accepted'; readonly from: string }
+  /** With `--require-consent`: the namespace has no annotation `accept-from`. */
+  | { readonly rule: 'no-consent' }
+  /** Its name does not match `sync-namespaces` of the source. */
+  | { readonly rule: 'name-not-selected'; readonly patterns: string }
   | { readonly rule: 'out-of-scope' }
   | { readonly rule: 'not-a-source' }
   | { readonly rule: 'source-out-of-scope' }

@@ -1,3 +1,4 @@
+import type { AnnotationProblem, NarrowingKey } from './annotation-problem.ts';
 import type { FieldDifference } from './change.ts';
 import { type ContextFinding, type Severity, contextSeverity, isContextFinding } from './context-finding.ts';
 import type { Kind, ObjectName, Origin } from './objects.ts';
@@ -63,6 +64,25 @@ type HomeFinding =
       readonly problem: SelectorProblem;
       readonly guess?: SelectorGuess;
     })
+  /** The source is frozen. */
+  | (ObjectName &
+      AnnotationProblem & {
+        readonly reason: 'invalid-annotation';
+        readonly annotation: NarrowingKey;
+        readonly value: string;
+      })
+  /** The annotation `sync-keys` names keys that the source does not have. The others are copied. */
+  | (ObjectName & { readonly reason: 'key-missing'; readonly keys: readonly string[] })
+  /** The annotation has no effect, because the object is not a source. */
+  | (ObjectName & { readonly reason: 'sync-missing'; readonly annotation: NarrowingKey })
+  /** The copies in the namespace stay as they are. */
+  | (AnnotationProblem & {
+      readonly reason: 'invalid-accept-from';
+      readonly namespace: string;
+      readonly value: string;
+    })
+  /** With `--require-consent`: a source selects these namespaces, and they do not say whose copies they accept. */
+  | { readonly reason: 'consent-missing'; readonly namespaces: readonly string[] }
   | (ObjectName & { readonly reason: 'source-not-copyable'; readonly why: NotCopyable })
   | (ObjectName & { readonly reason: 'copy-with-sync-annotation'; readonly origin: Origin })
   /** The object is frozen, because one of its annotations may be a misspelt opt-out. */
@@ -82,6 +102,8 @@ type HomeFinding =
   | (ObjectName & {
       readonly reason: 'no-namespace-selected';
       readonly selector: string;
+      /** The annotation `sync-namespaces`, if there is one. */
+      readonly syncNamespaces?: string;
       readonly guess?: SelectorGuess;
       readonly partial?: true;
     })
@@ -180,6 +202,8 @@ export function severityOf(finding: Finding): Severity {
       return finding.skipped ? 'warning' : 'error';
     case 'contested':
     case 'invalid-selector':
+    case 'invalid-annotation':
+    case 'invalid-accept-from':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':
     case 'unknown-key':
@@ -189,6 +213,8 @@ export function severityOf(finding: Finding): Severity {
     case 'suspicious-selector':
     case 'suspicious-key':
     case 'suspicious-ignore':
+    case 'sync-missing':
+    case 'key-missing':
     case 'namespace-not-found':
     case 'source-changed':
     case 'orphan':
@@ -202,6 +228,7 @@ export function severityOf(finding: Finding): Severity {
     case 'own-source-there':
     case 'marks-disagree':
     case 'being-deleted':
+    case 'consent-missing':
     case 'out-of-scope':
     case 'waiting-to-be-pruned':
       return 'note';

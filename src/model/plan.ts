@@ -6,6 +6,9 @@ import type { ObjectName } from './objects.ts';
 export interface SourceState extends ObjectName {
   /** The text of its sync annotation. Absent: it asks for copies in other clusters only. */
   readonly selector?: string;
+  /** The texts of its annotations that narrow it, if it has them. */
+  readonly syncNamespaces?: string;
+  readonly syncKeys?: string;
   /** The text of its annotation for other clusters. */
   readonly contexts?: string;
   /** Its copies stay as they are (docs/design.md 4.4). */

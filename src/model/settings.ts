@@ -49,6 +49,8 @@ export interface Settings {
   /** Absent: all namespaces. */
   readonly shard?: Shard;
   readonly kinds: readonly Kind[];
+  /** A namespace without the annotation `accept-from` gets no new copies. */
+  readonly requireConsent: boolean;
   readonly prune: boolean;
   readonly pruneLegacy: boolean;
   readonly maxPrune?: MaxPrune;

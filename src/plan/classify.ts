@@ -5,13 +5,18 @@ import {
   suspiciousIgnoreFindings,
   suspiciousKeyFindings,
   unknownKeyFindings,
-  unknownKeys,
+  isMisunderstood,
 } from './key-findings.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, ObjectName, Snapshot } from '../model/objects.ts';
 import { get, keyOf, nameOf } from '../model/keys.ts';
 import { type Scope, visibleSnapshot, missingNamespaces } from './scope.ts';
+import { acceptFromProblem } from './annotations/accept-from.ts';
+import { invalidConsentFindings } from './annotations/consent-findings.ts';
+import { namePatternsOf } from './annotations/narrowing.ts';
+import { narrowingFindings } from './annotations/narrowing-findings.ts';
 import { type Selector, parseSync } from './annotations/selector.ts';
+import type { NamePatterns } from './annotations/sync-namespaces.ts';
 import { metadataProblem } from './copy/limits.ts';
 import { guessSelector, isSwitch } from './annotations/guess-selector.ts';
 import { groupBy } from '../util/group-by.ts';
@@ -29,6 +34,8 @@ export interface Source {
   readonly text: string;
   /** Undefined: the source is frozen, and its copies stay exactly as they are. */
   readonly selector: Selector | undefined;
+  /** The annotation `sync-namespaces`. Undefined: names do not matter. */
+  readonly names: NamePatterns | undefined;
   /** The namespace that gets no copy, since the source is there. Undefined for copies in another cluster. */
   readonly ownNamespace: string | undefined;
   /** It is being deleted. It stays a source until it is gone, but gets no new copies. */
@@ -52,7 +59,7 @@ export interface ClassifiedSnapshot {
   readonly home: HomeView;
   /** The number of namespaces in the shard. */
   readonly namespaces: number;
-  /** Namespaces that take copies: in scope, not terminating, not ignored. */
+  /** Namespaces that take copies: in scope, not terminating, not ignored, and without an invalid `accept-from`. */
   readonly targets: readonly Namespace[];
   readonly sources: readonly Source[];
   /** Visible objects that would be sources without `--source-namespace`. */
@@ -78,7 +85,8 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
     const isSource = text !== undefined && copy === undefined && canBeSource(meta.kind, meta.name);
     return isSource ? [sourceOf(meta, text, namespaces, scope)] : [];
   });
-  const withUnknownKeys = annotated.flatMap(({ meta }) => (unknownKeys(meta).length > 0 ? [meta] : []));
+  // A copy without a sync annotation asks for nothing. A shard does not even see those of other shards.
+  const asking = annotated.flatMap(({ meta, copy }) => (copy && !hasSyncAnnotation(meta) ? [] : [meta]));
   const sources = candidates.filter(({ meta }) => scope.isSourceNamespace(meta.namespace));
   return {
     scope,
@@ -88,20 +96,18 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
     targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
     outOfScopeSources: candidates.filter(({ meta }) => !scope.isSourceNamespace(meta.namespace)),
-    frozen: new Set([
-      ...annotatedCopies.map(({ meta }) => keyOf(meta)),
-      ...brokenSources(sources),
-      ...withUnknownKeys.map(keyOf),
-    ]),
+    frozen: frozenOrigins(annotatedCopies, sources, asking),
     held: new Set(),
     findings: [
       ...missingNamespaces(namespaces, scope),
       ...unrecognizedFindings(index, scope),
       ...annotatedCopies.map(annotatedCopyFinding),
       ...sources.flatMap((source) => sourceFindings(source, namespaces, scope)),
-      ...unknownKeyFindings(withUnknownKeys, scope),
+      ...unknownKeyFindings(asking, scope),
+      ...narrowingFindings(index, scope),
       ...suspiciousKeyFindings(index, sources, scope),
       ...suspiciousIgnoreFindings(namespaces.values(), scope),
+      ...invalidConsentFindings(namespaces.values(), scope),
     ],
   };
 }
@@ -115,9 +121,10 @@ export function takesCopies(namespace: Namespace, scope: Scope): boolean {
 export function whyNoTarget(
   namespace: Namespace,
   scope: Scope,
-): 'namespace-terminating' | 'namespace-ignored' | 'out-of-scope' | undefined {
+): 'namespace-terminating' | 'namespace-ignored' | 'accept-from-invalid' | 'out-of-scope' | undefined {
   if (namespace.terminating) return 'namespace-terminating';
   if (isIgnored(namespace)) return 'namespace-ignored';
+  if (acceptFromProblem(namespace, scope) !== undefined) return 'accept-from-invalid';
   return scope.isTargetNamespace(namespace.name) ? undefined : 'out-of-scope';
 }
 
@@ -136,16 +143,28 @@ function sourceOf(
   const isTerminating =
     meta.deletionTimestamp !== undefined || namespaces.get(meta.namespace)?.terminating === true;
   const parsed = parseSync(text);
-  const copyable =
-    parsed.ok && unknownKeys(meta).length === 0 && metadataProblem(meta, scope.strip) === undefined;
+  const copyable = parsed.ok && !isMisunderstood(meta) && metadataProblem(meta, scope.strip) === undefined;
   return {
     meta,
     key: keyOf(meta),
     text,
     selector: copyable ? parsed.selector : undefined,
+    names: namePatternsOf(meta.annotations),
     ownNamespace: meta.namespace,
     isTerminating,
   };
+}
+
+function frozenOrigins(
+  annotatedCopies: readonly Copy[],
+  sources: readonly Source[],
+  asking: readonly ObjectMeta[],
+): ReadonlySet<ObjectKey> {
+  return new Set([
+    ...annotatedCopies.map(({ meta }) => keyOf(meta)),
+    ...brokenSources(sources),
+    ...asking.filter(isMisunderstood).map(keyOf),
+  ]);
 }
 
 function brokenSources(sources: readonly Source[]): ObjectKey[] {

@@ -10,7 +10,7 @@ import {
   type OriginMark,
   SYNC,
   hasSyncAnnotation,
-  writeFields,
+  namesFields,
   CLUSTER_MARKS,
   CONTEXT,
   ORIGIN_CLUSTER_UID,
@@ -30,6 +30,7 @@ import { type Settings, adopts } from '../model/settings.ts';
 import { type FieldOwnership, readFieldOwnership } from './managed-fields/managed-fields.ts';
 import { get, isSameOrigin, isSystemNamespace, nameOf, originOf, has } from '../model/keys.ts';
 import { samePlace } from './contexts/place.ts';
+import { changedType, copyContent } from './copy/narrow-content.ts';
 import { explainWrite, isMadeFrom } from './copy/explain-write.ts';
 import { isStripped } from './copy/strip.ts';
 import { mirrorRefusal, readMirror } from './migrate/mirror-marks.ts';
@@ -169,7 +170,9 @@ function holderOf({ annotations }: ObjectMeta): Holder | undefined {
 
 /** The change that creates a copy where nothing is. */
 export function create(want: WantedCopy): Create {
-  return { action: 'create', ...nameIn(want), origin: originOf(want.source), reason: 'missing' };
+  const { source } = want;
+  const common = { ...nameIn(want), origin: originOf(source), ...changedType(source) };
+  return { action: 'create', ...common, reason: 'missing' };
 }
 
 /** How a copy differs from what it should be. */
@@ -245,7 +248,7 @@ function isOwnershipUnknown({ managedFields }: ObjectMeta, { ownership }: Settin
 /** Whether managedFields show the next run that the copy is up to date (docs/design.md 5.2 c). */
 function isRecordedAsOurs(ownership: FieldOwnership, wanted: DesiredMetadata, settings: Settings): boolean {
   if (ownership.stringData || ownership.others.length > 0) return false;
-  return writeFields(ownership.content, settings.sha256) === get(wanted.annotations, FIELDS);
+  return namesFields(get(wanted.annotations, FIELDS), ownership.content, settings.sha256);
 }
 
 /** Refresh if the content is right. Else replace if the API server rejects a patch of it, or update. */
@@ -264,9 +267,10 @@ function changeFor(
   const managedFields =
     comparison.managedFields === undefined ? {} : { managedFields: comparison.managedFields };
   if (content.length === 0) return { action: 'refresh', ...common, ...managedFields };
-  if (typeOf(there.content) !== typeOf(want.source.content))
-    return { action: 'replace', ...common, because: 'type' };
-  if (there.content.immutable) return { action: 'replace', ...common, because: 'immutable' };
+  if (typeOf(there.content) !== typeOf(copyContent(want.source)))
+    return { action: 'replace', ...common, because: 'type', ...changedType(want.source) };
+  if (there.content.immutable)
+    return { action: 'replace', ...common, because: 'immutable', ...changedType(want.source) };
   return { action: 'update', ...common, ...managedFields };
 }
 

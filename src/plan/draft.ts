@@ -2,20 +2,22 @@ import { type Resolution, resolveConflicts } from './resolve-conflicts.ts';
 import { changedByAdmission } from './copy/admission.ts';
 import { newerThanHome, samePlace } from './contexts/place.ts';
 import { isUpToDate } from './copy/up-to-date.ts';
-import { writeFields } from './annotations/markers.ts';
+import { SYNC_KEYS, SYNC_NAMESPACES, writeFields } from './annotations/markers.ts';
 import { type DesiredMetadata, desiredFromMetadata } from './copy/desired.ts';
 import type { Copy } from './object-index.ts';
 import { adoptRefusal, conflict } from './decide-copy.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Namespace, ObjectKey, ObjectMeta, Origin, Snapshot } from '../model/objects.ts';
 import type { Mark, Prune } from '../model/change.ts';
-import { isSameOrigin, keyFrom, nameOf, originOf } from '../model/keys.ts';
+import { get, isSameOrigin, keyFrom, nameOf, originOf } from '../model/keys.ts';
 import { adopts } from '../model/settings.ts';
 import { memoize, memoizeObject } from '../util/memoize.ts';
 import { groupBy } from '../util/group-by.ts';
 import type { Scope } from './scope.ts';
 import { isReported } from './shard.ts';
 import { guessSelector } from './annotations/guess-selector.ts';
+import { missingConsentFindings } from './annotations/missing-consent.ts';
+import { selects } from './annotations/narrowing.ts';
 import { matches } from './annotations/selector.ts';
 import { type Source, type ClassifiedSnapshot, classify } from './classify.ts';
 import { type WaitingCopy, planPrunes } from './prune.ts';
@@ -74,7 +76,7 @@ export interface DraftPlan {
 /** Decides everything that a snapshot decides by itself. */
 export function draftPlan(snapshot: Snapshot, scope: Scope): DraftPlan {
   const classified = classify(snapshot, scope);
-  return draftOf(classified, sourceFindings(classified));
+  return draftOf(classified, [...sourceFindings(classified), ...missingConsentFindings(classified)]);
 }
 
 /** Decides everything that the classified snapshot of a context decides by itself (docs/design.md 12). */
@@ -203,13 +205,27 @@ function pendingCopy(
 /** Returns a comparison that computes the wanted metadata of each source once. */
 function metadataComparison(scope: Scope): MetadataComparison {
   if (scope.verify) return () => undefined;
-  const sha256 = memoize(scope.sha256);
-  const markOf = memoizeObject((content: readonly string[]) => writeFields(content, sha256));
+  const markFor = marksBySyncKeys(memoize(scope.sha256));
   const known = new Map<Source, DesiredMetadata>();
   return (copy, source) => {
     const wanted = known.get(source) ?? desiredFromMetadata(source.meta, scope);
     known.set(source, wanted);
+    const markOf = markFor(get(source.meta.annotations, SYNC_KEYS));
     return isUpToDate(copy, wanted, markOf) ? 'unchanged' : changedByAdmission(copy, wanted, markOf);
+  };
+}
+
+type MarkOf = (content: readonly string[]) => string;
+
+/** Returns a function that returns for each text of `sync-keys` how the mark `fields` is computed. */
+function marksBySyncKeys(sha256: (text: string) => string): (syncKeys: string | undefined) => MarkOf {
+  const known = new Map<string | undefined, MarkOf>();
+  return (syncKeys) => {
+    const markOf =
+      known.get(syncKeys) ??
+      memoizeObject((content: readonly string[]) => writeFields(content, sha256, syncKeys));
+    known.set(syncKeys, markOf);
+    return markOf;
   };
 }
 
@@ -246,14 +262,18 @@ function sourceFindings({ sources, index, scope }: ClassifiedSnapshot): Finding[
   if (scope.sourceNamespaces.length === 0 && scope.namespaces.length !== 1)
     findings.push({ reason: 'any-namespace-is-a-source', ...partial });
   const all = [...index.namespaces.values()];
-  for (const { meta, text, selector } of sources) {
-    if (selector === undefined || selector.length === 0) continue;
-    if (all.some((namespace) => matches(selector, namespace.labels))) continue;
-    const guess = guessSelector(text, index.namespaces);
+  for (const source of sources) {
+    const { meta, text, selector, names } = source;
+    if (selector === undefined || (selector.length === 0 && names === undefined)) continue;
+    if (all.some((namespace) => selects(source, namespace))) continue;
+    const byLabels = all.some(({ labels }) => matches(selector, labels));
+    const guess = byLabels ? undefined : guessSelector(text, index.namespaces);
+    const syncNamespaces = get(meta.annotations, SYNC_NAMESPACES);
     findings.push({
       reason: 'no-namespace-selected',
       ...nameOf(meta),
       selector: text,
+      ...(syncNamespaces !== undefined && { syncNamespaces }),
       ...(guess && { guess }),
       ...partial,
     });

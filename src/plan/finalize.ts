@@ -1,5 +1,8 @@
 import { type Decision, create, decideCopy } from './decide-copy.ts';
-import { requestKey } from './annotations/markers.ts';
+import type { AnnotationProblem } from '../model/annotation-problem.ts';
+import { SYNC_KEYS } from './annotations/markers.ts';
+import { letsIn } from './annotations/accept-from.ts';
+import { asksTheSame } from './annotations/narrowing.ts';
 import { isPlainCopy } from './annotations/read-marks.ts';
 import { ACTIONS, type Change, type Mark, type Prune } from '../model/change.ts';
 import type { Plan } from '../model/plan.ts';
@@ -8,9 +11,11 @@ import type { Finding, NotCopyable, SourceChange } from '../model/finding.ts';
 import type { DraftPlan, PendingCopy } from './draft.ts';
 import type { WaitingCopy } from './prune.ts';
 import type { Scope } from './scope.ts';
-import { compareNames, compareText, get, keyFrom, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
+import { compareNames, compareText, keyFrom, keyOf, nameOf, originKeyOf } from '../model/keys.ts';
 import { memoizePair } from '../util/memoize.ts';
 import { typeOf } from './copy/desired.ts';
+import { missingKeyFindings } from './copy/missing-keys.ts';
+import { narrowContent } from './copy/narrow-content.ts';
 import { contentProblem } from './copy/limits.ts';
 import { sourceStates } from './source-tallies.ts';
 
@@ -55,16 +60,15 @@ export function decidePending(
 /** Makes the plan of a draft and of what was read for it. */
 export function finalizePlan(draft: DraftPlan, read: ReadObjects): Plan {
   const blocks = findBlocks(draft, read);
-  const decided = decideAll(
-    draft.pending.filter((pending) => !isBlocked(pending, blocks)),
-    read,
-  );
+  const allowed = draft.pending.filter((pending) => !isBlocked(pending, blocks));
+  const decided = decideAll(allowed, read, draft);
   const prunes = draft.prunes.filter((prune) => !isPruneBlocked(prune, blocks));
   const findings = [
     ...draft.findings,
     ...decided.findings,
     ...blockFindings(blocks),
     ...waitingFindings(draft.waiting, prunes),
+    ...missingKeyFindings(draft.classified, withoutBlocked(read.sources, blocks)),
   ];
   return {
     changes: [...decided.changes, ...prunes].toSorted(compareChanges),
@@ -77,11 +81,22 @@ export function finalizePlan(draft: DraftPlan, read: ReadObjects): Plan {
   };
 }
 
+/** The annotation `sync-keys` does not fit the keys of the source. */
+interface InvalidKeys extends AnnotationProblem {
+  readonly code: 'sync-keys';
+  readonly value: string;
+}
+
 /** Why copies of one source or origin stay as they are. At least one of the reasons is there. */
 interface Block {
   readonly name: ObjectName;
   readonly changed: SourceChange | undefined;
-  readonly notCopyable: NotCopyable | undefined;
+  readonly notCopyable: NotCopyable | InvalidKeys | undefined;
+}
+
+/** The bodies of sources that block nothing. The others are there without a body. */
+function withoutBlocked(sources: ReadObjects['sources'], blocks: Blocks): ReadObjects['sources'] {
+  return new Map([...sources].map(([key, body]) => [key, blocks.has(key) ? undefined : body]));
 }
 
 type Blocks = ReadonlyMap<ObjectKey, Block>;
@@ -89,7 +104,7 @@ type Blocks = ReadonlyMap<ObjectKey, Block>;
 /** All sources and origins that block a change, and why. */
 function findBlocks({ pending, classified }: DraftPlan, { sources, origins }: ReadObjects): Blocks {
   const blocks = new Map<ObjectKey, Block>();
-  const block = (name: ObjectName, changed?: SourceChange, why?: NotCopyable): void => {
+  const block = (name: ObjectName, changed?: SourceChange, why?: Block['notCopyable']): void => {
     if (changed !== undefined || why !== undefined)
       blocks.set(keyOf(name), { name, changed, notCopyable: why });
   };
@@ -112,8 +127,7 @@ function changeOfOrigin(now: ObjectMeta, classified: DraftPlan['classified']): S
 
 function changeSinceList(listed: ObjectMeta, now: ObjectMeta, scope: Scope): SourceChange | undefined {
   if (now.uid !== listed.uid) return 'replaced';
-  const key = requestKey(scope);
-  return get(now.annotations, key) === get(listed.annotations, key) ? undefined : 'annotation-changed';
+  return asksTheSame(now, listed, scope) ? undefined : 'annotation-changed';
 }
 
 /** Types of Secret that belong to the cluster or namespace they are in. A copy would be useless or harmful. */
@@ -124,10 +138,14 @@ const NEVER_COPIED: ReadonlySet<string> = new Set([
 ]);
 
 /** Why the content of a source cannot be copied. Every copy asks for it, and the answer may need a megabyte measured. */
-const notCopyable = memoizePair((scope: Scope, source: Body): NotCopyable | undefined => {
+const notCopyable = memoizePair((scope: Scope, source: Body): Block['notCopyable'] => {
   const type = typeOf(source.content);
   const isNeverCopied = source.kind === 'Secret' && NEVER_COPIED.has(type);
-  return isNeverCopied ? { code: 'type', type } : contentProblem(source, scope.strip);
+  if (isNeverCopied) return { code: 'type', type };
+  const narrowed = narrowContent(source);
+  return narrowed.ok
+    ? contentProblem(source, scope.strip)
+    : { code: 'sync-keys', value: narrowed.value, at: narrowed.at, problem: narrowed.problem };
 });
 
 /** Whether a pending copy must not be written: its source is blocked, or it must not leave its origin yet. */
@@ -150,8 +168,14 @@ function mustStayWith(block: Block | undefined): boolean {
 function blockFindings(blocks: Blocks): Finding[] {
   return [...blocks.values()].flatMap(({ name, changed, notCopyable: why }): Finding[] => [
     ...(changed === undefined ? [] : [{ reason: 'source-changed', ...nameOf(name), how: changed } as const]),
-    ...(why === undefined ? [] : [{ reason: 'source-not-copyable', ...nameOf(name), why } as const]),
+    ...(why === undefined ? [] : [notCopyableFinding(name, why)]),
   ]);
+}
+
+function notCopyableFinding(name: ObjectName, why: NotCopyable | InvalidKeys): Finding {
+  if (why.code !== 'sync-keys') return { reason: 'source-not-copyable', ...nameOf(name), why };
+  const { value, at, problem } = why;
+  return { reason: 'invalid-annotation', ...nameOf(name), annotation: SYNC_KEYS, value, at, problem };
 }
 
 /** One finding about all copies that wait to be deleted, those that this run marks included. */
@@ -175,11 +199,11 @@ function sum(counts: ReadonlyMap<ObjectKey, number>): number {
   return [...counts.values()].reduce((total, count) => total + count, 0);
 }
 
-function decideAll(pending: readonly PendingCopy[], read: ReadObjects): Decided {
+function decideAll(pending: readonly PendingCopy[], read: ReadObjects, draft: DraftPlan): Decided {
   const [changes, findings]: [Change[], Finding[]] = [[], []];
   const equal = new Map<ObjectKey, number>();
   for (const one of pending) {
-    const decision = read.decisions.get(one.key) ?? decideMissing(one, read);
+    const decision = read.decisions.get(one.key) ?? decideMissing(one, read, draft);
     if (decision?.result === 'change') changes.push(decision.change);
     if (decision?.result === 'current') equal.set(one.source.key, (equal.get(one.source.key) ?? 0) + 1);
     if (decision !== undefined && 'finding' in decision) findings.push(decision.finding);
@@ -187,10 +211,19 @@ function decideAll(pending: readonly PendingCopy[], read: ReadObjects): Decided 
   return { changes, findings, equal };
 }
 
-/** Creates a copy that is not there, or not any more. A source that is being deleted gets no new copies. */
-function decideMissing({ source, namespace }: PendingCopy, { sources }: ReadObjects): Decision | undefined {
+/**
+ * Creates a copy that is not there, or not any more. A source that is being deleted gets no new copies, nor does a namespace
+ * that must consent to them.
+ */
+function decideMissing(
+  { source, namespace }: PendingCopy,
+  { sources }: ReadObjects,
+  { classified: { index, scope } }: DraftPlan,
+): Decision | undefined {
   const body = sources.get(source.key);
   if (body === undefined || source.isTerminating || body.deletionTimestamp !== undefined) return undefined;
+  const target = index.namespaces.get(namespace);
+  if (target !== undefined && !letsIn(target, source.meta.namespace, false, scope)) return undefined;
   return { result: 'change', change: create({ namespace, source: body }) };
 }
 

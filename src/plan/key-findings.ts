@@ -1,6 +1,7 @@
 import type { Finding, KeyHolder, StrayKey } from '../model/finding.ts';
 import type { Namespace, ObjectMeta, StringMap } from '../model/objects.ts';
 import { IGNORE, SYNC, SYNC_CONTEXTS, canBeSource } from './annotations/markers.ts';
+import { invalidAnnotations } from './annotations/narrowing.ts';
 import { isOurs, strayKeys } from './annotations/key-spelling.ts';
 import type { Selector } from './annotations/selector.ts';
 import type { ObjectIndex } from './object-index.ts';
@@ -24,6 +25,11 @@ export function isAnnotated(annotations: StringMap): boolean {
  */
 export function unknownKeys(meta: ObjectMeta): readonly StrayKey[] {
   return strayKeys(meta.kind, { labels: {}, annotations: meta.annotations }).filter(({ key }) => isOurs(key));
+}
+
+/** Whether an object may ask for less than is understood: it has an unknown key, or an annotation with an invalid value. */
+export function isMisunderstood(meta: ObjectMeta): boolean {
+  return unknownKeys(meta).length + invalidAnnotations(meta.annotations).length > 0;
 }
 
 /** One error for each object that is frozen because of an unknown key. */

@@ -7,7 +7,16 @@
  */
 
 import { leftBehind, newerThanHome } from './contexts/place.ts';
-import { UNWANTED_SINCE, canBeSource, hasSyncAnnotation, requestKey } from './annotations/markers.ts';
+import {
+  SYNC_NAMESPACES,
+  UNWANTED_SINCE,
+  canBeSource,
+  hasSyncAnnotation,
+  requestKey,
+} from './annotations/markers.ts';
+import { acceptFromProblem, consentOf } from './annotations/accept-from.ts';
+import { namePatternsOf } from './annotations/narrowing.ts';
+import { matchesNames } from './annotations/sync-namespaces.ts';
 import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
 import { isFromOldOperator } from './decide-copy.ts';
@@ -108,7 +117,7 @@ function isInScope(copy: Copy, classified: ClassifiedSnapshot): boolean {
   return namespace === undefined || !isWantedOutOfScope(copy, namespace, classified);
 }
 
-type Cause = Pick<Prune, 'reason' | 'selector'>;
+type Cause = Pick<Prune, 'reason' | 'selector' | 'syncNamespaces'>;
 
 /**
  * Decides on a copy that no source asks for. With `--prune-after 5m`, the first run marks it, and a later run deletes it:
@@ -152,6 +161,7 @@ function decidePruneOf(
   if (hasSyncAnnotation(meta) && classified.scope.remote === undefined) return { keeps: 'sync-annotation' };
   if (cause.reason !== 'purge') {
     if (isFrozen(copy, classified)) return { keeps: 'source-frozen' };
+    if (acceptFromProblem(namespace, classified.scope) !== undefined) return { keeps: 'accept-from-invalid' };
     const kept = leftBehind(copy, classified) ?? newerThanHome(meta, origin, classified);
     if (kept !== undefined) return kept;
     if (classified.held.has(copy.originKey)) return { keeps: 'source-held' };
@@ -201,5 +211,10 @@ function causeOf(copy: Copy, classified: ClassifiedSnapshot): Cause {
   const namespace = classified.index.namespaces.get(copy.meta.namespace);
   if (namespace !== undefined && isIgnored(namespace)) return { reason: 'namespace-ignored' };
   if (remote !== undefined) return { reason: 'context-not-named' };
+  if (namespace !== undefined && consentOf(namespace, copy.origin.namespace, classified.scope) === 'refused')
+    return { reason: 'namespace-refuses' };
+  const names = namePatternsOf(source.annotations);
+  if (names !== undefined && !matchesNames(names, copy.meta.namespace))
+    return { reason: 'namespace-not-named', syncNamespaces: get(source.annotations, SYNC_NAMESPACES) ?? '' };
   return { reason: 'namespace-not-selected', selector: asked };
 }

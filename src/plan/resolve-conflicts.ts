@@ -1,11 +1,13 @@
 import type { Copy, IndexedObject } from './object-index.ts';
-import { SYNC } from './annotations/markers.ts';
+import { SYNC, SYNC_NAMESPACES } from './annotations/markers.ts';
 import type { Namespace, Origin } from '../model/objects.ts';
-import { compareText, has } from '../model/keys.ts';
+import { compareText, get, has } from '../model/keys.ts';
 import { groupBy } from '../util/group-by.ts';
+import { letsIn } from './annotations/accept-from.ts';
+import { selects } from './annotations/narrowing.ts';
 import { keepsRecordedContext } from './contexts/place.ts';
-import { matches } from './annotations/selector.ts';
 import type { Source, ClassifiedSnapshot } from './classify.ts';
+import type { Scope } from './scope.ts';
 
 /*
  * Which source may have its copy in a namespace, if several ask for it (docs/design.md 4.3)? Examples for the name `omni`
@@ -44,23 +46,24 @@ export function* resolveConflicts(classified: ClassifiedSnapshot): Generator<Res
     const targets = sources.length === 1 ? selectedBy(sources[0]) : classified.targets;
     for (const namespace of targets) {
       const there = objects.get(namespace.name);
-      const contenders = contendersFor(sources, namespace, there?.copy);
+      const contenders = contendersFor(sources, namespace, there?.copy, classified.scope);
       if (isSome(contenders))
         yield { namespace, there, contenders, owner: ownerOf(contenders, there, classified) };
     }
   }
 }
 
-/** Returns the targets that a source selects. Sources with the same annotation text share the result. */
+/** Returns the targets that a source selects. Sources with the same annotations share the result. */
 function targetSelection(targets: readonly Namespace[]): (source: Source) => readonly Namespace[] {
   const known = new Map<string, readonly Namespace[]>();
   return (source) => {
     // A source can be frozen although its annotation is valid.
     if (source.selector === undefined) return [];
-    const before = known.get(source.text);
+    const texts = JSON.stringify([source.text, get(source.meta.annotations, SYNC_NAMESPACES)]);
+    const before = known.get(texts);
     if (before !== undefined) return before;
     const selected = targets.filter((namespace) => selects(source, namespace));
-    known.set(source.text, selected);
+    known.set(texts, selected);
     return selected;
   };
 }
@@ -79,9 +82,14 @@ function olderFirst({ meta: a }: Source, { meta: b }: Source): number {
 const NONE: readonly Source[] = [];
 
 /** The sources of one name that ask for a copy here. A single source is known to select the namespace. */
-function contendersFor(sources: Contenders, namespace: Namespace, copy: Copy | undefined): readonly Source[] {
-  if (sources.length === 1) return asksFor(sources[0], namespace, copy) ? sources : NONE;
-  return sources.filter((source) => wants(source, namespace, copy));
+function contendersFor(
+  sources: Contenders,
+  namespace: Namespace,
+  copy: Copy | undefined,
+  scope: Scope,
+): readonly Source[] {
+  if (sources.length === 1) return asksFor(sources[0], namespace, copy, scope) ? sources : NONE;
+  return sources.filter((source) => wants(source, namespace, copy, scope));
 }
 
 function isSome(sources: readonly Source[]): sources is Contenders {
@@ -120,33 +128,38 @@ export function isFrozen({ originKey, origin }: Copy, { frozen, scope }: Classif
   return frozen.has(originKey) && scope.isSourceNamespace(origin.namespace);
 }
 
-/** Whether a source outside `--source-namespace` asks for this copy. A run without the option might give it the copy. */
+/**
+ * Whether a run without `--source-namespace` and `--require-consent` might give this copy to a source. Then a run with these
+ * options leaves it alone: options never delete.
+ */
 export function isWantedOutOfScope(
   copy: Copy,
   namespace: Namespace,
-  { outOfScopeSources }: ClassifiedSnapshot,
+  { outOfScopeSources, sources, scope }: ClassifiedSnapshot,
 ): boolean {
   const { kind, name } = copy.meta;
-  return outOfScopeSources.some(
-    (source) => source.meta.kind === kind && source.meta.name === name && wants(source, namespace, copy),
-  );
+  const withoutOption = { ...scope, requireConsent: false };
+  const isWantedBy = (source: Source): boolean =>
+    source.meta.kind === kind && source.meta.name === name && wants(source, namespace, copy, withoutOption);
+  return outOfScopeSources.some(isWantedBy) || (scope.requireConsent && sources.some(isWantedBy));
 }
 
 /** Whether a source asks for a copy in a namespace. */
-function wants(source: Source, namespace: Namespace, copy: Copy | undefined): boolean {
-  return selects(source, namespace) && asksFor(source, namespace, copy);
+function wants(source: Source, namespace: Namespace, copy: Copy | undefined, scope: Scope): boolean {
+  return selects(source, namespace) && asksFor(source, namespace, copy, scope);
 }
 
-/** Whether the selector of a source matches a namespace. A frozen source selects none. */
-export function selects({ selector }: Source, { labels }: Namespace): boolean {
-  return selector !== undefined && matches(selector, labels);
-}
-
-/** Whether a source asks for a copy in a namespace that it selects. While it is being deleted it only keeps its copies. */
+/**
+ * Whether a source asks for a copy in a namespace that it selects, and the namespace lets it in. While the source is being
+ * deleted it only keeps its copies.
+ */
 function asksFor(
-  { ownNamespace, key, isTerminating }: Source,
+  { meta, ownNamespace, key, isTerminating }: Source,
   namespace: Namespace,
   copy: Copy | undefined,
+  scope: Scope,
 ): boolean {
-  return ownNamespace !== namespace.name && (!isTerminating || copy?.originKey === key);
+  const hasCopy = copy?.originKey === key;
+  if (ownNamespace === namespace.name || (isTerminating && !hasCopy)) return false;
+  return letsIn(namespace, meta.namespace, hasCopy, scope);
 }

@@ -26,6 +26,8 @@ type Reporter =
 
 const REPORTED_BY: Readonly<Record<Exclude<FindingReason, ContextFindingReason>, Reporter>> = {
   'invalid-selector': 'shard 0',
+  'invalid-annotation': 'shard 0',
+  'sync-missing': 'shard 0',
   'suspicious-selector': 'shard 0',
   'source-not-copyable': 'shard 0',
   'no-namespace-selected': 'shard 0',
@@ -38,6 +40,9 @@ const REPORTED_BY: Readonly<Record<Exclude<FindingReason, ContextFindingReason>,
   'marks-disagree': 'shard of the namespace',
   'unknown-key': 'shard of the namespace',
   'namespace-not-found': 'shard of the namespace',
+  'invalid-accept-from': 'shard of the namespace',
+  'consent-missing': 'each shard',
+  'key-missing': 'each shard',
   contested: 'each shard',
   'suspicious-key': 'each shard',
   'suspicious-ignore': 'each shard',

@@ -21,6 +21,7 @@ export type ReportedFinding = Extract<
       | 'conflict'
       | 'contested'
       | 'invalid-selector'
+      | 'invalid-annotation'
       | 'source-not-copyable'
       | 'copy-with-sync-annotation'
       | 'unknown-key';
@@ -122,6 +123,7 @@ function isForSource(finding: Finding): finding is ReportedFinding {
     case 'conflict':
     case 'contested':
     case 'invalid-selector':
+    case 'invalid-annotation':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':
     case 'unknown-key':

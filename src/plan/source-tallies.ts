@@ -1,6 +1,7 @@
 import type { ObjectKey } from '../model/objects.ts';
 import type { SourceState } from '../model/plan.ts';
 import { type Source } from './classify.ts';
+import { narrowingTexts } from './annotations/narrowing.ts';
 import { compareNames, nameOf } from '../model/keys.ts';
 
 // How many copies does each source ask for, and how many of them need no write?
@@ -47,6 +48,7 @@ export function sourceStates(
       return {
         ...nameOf(meta),
         selector: text,
+        ...narrowingTexts(meta.annotations),
         ...frozen,
         reach,
         unchanged: unchanged + (equal.get(key) ?? 0),

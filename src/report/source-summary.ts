@@ -8,6 +8,9 @@ import { compareNames, keyFrom, keyOf, nameOf } from '../model/keys.ts';
 export interface SourceSummary extends ObjectName {
   /** The text of its sync annotation. Absent if it asks for no copies here. */
   readonly selector?: string;
+  /** The texts of the annotations that narrow it. */
+  readonly syncNamespaces?: string;
+  readonly syncKeys?: string;
   /** The text of its annotation for other clusters. */
   readonly contexts?: string;
   /** Its copies stay as they are, because it is broken. */
@@ -98,6 +101,8 @@ function summaryOf({ name, state, counts }: Counted): SourceSummary {
   return {
     ...name,
     ...(state?.selector !== undefined && { selector: state.selector }),
+    ...(state?.syncNamespaces !== undefined && { syncNamespaces: state.syncNamespaces }),
+    ...(state?.syncKeys !== undefined && { syncKeys: state.syncKeys }),
     ...(state?.contexts !== undefined && { contexts: state.contexts }),
     ...(state?.frozen && { frozen: true as const }),
     reach: state?.reach ?? 0,

@@ -52,6 +52,7 @@ test('both schedules and the test have the same scope', withHelm, () => {
     '--include-namespace=*',
     '--exclude-namespace=kube-*',
     '--exclude-namespace=?',
+    '--require-consent',
     '--no-prune',
     '--max-prune=10%',
     '--prune-after=1h30m',

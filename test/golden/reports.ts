@@ -4,6 +4,7 @@ import type { Failure } from '../../src/model/failure.ts';
 import type { Origin } from '../../src/model/objects.ts';
 import { compareChanges } from '../../src/plan/finalize.ts';
 import type { SourceState } from '../../src/model/plan.ts';
+import { NARROWING_FINDINGS } from './narrowing-reports.ts';
 import type { AppliedChange, Outcome, Report } from '../../src/model/run-report.ts';
 
 const GUARD = { uid: 'u', resourceVersion: '1' };
@@ -197,7 +198,7 @@ const OUTCOMES: readonly AppliedChange[] = [
 const SOURCE = { kind: 'ConfigMap', ...OMNI } as const;
 const COPY = { kind: 'ConfigMap', namespace: 'team-a', name: 'omni', origin: OMNI } as const;
 
-/** Every reason of a finding, with each of its variants. */
+/** The findings with each of their variants, without those of `narrowing-reports.ts`. */
 export const FINDINGS: readonly Finding[] = [
   { reason: 'any-namespace-is-a-source' },
   { reason: 'any-namespace-is-a-source', partial: true },
@@ -338,6 +339,8 @@ const CONTEXT_FINDINGS: readonly Finding[] = [
   { reason: 'conflict', ...SOURCE, origin: OMNI, skipped: false, holder: { clusterUid: UID, context: 'west' } },
   { reason: 'orphan', ...SOURCE, origin: OMNI, why: 'former-cluster', context: 'east' },
 ];
+/** Every finding, with each of its variants. */
+export const ALL_FINDINGS: readonly Finding[] = [...FINDINGS, ...CONTEXT_FINDINGS, ...NARROWING_FINDINGS];
 
 /** Every action, reason, outcome and finding in one report. */
 export const EVERYTHING: Report = report([...OUTCOMES, ...IN_CONTEXTS], [...FINDINGS, ...CONTEXT_FINDINGS], {

@@ -7,6 +7,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { draftPlan } from '../../src/plan/draft.ts';
 import { keyOf } from '../../src/model/keys.ts';
+import { copyContent, narrowContent } from '../../src/plan/copy/narrow-content.ts';
 import { planPurge } from '../../src/plan/purge.ts';
 import { classify } from '../../src/plan/classify.ts';
 import { planReads } from '../../src/plan/read-plan.ts';
@@ -40,8 +41,11 @@ law('convergence: after a run all copies are up to date by metadata', (world) =>
   const rules = scopeOf(settingsWith());
   const left = reconciled(world);
   const after = draftPlan(snapshotOf(left, rules), rules);
-  const refused = (key: string): boolean =>
-    world.objects.get(key as never)?.content.type === 'kubernetes.io/service-account-token';
+  const refused = (key: string): boolean => {
+    const source = left.objects.get(key as never);
+    if (source === undefined) return false;
+    return source.content.type === 'kubernetes.io/service-account-token' || !narrowContent(source).ok;
+  };
   const waits = after.pending.filter(({ key, source: { meta, isTerminating } }) => {
     const source = keyOf(meta);
     return (
@@ -55,7 +59,7 @@ law('convergence: after a run all copies are up to date by metadata', (world) =>
 function staysBehind(copy: Body | undefined, source: Body | undefined): boolean {
   if (copy === undefined || source === undefined) return false;
   if (copy.annotations['kubed.appscode.com/sync'] === undefined && isProven(copy)) return false;
-  return copy.content.immutable || copy.content.type !== source.content.type;
+  return copy.content.immutable || copy.content.type !== copyContent(source).type;
 }
 
 law(

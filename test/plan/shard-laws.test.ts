@@ -250,7 +250,8 @@ function placeOf(finding: Finding): string {
     case 'other-cluster-name':
       return `other-cluster-name ${finding.clusterName}`;
     case 'out-of-scope':
-      return 'out-of-scope';
+    case 'consent-missing':
+      return finding.reason;
     case 'suspicious-key':
       return `suspicious-key ${finding.kind} ${finding.part} ${finding.key}`;
     case 'suspicious-ignore':
@@ -269,7 +270,7 @@ function together(a: Finding | undefined, b: Finding): Finding {
     const before = a?.reason === 'contested' ? a.namespaces : [];
     return { ...b, namespaces: [...before, ...b.namespaces].toSorted(compareText) };
   }
-  if (b.reason === 'suspicious-ignore') {
+  if (b.reason === 'suspicious-ignore' || b.reason === 'consent-missing') {
     const before = a?.reason === b.reason ? a.namespaces : [];
     return { ...b, namespaces: [...before, ...b.namespaces].toSorted(compareText) };
   }
@@ -296,12 +297,29 @@ law('all shards together report the findings of one run', (world, settings, deci
   }
 });
 
+const SHARED: ReadonlySet<string> = new Set([
+  'contested',
+  'out-of-scope',
+  'other-cluster-name',
+  'suspicious-key',
+  'suspicious-ignore',
+  'consent-missing',
+  'key-missing',
+]);
+
+/** What only the keys of a source show. */
+const KEY_PROBLEMS: ReadonlySet<string> = new Set([
+  'same-name',
+  'matches-no-key',
+  'no-key-left',
+  'type-needs-all-keys',
+]);
+
 /** Returns whether several shards report parts of a finding, or each shard that reads the body of the source. */
 function isShared(finding: Finding): boolean {
   if (finding.reason === 'source-not-copyable') return finding.why.code !== 'invalid-metadata';
-  return ['contested', 'out-of-scope', 'other-cluster-name', 'suspicious-key', 'suspicious-ignore'].includes(
-    finding.reason,
-  );
+  if (finding.reason === 'invalid-annotation') return KEY_PROBLEMS.has(finding.problem.code);
+  return SHARED.has(finding.reason);
 }
 
 law('everything else is reported exactly once', (world, settings, decide) => {

@@ -6,6 +6,7 @@ import { renderJson } from '../../src/report/json/json-report.ts';
 import { colorsFor } from '../../src/report/text/colors.ts';
 import { renderComplaints, renderText } from '../../src/report/text/text-report.ts';
 import { renderYaml } from '../../src/report/json/yaml-report.ts';
+import { NARROWING } from '../golden/narrowing-reports.ts';
 import * as reports from '../golden/reports.ts';
 import { matchesGolden } from '../support/golden.ts';
 import { assertReport } from '../support/schema.ts';
@@ -55,6 +56,13 @@ test('causes, changes that are pending anyway, sources, and the cluster', () => 
   matchesGolden('causes.json', renderJson(reports.CAUSES));
   matchesGolden('causes.md', renderMarkdown(reports.CAUSES));
   assertReport(JSON.parse(renderJson(reports.CAUSES)));
+});
+
+test('annotations that narrow sources and namespaces', () => {
+  matchesGolden('narrowing.txt', renderText(NARROWING, { ...plain, verbose: true }));
+  matchesGolden('narrowing.json', renderJson(NARROWING));
+  matchesGolden('narrowing.md', renderMarkdown(NARROWING));
+  assertReport(JSON.parse(renderJson(NARROWING)));
 });
 
 test('JSON equals the golden files', () => {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { lastSuccessIn, metricsText, type RunFacts } from '../../src/report/metrics-text.ts';
 import { severityOf } from '../../src/model/finding.ts';
-import { EVERYTHING, FINDINGS, ONE, QUIET, TEN_THOUSAND_EDITS } from '../golden/reports.ts';
+import { EVERYTHING, ALL_FINDINGS, ONE, QUIET, TEN_THOUSAND_EDITS } from '../golden/reports.ts';
 import { matchesGolden } from '../support/golden.ts';
 import { parseExposition, valueOf } from '../support/exposition.ts';
 import { ROOT } from '../support/program.ts';
@@ -58,12 +58,12 @@ test('metrics count changes, findings and copies', () => {
     metrics.find((metric) => metric.name === name)?.series.reduce((all, { value }) => all + value, 0) ?? 0;
   assert.equal(sum('kubed_sync_changes'), EVERYTHING.changes.length);
   assert.equal(sum('kubed_sync_findings'), EVERYTHING.findings.length);
-  for (const { reason } of FINDINGS) {
-    const alike = FINDINGS.filter((finding) => finding.reason === reason);
+  for (const { reason } of ALL_FINDINGS) {
+    const alike = ALL_FINDINGS.filter((finding) => finding.reason === reason);
     for (const severity of new Set(alike.map(severityOf)))
       assert.equal(
         valueOf(
-          parseExposition(metricsText({ ...FACTS, report: { ...QUIET, findings: FINDINGS } })),
+          parseExposition(metricsText({ ...FACTS, report: { ...QUIET, findings: ALL_FINDINGS } })),
           'kubed_sync_findings',
           { reason, severity },
         ),

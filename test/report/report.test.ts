@@ -20,7 +20,8 @@ import { renderText } from '../../src/report/text/text-report.ts';
 import { sanitizeLine, sanitize } from '../../src/report/strings/sanitize.ts';
 import { removeNameMarks } from '../../src/report/strings/name-marks.ts';
 import { renderYaml } from '../../src/report/json/yaml-report.ts';
-import { EVERYTHING, FINDINGS } from '../golden/reports.ts';
+import { narrowingFindings } from '../golden/narrowing-reports.ts';
+import { EVERYTHING, ALL_FINDINGS } from '../golden/reports.ts';
 import { eventMessage } from '../../src/report/messages/event-message.ts';
 import { logLine, reportEntries } from '../../src/report/json/log-lines.ts';
 import { renderComplaints } from '../../src/report/text/text-report.ts';
@@ -64,6 +65,7 @@ function wildReport(text: string): Report {
       objects: [{ namespace: text, name: text }],
     },
     { reason: 'suspicious-ignore', value: text, namespaces: [text] },
+    ...narrowingFindings(text),
   ];
   const guard = { uid: text, resourceVersion: text };
   return {
@@ -127,7 +129,7 @@ test('a name or key that a shell would not read as one word is not repeated in a
 });
 
 test('messages about keys have at most 25 words', () => {
-  for (const finding of FINDINGS)
+  for (const finding of ALL_FINDINGS)
     if (
       /^(?:unknown|suspicious)-(?:key|ignore)$/u.test(finding.reason) &&
       !('objects' in finding && finding.objects.length > 1)
@@ -154,7 +156,7 @@ test('a line break cannot forge a row of the text', () => {
 
 test('extra fields of a finding or change are not in the document', () => {
   const object = { data: { password: 'hunter2' }, annotations: { a: 'hunter2' }, content: 'hunter2' };
-  const findings = FINDINGS.map((finding) => ({ ...finding, ...object }));
+  const findings = ALL_FINDINGS.map((finding) => ({ ...finding, ...object }));
   const changes = EVERYTHING.changes.map(({ change, outcome }) => ({
     change: { ...change, ...object },
     outcome,
@@ -200,7 +202,7 @@ const OF_MANIFESTS: Report = {
   dryRun: true,
   serverDryRun: true,
   findings: [
-    ...FINDINGS,
+    ...ALL_FINDINGS,
     {
       reason: 'no-namespace-selected',
       ...OBJECT,
@@ -233,7 +235,7 @@ test('the marks of names are in no output', () => {
     ...reportEntries(OF_MANIFESTS).map((entry) => logLine('', entry)),
     eventMessage({
       reason: 'Conflict',
-      findings: FINDINGS.filter(({ reason }) => reason === 'conflict'),
+      findings: ALL_FINDINGS.filter(({ reason }) => reason === 'conflict'),
     } as never),
   ];
   for (const output of outputs) assert.doesNotMatch(output, /[\uFDD0\uFDD1]|\\ufdd[01]/i);

@@ -46,6 +46,7 @@ export const MATRIX = {
       maxPrune: '10%',
       pruneAfter: '1h30m',
       pruneLegacy: true,
+      requireConsent: true,
       concurrency: 4,
       requestTimeout: '1m30s',
       output: 'json',

@@ -42,6 +42,11 @@ function namespaceOf(name: string): fc.Arbitrary<Namespace> {
       { 'kubed.appscode.com/ignore': 'true' },
       { 'kubed.appscode.com/ignore': 'yes' },
       { 'kubed.appscode.com/ignored': 'true' },
+      { 'kubed.appscode.com/accept-from': 'a,b' },
+      { 'kubed.appscode.com/accept-from': 'a' },
+      { 'kubed.appscode.com/accept-from': '' },
+      { 'kubed.appscode.com/accept-from': '?' },
+      { 'kubed.appscode.com/accept-from': 'A' },
     ),
     terminating: fc.constantFrom(false, false, false, false, true),
   });
@@ -64,8 +69,24 @@ const MARKS: fc.Arbitrary<StringMap> = fc.dictionary(
   { maxKeys: 3 },
 );
 
+/** Annotations that narrow a source, some with invalid values. */
+const NARROWED: readonly StringMap[] = [
+  {},
+  {},
+  {},
+  { 'kubed.appscode.com/sync-namespaces': 'b*,c' },
+  { 'kubed.appscode.com/sync-namespaces': '!b,!kube-*' },
+  { 'kubed.appscode.com/sync-namespaces': 'B' },
+  { 'kubed.appscode.com/sync-keys': '*' },
+  { 'kubed.appscode.com/sync-keys': 'k,ca.crt' },
+  { 'kubed.appscode.com/sync-keys': 'k=renamed,*' },
+  { 'kubed.appscode.com/sync-keys': '!k' },
+  { 'kubed.appscode.com/sync-keys': 'k,,' },
+];
+
 interface Raw {
   readonly sync: string | undefined;
+  readonly narrowed: StringMap;
   readonly content: Body['content'];
   readonly labels: StringMap;
   readonly forged: StringMap;
@@ -81,6 +102,7 @@ const TOKEN = 'kubernetes.io/service-account-token';
 
 const raw: fc.Arbitrary<Raw> = fc.record({
   sync: fc.option(fc.constantFrom(...SYNCS), { nil: undefined }),
+  narrowed: fc.constantFrom(...NARROWED),
   content,
   labels,
   forged: fc.oneof({ weight: 4, arbitrary: fc.constant<StringMap>({}) }, { weight: 1, arbitrary: MARKS }),
@@ -105,6 +127,7 @@ function objectOf(kind: Body['kind'], namespace: string, name: string, from: Raw
     labels: { ...from.labels, ...from.forged },
     annotations: {
       ...(from.sync !== undefined && { 'kubed.appscode.com/sync': from.sync }),
+      ...from.narrowed,
       ...(kind === 'Secret' && from.type === TOKEN && { 'kubernetes.io/service-account.name': 'x' }),
     },
     creationTimestamp: `2026-01-0${from.created + 1}T00:00:00Z`,
@@ -128,6 +151,7 @@ const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
       fc.nat(),
       fc.constantFrom(
         'resync',
+        'narrow',
         'unsync',
         'data',
         'delete',
@@ -137,6 +161,7 @@ const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
         'own',
         'old',
         'ignore',
+        'accept',
         'take',
         'finalize',
       ),
@@ -154,9 +179,10 @@ function edited(world: World, pick: number, what: string, from: Raw): World {
   const objects = [...world.objects.values()];
   const object = objects[pick % Math.max(1, objects.length)];
   if (object === undefined) return world;
-  if (what === 'relabel' || what === 'ignore') {
-    const ignored: StringMap = { 'kubed.appscode.com/ignore': 'true' };
-    const changed = what === 'ignore' ? { annotations: ignored } : { labels: from.labels };
+  if (what === 'relabel' || what === 'ignore' || what === 'accept') {
+    const annotations: StringMap =
+      what === 'ignore' ? { 'kubed.appscode.com/ignore': 'true' } : { 'kubed.appscode.com/accept-from': 'b' };
+    const changed = what === 'relabel' ? { labels: from.labels } : { annotations };
     const namespaces = world.namespaces.map((one, index) =>
       index === pick % world.namespaces.length ? { ...one, ...changed } : one,
     );
@@ -181,6 +207,8 @@ function editedObject(object: Body, what: string, from: Raw): Body {
         content: { ...object.content, data: { k: `${VALUE_MARK}9` } },
         managedFields: [editor],
       };
+    case 'narrow':
+      return { ...touched, annotations: { ...object.annotations, ...from.narrowed } };
     case 'label':
       return { ...touched, labels: { ...object.labels, ...from.labels } };
     case 'old': {
@@ -250,6 +278,7 @@ export const narrowing: fc.Arbitrary<Partial<Settings>> = fc.record(
     includeNamespaces: fc.subarray(['a', 'b*', '?', 'kube-*']),
     excludeNamespaces: fc.subarray(['a', 'b*', 'kube-*']),
     kinds: fc.subarray<Body['kind']>(['ConfigMap', 'Secret'], { minLength: 1 }),
+    requireConsent: fc.boolean(),
     prune: fc.boolean(),
     verify: fc.boolean(),
     onConflict: fc.constantFrom('fail', 'skip'),

@@ -3,6 +3,8 @@ import type { DemoCluster } from './demo-cluster.ts';
 // The first part of the demo: the guide of the old operator, in one cluster.
 
 const SYNC = 'kubed.appscode.com/sync';
+const SYNC_NAMESPACES = 'kubed.appscode.com/sync-namespaces';
+const SYNC_KEYS = 'kubed.appscode.com/sync-keys';
 const SYSTEM = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 /** One step of the demo. */
@@ -99,6 +101,29 @@ export const GUIDE: readonly Step<DemoCluster>[] = [
     play: async (cluster) => {
       const code = await cluster.kubedSync('explain', 'configmap/demo/omni');
       if (code !== 0) throw new Error(`kubed-sync explain ended with exit code ${code}`);
+    },
+  },
+  {
+    title: 'Namespaces by name',
+    about: 'Every namespace again, except those of Kubernetes.',
+    play: async (cluster) => {
+      await cluster.annotate('demo', 'omni', SYNC, '');
+      await cluster.annotate('demo', 'omni', SYNC_NAMESPACES, '!kube-*');
+      await syncAndShow(cluster, ['default', 'demo', 'other']);
+    },
+  },
+  {
+    title: 'Only some keys',
+    about: 'The copies get the key "you" and no other. Then all of this is taken back.',
+    play: async (cluster) => {
+      await cluster.annotate('demo', 'omni', SYNC_KEYS, 'you');
+      await run(cluster);
+      const data = await cluster.getData('other', 'omni');
+      if (data !== '{"you":"only"}') throw new Error(`the copy in other still has ${data}`);
+      await cluster.annotate('demo', 'omni', SYNC_KEYS, null);
+      await cluster.annotate('demo', 'omni', SYNC_NAMESPACES, null);
+      await cluster.annotate('demo', 'omni', SYNC, 'app=kubed');
+      await syncAndShow(cluster, ['demo', 'other']);
     },
   },
   {

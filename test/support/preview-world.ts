@@ -36,13 +36,14 @@ export function compared(before: World, after: World, settings: Settings = setti
 }
 
 /** A cause in a few words: `edited by kubectl-edit: data.a`. */
-export function causeWords({ code, fields, by, from, selector, selectors }: Cause): string {
+export function causeWords({ code, fields, by, from, selector, selectors, texts }: Cause): string {
   return [
     code,
     ...(by === undefined ? [] : [`by ${by.join()}`]),
     ...(from === undefined ? [] : [`from ${from.namespace}/${from.name}`]),
     ...(selector === undefined ? [] : [`"${selector}"`]),
     ...(selectors === undefined ? [] : [`"${selectors.before}" "${selectors.after}"`]),
+    ...(texts === undefined ? [] : [`${JSON.stringify(texts.before)} ${JSON.stringify(texts.after)}`]),
     ...(fields === undefined ? [] : [fields.map(({ part, key = '' }) => `${part}.${key}`).join()]),
   ].join(' ');
 }

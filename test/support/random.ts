@@ -227,6 +227,7 @@ export function randomSetup(dice: Dice): RunSetup {
     ...(dice.once(5) && { maxPrune: dice.of([{ count: dice.below(4) }, { percent: dice.below(60) }]) }),
     ...(dice.once(8) && { prune: false }),
     ...(dice.once(8) && { pruneLegacy: true }),
+    ...(dice.once(8) && { requireConsent: true }),
     ...(dice.once(6) && { verify: true }),
     ...(dice.once(6) && { sourceNamespaces: ['a', 'b', 'kube-system'] }),
     ...(dice.once(8) && { excludeNamespaces: ['c'] }),

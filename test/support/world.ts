@@ -45,6 +45,7 @@ export function settingsWith(changes: Partial<Settings> = {}): Settings {
     includeNamespaces: [],
     excludeNamespaces: [],
     kinds: ['ConfigMap', 'Secret'],
+    requireConsent: false,
     prune: true,
     pruneLegacy: false,
     verify: false,

@@ -53,6 +53,9 @@ deadlines (job), the number of its pods (shards), and which clusters it serves: 
 {{- else if not $values.configMaps.enabled }}
 - --kind=secret
 {{- end }}
+{{- if $config.requireConsent }}
+- --require-consent
+{{- end }}
 {{- if not $config.prune }}
 - --no-prune
 {{- end }}

@@ -113,6 +113,7 @@ function settingsFrom(options: OptionValues): OptionSettings {
     // One shard of one is the whole.
     ...(shard && shard.count > 1 && { shard }),
     kinds: KINDS.filter((one) => kind.length === 0 || kind.includes(one)),
+    requireConsent: options.requireConsent,
     prune: options.prune,
     pruneLegacy: options.pruneLegacy,
     ...(maxPrune && { maxPrune }),

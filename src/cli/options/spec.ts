@@ -134,6 +134,10 @@ export const OPTIONS = {
     'label or annotation not to copy, in addition to the built-in list (repeatable)',
     { commands: [...RECONCILE, ...EXPLAIN, ...RENDER] },
   ),
+  'require-consent': safety.flag(
+    'create no new copy in a namespace without the annotation kubed.appscode.com/accept-from',
+    { commands: RECONCILE },
+  ),
   // A cluster is pruned unless `--no-prune` says otherwise. Files are pruned only if the command line says `--prune`.
   prune: safety.flag('with --output-dir: delete files of earlier runs whose copies no source asks for now', {
     initial: true,

@@ -1,4 +1,14 @@
-import { IGNORE, MARK_ANNOTATIONS, MARK_PREFIX, ORIGIN, SYNC, SYNC_CONTEXTS } from './markers.ts';
+import {
+  ACCEPT_FROM,
+  IGNORE,
+  MARK_ANNOTATIONS,
+  MARK_PREFIX,
+  ORIGIN,
+  SYNC,
+  SYNC_CONTEXTS,
+  SYNC_KEYS,
+  SYNC_NAMESPACES,
+} from './markers.ts';
 import type { KeyHolder, StrayKey } from '../../model/finding.ts';
 import type { StringMap } from '../../model/objects.ts';
 
@@ -14,10 +24,11 @@ import type { StringMap } from '../../model/objects.ts';
  */
 
 /** The annotations that people write, by what they are written on. */
+const ON_SOURCES = [SYNC, SYNC_CONTEXTS, SYNC_KEYS, SYNC_NAMESPACES];
 const WRITTEN_ON: Readonly<Record<KeyHolder, readonly string[]>> = {
-  ConfigMap: [SYNC, SYNC_CONTEXTS],
-  Secret: [SYNC, SYNC_CONTEXTS],
-  Namespace: [IGNORE],
+  ConfigMap: ON_SOURCES,
+  Secret: ON_SOURCES,
+  Namespace: [IGNORE, ACCEPT_FROM],
 };
 
 /**

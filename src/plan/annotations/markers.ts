@@ -15,6 +15,10 @@ export const MARK_PREFIX = 'kubed.appscode.com/';
 export const SYNC = 'kubed.appscode.com/sync';
 /** Annotation of a source: contexts of other clusters that get a copy, such as `prod-eu,prod-us` (docs/design.md 12). */
 export const SYNC_CONTEXTS = 'kubed.appscode.com/sync-contexts';
+/** Annotation of a source: the names of the namespaces that may have a copy. It narrows {@link SYNC}. */
+export const SYNC_NAMESPACES = 'kubed.appscode.com/sync-namespaces';
+/** Annotation of a source: the keys that its copies have. */
+export const SYNC_KEYS = 'kubed.appscode.com/sync-keys';
 /** Annotation of a copy: JSON that names the source and the version whose body was written. */
 export const ORIGIN = 'kubed.appscode.com/origin';
 /** Label of a copy: the name of the source, shortened if it is too long for a label. */
@@ -23,7 +27,7 @@ export const ORIGIN_NAME = 'kubed.appscode.com/origin.name';
 export const ORIGIN_NAMESPACE = 'kubed.appscode.com/origin.namespace';
 /** Label of a copy: `--cluster-name`, which may be empty. */
 export const ORIGIN_CLUSTER = 'kubed.appscode.com/origin.cluster';
-/** Annotation of a copy: a hash over the names of the content fields that were written. */
+/** Annotation of a copy: a hash over the names of the content fields that were written, and one over `sync-keys`. */
 export const FIELDS = 'kubed.appscode.com/fields';
 /** Annotation of a copy in another cluster: the uid of the home cluster that wrote it. */
 export const ORIGIN_CLUSTER_UID = 'kubed.appscode.com/origin.cluster-uid';
@@ -33,6 +37,8 @@ export const CONTEXT = 'kubed.appscode.com/context';
 export const UNWANTED_SINCE = 'kubed.appscode.com/unwanted-since';
 /** Annotation of a namespace that takes no copies. */
 export const IGNORE = 'kubed.appscode.com/ignore';
+/** Annotation of a namespace: the namespaces whose sources may have copies in it. */
+export const ACCEPT_FROM = 'kubed.appscode.com/accept-from';
 /** Label that says who made a copy (Kubernetes: Recommended Labels). */
 export const MANAGED_BY = 'app.kubernetes.io/managed-by';
 /** Our name as field manager and as the value of {@link MANAGED_BY}. */
@@ -113,9 +119,28 @@ export function labelOfName(name: string, sha256: (text: string) => string): str
   return `${name.slice(0, LONG_NAME_KEPT)}-${sha256(name).slice(0, HASH_DIGITS)}`;
 }
 
-/** The value of {@link FIELDS}. It is a hash over names such as `data/KEY`, so it tells nothing about a value. */
-export function writeFields(names: Iterable<string>, sha256: (text: string) => string): string {
-  return sha256([...names].toSorted().join('\n')).slice(0, HASH_DIGITS);
+/**
+ * The value of {@link FIELDS}. It is a hash over names such as `data/KEY`, so it tells nothing about a value. If the source
+ * has the annotation `sync-keys`, a dot and a hash over its text follow. So a copy that was written without regard to the
+ * annotation is never up to date.
+ */
+export function writeFields(
+  names: Iterable<string>,
+  sha256: (text: string) => string,
+  syncKeys?: string,
+): string {
+  const hash = (text: string): string => sha256(text).slice(0, HASH_DIGITS);
+  const fields = hash([...names].toSorted().join('\n'));
+  return syncKeys === undefined ? fields : `${fields}.${hash(syncKeys)}`;
+}
+
+/** Whether a value of {@link FIELDS} names exactly these fields, whatever `sync-keys` was. */
+export function namesFields(
+  mark: string | undefined,
+  names: Iterable<string>,
+  sha256: (text: string) => string,
+): boolean {
+  return mark?.split('.', 1)[0] === writeFields(names, sha256);
 }
 
 /** The labels that mark a copy of this source. */

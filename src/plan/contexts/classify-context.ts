@@ -5,7 +5,7 @@ import { keyOf, nameOf } from '../../model/keys.ts';
 import { groupBy } from '../../util/group-by.ts';
 import type { Requirement } from '../annotations/selector.ts';
 import { type ClassifiedSnapshot, type Source, takesCopies } from '../classify.ts';
-import { unknownKeys } from '../key-findings.ts';
+import { isMisunderstood } from '../key-findings.ts';
 import { type ObjectIndex, buildIndex } from '../object-index.ts';
 import { type Scope, isTargetByName } from '../scope.ts';
 import { type ContextSource, sourcesOf } from './context-sources.ts';
@@ -107,15 +107,13 @@ function contextSource({ meta, key, isTerminating }: ContextSource, remote: Remo
   const target = targetOf(meta, remote);
   const only: Requirement = { key: NAME_LABEL, operator: 'in', values: new Set([target]) };
   const text = `${NAME_LABEL}=${target}`;
-  return { meta, key, text, selector: [only], ownNamespace: undefined, isTerminating };
+  return { meta, key, text, selector: [only], names: undefined, ownNamespace: undefined, isTerminating };
 }
 
 /** Origins whose copies stay as they are: their annotation is invalid, or one of their keys is unknown. */
 function frozenOrigins({ classified, sources }: ContextHome): ReadonlySet<ObjectKey> {
   const broken = sources.flatMap(({ key, patterns }) => (patterns === undefined ? [key] : []));
-  const unknown = classified.index.all.flatMap(({ meta }) =>
-    unknownKeys(meta).length > 0 ? [keyOf(meta)] : [],
-  );
+  const unknown = classified.index.all.flatMap(({ meta }) => (isMisunderstood(meta) ? [keyOf(meta)] : []));
   return new Set([...broken, ...unknown]);
 }
 

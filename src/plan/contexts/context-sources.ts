@@ -5,7 +5,7 @@ import { SYNC_CONTEXTS, canBeSource } from '../annotations/markers.ts';
 import { type ContextPatterns, asksFor, parseContexts } from '../annotations/sync-contexts.ts';
 import type { ClassifiedSnapshot } from '../classify.ts';
 import { metadataProblem } from '../copy/limits.ts';
-import { unknownKeys } from '../key-findings.ts';
+import { isMisunderstood } from '../key-findings.ts';
 
 /*
  * Which objects at home ask for copies in other clusters, and for which contexts (docs/design.md 12.1)? A source may ask
@@ -29,7 +29,7 @@ export function contextSources({ index, scope }: ClassifiedSnapshot): readonly C
     const text = get(meta.annotations, SYNC_CONTEXTS);
     if (text === undefined || copy !== undefined || !canBeSource(meta.kind, meta.name)) return [];
     if (!scope.isSourceNamespace(meta.namespace)) return [];
-    const isCopyable = unknownKeys(meta).length === 0 && metadataProblem(meta, scope.strip) === undefined;
+    const isCopyable = !isMisunderstood(meta) && metadataProblem(meta, scope.strip) === undefined;
     const patterns = isCopyable ? validPatterns(text, scope.sourceNamespaces) : undefined;
     const namespace = index.namespaces.get(meta.namespace);
     const isTerminating = meta.deletionTimestamp !== undefined || namespace?.terminating === true;

@@ -3,6 +3,7 @@ import {
   MANAGED_BY,
   MANAGER,
   ORIGIN,
+  SYNC_KEYS,
   originLabels,
   writeFields,
   writeOrigin,
@@ -11,6 +12,8 @@ import {
 } from '../annotations/markers.ts';
 import type { Body, Content, ObjectMeta, StringMap } from '../../model/objects.ts';
 import type { Settings } from '../../model/settings.ts';
+import { get } from '../../model/keys.ts';
+import { copyContent } from './narrow-content.ts';
 import { copied } from './strip.ts';
 import { memoizePair } from '../../util/memoize.ts';
 
@@ -50,12 +53,14 @@ export function desired(source: Body, settings: Settings): DesiredMetadata {
 
 const desiredOnce = memoizePair((settings: Settings, source: Body): DesiredMetadata => {
   const { labels, annotations } = desiredFromMetadata(source, settings);
-  const fields = writeFields(contentFields(source), settings.sha256);
+  const fields = writeFields(contentFields(source), settings.sha256, get(source.annotations, SYNC_KEYS));
   return { labels, annotations: { ...annotations, [FIELDS]: fields } };
 });
 
 /** The names of the content fields that a copy of this source has: `data/KEY`, `binaryData/KEY`, `type`, `immutable`. */
-export function contentFields({ content, kind }: Body): readonly string[] {
+export function contentFields(source: Body): readonly string[] {
+  const { kind } = source;
+  const content = copyContent(source);
   return [
     ...Object.keys(content.data).map((key) => `data/${key}`),
     ...Object.keys(content.binaryData).map((key) => `binaryData/${key}`),

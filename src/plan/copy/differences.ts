@@ -1,11 +1,12 @@
 import { type DesiredMetadata, typeOf } from './desired.ts';
+import { copyContent } from './narrow-content.ts';
 import type { Body, ObjectMeta, StringMap } from '../../model/objects.ts';
 import type { FieldDifference, FieldPart } from '../../model/change.ts';
 import { compareText, contains, get, has } from '../../model/keys.ts';
 
 /** How does a copy differ from its source? The names of the content fields, never values, sorted by part and key. */
 export function contentDifferences(source: Body, there: Pick<Body, 'content'>): readonly FieldDifference[] {
-  const [want, have] = [source.content, there.content];
+  const [want, have] = [copyContent(source), there.content];
   const fields: FieldDifference[] = [
     ...mapDifferences('data', want.data, have.data),
     ...mapDifferences('binaryData', want.binaryData, have.binaryData),

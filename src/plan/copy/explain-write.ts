@@ -1,11 +1,11 @@
-import { type OriginMark } from '../annotations/markers.ts';
+import { FIELDS, type OriginMark, SYNC_KEYS, writeFields } from '../annotations/markers.ts';
 import { readMarks } from '../annotations/read-marks.ts';
 import { ownersOf, splitEdits } from './split-edits.ts';
 import type { Body, ObjectMeta, Origin } from '../../model/objects.ts';
 import type { Cause, FieldDifference, WriteReason } from '../../model/change.ts';
-import type { FieldOwnership } from '../managed-fields/managed-fields.ts';
+import { type FieldOwnership, readFieldOwnership } from '../managed-fields/managed-fields.ts';
 import type { Settings } from '../../model/settings.ts';
-import { originOf } from '../../model/keys.ts';
+import { get, originOf } from '../../model/keys.ts';
 
 // Why is a copy written (docs/design.md 4.9)? The content decides, and an edit is never left out.
 
@@ -37,6 +37,8 @@ export function explainWrite(
   { reason, content, fields, ownership }: Differing,
   settings: Settings,
 ): Explanation {
+  if (reason === 'edited' && fields.length > 0 && ignoresSyncKeys(source, there, settings))
+    return { reason: 'sync-keys-ignored' };
   if (reason === 'edited') return { reason: fields.length === 0 ? 'ownership' : reason };
   if (reason === 'old-operator') return explainOld(source, there, content, settings);
   if (reason === 'adopted' || !ownership.known) return { reason };
@@ -48,6 +50,13 @@ export function explainWrite(
   const rest: readonly Cause[] =
     fromSource.length === 0 ? [] : [{ code: 'source-changed', fields: fromSource }];
   return { reason: 'edited', causes: [edit, ...rest] };
+}
+
+/** Whether a version that does not know `sync-keys` wrote a copy from this version of its source, and nobody edited it. */
+function ignoresSyncKeys(source: Body, there: Body, { sha256 }: Settings): boolean {
+  if (get(source.annotations, SYNC_KEYS) === undefined) return false;
+  const { content, others } = readFieldOwnership(there.managedFields);
+  return others.length === 0 && get(there.annotations, FIELDS) === writeFields(content, sha256);
 }
 
 /** If the old operator wrote a copy from this very version of the source, other content in it is an edit. */

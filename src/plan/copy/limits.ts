@@ -1,6 +1,7 @@
 import type { Body, ObjectMeta, StringMap } from '../../model/objects.ts';
 import type { NotCopyable } from '../../model/finding.ts';
 import { isLabelKey, isLabelValue } from '../annotations/name-syntax.ts';
+import { copyContent } from './narrow-content.ts';
 import { copied } from './strip.ts';
 
 /*
@@ -46,13 +47,15 @@ function invalidMetadata(source: ObjectMeta, strip: readonly string[]): NotCopya
 
 /** Why copies of a source would be rejected for its content. Undefined if they would not. */
 export function contentProblem(source: Body, strip: readonly string[]): NotCopyable | undefined {
-  const bytes = contentBytes(source);
+  const narrowed = { ...source, content: copyContent(source) };
+  const bytes = contentBytes(narrowed);
   if (bytes > CONTENT_LIMIT) return { code: 'content-too-large', bytes, limit: CONTENT_LIMIT };
   const limit = REQUEST_LIMIT - MARKS_ROOM;
   // JSON needs at most six bytes for a character, so most sources need not be serialised.
-  const characters = bytes + contentKeys(source).length + sizeOf(source.annotations) + sizeOf(source.labels);
+  const characters =
+    bytes + contentKeys(narrowed).length + sizeOf(source.annotations) + sizeOf(source.labels);
   if (characters * 6 <= limit) return undefined;
-  const { data, binaryData } = source.content;
+  const { data, binaryData } = narrowed.content;
   const { labels, annotations } = source;
   const sent = { data, binaryData, labels: copied(labels, strip), annotations: copied(annotations, strip) };
   const request = utf8Length(JSON.stringify(sent));

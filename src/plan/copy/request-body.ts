@@ -7,6 +7,7 @@
  */
 
 import { desired } from './desired.ts';
+import { copyContent } from './narrow-content.ts';
 import type { Body, StringMap } from '../../model/objects.ts';
 import type { FieldDifference, FieldPart, Guard, Refresh, Update } from '../../model/change.ts';
 import type { Settings } from '../../model/settings.ts';
@@ -23,7 +24,9 @@ export function createBody(source: Body, namespace: string, settings: Settings):
   };
 }
 
-function contentBody({ kind, content }: Body): object {
+function contentBody(source: Body): object {
+  const { kind } = source;
+  const content = copyContent(source);
   return {
     ...(Object.keys(content.data).length > 0 && { data: content.data }),
     ...(Object.keys(content.binaryData).length > 0 && { binaryData: content.binaryData }),
@@ -48,6 +51,7 @@ export function createText(source: Body, settings: Settings): (namespace: string
  */
 export function patchBody(change: Update | Refresh, source: Body, settings: Settings): object {
   const want = desired(source, settings);
+  const content = copyContent(source);
   const part = (name: FieldPart, map: StringMap): object => keyed(name, change.fields, map);
   const { managedFields } = change;
   return {
@@ -57,10 +61,10 @@ export function patchBody(change: Update | Refresh, source: Body, settings: Sett
       ...part('annotations', want.annotations),
       ...(managedFields && { managedFields }),
     },
-    ...part('data', source.content.data),
-    ...part('binaryData', source.content.binaryData),
+    ...part('data', content.data),
+    ...part('binaryData', content.binaryData),
     ...(change.fields.some((field) => field.part === 'immutable') && {
-      immutable: source.content.immutable || null,
+      immutable: content.immutable || null,
     }),
   };
 }

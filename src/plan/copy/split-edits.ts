@@ -1,4 +1,4 @@
-import { FIELDS, isMark, writeFields } from '../annotations/markers.ts';
+import { FIELDS, isMark, namesFields } from '../annotations/markers.ts';
 import type { FieldDifference } from '../../model/change.ts';
 import type { ObjectMeta } from '../../model/objects.ts';
 import { contentFieldsIn, isOurEntry, readFieldOwnership } from '../managed-fields/managed-fields.ts';
@@ -78,7 +78,7 @@ function lacksWrittenFields(
   const extra = new Set(fields.flatMap((field) => (field.op === 'remove' ? [contentName(field)] : [])));
   const theirs = managedFields.flatMap((entry) => contentFieldsIn(entry.fieldsV1));
   const kept = new Set([...ours, ...theirs.filter((name) => !extra.has(name))]);
-  return writeFields(kept, sha256) !== get(annotations, FIELDS);
+  return !namesFields(get(annotations, FIELDS), kept, sha256);
 }
 
 /** Returns the name of a field as managedFields and the mark `fields` write it: `data/KEY`, `type`. */

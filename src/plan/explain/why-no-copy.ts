@@ -1,10 +1,12 @@
 import type { NoCopyReason, UnmetTerm } from '../../model/explanation.ts';
 import { get, keyOf } from '../../model/keys.ts';
 import type { Namespace, ObjectName } from '../../model/objects.ts';
-import { IGNORE } from '../annotations/markers.ts';
+import { consentOf, letsIn } from '../annotations/accept-from.ts';
+import { selects } from '../annotations/narrowing.ts';
+import type { Scope } from '../scope.ts';
+import { IGNORE, SYNC_NAMESPACES } from '../annotations/markers.ts';
 import { type Requirement, matches } from '../annotations/selector.ts';
 import { type ClassifiedSnapshot, type Source, whyNoTarget } from '../classify.ts';
-import { selects } from '../resolve-conflicts.ts';
 
 /**
  * Returns the first rule that keeps an origin from asking for a copy in a namespace. Each check is a function of the plan.
@@ -29,8 +31,18 @@ export function whyNoCopy(
   if (barred === 'namespace-ignored')
     return { rule: barred, value: String(get(namespace.annotations, IGNORE)) };
   if (barred !== undefined) return { rule: barred };
-  if (!selects(source, namespace)) return notSelected(source.text, source.selector, namespace);
-  return { rule: 'source-being-deleted' };
+  if (!matches(source.selector, namespace.labels))
+    return notSelected(source.text, source.selector, namespace);
+  if (!selects(source, namespace))
+    return { rule: 'name-not-selected', patterns: String(get(source.meta.annotations, SYNC_NAMESPACES)) };
+  return withoutConsent(namespace, origin, scope) ?? { rule: 'source-being-deleted' };
+}
+
+/** The rule if the namespace does not let the source in. Undefined if it does. */
+function withoutConsent(namespace: Namespace, origin: ObjectName, scope: Scope): NoCopyReason | undefined {
+  if (letsIn(namespace, origin.namespace, false, scope)) return undefined;
+  const isAbsent = consentOf(namespace, origin.namespace, scope) === 'absent';
+  return isAbsent ? { rule: 'no-consent' } : { rule: 'not-accepted', from: origin.namespace };
 }
 
 function notSelected(selector: string, terms: readonly Requirement[], { labels }: Namespace): NoCopyReason {

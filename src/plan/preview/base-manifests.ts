@@ -3,6 +3,7 @@ import { type DeclaredObjects, bodyOf, namespacesOf } from '../../model/manifest
 import type { Body, Namespace, ObjectKey, ObjectName } from '../../model/objects.ts';
 import { type DraftPlan, draftPlan } from '../draft.ts';
 import { desired } from '../copy/desired.ts';
+import { copyContent } from '../copy/narrow-content.ts';
 import { keyOf, originKeyOf } from '../../model/keys.ts';
 import type { Scope } from '../scope.ts';
 
@@ -67,7 +68,7 @@ function planFor(
 
 /** A copy as a run leaves it, without what only an API server adds. */
 function upToDateCopy(source: Body, namespace: string, scope: Scope): Body {
-  const { kind, name, content } = source;
+  const { kind, name } = source;
   const server = { uid: '', resourceVersion: '', creationTimestamp: '', managedFields: [] };
-  return { kind, namespace, name, ...server, ...desired(source, scope), content };
+  return { kind, namespace, name, ...server, ...desired(source, scope), content: copyContent(source) };
 }

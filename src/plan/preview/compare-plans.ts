@@ -1,6 +1,8 @@
-import { isMark } from '../annotations/markers.ts';
-import { matches } from '../annotations/selector.ts';
+import { SYNC_KEYS, SYNC_NAMESPACES, isMark } from '../annotations/markers.ts';
+import { consentOf } from '../annotations/accept-from.ts';
+import { selects } from '../annotations/narrowing.ts';
 import { contentDifferences, metadataDifferences } from '../copy/differences.ts';
+import { copyContent } from '../copy/narrow-content.ts';
 import { copied } from '../copy/strip.ts';
 import { type ClassifiedSnapshot, type Source, isIgnored } from '../classify.ts';
 import {
@@ -15,7 +17,7 @@ import {
 } from '../../model/change.ts';
 import type { Body, Namespace, ObjectKey } from '../../model/objects.ts';
 import type { Plan } from '../../model/plan.ts';
-import { contains, isSameOrigin, keyOf, originKeyOf } from '../../model/keys.ts';
+import { contains, get, isSameOrigin, keyOf, originKeyOf } from '../../model/keys.ts';
 import { memoize } from '../../util/memoize.ts';
 
 /*
@@ -60,6 +62,9 @@ class Comparison {
   readonly #changesBefore: ReadonlyMap<ObjectKey, Change>;
   /** The copied fields in which a declared object differs, by its key. */
   readonly #differences: (key: string) => readonly FieldDifference[];
+  readonly #declared: (
+    key: ObjectKey,
+  ) => { readonly before: Body | undefined; readonly after: Body } | undefined;
 
   constructor(before: PlannedState, after: PlannedState, declared: DeclaredBodies) {
     this.#before = before.classified;
@@ -69,6 +74,7 @@ class Comparison {
     this.#changesBefore = new Map(before.plan.changes.map((change) => [keyOf(change), change]));
     const { strip } = after.classified.scope;
     const bodies: ReadonlyMap<string, { readonly before: Body | undefined; readonly after: Body }> = declared;
+    this.#declared = (key) => declared.get(key);
     this.#differences = memoize((key) => copiedDifferences(bodies.get(key), strip));
   }
 
@@ -95,12 +101,20 @@ class Comparison {
       ...(old === undefined ? [{ code: 'source-added' } as const] : []),
       ...(was === undefined ? [{ code: 'namespace-added' } as const] : []),
       ...(was !== undefined && isIgnored(was) ? [{ code: 'namespace-allowed' } as const] : []),
+      ...this.#consentCauses(was, origin.namespace),
       ...selectionCauses([old, now], [was, is]),
     ];
   }
 
+  #consentCauses(was: Namespace | undefined, from: string): readonly Cause[] {
+    const { scope } = this.#before;
+    const consent = was === undefined ? 'given' : consentOf(was, from, scope);
+    const isAccepted = consent === 'given' || (consent === 'absent' && !scope.requireConsent);
+    return isAccepted ? [] : [{ code: 'namespace-accepts' }];
+  }
+
   #pruneCauses({ kind, origin, namespace, reason }: Mark | Prune): readonly Cause[] {
-    if (reason !== 'namespace-not-selected') return [];
+    if (reason !== 'namespace-not-selected' && reason !== 'namespace-not-named') return [];
     return selectionCauses(this.#sourcesOf({ kind, origin }), this.#namespaces(namespace));
   }
 
@@ -111,17 +125,35 @@ class Comparison {
     if (old === undefined) return { ...change, causes: [{ code: 'source-added' }] };
     const fields = change.fields.filter((field) => !isMark(field));
     const drift = driftCauses(anyway, fields);
-    const changed = fieldsIn(fields, this.#differences(originKeyOf(change)));
-    const known = new Set([...drift.flatMap((cause) => cause.fields), ...changed].map(fieldKey));
-    const rest = fields.filter((field) => !known.has(fieldKey(field)));
+    const narrowed = this.#keysCause(change, fields);
+    const byKeys = narrowed?.fields ?? [];
+    const differences = this.#differences(originKeyOf(change));
+    const changed = without(fieldsIn(fields, differences), byKeys);
+    const rest = without(fields, [...drift.flatMap((cause) => cause.fields), ...changed, ...byKeys]);
     const causes: readonly Cause[] = [
       ...drift,
+      ...(byKeys.length > 0 && narrowed !== undefined ? [narrowed] : []),
       ...(changed.length > 0 ? [{ code: 'source-changed', fields: changed } as const] : []),
       ...(rest.length > 0 ? [{ code: reason, fields: rest } as const] : []),
     ];
     if (causes.length > 0) return { ...change, reason: reasonOf(causes), causes };
-    const bySelector = selectorCause(old, now);
-    return bySelector === undefined ? change : { ...change, causes: [bySelector] };
+    const byAnnotations = [selectorCause(old, now), namesCause(old, now), narrowed].flatMap((cause) =>
+      cause === undefined ? [] : [withoutFields(cause)],
+    );
+    return byAnnotations.length === 0 ? change : { ...change, causes: byAnnotations };
+  }
+
+  /** The change of `sync-keys`, and the fields in which copies differ because of it. Undefined if it did not change. */
+  #keysCause(change: Rewrite, fields: readonly FieldDifference[]): Cause | undefined {
+    const { before: was, after: is } = this.#declared(originKeyOf(change)) ?? {};
+    if (was === undefined || is === undefined) return undefined;
+    const [before, after] = [was, is].map(({ annotations }) => get(annotations, SYNC_KEYS));
+    if (before === after) return undefined;
+    const { [SYNC_KEYS]: _, ...others } = is.annotations;
+    const annotations = before === undefined ? others : { ...others, [SYNC_KEYS]: before };
+    const asBefore = { ...is, annotations };
+    const byKeys = fieldsIn(fields, contentDifferences(is, { content: copyContent(asBefore) }));
+    return { code: 'sync-keys-changed', fields: byKeys, texts: { before, after } };
   }
 
   #sourcesOf(change: Parameters<typeof originKeyOf>[0]): SourcePair {
@@ -158,29 +190,36 @@ function withCauses<T extends Create | Mark | Prune>(change: T, causes: readonly
 }
 
 /**
- * Why a source selects a namespace now and did not before, or the reverse: its selector changed, or the labels of the
- * namespace did. Each counts if going back on it alone would undo the selection. If neither would, both count.
+ * Why a source selects a namespace now and did not before, or the reverse: its selector changed, its `sync-namespaces`, or
+ * the labels of the namespace. Each counts if going back on it alone would undo the selection. If none would, all count.
  */
 function selectionCauses([old, now]: SourcePair, [was, is]: NamespacePair): readonly Cause[] {
-  const isSelected = selects(now, is);
-  if (selects(old, was) === isSelected) return [];
-  const bySelector = selectorCause(old, now);
-  const byLabels =
-    was !== undefined && is !== undefined && !isEqual(was.labels, is.labels)
-      ? ({ code: 'namespace-labels-changed' } as const)
-      : undefined;
-  const counts = [selects(old, is) !== isSelected, selects(now, was) !== isSelected];
-  const isEither = !counts.includes(true);
-  return [
-    ...(bySelector !== undefined && (counts[0] === true || isEither) ? [bySelector] : []),
-    ...(byLabels !== undefined && (counts[1] === true || isEither) ? [byLabels] : []),
+  const isSelected = isSelectedBy(now, is);
+  if (isSelectedBy(old, was) === isSelected) return [];
+  const back = (part: Partial<Source>): Source | undefined => (old && now ? { ...now, ...part } : undefined);
+  const factors = [
+    { cause: selectorCause(old, now), undone: isSelectedBy(back({ selector: old?.selector }), is) },
+    { cause: namesCause(old, now), undone: isSelectedBy(back({ names: old?.names }), is) },
+    { cause: labelsCause(was, is), undone: isSelectedBy(now, was) },
   ];
+  const decisive = factors.filter(({ undone }) => undone !== isSelected);
+  const counting = decisive.length === 0 ? factors : decisive;
+  return counting.flatMap(({ cause }) => (cause === undefined ? [] : [cause]));
 }
 
-function selects(source: Source | undefined, namespace: Namespace | undefined): boolean {
-  return (
-    source?.selector !== undefined && namespace !== undefined && matches(source.selector, namespace.labels)
-  );
+function isSelectedBy(source: Source | undefined, namespace: Namespace | undefined): boolean {
+  return source !== undefined && namespace !== undefined && selects(source, namespace);
+}
+
+function namesCause(old: Source | undefined, now: Source | undefined): Cause | undefined {
+  if (old === undefined || now === undefined) return undefined;
+  const [before, after] = [old, now].map(({ meta }) => get(meta.annotations, SYNC_NAMESPACES));
+  return before === after ? undefined : { code: 'sync-namespaces-changed', texts: { before, after } };
+}
+
+function labelsCause(was: Namespace | undefined, is: Namespace | undefined): Cause | undefined {
+  if (was === undefined || is === undefined || isEqual(was.labels, is.labels)) return undefined;
+  return { code: 'namespace-labels-changed' };
 }
 
 function selectorCause(old: Source | undefined, now: Source | undefined): Cause | undefined {
@@ -197,6 +236,18 @@ function driftCauses(anyway: Change | undefined, fields: readonly FieldDifferenc
     const own = fieldsIn(fields, cause.fields ?? anyway.fields);
     return own.length === 0 ? [] : [{ ...cause, fields: own }];
   });
+}
+
+function without(
+  fields: readonly FieldDifference[],
+  others: readonly FieldDifference[],
+): readonly FieldDifference[] {
+  const known = new Set(others.map(fieldKey));
+  return fields.filter((field) => !known.has(fieldKey(field)));
+}
+
+function withoutFields({ fields: _, ...cause }: Cause): Cause {
+  return cause;
 }
 
 function fieldsIn(
@@ -226,7 +277,7 @@ function copiedDifferences(
   const want = { labels: copied(after.labels, strip), annotations: copied(after.annotations, strip) };
   const unwanted = { labels: Object.keys(labels), annotations: Object.keys(annotations) };
   return [
-    ...contentDifferences(after, before),
+    ...contentDifferences(after, { content: copyContent(before) }),
     ...metadataDifferences(want, { ...before, labels, annotations }, unwanted),
   ];
 }

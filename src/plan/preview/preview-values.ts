@@ -1,4 +1,5 @@
 import { typeOf } from '../copy/desired.ts';
+import { copyContent } from '../copy/narrow-content.ts';
 import type { Decision } from '../decide-copy.ts';
 import { decodedLength, utf8Length } from '../copy/limits.ts';
 import { UNKNOWN_VALUE } from '../../model/manifest.ts';
@@ -34,9 +35,10 @@ export class ValuePreview {
   }
 
   #valueChange({ part, key }: FieldDifference, source: Body, there: Body): ValueChange[] {
-    if (part === 'type') return [{ part, before: typeOf(there.content), after: typeOf(source.content) }];
+    const content = copyContent(source);
+    if (part === 'type') return [{ part, before: typeOf(there.content), after: typeOf(content) }];
     if ((part !== 'data' && part !== 'binaryData') || key === undefined) return [];
-    const [have, want] = [get(there.content[part], key), get(source.content[part], key)];
+    const [have, want] = [get(there.content[part], key), get(content[part], key)];
     if (have === UNKNOWN_VALUE || want === UNKNOWN_VALUE) return [];
     const isText = there.kind === 'ConfigMap' && part === 'data';
     return [

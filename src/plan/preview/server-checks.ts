@@ -4,6 +4,7 @@ import type { Body, Namespace, ObjectKey } from '../../model/objects.ts';
 import type { Unchecked } from '../../model/run-report.ts';
 import { compareText, originKeyOf } from '../../model/keys.ts';
 import { groupBy } from '../../util/group-by.ts';
+import { copyContent } from '../copy/narrow-content.ts';
 import { isOverlaid } from './overlay-manifests.ts';
 
 /*
@@ -35,7 +36,8 @@ export function uncheckedReasons(
   };
 }
 
-function hasUnknownValue({ content: { data, binaryData } }: Body): boolean {
+function hasUnknownValue(source: Body): boolean {
+  const { data, binaryData } = copyContent(source);
   return [...Object.values(data), ...Object.values(binaryData)].includes(UNKNOWN_VALUE);
 }
 

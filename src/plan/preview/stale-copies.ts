@@ -16,6 +16,9 @@ export function staleCheck({ copies, findings }: RenderedCopies, scope: Scope): 
       severityOf(finding) === 'error' && 'name' in finding ? [keyOf(finding)] : [],
     ),
   );
+  const frozen = new Set(
+    findings.flatMap((finding) => (finding.reason === 'invalid-accept-from' ? [finding.namespace] : [])),
+  );
   return (object) => {
     const marks = readMarks(object, scope);
     if (marks.marked !== 'ours' || !isRenderedCopy(object, scope)) return false;
@@ -25,6 +28,7 @@ export function staleCheck({ copies, findings }: RenderedCopies, scope: Scope): 
       scope.isSourceNamespace(marks.origin.namespace);
     return (
       isInScope &&
+      !frozen.has(object.namespace) &&
       ![keyOf(object), marks.originKey].some((key) => errors.has(key)) &&
       !wanted.has(keyOf(object))
     );

@@ -115,6 +115,7 @@ const KEEP_TEXT: Readonly<Record<KeepReason, string>> = {
   'namespace-terminating': 'the namespace is terminating',
   'sync-annotation': 'it has a sync annotation, so it is never deleted',
   'source-frozen': 'its source has an error, so its copies are not changed',
+  'accept-from-invalid': 'the annotation kubed.appscode.com/accept-from of the namespace is invalid',
   'source-held': 'its source names a context that is not known, or that could not be read',
   'no-prune': 'no source asks for it, and --no-prune keeps it',
   later: 'the next run decides about it',
@@ -130,6 +131,14 @@ function noCopyText(why: NoCopyReason): string {
       return 'the namespace is terminating';
     case 'namespace-ignored':
       return `ignored by its annotation ${markName(`kubed.appscode.com/ignore: ${JSON.stringify(why.value)}`)}`;
+    case 'accept-from-invalid':
+      return `its annotation ${markName('kubed.appscode.com/accept-from')} is invalid, so its copies are not changed`;
+    case 'not-accepted':
+      return `does not accept copies from ${markName(why.from)}`;
+    case 'no-consent':
+      return `without the annotation ${markName('kubed.appscode.com/accept-from')} it gets no new copies (--require-consent)`;
+    case 'name-not-selected':
+      return `not selected: its name does not match ${quote(why.patterns)}`;
     case 'out-of-scope':
       return 'outside the scope of the options';
     case 'not-a-source':

@@ -3,6 +3,8 @@ import type { FieldDifference } from '../../model/change.ts';
 import type { Finding, SelectorGuess, StrayKey } from '../../model/finding.ts';
 import type { MaxPrune } from '../../model/settings.ts';
 import type { Origin } from '../../model/objects.ts';
+import { isAnnotationFinding } from '../messages/annotation-message.ts';
+import { annotationData } from './annotation-data.ts';
 import { isContextFinding } from '../../model/context-finding.ts';
 import { contextFindingData } from './context-data.ts';
 import { type KeyFinding, isKeyFinding } from '../messages/key-message.ts';
@@ -14,6 +16,7 @@ import { fieldName } from '../messages/reason-text.ts';
  */
 export function findingData(finding: Finding): object {
   if (isKeyFinding(finding)) return keyData(finding);
+  if (isAnnotationFinding(finding)) return annotationData(finding);
   if (isContextFinding(finding)) return contextFindingData(finding);
   switch (finding.reason) {
     case 'conflict':
@@ -134,7 +137,12 @@ function selectorData(finding: SelectorFinding): object {
     case 'suspicious-selector':
       return { selector, why: finding.why };
     case 'no-namespace-selected':
-      return { selector, ...guessData(finding.guess), ...partialData(finding) };
+      return {
+        selector,
+        ...(finding.syncNamespaces !== undefined && { syncNamespaces: finding.syncNamespaces }),
+        ...guessData(finding.guess),
+        ...partialData(finding),
+      };
   }
 }
 

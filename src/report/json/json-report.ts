@@ -179,6 +179,7 @@ interface ChangeData {
   readonly fields?: readonly object[];
   readonly editors?: readonly string[];
   readonly selector?: string | undefined;
+  readonly syncNamespaces?: string | undefined;
 }
 
 /** One change, and what became of it. */
@@ -199,21 +200,26 @@ export function changeData({ change, outcome }: AppliedChange): ChangeData {
     ...('fields' in change && { fields: change.fields.map(fieldData), editors: change.editors }),
     ...('from' in change && change.from && { from: originData(change.from) }),
     ...('because' in change && { because: change.because }),
+    ...('copiedAs' in change && { copiedAs: change.copiedAs }),
     ...('until' in change && { until: change.until }),
     ...('selector' in change && { selector: change.selector }),
+    ...('syncNamespaces' in change && { syncNamespaces: change.syncNamespaces }),
     ...(outcome.outcome === 'skipped' && { skipped: outcome.why }),
   };
 }
 
 function causeData(cause: Cause): object {
-  const { code, fields, by, from, selector, selectors } = cause;
+  const { code, fields, by, from, selector, syncNamespaces, selectors, texts } = cause;
   return {
     code,
     ...(fields && { fields: fields.map(fieldData) }),
     ...(by && { by }),
     ...(from && { from: originData(from) }),
     ...(selector !== undefined && { selector }),
+    ...(syncNamespaces !== undefined && { syncNamespaces }),
     ...(selectors && { before: selectors.before, after: selectors.after }),
+    ...(texts?.before !== undefined && { before: texts.before }),
+    ...(texts?.after !== undefined && { after: texts.after }),
   };
 }
 

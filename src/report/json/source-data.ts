@@ -7,10 +7,24 @@ export type SourceData = SourceSummary;
 
 /** Returns one source with its counts. Every key is named, so that nothing else comes along. */
 export function sourceData(source: SourceSummary): SourceData {
-  const { selector, contexts, frozen, reach, upToDate, pending, deletes, conflicts, losesAllCopies } = source;
+  const {
+    selector,
+    syncNamespaces,
+    syncKeys,
+    contexts,
+    frozen,
+    reach,
+    upToDate,
+    pending,
+    deletes,
+    conflicts,
+    losesAllCopies,
+  } = source;
   return {
     ...nameOf(source),
     ...(selector !== undefined && { selector }),
+    ...(syncNamespaces !== undefined && { syncNamespaces }),
+    ...(syncKeys !== undefined && { syncKeys }),
     ...(contexts !== undefined && { contexts }),
     ...(frozen && { frozen }),
     reach,

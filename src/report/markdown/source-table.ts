@@ -60,12 +60,20 @@ export function nameCell({ kind, namespace, name }: ObjectName): string {
   return `${kind} ${cell(`${namespace}/${name}`, MAX_NAME)}`;
 }
 
-/** Returns the cell with the selector. Only a valid one is shown. It has no character that ends a cell. */
-export function selectorCell(source: Pick<SourceSummary, 'selector' | 'contexts' | 'frozen'>): string {
-  const { selector, contexts, frozen } = source;
+/** Returns the cell with what a source asks for. Only valid annotations are shown. They have no character that ends a cell. */
+export function selectorCell(
+  source: Pick<SourceSummary, 'selector' | 'contexts' | 'frozen' | 'syncNamespaces' | 'syncKeys'>,
+): string {
+  const { selector, contexts, frozen, syncNamespaces, syncKeys } = source;
   const text = sourceSelectorText(source);
-  if (contexts !== undefined && !frozen) return cell(removeNameMarks(text), MAX_SELECTOR);
-  return selector !== undefined && !frozen && text.startsWith('"') ? cell(selector, MAX_SELECTOR) : text;
+  if (frozen) return text;
+  const isCode = contexts !== undefined || (selector !== undefined && text.startsWith('"'));
+  const own = contexts === undefined ? (selector ?? '') : removeNameMarks(text);
+  return [
+    isCode ? cell(own, MAX_SELECTOR) : text,
+    ...(syncNamespaces === undefined ? [] : [`namespaces ${cell(syncNamespaces, MAX_SELECTOR)}`]),
+    ...(syncKeys === undefined ? [] : [`keys ${cell(syncKeys, MAX_SELECTOR)}`]),
+  ].join(', ');
 }
 
 /** Returns a text as code in a cell. A vertical bar would end the cell, also in code (GFM 0.29, 4.10). */

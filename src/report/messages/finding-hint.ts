@@ -1,14 +1,21 @@
 import type { AdoptRefusal, Finding, NotCopyable, SelectorGuess } from '../../model/finding.ts';
-import { isContextFinding } from '../../model/context-finding.ts';
+import { type ContextFinding, isContextFinding } from '../../model/context-finding.ts';
 import { contextHint, deleteCommand } from '../contexts/context-hint.ts';
 import { markName } from '../strings/name-marks.ts';
-import { ANY_NAME, isKeyFinding, keyHint } from './key-message.ts';
+import { type AnnotationFinding, annotationHint, isAnnotationFinding } from './annotation-message.ts';
+import { ANY_NAME, type KeyFinding, isKeyFinding, keyHint } from './key-message.ts';
 import { removeMarks, removeSync } from './marks-hint.ts';
 
 /** Returns what to do about a finding: a command, an option or an annotation. Empty if there is nothing to do. */
 export function findingHint(finding: Finding): string {
   if (isKeyFinding(finding)) return keyHint(finding);
-  if (isContextFinding(finding)) return contextHint(finding, finding.context);
+  if (isAnnotationFinding(finding)) return annotationHint(finding);
+  return isContextFinding(finding) ? contextHint(finding, finding.context) : hintOfOther(finding);
+}
+
+type Other = Exclude<Finding, KeyFinding | AnnotationFinding | ContextFinding>;
+
+function hintOfOther(finding: Other): string {
   switch (finding.reason) {
     case 'conflict':
       return conflictHint(finding.adopt);
@@ -54,12 +61,14 @@ export function findingHint(finding: Finding): string {
 export function anyOf(finding: Finding): Finding {
   switch (finding.reason) {
     case 'copy-with-sync-annotation':
+    case 'sync-missing':
       return { ...finding, ...ANY_NAME };
     case 'unknown-key':
       return { ...finding, ...ANY_NAME, keys: [{ part: 'annotation', key: 'KEY' }] };
     case 'suspicious-key':
       return { ...finding, key: 'KEY', objects: [] };
     case 'suspicious-ignore':
+    case 'consent-missing':
       return { ...finding, namespaces: [] };
     default:
       return finding;

@@ -13,9 +13,10 @@ import type {
   SelectorProblem,
 } from '../../model/finding.ts';
 import type { ObjectName } from '../../model/objects.ts';
-import { isContextFinding } from '../../model/context-finding.ts';
+import { type AnnotationFinding, annotationMessage, isAnnotationFinding } from './annotation-message.ts';
+import { type ContextFinding, isContextFinding } from '../../model/context-finding.ts';
 import { contextMessage } from '../contexts/context-message.ts';
-import { isKeyFinding, keyMessage } from './key-message.ts';
+import { type KeyFinding, isKeyFinding, keyMessage } from './key-message.ts';
 import { fieldNames } from './reason-text.ts';
 import { markName } from '../strings/name-marks.ts';
 import { quote } from '../strings/truncate.ts';
@@ -45,7 +46,11 @@ export function findingMessage(finding: Finding): string {
 /** Returns what a finding says, without its context. */
 export function findingText(finding: Finding): string {
   if (isKeyFinding(finding)) return keyMessage(finding);
-  if (isContextFinding(finding)) return contextMessage(finding);
+  if (isAnnotationFinding(finding)) return annotationMessage(finding);
+  return isContextFinding(finding) ? contextMessage(finding) : otherMessage(finding);
+}
+
+function otherMessage(finding: Exclude<Finding, KeyFinding | AnnotationFinding | ContextFinding>): string {
   switch (finding.reason) {
     case 'conflict':
       return `${objectName(finding)} already exists and is not a copy of ${originName(finding.origin)}${holderText(finding)}. It was not changed.`;
@@ -106,10 +111,16 @@ function sourceMessage(finding: Of<SourceReason>): string {
     case 'suspicious-selector':
       return `${objectName(finding)} has a suspicious selector: ${suspiciousText(finding.selector, finding.why)}.`;
     case 'no-namespace-selected':
-      return `${objectName(finding)} selects no namespace${finding.partial ? ' of --namespace' : ''}: none matches ${quote(finding.selector)}.`;
+      return `${objectName(finding)} selects no namespace${finding.partial ? ' of --namespace' : ''}: none matches ${selectionText(finding)}.`;
     case 'source-changed':
       return `${objectName(finding)} ${SOURCE_CHANGE_TEXT[finding.how]} during this run. Its copies were not changed.`;
   }
+}
+
+/** Returns `"env=prod"`, or `"env=prod" and has a name as in "team-*"`. */
+function selectionText({ selector, syncNamespaces }: Of<'no-namespace-selected'>): string {
+  const names = syncNamespaces === undefined ? '' : ` and has a name as in ${quote(syncNamespaces)}`;
+  return quote(selector) + names;
 }
 
 /** Returns which home cluster wrote the object in the way, as its marks say. */

@@ -1,4 +1,11 @@
-import { IGNORE, SYNC, SYNC_CONTEXTS } from '../../plan/annotations/markers.ts';
+import {
+  ACCEPT_FROM,
+  IGNORE,
+  SYNC,
+  SYNC_CONTEXTS,
+  SYNC_KEYS,
+  SYNC_NAMESPACES,
+} from '../../plan/annotations/markers.ts';
 import type { Finding, FindingReason, KeyHolder, StrayKey } from '../../model/finding.ts';
 import { markName, removeNameMarks } from '../strings/name-marks.ts';
 import { quote, truncate } from '../strings/truncate.ts';
@@ -56,9 +63,11 @@ function meantText({ kind, key, meant }: Of<'suspicious-key'>): string {
 
 /** Returns what a known key belongs on, if this is something else. */
 function worksOn(kind: KeyHolder, key: string): string {
-  if (kind === 'Namespace') return key === SYNC || key === SYNC_CONTEXTS ? 'ConfigMaps and Secrets' : '';
-  return key === IGNORE ? 'Namespaces' : '';
+  if (kind === 'Namespace') return ON_SOURCES.has(key) ? 'ConfigMaps and Secrets' : '';
+  return key === IGNORE || key === ACCEPT_FROM ? 'Namespaces' : '';
 }
+
+const ON_SOURCES: ReadonlySet<string> = new Set([SYNC, SYNC_CONTEXTS, SYNC_KEYS, SYNC_NAMESPACES]);
 
 function ignoredText({ value, namespaces }: Of<'suspicious-ignore'>): string {
   const [only] = namespaces;
@@ -108,7 +117,10 @@ export const ANY_NAME = { namespace: 'NAMESPACE', name: 'NAME' } as const;
 const VALUES: Readonly<Record<string, string>> = {
   [SYNC]: 'SELECTOR',
   [SYNC_CONTEXTS]: 'CONTEXTS',
+  [SYNC_NAMESPACES]: 'NAMES',
+  [SYNC_KEYS]: 'KEYS',
   [IGNORE]: 'true',
+  [ACCEPT_FROM]: 'NAMESPACES',
 };
 
 /** What a command is about. A Namespace has no `name`. */

@@ -30,6 +30,7 @@ const WRITE_REASONS: Readonly<Record<WriteReason, string>> = {
   missing: 'copy missing',
   'source-changed': 'source changed',
   edited: 'edited',
+  'sync-keys-ignored': 'written without sync-keys',
   'old-operator': 'made by the old operator',
   ownership: 'field ownership lost',
   'handed-over': 'handed over',
@@ -42,7 +43,9 @@ const PRUNE_REASONS: Readonly<Record<PruneReason, string>> = {
   'annotation-removed': 'annotation removed from the source',
   'not-a-source': 'object cannot be a source',
   'namespace-not-selected': 'namespace no longer selected',
+  'namespace-not-named': 'namespace no longer named',
   'namespace-ignored': 'namespace is ignored',
+  'namespace-refuses': 'namespace does not accept copies',
   'context-not-named': 'context no longer named by the source',
   purge: 'purge',
 };
@@ -66,7 +69,11 @@ export function reasonText(changes: readonly Change[], verbose: boolean): string
 /** Returns how a change is made, if the action alone does not say it. */
 function howText(change: Change): readonly string[] {
   if (change.action === 'mark') return [`to be pruned after ${change.until}`];
-  return change.action === 'replace' ? [REPLACE_REASONS[change.because]] : [];
+  const type =
+    'copiedAs' in change && change.copiedAs !== undefined
+      ? [`copied as ${change.copiedAs}, without keys that its type demands`]
+      : [];
+  return change.action === 'replace' ? [...type, REPLACE_REASONS[change.because]] : type;
 }
 
 /** Returns the text of the causes at one place of the lists of causes. */
@@ -80,12 +87,25 @@ function causeText(first: Cause, at: number, changes: readonly Change[], verbose
       return only === undefined ? 'namespaces added' : 'namespace added';
     case 'namespace-allowed':
       return only === undefined ? 'namespaces no longer ignored' : 'namespace no longer ignored';
+    case 'namespace-accepts':
+      return consentText(only === undefined ? 'namespaces now accept' : 'namespace now accepts', changes);
+    case 'namespace-refuses':
+      return consentText(
+        only === undefined ? 'namespaces do not accept' : 'namespace does not accept',
+        changes,
+      );
     case 'namespace-labels-changed':
       return `labels of ${only === undefined ? 'the namespaces' : `namespace ${markName(only)}`} changed`;
     case 'selector-changed':
       return selectorsText(first);
+    case 'sync-namespaces-changed':
+      return annotationChangeText('sync-namespaces', first);
+    case 'sync-keys-changed':
+      return keysChangeText(first, verbose);
     case 'namespace-not-selected':
       return notSelectedText(first.selector, only);
+    case 'namespace-not-named':
+      return notSelectedText(first.syncNamespaces, only);
     case 'source-gone':
     case 'annotation-removed':
     case 'not-a-source':
@@ -98,9 +118,30 @@ function causeText(first: Cause, at: number, changes: readonly Change[], verbose
   }
 }
 
+/** Returns `namespace does not accept copies from certs`. */
+function consentText(what: string, changes: readonly Change[]): string {
+  const from = unique(changes.map(({ origin }) => markName(origin.namespace)));
+  return `${what} copies from ${joinFirst(from, MAX_EDITORS)}`;
+}
+
 function selectorsText({ selectors }: Cause): string {
   if (selectors === undefined) return 'selector changed';
   return `selector changed from ${selectorText(selectors.before)} to ${selectorText(selectors.after)}`;
+}
+
+/** Returns `sync-namespaces changed from "team-*" to "team-a"`. */
+function annotationChangeText(name: string, { texts }: Cause): string {
+  const { before, after } = texts ?? {};
+  if (before === undefined) return `${name} added: ${quote(after ?? '')}`;
+  return after === undefined
+    ? `${name} ${quote(before)} removed`
+    : `${name} changed from ${quote(before)} to ${quote(after)}`;
+}
+
+/** Returns the same with the fields that it explains. */
+function keysChangeText(cause: Cause, verbose: boolean): string {
+  const fields = fieldNames(cause.fields ?? [], verbose);
+  return `${annotationChangeText('sync-keys', cause)}${fields === '' ? '' : `: ${fields}`}`;
 }
 
 /** Returns `all namespaces`, or the selector in quotes. */

@@ -11,6 +11,7 @@ export function sourceMessage(source: SourceSummary, { plan, dryRun }: Report): 
   const { upToDate, pending, deletes, conflicts, losesAllCopies } = source;
   const counts = [
     sourceSelectorText(source),
+    ...narrowingTexts(source),
     ...(source.selector === undefined ? [] : [reachText(source, plan.namespaces)]),
     `${formatCount(upToDate)} up to date`,
     ...(pending === 0 ? [] : [`${formatCount(pending)} pending`]),
@@ -34,6 +35,15 @@ export function sourceSelectorText({
   const here = selector === undefined ? [] : [selectorText(selector)];
   const there = contexts === undefined ? [] : [`contexts ${quote(contexts)}`];
   return [...here, ...there].join(' and ');
+}
+
+/** Returns the annotations that narrow a source: `sync-namespaces "team-*"`. */
+function narrowingTexts({ frozen, syncNamespaces, syncKeys }: SourceSummary): readonly string[] {
+  if (frozen) return [];
+  return [
+    ...(syncNamespaces === undefined ? [] : [`sync-namespaces ${quote(syncNamespaces)}`]),
+    ...(syncKeys === undefined ? [] : [`sync-keys ${quote(syncKeys)}`]),
+  ];
 }
 
 /** Returns how far a source reaches: `47 of 212 namespaces`. */

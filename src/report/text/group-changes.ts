@@ -83,9 +83,15 @@ function namespacesKey({ outcome, changes, namespaces }: ChangeGroup): string {
 /** Returns the same text for changes with the same kinds of causes. Their fields and editors may differ. */
 function reasonKey(change: Change): string {
   const causes = causesOf(change).map((cause) =>
-    key(cause.code, cause.selector ?? '', cause.selectors?.before ?? '', cause.selectors?.after ?? ''),
+    key(
+      cause.code,
+      cause.selector ?? cause.syncNamespaces ?? '',
+      cause.selectors?.before ?? cause.texts?.before ?? '',
+      cause.selectors?.after ?? cause.texts?.after ?? '',
+    ),
   );
-  return key(causes.join(), 'because' in change ? change.because : '');
+  const copiedAs = 'copiedAs' in change ? (change.copiedAs ?? '') : '';
+  return key(causes.join(), 'because' in change ? change.because : '', copiedAs);
 }
 
 /** Messages of the server name the namespace and counts: without those they are alike for many objects. */

@@ -25,6 +25,16 @@ const other = (parts: Partial<Body> & { readonly data?: Body['content']['data'] 
   changed(omni, { resourceVersion: '2', ...parts });
 const withSync = (sync: string, body: Body = omni): Body =>
   changed(body, { resourceVersion: '2', annotations: { 'kubed.appscode.com/sync': sync } });
+const named = (names: string, sync = 'env=prod'): Body =>
+  changed(omni, {
+    resourceVersion: '2',
+    annotations: { 'kubed.appscode.com/sync': sync, 'kubed.appscode.com/sync-namespaces': names },
+  });
+const keyed = (keys: string): Body =>
+  changed(omni, {
+    resourceVersion: '2',
+    annotations: { 'kubed.appscode.com/sync': 'env=prod', 'kubed.appscode.com/sync-keys': keys },
+  });
 const inProd = copyOf(omni, 'prod');
 const edited = changed(inProd, {
   data: { a: '1', b: 'mine' },
@@ -82,6 +92,45 @@ const rows: readonly Row[] = [
       'create dev: selector-changed "env=prod" "env=dev"',
       'prune prod: selector-changed "env=prod" "env=dev"',
     ],
+  },
+  {
+    name: 'names that a source excludes now',
+    before: [[omni, inProd]],
+    after: [[named('!prod'), inProd]],
+    changes: ['prune prod: sync-namespaces-changed undefined "!prod"'],
+  },
+  {
+    name: 'names that a source allows now',
+    before: [[named('dev', ''), copyOf(named('dev', ''), 'dev')]],
+    after: [[named('*', ''), copyOf(named('dev', ''), 'dev')]],
+    changes: ['create prod: sync-namespaces-changed "dev" "*"'],
+  },
+  {
+    name: 'another selector, and names that do not matter to the copy',
+    before: [[omni, inProd]],
+    after: [[named('prod,dev', 'env=dev'), inProd]],
+    changes: [
+      'create dev: selector-changed "env=prod" "env=dev"',
+      'prune prod: selector-changed "env=prod" "env=dev"',
+    ],
+  },
+  {
+    name: 'keys that a source leaves out now',
+    before: [[omni, inProd]],
+    after: [[keyed('a'), inProd]],
+    changes: ['update prod: sync-keys-changed undefined "a" data.b'],
+  },
+  {
+    name: 'keys that a source leaves out now, and another value',
+    before: [[omni, inProd]],
+    after: [[changed(keyed('a'), { data: { a: '9', b: '2' } }), inProd]],
+    changes: ['update prod: sync-keys-changed undefined "a" data.b source-changed data.a'],
+  },
+  {
+    name: 'other words for the same keys',
+    before: [[omni, inProd]],
+    after: [[keyed('*'), inProd]],
+    changes: ['refresh prod: sync-keys-changed undefined "*"'],
   },
   {
     name: 'a new namespace',

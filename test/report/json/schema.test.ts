@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ACTIONS } from '../../../src/model/change.ts';
 import { KINDS } from '../../../src/model/objects.ts';
+import type { AnnotationProblem } from '../../../src/model/annotation-problem.ts';
 import type {
   AdoptRefusal,
   FindingReason,
@@ -25,6 +26,7 @@ const WRITE = words<WriteReason>({
   missing: true,
   'source-changed': true,
   edited: true,
+  'sync-keys-ignored': true,
   'old-operator': true,
   ownership: true,
   'handed-over': true,
@@ -37,7 +39,9 @@ const PRUNE = words<PruneReason>({
   'annotation-removed': true,
   'not-a-source': true,
   'namespace-not-selected': true,
+  'namespace-not-named': true,
   'namespace-ignored': true,
+  'namespace-refuses': true,
   'context-not-named': true,
   purge: true,
 });
@@ -46,6 +50,7 @@ const CAUSE = words<CauseCode>({
   missing: true,
   'source-changed': true,
   edited: true,
+  'sync-keys-ignored': true,
   'old-operator': true,
   ownership: true,
   'handed-over': true,
@@ -55,14 +60,19 @@ const CAUSE = words<CauseCode>({
   'annotation-removed': true,
   'not-a-source': true,
   'namespace-not-selected': true,
+  'namespace-not-named': true,
   'namespace-ignored': true,
+  'namespace-refuses': true,
   'context-not-named': true,
   purge: true,
   'source-added': true,
   'selector-changed': true,
+  'sync-namespaces-changed': true,
+  'sync-keys-changed': true,
   'namespace-added': true,
   'namespace-labels-changed': true,
   'namespace-allowed': true,
+  'namespace-accepts': true,
 });
 
 const SKIP = words<SkipReason>({
@@ -86,6 +96,11 @@ const FINDING = words<FindingReason>({
   'copy-with-sync-annotation': true,
   'suspicious-selector': true,
   'unknown-key': true,
+  'invalid-annotation': true,
+  'sync-missing': true,
+  'key-missing': true,
+  'invalid-accept-from': true,
+  'consent-missing': true,
   'suspicious-key': true,
   'suspicious-ignore': true,
   'no-namespace-selected': true,
@@ -157,6 +172,21 @@ const PROBLEM = words<SelectorProblem['problem']['code']>({
   'not-an-integer': true,
 });
 
+const ANNOTATION_PROBLEM = words<AnnotationProblem['problem']['code']>({
+  empty: true,
+  'bad-namespace': true,
+  'pattern-needs-source-namespace': true,
+  'too-many-terms': true,
+  'too-many-patterns': true,
+  'bad-key': true,
+  'bad-rename': true,
+  'named-twice': true,
+  'same-name': true,
+  'matches-no-key': true,
+  'no-key-left': true,
+  'type-needs-all-keys': true,
+});
+
 const TROUBLE = words<ManifestIssue['code']>({
   unreadable: true,
   'link-cycle': true,
@@ -217,6 +247,7 @@ const NAMED: readonly (readonly [string, readonly string[], readonly string[]])[
   ['what cannot be copied', ofAll('notCopyable', 'code'), NOT_COPYABLE],
   ['problems of manifests', constants(defs.manifestProblem.properties.code), TROUBLE],
   ['problems of selectors', ofAll('selectorProblem', 'code'), PROBLEM],
+  ['problems of annotations', ofAll('annotationProblem', 'code'), ANNOTATION_PROBLEM],
 ];
 
 for (const [name, published, known] of NAMED)
