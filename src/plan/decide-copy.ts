@@ -4,8 +4,6 @@ import { contentDifferences, metadataDifferences } from './copy/differences.ts';
 import { isTooLargeToTrack } from './copy/limits.ts';
 import {
   FIELDS,
-  MANAGED_BY,
-  MANAGER,
   MARK_PREFIX,
   type OriginMark,
   SYNC,
@@ -34,7 +32,7 @@ import { changedType, copyContent } from './copy/narrow-content.ts';
 import { explainWrite, isMadeFrom } from './copy/explain-write.ts';
 import { isStripped } from './copy/strip.ts';
 import { mirrorRefusal, readMirror } from './migrate/mirror-marks.ts';
-import { mayDelete } from './managed-fields/proof-of-ownership.ts';
+import { isFromOldOperator, mayDelete } from './managed-fields/proof-of-ownership.ts';
 import { transferOwnership } from './managed-fields/transfer-ownership.ts';
 
 /*
@@ -302,11 +300,6 @@ function unwantedKeys(
 function adoptedMarks(there: Body, settings: Settings): readonly string[] {
   const isAdopted = settings.onConflict === 'adopt-mirrors' && readMarks(there, settings).marked !== 'ours';
   return (isAdopted ? readMirror(there)?.marks : undefined) ?? [];
-}
-
-/** Whether a copy has neither our field manager nor our label: the old operator wrote it, or a person copied it. */
-export function isFromOldOperator(copy: ObjectMeta): boolean {
-  return get(copy.labels, MANAGED_BY) !== MANAGER && !readFieldOwnership(copy.managedFields).known;
 }
 
 function nameIn(want: WantedCopy): ObjectName {

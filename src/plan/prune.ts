@@ -19,7 +19,7 @@ import { namePatternsOf } from './annotations/narrowing.ts';
 import { matchesNames } from './annotations/sync-namespaces.ts';
 import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
-import { isFromOldOperator } from './decide-copy.ts';
+import { isFromOldOperator } from './managed-fields/proof-of-ownership.ts';
 import type { KeepReason } from '../model/explanation.ts';
 import type { Finding, OrphanReason } from '../model/finding.ts';
 import type { ObjectMeta, ObjectName, Origin } from '../model/objects.ts';

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import {
-  type WantedCopy,
-  adoptRefusal,
-  isFromOldOperator,
-  decideCopy,
-  wantedCopyOf,
-} from '../../src/plan/decide-copy.ts';
+import { type WantedCopy, adoptRefusal, decideCopy, wantedCopyOf } from '../../src/plan/decide-copy.ts';
+import { isFromOldOperator } from '../../src/plan/managed-fields/proof-of-ownership.ts';
 import { type PruneDecision, decidePrune } from '../../src/plan/copy/decide-prune.ts';
 import type { Body, ObjectMeta } from '../../src/model/objects.ts';
 import type { Change, Mark, Prune } from '../../src/model/change.ts';

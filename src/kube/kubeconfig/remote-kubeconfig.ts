@@ -10,9 +10,9 @@ import { type FileContent, readFiles } from './kubeconfig-files.ts';
 import { isFields } from './chosen-context.ts';
 
 /*
- * Which contexts do the remote kubeconfigs have, and which of them may be used (docs/design.md 12.3)? Whoever can write such
- * a file must not gain the rights of the pod. So names are resolved inside their own file, and nothing outside its directory
- * is read or run.
+ * Which contexts do the remote kubeconfigs have, and which of them may be used (docs/design.md 12.3)? A user who can write
+ * such a file must not gain the rights of the pod. So names are resolved inside their own file, and nothing outside its
+ * directory is read or run.
  */
 
 /** What remote kubeconfigs may hold in addition (`--remote-allow`). */

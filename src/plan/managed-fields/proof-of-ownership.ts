@@ -1,7 +1,9 @@
 import type { ObjectMeta } from '../../model/objects.ts';
 import type { Settings } from '../../model/settings.ts';
 import { parseTimestamp } from '../../util/timestamp.ts';
-import { MANAGER } from '../annotations/markers.ts';
+import { get } from '../../model/keys.ts';
+import { MANAGED_BY, MANAGER } from '../annotations/markers.ts';
+import { readFieldOwnership } from './managed-fields.ts';
 
 /*
  * Did we write an object, so that we may delete it (docs/design.md 5.6)? Labels and annotations do not show that: they
@@ -39,4 +41,9 @@ export function isProvenOurs(
 /** Whether a run may delete a copy: it is proven ours, or `--prune-legacy` makes the marks enough. */
 export function mayDelete(copy: ObjectMeta, settings: Pick<Settings, 'ownership' | 'pruneLegacy'>): boolean {
   return settings.pruneLegacy || isProvenOurs(copy, settings);
+}
+
+/** Whether a copy has neither our field manager nor our label: the old operator wrote it, or a person copied it. */
+export function isFromOldOperator(copy: ObjectMeta): boolean {
+  return get(copy.labels, MANAGED_BY) !== MANAGER && !readFieldOwnership(copy.managedFields).known;
 }
