@@ -23,7 +23,7 @@ export function isAnnotated(annotations: StringMap): boolean {
  * The annotations with our prefix that we do not know, on an object that asks for copies. One of them may be an opt-out
  * that its author relies on, so the object is frozen.
  */
-export function unknownKeys(meta: ObjectMeta): readonly StrayKey[] {
+function unknownKeys(meta: ObjectMeta): readonly StrayKey[] {
   return strayKeys(meta.kind, { labels: {}, annotations: meta.annotations }).filter(({ key }) => isOurs(key));
 }
 
