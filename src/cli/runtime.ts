@@ -76,7 +76,8 @@ export const RUNTIME: Runtime = {
   },
   render,
   explain: (request, manifests, world) => {
-    const options = runOptions(request, manifests);
+    const { clusters, remotes } = request;
+    const options = { ...runOptions(request, manifests), clusters, ...(remotes && { remotes }) };
     const namespace = (): string => kubectlPlace(request).namespace;
     const ask: Explain = (question, hooks) => explainCluster(options, question, hooks);
     return explain(request, namespace, manifests, ask, world);

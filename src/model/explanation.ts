@@ -127,6 +127,20 @@ export interface ObjectAnswer extends ObjectName {
   readonly findings: readonly Finding[];
 }
 
+/** What `explain` found out about one other cluster, through a context. */
+export interface ContextExplanation {
+  readonly name: string;
+  /** The address of the API server. Absent if it is not known. */
+  readonly server?: string;
+  readonly reachable: boolean;
+  /** The sources at home that have or ask for copies there, sorted. For one object: only its source. */
+  readonly sources: readonly InventoryEntry[];
+  /** Present if one object was asked about: its copies there. */
+  readonly answers?: readonly CopyAnswer[];
+  /** Why nothing could be read, and what a run would report. */
+  readonly findings: readonly Finding[];
+}
+
 /** What `explain` found out about a cluster. */
 export interface Explanation {
   readonly clusterName: string;
@@ -139,6 +153,8 @@ export interface Explanation {
   readonly sources: readonly InventoryEntry[];
   /** Present if one object was asked about. */
   readonly object?: ObjectAnswer;
+  /** The other clusters (`--remote-kubeconfig`), sorted by context. */
+  readonly contexts?: readonly ContextExplanation[];
   readonly manifests?: ManifestNotes;
   readonly requests: RequestCounts;
 }

@@ -18,8 +18,6 @@ export type TurnProblem =
   | { readonly code: 'regex'; readonly annotation: string; readonly item: string }
   /** A list of names or a selector: kubed-sync wants both. */
   | { readonly code: 'either-or'; readonly annotations: readonly [string, string] }
-  /** Its names are patterns, which this version cannot select. */
-  | { readonly code: 'patterns'; readonly patterns: readonly string[] }
   | { readonly code: 'two-patterns'; readonly annotations: readonly [string, string] }
   /** The selector is invalid, or the tool reads it in another way. */
   | { readonly code: 'selector'; readonly annotation: string; readonly selector: string }

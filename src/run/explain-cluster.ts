@@ -7,12 +7,16 @@ import { nameOf, originOf } from '../model/keys.ts';
 import { type DraftPlan, draftPlan } from '../plan/draft.ts';
 import { type ExplainablePlan, withBodies, withoutBodies } from '../plan/explain/explainable-plan.ts';
 import { explainObject, inventory, takenBy } from '../plan/explain/explain-sources.ts';
+import { explainContext } from '../plan/explain/explain-context.ts';
 import { finalizePlan } from '../plan/finalize.ts';
 import { planReads } from '../plan/read-plan.ts';
 import type { Reader } from '../readers/reader.ts';
 import { decideCopies, readSources } from './read-for-draft.ts';
 import { scopeOfHome } from './home-scope.ts';
 import { type Run, withRun } from './reconcile.ts';
+import { type DraftedContext, draftContexts } from './contexts/draft-contexts.ts';
+import { servedRemotes } from './contexts/left-out.ts';
+import type { RequestCounts } from '../model/run-report.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** What `explain` is asked about. */
@@ -40,8 +44,43 @@ export function explainCluster(
 ): Promise<Result<Explanation | NotThere>> {
   return withRun(options, hooks, async (run) => {
     const planned = await planToExplain(run);
-    return planned.ok ? answer(run, question, planned.value) : planned;
+    if (!planned.ok) return planned;
+    const answered = await answer(run, question, planned.value);
+    return answered.ok && !('notThere' in answered.value)
+      ? { ok: true, value: await withContexts(run, question, planned.value, answered.value) }
+      : answered;
   });
+}
+
+/** Adds what the other clusters say, if there are remote kubeconfigs. */
+async function withContexts(
+  { options, hooks }: Run,
+  { namespace }: Question,
+  { draft }: ExplainablePlan,
+  explanation: Explanation,
+): Promise<Explanation> {
+  const remotes = servedRemotes(options);
+  if (remotes === undefined) return explanation;
+  const { object } = explanation;
+  const origin = object && nameOf({ ...object, ...object.origin });
+  const opening = { home: { classified: draft.classified }, options, hooks };
+  const drafted = await draftContexts(opening, remotes);
+  const contexts = drafted.map(({ draft: there, finding, name, server, reachable }) => {
+    const answers = there === undefined ? noAnswers(origin) : explainContext(there, origin, namespace);
+    const findings = [...(finding === undefined ? [] : [finding]), ...answers.findings];
+    return { name, ...(server !== undefined && { server }), reachable, ...answers, findings };
+  });
+  return { ...explanation, contexts, requests: sumRequests(explanation.requests, drafted) };
+}
+
+function noAnswers(origin: ObjectName | undefined): ReturnType<typeof explainContext> {
+  return { sources: [], findings: [], ...(origin && { answers: [] }) };
+}
+
+function sumRequests(home: RequestCounts, contexts: readonly DraftedContext[]): RequestCounts {
+  const sum = (verb: 'list' | 'get'): number =>
+    contexts.reduce((total, { requests }) => total + (requests?.[verb] ?? 0), home[verb]);
+  return { ...home, list: sum('list'), get: sum('get') };
 }
 
 async function planToExplain(run: Run): Promise<Result<ExplainablePlan>> {

@@ -33,6 +33,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['config.additionalOptions={-v}', /additionalOptions/],
   ['config.onConflict=overwrite', /onConflict/],
   ['config.onConflict=adopt', /config\.sourceNamespaces/],
+  ['config.onConflict=adopt-mirrors', /config\.sourceNamespaces/],
   ['config.maxPrune=10 percent', /maxPrune/],
   ['config.maxPrune=101%', /maxPrune/],
   ['config.sourceNamespaces={Platform}', /sourceNamespaces/],

@@ -28,7 +28,7 @@ kubectl annotate secret --namespace shared tls \
   'kubed.appscode.com/sync-namespaces=team-*' \
   reflector.v1.k8s.emberstack.com/reflection-auto-namespaces-
 
-# 3. Not turned: 10 objects. They keep their annotations, and get no copies
+# 3. Not turned: 9 objects. They keep their annotations, and get no copies
 # from kubed-sync.
 # - Secret platform/left-0: other objects pull from it. kubed-sync only
 #   pushes: annotate it with kubed.appscode.com/sync yourself
@@ -40,19 +40,17 @@ kubectl annotate secret --namespace shared tls \
 # - Secret platform/left-4: "team-[0-9]+" in
 #   reflector.v1.k8s.emberstack.com/reflection-auto-namespaces is a regular
 #   expression without an exact counterpart
-# - Secret platform/left-5: its namespaces are patterns, which this version
-#   cannot select: "team-*", "x-?"
-# - Secret platform/left-6: a namespace must match
+# - Secret platform/left-5: a namespace must match
 #   reflector.v1.k8s.emberstack.com/reflection-auto-namespaces or
 #   reflector.v1.k8s.emberstack.com/reflection-auto-namespaces-selector. In
 #   kubed-sync it must match all
-# - Secret platform/left-7: a namespace must match a pattern of
+# - Secret platform/left-6: a namespace must match a pattern of
 #   reflector.v1.k8s.emberstack.com/reflection-allowed-namespaces and one of
 #   reflector.v1.k8s.emberstack.com/reflection-auto-namespaces
-# - Secret platform/left-8:
+# - Secret platform/left-7:
 #   reflector.v1.k8s.emberstack.com/reflection-auto-namespaces-selector is no
 #   selector, or would mean something else in kubed-sync: "a in ("
-# - Secret platform/left-9: it selects no namespace
+# - Secret platform/left-8: it selects no namespace
 
 # 4. Names that collide: 30 objects have the name of a copy, and no complete
 # marks of its source. kubed-sync reports a conflict, and changes nothing

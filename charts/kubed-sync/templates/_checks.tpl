@@ -18,8 +18,8 @@
 {{- if and $values.failOnDrift (not $values.dryRun) -}}
 {{- fail "failOnDrift works only with dryRun=true: a run that writes repairs drift. Set dryRun=true, or failOnDrift=false." -}}
 {{- end -}}
-{{- if and (eq $values.config.onConflict "adopt") (not $sources) -}}
-{{- fail "config.onConflict=adopt needs config.sourceNamespaces. Without it, any user who can annotate a ConfigMap or Secret could overwrite objects in every namespace." -}}
+{{- if and (hasPrefix "adopt" (toString $values.config.onConflict)) (not $sources) -}}
+{{- fail (printf "config.onConflict=%s needs config.sourceNamespaces. Without it, any user who can annotate a ConfigMap or Secret could overwrite objects in every namespace." $values.config.onConflict) -}}
 {{- end -}}
 {{- if $values.cronJob.every -}}
 {{- include "kubed-sync.checkEvery" $values -}}

@@ -23,7 +23,7 @@ export const WITH_MANIFESTS: readonly CommandName[] = [...RECONCILE, ...EXPLAIN,
 /** Which cluster. */
 export const cluster = rows('Which cluster:', CONNECTING);
 /** Which other clusters. */
-export const others = rows('Which other clusters:', WRITING);
+export const others = rows('Which other clusters:', WITH_CLUSTER);
 /** Which manifests. */
 export const manifests = rows('Which manifests:', RECONCILE);
 /** What it looks at. */

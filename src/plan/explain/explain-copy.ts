@@ -159,7 +159,11 @@ type CopyFinding = Extract<
       | 'being-deleted'
       | 'orphan'
       | 'internal-error'
-      | 'changed-by-admission';
+      | 'changed-by-admission'
+      | 'newer-than-home'
+      | 'replace-needed'
+      | 'left-behind'
+      | 'same-place';
   }
 >;
 
@@ -171,6 +175,10 @@ function isAboutCopy(finding: Finding): finding is CopyFinding {
     case 'orphan':
     case 'internal-error':
     case 'changed-by-admission':
+    case 'newer-than-home':
+    case 'replace-needed':
+    case 'left-behind':
+    case 'same-place':
       return true;
     default:
       return false;
@@ -179,6 +187,9 @@ function isAboutCopy(finding: Finding): finding is CopyFinding {
 
 function isBlock(
   finding: Finding,
-): finding is Extract<Finding, { readonly reason: 'source-changed' | 'source-not-copyable' }> {
-  return finding.reason === 'source-changed' || finding.reason === 'source-not-copyable';
+): finding is Extract<
+  Finding,
+  { readonly reason: 'source-changed' | 'source-not-copyable' | 'invalid-annotation' }
+> {
+  return ['source-changed', 'source-not-copyable', 'invalid-annotation'].includes(finding.reason);
 }

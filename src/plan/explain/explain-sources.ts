@@ -158,6 +158,8 @@ function isAbout(finding: Finding, object: ObjectName): boolean {
       return finding.objects.some((one) => keyOf(one) === keyOf(object));
     case 'conflict':
     case 'invalid-selector':
+    case 'invalid-annotation':
+    case 'key-missing':
     case 'suspicious-selector':
     case 'source-not-copyable':
     case 'copy-with-sync-annotation':

@@ -1,6 +1,5 @@
 import type { TurnProblem, TurnedAnnotations } from '../../model/migration.ts';
-import { strayKeys } from '../annotations/key-spelling.ts';
-import { SYNC } from '../annotations/markers.ts';
+import { SYNC, SYNC_NAMESPACES } from '../annotations/markers.ts';
 import { globMatches } from '../scope.ts';
 import { type NameList, readNameList } from './name-patterns.ts';
 
@@ -8,14 +7,6 @@ import { type NameList, readNameList } from './name-patterns.ts';
  * Which namespaces does a source of another tool reach? Its rules, and how two of them are combined where both must hold.
  * Where no combination means exactly the same to kubed-sync, the result is a problem.
  */
-
-/** Annotation of a source: patterns over names of namespaces, in addition to its selector. */
-const SYNC_NAMESPACES = 'kubed.appscode.com/sync-namespaces';
-
-/** Whether this version knows that annotation. To others it would be an unknown key, which freezes the source. */
-export function knowsPatterns(): boolean {
-  return strayKeys('Secret', { labels: {}, annotations: { [SYNC_NAMESPACES]: '*' } }).length === 0;
-}
 
 /** Namespaces by name, by pattern, by label, or by pattern and label. */
 export type NamespaceRule =
@@ -95,7 +86,7 @@ function nameSelector(names: readonly string[]): string {
 }
 
 /** Returns the annotations that mean a rule, or why there are none. */
-export function annotationsOf(rule: RuleOrProblem, patternsKnown: boolean): TurnedAnnotations | TurnProblem {
+export function annotationsOf(rule: RuleOrProblem): TurnedAnnotations | TurnProblem {
   switch (rule.is) {
     case 'problem':
       return rule.problem;
@@ -104,19 +95,13 @@ export function annotationsOf(rule: RuleOrProblem, patternsKnown: boolean): Turn
     case 'names':
       return { set: { [SYNC]: nameSelector(rule.names) } };
     case 'patterns':
-      return withPatterns('', rule.patterns, patternsKnown);
+      return withPatterns('', rule.patterns);
     case 'selector':
-      return withPatterns(rule.selector, rule.patterns ?? [], patternsKnown);
+      return withPatterns(rule.selector, rule.patterns ?? []);
   }
 }
 
-function withPatterns(
-  sync: string,
-  patterns: readonly string[],
-  patternsKnown: boolean,
-): TurnedAnnotations | TurnProblem {
+function withPatterns(sync: string, patterns: readonly string[]): TurnedAnnotations {
   if (patterns.length === 0) return { set: { [SYNC]: sync } };
-  return patternsKnown
-    ? { set: { [SYNC]: sync, [SYNC_NAMESPACES]: patterns.join(',') } }
-    : { code: 'patterns', patterns };
+  return { set: { [SYNC]: sync, [SYNC_NAMESPACES]: patterns.join(',') } };
 }

@@ -3,7 +3,7 @@ import type { ObjectMeta, StringMap } from '../../model/objects.ts';
 import { get, has } from '../../model/keys.ts';
 import { SYNC } from '../annotations/markers.ts';
 import { TOOL_PREFIXES } from './mirror-marks.ts';
-import { type RuleOrProblem, annotationsOf, bothRules, knowsPatterns, readRule } from './namespace-rule.ts';
+import { type RuleOrProblem, annotationsOf, bothRules, readRule } from './namespace-rule.ts';
 import { turnReflectorSelector, turnSelector } from './turn-selector.ts';
 
 /*
@@ -78,6 +78,6 @@ function turnReplicator(annotations: StringMap, key: Key): Turned {
 }
 
 function turnedRule(rule: RuleOrProblem): Exclude<Turned, undefined> {
-  const turned = annotationsOf(rule, knowsPatterns());
+  const turned = annotationsOf(rule);
   return 'code' in turned ? { problem: turned } : { turned };
 }

@@ -92,8 +92,18 @@ function findingText(finding: Finding): string {
       return 'nothing shows that kubed-sync wrote it, so it is not deleted (orphan)';
     case 'being-deleted':
       return 'it is being deleted';
+    case 'newer-than-home':
+      return 'it is newer than this cluster, which may have been restored';
+    case 'replace-needed':
+      return 'it would have to be replaced by a delete and a create';
+    case 'left-behind':
+      return 'it was written for another context or namespace';
+    case 'same-place':
+      return `context ${markName(finding.keptBy)} leads to the same place and keeps it`;
     case 'source-not-copyable':
       return 'the source cannot be copied';
+    case 'invalid-annotation':
+      return `the source has an invalid ${finding.annotation}`;
     case 'source-changed':
       return 'the source changed while it was read';
     default:

@@ -1,5 +1,11 @@
 import { dump } from 'js-yaml';
-import type { CopyAnswer, Explanation, InventoryEntry, ObjectAnswer } from '../../model/explanation.ts';
+import type {
+  ContextExplanation,
+  CopyAnswer,
+  Explanation,
+  InventoryEntry,
+  ObjectAnswer,
+} from '../../model/explanation.ts';
 import { nameOf } from '../../model/keys.ts';
 import { findingDocument } from '../json/json-report.ts';
 import { fieldData, originData } from '../json/json-finding.ts';
@@ -11,7 +17,7 @@ import { answerCodes, answerText } from './answer-text.ts';
 
 /** Returns an explanation as the document of the published schema (docs/explanation.schema.json). */
 function explanationDocument(explanation: Explanation): object {
-  const { clusterName, comparesContent, namespaces, sources, object, manifests } = explanation;
+  const { clusterName, comparesContent, namespaces, sources, object, contexts, manifests } = explanation;
   return {
     apiVersion: 'kubed-sync/v1',
     kind: 'Explanation',
@@ -22,6 +28,7 @@ function explanationDocument(explanation: Explanation): object {
     namespaces,
     sources: sources.map(entryData),
     ...(object && { object: objectData(object) }),
+    ...(contexts && { contexts: contexts.map(contextData) }),
     requests: { list: explanation.requests.list, get: explanation.requests.get },
   };
 }
@@ -69,6 +76,17 @@ function entryData(entry: InventoryEntry): object {
     conflicts,
     toPrune,
     orphans,
+  };
+}
+
+function contextData({ name, server, reachable, sources, answers, findings }: ContextExplanation): object {
+  return {
+    name,
+    ...(server !== undefined && { server }),
+    reachable,
+    sources: sources.map(entryData),
+    ...(answers && { namespaces: answers.map(answerData) }),
+    findings: findings.map(findingDocument),
   };
 }
 

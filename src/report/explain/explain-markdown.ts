@@ -5,6 +5,7 @@ import { codeSpan, markdownText } from '../markdown/markdown-escape.ts';
 import { itemsOf, itemsWithin } from '../markdown/markdown-items.ts';
 import type { Row } from '../text/layout.ts';
 import { nameCell, selectorCell } from '../markdown/source-table.ts';
+import { contextBlocks } from './context-answers.ts';
 import { endLines } from './explain-text.ts';
 import { COUNTS, answerRows, objectSentence } from './explain-rows.ts';
 
@@ -20,9 +21,12 @@ export function renderExplanationMarkdown(explanation: Explanation): string {
     object === undefined
       ? [inventoryTable(explanation)]
       : [markdownText(objectSentence(object, explanation)), answerList(answerRows(object, false))];
+  const contexts = contextBlocks(explanation, false).map(
+    ({ heading, rows }) => `**${markdownText(heading)}**\n\n${answerList(rows)}`,
+  );
   const problems = answerList(manifestRows(explanation, false));
   const end = endLines(explanation).map(markdownText).join('\n\n');
-  return `${[title, ...body, problems, end].filter((part) => part !== '').join('\n\n')}\n`;
+  return `${[title, ...body, ...contexts, problems, end].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 /** The state is a part of the text here: a list has no column of labels. */

@@ -34,7 +34,10 @@ const TONES: Readonly<Record<CopyAnswer['state'], Tone>> = {
 };
 
 /** Returns one row for each source. The label is what needs attention first. */
-export function inventoryRows({ sources, namespaces }: Explanation): readonly Row[] {
+export function inventoryRows({
+  sources,
+  namespaces,
+}: Pick<Explanation, 'sources' | 'namespaces'>): readonly Row[] {
   return sources.map((source) => ({
     ...inventoryLabel(source),
     text: `${objectName(source)}: ${inventoryText(source, namespaces)}`,
@@ -102,7 +105,10 @@ export function objectSentence(object: ObjectAnswer, { sources, namespaces }: Ex
 }
 
 /** Returns the rows of the answers, those of one state and reason together, and of the findings about the object. */
-export function answerRows({ answers, findings }: ObjectAnswer, verbose: boolean): readonly Row[] {
+export function answerRows(
+  { answers, findings }: Pick<ObjectAnswer, 'answers' | 'findings'>,
+  verbose: boolean,
+): readonly Row[] {
   const sorted = ANSWER_STATES.flatMap((state) => answers.filter((one) => one.state === state));
   const groups = [...groupBy(sorted, (one) => groupKey(one, verbose)).values()];
   const shown = verbose || groups.length <= MAX_GROUPS + 1 ? groups : groups.slice(0, MAX_GROUPS);

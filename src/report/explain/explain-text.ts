@@ -3,6 +3,7 @@ import { manifestRows } from '../messages/manifest-message.ts';
 import { targetLines } from '../messages/target-message.ts';
 import { layOutParagraphs, layOutRows } from '../text/layout.ts';
 import type { TextOptions } from '../text/text-report.ts';
+import { contextRows } from './context-answers.ts';
 import { answerRows, inventoryRows, inventorySummary, objectSentence } from './explain-rows.ts';
 
 /** Returns an explanation as text for people. */
@@ -11,6 +12,7 @@ export function renderExplanation(explanation: Explanation, options: TextOptions
   const rows = [
     ...(object === undefined ? inventoryRows(explanation) : answerRows(object, options.verbose)),
     ...manifestRows(explanation, options.verbose),
+    ...contextRows(explanation, options.verbose),
   ];
   const begin = object === undefined ? [] : [objectSentence(object, explanation)];
   const head = layOutParagraphs(begin, options);

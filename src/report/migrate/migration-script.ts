@@ -130,8 +130,6 @@ function problemText(problem: TurnProblem): string {
       return 'it is a mirror itself, and a copy of kubed-sync is not a source. Let its source select these namespaces too';
     case 'regex':
       return `${quote(problem.item)} in ${problem.annotation} is a regular expression without an exact counterpart`;
-    case 'patterns':
-      return `its namespaces are patterns, which this version cannot select: ${problem.patterns.map(quote).join(', ')}`;
     case 'either-or':
       return `a namespace must match ${problem.annotations.join(' or ')}. In kubed-sync it must match all`;
     case 'two-patterns':

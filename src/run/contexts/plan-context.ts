@@ -50,6 +50,11 @@ export async function planContext(open: OpenContext, planning: Planning): Promis
   return drafted.ok ? decide(open, drafted.value, scope, planning) : drafted;
 }
 
+/** Drafts the plan of one context, for `explain`: it reads metadata only. */
+export function draftOneContext(open: OpenContext, home: ContextHome): Promise<Result<DraftPlan>> {
+  return draftWithExisting(open, home, scopeOf(open, home));
+}
+
 /** The time of marks is that of the server which stores them. */
 function scopeOf({ remote, client }: OpenContext, { classified }: ContextHome): Scope {
   const scope = contextScope(classified.scope, remote);

@@ -15,22 +15,19 @@ import {
 } from '../../plan/contexts/context-sources.ts';
 import { withoutDoubles } from '../../plan/contexts/one-place.ts';
 import { guardContexts } from '../../plan/contexts/guard-contexts.ts';
-import { globMatches } from '../../plan/scope.ts';
 import { type RemoteEntry, readRemoteKubeconfigs } from '../../kube/kubeconfig/remote-kubeconfig.ts';
 import type { RemoteOptions, RunOptions } from '../run-options.ts';
 import { type Applying, applyContext, recordOf } from './apply-context.ts';
 import { type Home, SourceBodies } from './home.ts';
 import type { ServedContexts } from './merge-contexts.ts';
-import { type OpenContext, type Opened, openContext } from './open-context.ts';
+import type { OpenContext, Opened } from './open-context.ts';
+import { CONCURRENCY, type OpenedByName, failedOf, openAll, selectContexts } from './open-contexts.ts';
 import { type PlannedContext, planContext, withoutDeletesOf } from './plan-context.ts';
 
 /*
  * Serves the other clusters of a run, after home (docs/design.md 12.7):  open -> plan -> guard -> apply, each step for all
  * contexts. A context has its own connection, plan and failures. An error in one changes nothing in another.
  */
-
-/** Contexts to work on at a time. */
-const CONCURRENCY = 8;
 
 /** What the work on all contexts shares. */
 interface Serving {
@@ -58,20 +55,8 @@ export async function serveContexts(serving: Omit<Serving, 'sources'>): Promise<
   ];
   if (home.classified.scope.clusterUid === undefined)
     return { sources, findings: [...findings, { reason: 'home-not-identified' }], contexts: [] };
-  const selected = shuffled(contexts.filter(({ context }) => isSelected(context, remotes)));
+  const selected = selectContexts(contexts, remotes);
   return { sources, findings, contexts: await serveAll(selected, known, { ...serving, sources }) };
-}
-
-function isSelected(context: string, { contexts }: RemoteOptions): boolean {
-  return contexts.length === 0 || contexts.some((glob) => globMatches(glob, context));
-}
-
-/** The order is another one in each run, so that no context is always the last one. */
-function shuffled<T>(things: readonly T[]): readonly T[] {
-  return things
-    .map((thing) => ({ thing, at: Math.random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ thing }) => thing);
 }
 
 async function serveAll(
@@ -86,35 +71,6 @@ async function serveAll(
   } finally {
     for (const one of opened.values()) if ('open' in one) one.open.client.close();
   }
-}
-
-type OpenedByName = ReadonlyMap<string, Opened>;
-
-async function openAll(
-  entries: readonly RemoteEntry[],
-  known: ReadonlySet<string>,
-  { home, options, hooks, isPurge, sources }: Serving,
-): Promise<OpenedByName> {
-  const { classified } = home;
-  const uids = new Set(sources.map(({ meta }) => meta.uid));
-  const isSourceUid = (uid: string): boolean => uid !== '' && uids.has(uid);
-  const opening = {
-    home: { classified, sources, held: new Set<never>() },
-    options,
-    isPurge,
-    stop: hooks.stop,
-  };
-  const opened = await pMap(
-    entries,
-    async (entry) => {
-      const { context, chosen } = entry;
-      const namespace = chosen?.namespace;
-      const remote = { context, ...(namespace !== undefined && { namespace }), known, isSourceUid };
-      return [context, await openContext(entry, remote, opening)] as const;
-    },
-    { concurrency: CONCURRENCY },
-  );
-  return new Map(opened.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The plan of a context, or why there is none. */
@@ -150,15 +106,6 @@ async function planAll(
   );
   const byName = new Map(all);
   return { byName: withoutUnsafe(byName, sources, { known, failed: failedOf(byName) }), bodies, plannedAt };
-}
-
-/** The contexts whose cluster could not be read. One that leads to this cluster was read: nothing of ours is there. */
-function failedOf(byName: ReadonlyMap<string, Planned | Opened>): ReadonlySet<string> {
-  return new Set(
-    [...byName].flatMap(([context, one]) =>
-      'finding' in one && one.finding.reason !== 'context-is-this-cluster' ? [context] : [],
-    ),
-  );
 }
 
 /** Returns the plans without doubles, and without deletes that a context which failed since then holds back. */

@@ -114,7 +114,11 @@ law('the answers by metadata do not contradict the plan', (world, settings) => {
   const { lists } = plansOf(world, settings);
   const blocked = new Set(
     plan.findings.flatMap((one) =>
-      one.reason === 'source-not-copyable' || one.reason === 'source-changed' ? [keyOf(one)] : [],
+      one.reason === 'source-not-copyable' ||
+      one.reason === 'source-changed' ||
+      one.reason === 'invalid-annotation'
+        ? [keyOf(one)]
+        : [],
     ),
   );
   for (const { origin, answer } of questions(world, lists)) {

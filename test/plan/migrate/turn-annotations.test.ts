@@ -174,15 +174,14 @@ test('names, patterns and selectors that must both hold', () => {
   const both = { is: 'selector', selector: 'env=prod', patterns: ['team-*'] };
   assert.deepEqual(bothRules(patterns, selector, ['a', 'b']), both);
   assert.deepEqual(bothRules(selector, patterns, ['a', 'b']), both);
-  assert.deepEqual(annotationsOf({ is: 'all' }, true), { set: { 'kubed.appscode.com/sync': '' } });
-  assert.deepEqual(annotationsOf(patterns, true), {
+  assert.deepEqual(annotationsOf({ is: 'all' }), { set: { 'kubed.appscode.com/sync': '' } });
+  assert.deepEqual(annotationsOf(patterns), {
     set: { 'kubed.appscode.com/sync': '', 'kubed.appscode.com/sync-namespaces': 'team-*' },
   });
-  assert.deepEqual(annotationsOf(patterns, false), { code: 'patterns', patterns: ['team-*'] });
-  assert.deepEqual(annotationsOf(bothRules(patterns, selector, ['a', 'b']), true), {
+  assert.deepEqual(annotationsOf(bothRules(patterns, selector, ['a', 'b'])), {
     set: { 'kubed.appscode.com/sync': 'env=prod', 'kubed.appscode.com/sync-namespaces': 'team-*' },
   });
-  assert.deepEqual(annotationsOf(selector, true), { set: { 'kubed.appscode.com/sync': 'env=prod' } });
+  assert.deepEqual(annotationsOf(selector), { set: { 'kubed.appscode.com/sync': 'env=prod' } });
 });
 
 /** Namespaces that some of the lists below match. */

@@ -14,7 +14,6 @@ const PROBLEMS: readonly TurnProblem[] = [
   { code: 'already-a-source' },
   { code: 'is-a-mirror' },
   { code: 'regex', annotation: AUTO, item: 'team-[0-9]+' },
-  { code: 'patterns', patterns: ['team-*', 'x-?'] },
   { code: 'either-or', annotations: [AUTO, `${AUTO}-selector`] },
   { code: 'two-patterns', annotations: [`${R}/reflection-allowed-namespaces`, AUTO] },
   { code: 'selector', annotation: `${AUTO}-selector`, selector: 'a in (' },
