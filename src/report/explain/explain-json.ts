@@ -46,6 +46,8 @@ function entryData(entry: InventoryEntry): object {
   const {
     contexts,
     selector,
+    syncNamespaces,
+    syncKeys,
     frozen,
     reach,
     upToDate,
@@ -59,6 +61,8 @@ function entryData(entry: InventoryEntry): object {
   return {
     ...nameOf(entry),
     ...(selector !== undefined && { selector }),
+    ...(syncNamespaces !== undefined && { syncNamespaces }),
+    ...(syncKeys !== undefined && { syncKeys }),
     ...(contexts !== undefined && { contexts }),
     ...(frozen && { frozen }),
     reach,
