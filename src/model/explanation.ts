@@ -98,6 +98,9 @@ export const ANSWER_STATES = [
 export interface InventoryEntry extends ObjectName {
   /** The text of its sync annotation. Absent if it is not a source, or does not exist. */
   readonly selector?: string;
+  /** The texts of the annotations that narrow it. */
+  readonly syncNamespaces?: string;
+  readonly syncKeys?: string;
   /** The text of its annotation for other clusters. The counts are those of this cluster. */
   readonly contexts?: string;
   readonly frozen?: true;

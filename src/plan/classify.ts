@@ -123,8 +123,8 @@ export function whyNoTarget(
   scope: Scope,
 ): 'namespace-terminating' | 'namespace-ignored' | 'accept-from-invalid' | 'out-of-scope' | undefined {
   if (namespace.terminating) return 'namespace-terminating';
-  if (isIgnored(namespace)) return 'namespace-ignored';
   if (acceptFromProblem(namespace, scope) !== undefined) return 'accept-from-invalid';
+  if (isIgnored(namespace)) return 'namespace-ignored';
   return scope.isTargetNamespace(namespace.name) ? undefined : 'out-of-scope';
 }
 

@@ -12,9 +12,13 @@ import { explainerFor } from './explain-copy.ts';
 /** Returns every source with the counts of its copies, and every origin that only has copies to lose, sorted. */
 export function inventory(plan: ExplainablePlan): readonly InventoryEntry[] {
   const counter = new Counter();
-  for (const { selector, frozen, reach, unchanged, ...name } of plan.bySource) {
+  for (const { selector, syncNamespaces, syncKeys, frozen, reach, unchanged, ...name } of plan.bySource) {
     const entry = counter.of(name.kind, name);
-    Object.assign(entry, { selector, ...(frozen && { frozen }), reach, upToDate: unchanged });
+    const narrowing = {
+      ...(syncNamespaces !== undefined && { syncNamespaces }),
+      ...(syncKeys !== undefined && { syncKeys }),
+    };
+    Object.assign(entry, { selector, ...narrowing, ...(frozen && { frozen }), reach, upToDate: unchanged });
   }
   for (const { meta, copy } of plan.draft.classified.index.all) {
     const contexts = get(meta.annotations, SYNC_CONTEXTS);

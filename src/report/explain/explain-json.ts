@@ -53,6 +53,8 @@ function entryData(entry: InventoryEntry): object {
   const {
     contexts,
     selector,
+    syncNamespaces,
+    syncKeys,
     frozen,
     reach,
     upToDate,
@@ -66,6 +68,8 @@ function entryData(entry: InventoryEntry): object {
   return {
     ...nameOf(entry),
     ...(selector !== undefined && { selector }),
+    ...(syncNamespaces !== undefined && { syncNamespaces }),
+    ...(syncKeys !== undefined && { syncKeys }),
     ...(contexts !== undefined && { contexts }),
     ...(frozen && { frozen }),
     reach,

@@ -11,7 +11,7 @@ import { markName } from '../strings/name-marks.ts';
 import { findingRows } from '../text/finding-lines.ts';
 import type { Row } from '../text/layout.ts';
 import type { Tone } from '../text/colors.ts';
-import { sourceSelectorText } from '../messages/source-message.ts';
+import { narrowingTexts, sourceSelectorText } from '../messages/source-message.ts';
 import { STATE_LABELS, answerText } from './answer-text.ts';
 
 /* The answers of `explain` as rows, for text and Markdown. */
@@ -63,7 +63,7 @@ function selectorAndReach(source: InventoryEntry, namespaces: number): readonly 
   const { selector, frozen, reach } = source;
   const text = sourceSelectorText(source);
   if (selector === undefined || frozen) return [text];
-  return [text, `${formatCount(reach)} of ${countOf(namespaces, 'namespace')}`];
+  return [text, ...narrowingTexts(source), `${formatCount(reach)} of ${countOf(namespaces, 'namespace')}`];
 }
 
 /** The counts of an inventory, in the order of reports, and their words. */

@@ -38,7 +38,11 @@ export function sourceSelectorText({
 }
 
 /** Returns the annotations that narrow a source: `sync-namespaces "team-*"`. */
-function narrowingTexts({ frozen, syncNamespaces, syncKeys }: SourceSummary): readonly string[] {
+export function narrowingTexts({
+  frozen,
+  syncNamespaces,
+  syncKeys,
+}: Pick<SourceSummary, 'frozen' | 'syncNamespaces' | 'syncKeys'>): readonly string[] {
   if (frozen) return [];
   return [
     ...(syncNamespaces === undefined ? [] : [`sync-namespaces ${quote(syncNamespaces)}`]),

@@ -354,6 +354,19 @@ test('a copy names its source, also if that is gone', () => {
   );
 });
 
+test('the inventory has the annotations that narrow a source', () => {
+  const annotations = {
+    ...omni.annotations,
+    'kubed.appscode.com/sync-namespaces': 'a,b',
+    'kubed.appscode.com/sync-keys': '*',
+  };
+  const plan = planOfRow({ name: '', objects: [{ ...omni, annotations }], answer: '' });
+  assert.deepEqual(
+    inventory(plan).map(({ syncNamespaces, syncKeys }) => [syncNamespaces, syncKeys]),
+    [['a,b', '*']],
+  );
+});
+
 test('an object without an annotation shows the copies that it lost', () => {
   const plan = planOfRow({ name: '', objects: [configMap('demo/omni'), copyOf(omni, 'a')], answer: '' });
   const answer = explainObject(omni, undefined, plan);

@@ -38,6 +38,7 @@ const SOURCES: readonly InventoryEntry[] = [
   entry('broken', { kind: 'ConfigMap', selector: 'env in (', frozen: true }),
   entry('omni', { kind: 'ConfigMap', selector: '', reach: 212, upToDate: 212 }),
   entry('deleted', { toPrune: 12 }),
+  entry('narrow', { selector: '', syncNamespaces: 'team-*', syncKeys: 'ca.crt', reach: 3, upToDate: 3 }),
   entry('left', { orphans: 2 }),
   entry('new', { selector: 'env in (prod, staging)', reach: 47, missing: 47 }),
   entry('registry-credentials', {
