@@ -65,7 +65,10 @@ export async function recordSourceEvents(
   if (message === undefined || dryRun) return report;
   const events = sourceEvents(report.changes, report.findings, subjects);
   const context = { message, sha256: settings.sha256, stop, now: () => new Date() };
-  return { ...report, events: await recordEvents(connection, events, context) };
+  const recorded = await recordEvents(connection, events, context);
+  const { events: sent } = connection.counts();
+  const requests = { ...report.requests, ...(sent !== undefined && { events: sent }) };
+  return { ...report, events: recorded, requests };
 }
 
 function withoutMissing(sources: ReadObjects['sources']): ReadonlyMap<ObjectKey, Body> {

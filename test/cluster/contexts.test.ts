@@ -734,3 +734,27 @@ contextTest('Events on a source tell what was done in other clusters', async (tw
     ['Synced In other clusters (east): 1 copy created.'],
   );
 });
+
+contextTest('sync-keys applies there, and names and consent speak of home', async (two) => {
+  const { home, there } = two;
+  const annotations = {
+    [SYNC_CONTEXTS]: 'east',
+    'kubed.appscode.com/sync-keys': 'ca.crt=ca-bundle.crt',
+    'kubed.appscode.com/sync-namespaces': 'nowhere',
+  };
+  const stringData = { 'ca.crt': 'public', 'tls.key': 'private', 'tls.crt': 'cert' };
+  await home.create('Secret/src/tls', { type: 'kubernetes.io/tls', stringData }, { annotations });
+  const path = await east(two);
+  const refusing = { metadata: { annotations: { 'kubed.appscode.com/accept-from': '' } } };
+  await there.must('PATCH', `/api/v1/namespaces/${home.ns('a')}`, refusing, {
+    contentType: 'application/merge-patch+json',
+  });
+  const ran = await two.reconcile(path, '--require-consent');
+  assert.deepEqual(two.remoteChanges(ran), ['east create Secret/a/tls missing done']);
+  const copy = await there.get('Secret/a/tls');
+  assert.deepEqual([copy.type, Object.keys(copy.data)], ['Opaque', ['ca-bundle.crt']]);
+  assert.deepEqual((await two.reconcile(path, '--require-consent')).changes, []);
+  await home.annotate('Secret/src/tls', { 'kubed.appscode.com/sync-keys': '' });
+  const frozen = await two.reconcile(path);
+  assert.deepEqual([frozen.changes, frozen.code], [[], 1]);
+});

@@ -202,17 +202,17 @@ test('two cluster names work side by side and see each other', async () => {
   await cluster.isQuiet('--cluster-name', 'one');
 });
 
-test('sync-contexts is not supported, and a finding says so', async () => {
+test('sync-contexts without a remote kubeconfig is an error, and the copies here are written all the same', async () => {
   await using cluster = await TestCluster.open();
   await prepare(cluster);
   const annotations = { 'kubed.appscode.com/sync-contexts': 'here,there' };
   await cluster.create('ConfigMap/src/only', {}, { annotations });
   await cluster.source('ConfigMap/src/both', {}, '', { annotations });
   const { changes, findings, code, report } = await cluster.reconcile();
-  assert.deepEqual([changes, code], [['create ConfigMap/a/both missing done'], 0]);
-  assert.deepEqual(findings, ['sync-contexts-ignored', 'sync-contexts-ignored']);
+  assert.deepEqual([changes, code], [['create ConfigMap/a/both missing done'], 1]);
+  assert.deepEqual(findings, ['no-remote-kubeconfig', 'no-remote-kubeconfig']);
   for (const { reason, severity } of report.findings)
-    if (reason === 'sync-contexts-ignored') assert.equal(severity, 'warning');
+    if (reason === 'no-remote-kubeconfig') assert.equal(severity, 'error');
 });
 
 test('kube-root-ca.crt is never a source, and old copies of it are deleted', async () => {

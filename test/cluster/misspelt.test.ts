@@ -58,7 +58,7 @@ test('an unknown annotation beside sync-contexts alone keeps the copies of the o
     'kubed.appscode.com/sync-contexts': 'east',
   });
   const { changes, findings, code } = await cluster.reconcile();
-  assert.deepEqual([changes, findings, code], [[], ['sync-contexts-ignored', 'unknown-key'], 1]);
+  assert.deepEqual([changes, findings, code], [[], ['no-remote-kubeconfig', 'unknown-key'], 1]);
 });
 
 const KEYS = ['kubed.appscode.com/Sync', 'kubed.appscode.com/synced', 'kubernetes.appscode.com/sync'];
@@ -142,7 +142,14 @@ test('the recipe to keep copies leaves ordinary objects: the next run reports no
   const page = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
   const [, block = ''] = /^## Remove the marks$[^]*?```sh\n([^]*?)```/mu.exec(page) ?? [];
   for (const copy of ['Secret/a/omni', 'Secret/b/omni'])
-    await follow(cluster, copy, block.trim().split('\n'));
+    await follow(
+      cluster,
+      copy,
+      block
+        .trim()
+        .replaceAll(/\\\n\s*/gu, ' ')
+        .split('\n'),
+    );
   await cluster.annotate('Secret/src/omni', { 'kubed.appscode.com/sync': null });
   await cluster.heals([]);
   const { labels = {}, annotations = {} } = (await cluster.get('Secret/a/omni')).metadata;
