@@ -22,7 +22,7 @@ import type { Copy } from './object-index.ts';
 import { isFromOldOperator } from './managed-fields/proof-of-ownership.ts';
 import type { KeepReason } from '../model/explanation.ts';
 import type { Finding, OrphanReason } from '../model/finding.ts';
-import type { ObjectMeta, ObjectName, Origin } from '../model/objects.ts';
+import type { Namespace, ObjectMeta, ObjectName, Origin } from '../model/objects.ts';
 import type { Mark, Prune } from '../model/change.ts';
 import { get, nameOf, originOf } from '../model/keys.ts';
 import { type ClassifiedSnapshot, isIgnored } from './classify.ts';
@@ -130,7 +130,7 @@ type Cause = Pick<Prune, 'reason' | 'selector' | 'syncNamespaces'>;
  * | 13:00, or not a time | 12:06 | mark with 12:06: a mark must not shorten the time |
  */
 function decideUnwanted(copy: Copy, classified: ClassifiedSnapshot): PruneDecision {
-  const decision = decidePruneOf(copy, classified, () => causeOf(copy, classified));
+  const decision = decidePruneOf(copy, classified, (namespace) => causeOf(copy, namespace, classified));
   const { pruneAfter, now } = classified.scope;
   if (!('action' in decision) || pruneAfter === 0) return decision;
   const marked = get(copy.meta.annotations, UNWANTED_SINCE) ?? '';
@@ -149,14 +149,14 @@ function isTimeUntil(text: string, now: string): boolean {
 function decidePruneOf(
   copy: Copy,
   classified: ClassifiedSnapshot,
-  findCause: () => Cause,
+  findCause: (namespace: Namespace) => Cause,
 ): Prune | Finding | { readonly keeps: KeepReason } {
   const { meta, origin } = copy;
   const namespace = classified.index.namespaces.get(meta.namespace);
   if (namespace === undefined || namespace.terminating) return { keeps: 'namespace-terminating' };
   const about = { ...nameOf(meta), origin: originOf(origin) };
   if (meta.deletionTimestamp !== undefined) return { reason: 'being-deleted', ...about };
-  const cause = findCause();
+  const cause = findCause(namespace);
   // In another cluster, a copy with a sync annotation is a source for that cluster alone.
   if (hasSyncAnnotation(meta) && classified.scope.remote === undefined) return { keeps: 'sync-annotation' };
   if (cause.reason !== 'purge') {
@@ -201,20 +201,20 @@ function originObject(
 }
 
 /** Why no source asks for a copy. */
-function causeOf(copy: Copy, classified: ClassifiedSnapshot): Cause {
+function causeOf(copy: Copy, namespace: Namespace, classified: ClassifiedSnapshot): Cause {
   const source = originObject(copy, classified);
   if (source === undefined) return { reason: 'source-gone' };
   if (!canBeSource(source.kind, source.name)) return { reason: 'not-a-source' };
   const { remote } = classified.scope;
   const asked = get(source.annotations, requestKey(classified.scope));
   if (asked === undefined) return { reason: 'annotation-removed' };
-  const namespace = classified.index.namespaces.get(copy.meta.namespace);
-  if (namespace !== undefined && isIgnored(namespace)) return { reason: 'namespace-ignored' };
+  if (isIgnored(namespace)) return { reason: 'namespace-ignored' };
   if (remote !== undefined) return { reason: 'context-not-named' };
-  if (namespace !== undefined && consentOf(namespace, copy.origin.namespace, classified.scope) === 'refused')
+  if (consentOf(namespace, copy.origin.namespace, classified.scope) === 'refused')
     return { reason: 'namespace-refuses' };
   const names = namePatternsOf(source.annotations);
-  if (names !== undefined && !matchesNames(names, copy.meta.namespace))
-    return { reason: 'namespace-not-named', syncNamespaces: get(source.annotations, SYNC_NAMESPACES) ?? '' };
+  const syncNamespaces = get(source.annotations, SYNC_NAMESPACES);
+  if (syncNamespaces !== undefined && names !== undefined && !matchesNames(names, copy.meta.namespace))
+    return { reason: 'namespace-not-named', syncNamespaces };
   return { reason: 'namespace-not-selected', selector: asked };
 }

@@ -142,14 +142,7 @@ test('the recipe to keep copies leaves ordinary objects: the next run reports no
   const page = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
   const [, block = ''] = /^## Remove the marks$[^]*?```sh\n([^]*?)```/mu.exec(page) ?? [];
   for (const copy of ['Secret/a/omni', 'Secret/b/omni'])
-    await follow(
-      cluster,
-      copy,
-      block
-        .trim()
-        .replaceAll(/\\\n\s*/gu, ' ')
-        .split('\n'),
-    );
+    await follow(cluster, copy, block.trim().split('\n'));
   await cluster.annotate('Secret/src/omni', { 'kubed.appscode.com/sync': null });
   await cluster.heals([]);
   const { labels = {}, annotations = {} } = (await cluster.get('Secret/a/omni')).metadata;

@@ -21,7 +21,8 @@ import { settingsWith, snapshotOf, worldOf } from './world.ts';
 export const HOME_UID = 'home-uid';
 export const OTHER_UID = 'other-uid';
 
-const SYNC_CONTEXTS = 'kubed.appscode.com/sync-contexts';
+/** The annotation that asks for other clusters. */
+export const SYNC_CONTEXTS = 'kubed.appscode.com/sync-contexts';
 const NAMESPACES = ['a', 'b', 'src'] as const;
 const NAMES = ['omni', 'tls'] as const;
 
@@ -74,14 +75,19 @@ function copyThere(origins: fc.Arbitrary<Body>): fc.Arbitrary<Body> {
       const copy = copyOf({ ...origin, content, resourceVersion: version }, target);
       if (!marked) return { ...configMap(`${target}/${origin.name}`), uid: `foreign-${target}` };
       if (uid === undefined) return copy;
-      const annotations = {
-        ...copy.annotations,
-        'kubed.appscode.com/origin.cluster-uid': uid,
-        'kubed.appscode.com/context': context,
-      };
-      const there = { ...copy, annotations };
-      return { ...there, managedFields: [ourEntry(treeOf(there))] };
+      return asPushed(copy, uid, context);
     });
+}
+
+/** A copy with the marks of another cluster. */
+export function asPushed(copy: Body, uid: string, context: string): Body {
+  const annotations = {
+    ...copy.annotations,
+    'kubed.appscode.com/origin.cluster-uid': uid,
+    'kubed.appscode.com/context': context,
+  };
+  const there = { ...copy, annotations };
+  return { ...there, managedFields: [ourEntry(treeOf(there))] };
 }
 
 /** Random pairs of clusters. Most copies are of a source that is there. */

@@ -114,7 +114,8 @@ export function selectKeys(rules: KeyRules, keys: readonly string[]): Parsed<Sel
     if (to === undefined) continue;
     const other = origins.get(to);
     if (other !== undefined) {
-      const at = (rules.named.get(key) ?? rules.named.get(other))?.at ?? 0;
+      // At least one of the two was named.
+      const [at = 0] = [key, other].flatMap((one) => rules.named.get(one)?.at ?? []);
       return { ok: false, at, problem: { code: 'same-name', name: to, keys: [other, key] } };
     }
     names.set(key, to);

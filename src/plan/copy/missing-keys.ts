@@ -38,7 +38,7 @@ function missingInCopy(source: Source, text: string, classified: ClassifiedSnaps
   const written = names.length === 0 ? undefined : writtenFields(source, text, classified);
   if (!rules.ok || written === undefined) return [];
   return names.filter((key) => {
-    const { to = key } = rules.value.named.get(key) ?? {};
+    const to = rules.value.named.get(key)?.to ?? key;
     return !written.has(`data/${to}`) && !written.has(`binaryData/${to}`);
   });
 }

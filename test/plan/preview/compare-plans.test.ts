@@ -133,6 +133,17 @@ const rows: readonly Row[] = [
     changes: ['refresh prod: sync-keys-changed undefined "*"'],
   },
   {
+    name: 'other keys than before',
+    before: [[keyed('a'), copyOf(changed(keyed('a'), { data: { a: '1' } }), 'prod')]],
+    after: [
+      [
+        changed(keyed('b'), { resourceVersion: '3' }),
+        copyOf(changed(keyed('a'), { data: { a: '1' } }), 'prod'),
+      ],
+    ],
+    changes: ['update prod: sync-keys-changed "a" "b" data.a,data.b'],
+  },
+  {
     name: 'a new namespace',
     before: [[omni], [demo]],
     after: [[omni], [demo, prod]],
@@ -298,6 +309,15 @@ for (const { name, before, after, changes } of rows)
     );
     assert.deepEqual(words, changes);
   });
+
+test('a change of a source that no manifest declares has no cause in the manifests', () => {
+  const [old, now] = [
+    worldOf(ALL, [omni, inProd]),
+    worldOf(ALL, [other({ data: { a: '9', b: '2' } }), inProd]),
+  ];
+  const plan = comparePlans(plannedState(old, SETTINGS), plannedState(now, SETTINGS), new Map());
+  assert.deepEqual(plan.changes.flatMap(causesOf).map(causeWords), ['source-changed data.a']);
+});
 
 test('a copy that another origin gives up is handed over, whatever else differs', () => {
   const old = configMap('old/omni', { sync: '', data: omni.content.data });

@@ -274,6 +274,11 @@ test('a copy is stale if render wrote it, it is in scope, and no source asks for
   assert.deepEqual(staleIn(now, { clusterName: 'east' }), []);
   const broken = { ...OMNI, annotations: { [SYNC]: 'a b' } };
   assert.deepEqual(staleIn(among([broken, CREDS, also], 'team')), []);
+  // The copies in a namespace whose accept-from is invalid stay.
+  const problem = { code: 'bad-namespace', found: '!' } as const;
+  const invalid = { reason: 'invalid-accept-from', namespace: 'team', value: '!', at: 0, problem } as const;
+  const frozen = staleCheck({ copies: [], findings: [invalid], sources: 0 }, scopeOf(settings()));
+  assert.ok(before.filter(frozen).every(({ namespace }) => namespace !== 'team'));
   const withoutTeam = staleIn(among([also], 'demo')).filter((one) => one.endsWith('other'));
   assert.deepEqual(withoutTeam, ['ConfigMap/team/other']);
 });
