@@ -85,12 +85,14 @@ for (const [name, match, fault] of READS)
 
 const WRITES: readonly (readonly [string, Match, string])[] = [
   ['create', { verb: 'create' }, 'east create ConfigMap/a/new missing failed'],
+  ['patch', { verb: 'patch' }, 'east update ConfigMap/a/kept source-changed failed'],
   ['delete', { verb: 'delete' }, 'east prune ConfigMap/a/gone source-gone failed'],
 ];
 
 for (const [name, match, failed] of WRITES)
   test(`a ${name} that is refused is reported there, and the other context is served`, { skip }, () =>
     withScene(async ({ two, path, there }) => {
+      await two.home.merge('ConfigMap/src/kept', { data: { k: 'w' } });
       there.deny({ ...match, namespace: two.home.ns('a') });
       const ran = await two.reconcile(path);
       const changes = two.remoteChanges(ran);

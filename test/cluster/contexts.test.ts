@@ -124,7 +124,10 @@ contextTest('home itself is never written: an error by name, a note by wildcard'
 contextTest('one cluster under two contexts: the first keeps the place, also in a dry run', async (two) => {
   const { home, there } = two;
   const spec = { cluster: there, namespace: home.ns('a') };
-  const path = await two.kubeconfig({ east: spec, west: spec });
+  // The other context has another address of the same server.
+  const server = there.simulated?.url.replace('127.0.0.1', 'localhost');
+  const west = { ...spec, ...(server !== undefined && { more: { server } }) };
+  const path = await two.kubeconfig({ east: spec, west });
   await ask(home, 'east,west');
   for (const [options, outcome] of [
     [['--dry-run'], 'planned'],
@@ -758,3 +761,24 @@ contextTest('sync-keys applies there, and names and consent speak of home', asyn
   const frozen = await two.reconcile(path);
   assert.deepEqual([frozen.changes, frozen.code], [[], 1]);
 });
+
+contextTest(
+  'a context that leads to another cluster now makes its copies there, and leaves the old ones',
+  async (two) => {
+    if (two.there.simulated === undefined) return;
+    const { home, there } = two;
+    await using third = await TestCluster.openReal(undefined, {}, home.prefix);
+    await third.namespace('a');
+    await ask(home, 'east');
+    await two.reconcile(await east(two));
+    const path = await two.kubeconfig({ east: { cluster: third, namespace: home.ns('a') } });
+    const ran = await two.reconcile(path);
+    assert.deepEqual(two.remoteChanges(ran), ['east create ConfigMap/a/omni missing done']);
+    assert.ok(await there.get('ConfigMap/a/omni'));
+    await home.delete('ConfigMap/src/omni');
+    assert.deepEqual(two.remoteChanges(await two.reconcile(path)), [
+      'east prune ConfigMap/a/omni source-gone done',
+    ]);
+    assert.ok(await there.get('ConfigMap/a/omni'));
+  },
+);
