@@ -37,10 +37,10 @@ function missingInCopy(source: Source, text: string, classified: ClassifiedSnaps
   const names = rules.ok ? namedKeys(rules.value) : [];
   const written = names.length === 0 ? undefined : writtenFields(source, text, classified);
   if (!rules.ok || written === undefined) return [];
-  return names.filter((key) => {
-    const to = rules.value.named.get(key)?.to ?? key;
-    return !written.has(`data/${to}`) && !written.has(`binaryData/${to}`);
-  });
+  const isWritten = (to: string): boolean => written.has(`data/${to}`) || written.has(`binaryData/${to}`);
+  return [...rules.value.named].flatMap(([key, { to }]) =>
+    names.includes(key) && !isWritten(to) ? [key] : [],
+  );
 }
 
 /** The content fields of the first copy that is up to date. */
