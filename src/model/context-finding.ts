@@ -98,7 +98,7 @@ export function isContextFinding<T extends { readonly reason: string }>(
   return Object.hasOwn(CONTEXT_SEVERITIES, finding.reason);
 }
 
-/** Returns how much a finding about other clusters matters. A wildcard may match this cluster: that is no mistake. */
+/** Returns how much a finding about other clusters matters. If only a wildcard matches this cluster, that is a note. */
 export function contextSeverity(finding: ContextFinding): Severity {
   if (finding.reason === 'context-is-this-cluster') return finding.named ? 'error' : 'note';
   return CONTEXT_SEVERITIES[finding.reason][0];

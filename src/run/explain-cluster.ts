@@ -14,9 +14,9 @@ import type { Reader } from '../readers/reader.ts';
 import { decideCopies, readSources } from './read-for-draft.ts';
 import { scopeOfHome } from './home-scope.ts';
 import { type Run, withRun } from './reconcile.ts';
-import { type DraftedContext, draftContexts } from './contexts/draft-contexts.ts';
+import { draftContexts } from './contexts/draft-contexts.ts';
+import { addRequests } from './contexts/merge-contexts.ts';
 import { servedRemotes } from './contexts/left-out.ts';
-import type { RequestCounts } from '../model/run-report.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** What `explain` is asked about. */
@@ -70,17 +70,12 @@ async function withContexts(
     const findings = [...(finding === undefined ? [] : [finding]), ...answers.findings];
     return { name, ...(server !== undefined && { server }), reachable, ...answers, findings };
   });
-  return { ...explanation, contexts, requests: sumRequests(explanation.requests, drafted) };
+  const requests = drafted.reduce((all, one) => addRequests(all, one.requests), explanation.requests);
+  return { ...explanation, contexts, requests };
 }
 
 function noAnswers(origin: ObjectName | undefined): ReturnType<typeof explainContext> {
   return { sources: [], findings: [], ...(origin && { answers: [] }) };
-}
-
-function sumRequests(home: RequestCounts, contexts: readonly DraftedContext[]): RequestCounts {
-  const sum = (verb: 'list' | 'get'): number =>
-    contexts.reduce((total, { requests }) => total + (requests?.[verb] ?? 0), home[verb]);
-  return { ...home, list: sum('list'), get: sum('get') };
 }
 
 async function planToExplain(run: Run): Promise<Result<ExplainablePlan>> {

@@ -71,7 +71,7 @@ export function purge(options: RunOptions, hooks: RunHooks): Promise<Result<Repo
 
 async function decideReconcile(run: Run): Promise<Result<Decided>> {
   const { reader, before, options } = run;
-  if (options.clusters === 'remote') return decideNothing(run);
+  if (options.clusters === 'remote') return decideByLists(run, planNothing);
   const after = await planState(run, reader, options.values ?? false);
   if (!after.ok) return after;
   const { scope, snapshot, sources, classified } = after.value;
@@ -82,18 +82,26 @@ async function decideReconcile(run: Run): Promise<Result<Decided>> {
   return { ok: true, value: { scope, classified, plan: plan.value, sources, subjects, whyUnchecked } };
 }
 
-/** Reads the lists of home, and decides nothing there (`--clusters remote`). */
-async function decideNothing(run: Run): Promise<Result<Decided>> {
+/** Decides by the lists of home alone: nothing there (`--clusters remote`), or a purge. */
+async function decideByLists(
+  run: Run,
+  planOf: (classified: ClassifiedSnapshot) => Plan,
+): Promise<Result<Decided>> {
   const listed = await run.reader.snapshot(run.scope.kinds, isNeededBy(run.scope));
   if (!listed.ok) return listed;
   const scope = await scopeOfHome(run, listed.value);
   const classified = classify(listed.value, scope);
-  const plan = { ...NO_PLAN, namespaces: classified.namespaces };
+  const plan = planOf(classified);
   const subjects = subjectsOf(run.options, plan, listed.value);
   return {
     ok: true,
     value: { scope, classified, plan, sources: new Map(), subjects, whyUnchecked: () => undefined },
   };
+}
+
+/** The plan of a run that decides nothing at home. */
+function planNothing({ namespaces }: ClassifiedSnapshot): Plan {
+  return { ...NO_PLAN, namespaces };
 }
 
 const NO_PLAN: Plan = {
@@ -143,18 +151,8 @@ async function planState(run: Run, reader: Reader, values: boolean): Promise<Res
   return { ok: true, value: { scope, classified: draft.classified, plan, snapshot: listed.value, sources } };
 }
 
-async function decidePurge(run: Run): Promise<Result<Decided>> {
-  const { reader, options } = run;
-  const listed = await reader.snapshot(run.scope.kinds, isNeededBy(run.scope));
-  if (!listed.ok) return listed;
-  const scope = await scopeOfHome(run, listed.value);
-  const classified = classify(listed.value, scope);
-  const plan = options.clusters === 'remote' ? NO_PLAN : planPurge(classified);
-  const subjects = subjectsOf(options, plan, listed.value);
-  return {
-    ok: true,
-    value: { scope, classified, plan, sources: new Map(), subjects, whyUnchecked: () => undefined },
-  };
+function decidePurge(run: Run): Promise<Result<Decided>> {
+  return decideByLists(run, run.options.clusters === 'remote' ? () => NO_PLAN : planPurge);
 }
 
 /** Returns the objects that Events may be about. After that, nothing needs the snapshot any more. */

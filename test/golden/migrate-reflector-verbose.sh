@@ -48,8 +48,8 @@ kubectl annotate secret --namespace shared tls \
 #   reflector.v1.k8s.emberstack.com/reflection-allowed-namespaces and one of
 #   reflector.v1.k8s.emberstack.com/reflection-auto-namespaces
 # - Secret platform/left-7:
-#   reflector.v1.k8s.emberstack.com/reflection-auto-namespaces-selector is no
-#   selector, or would mean something else in kubed-sync: "a in ("
+#   reflector.v1.k8s.emberstack.com/reflection-auto-namespaces-selector is not
+#   a valid selector, or has another meaning in kubed-sync: "a in ("
 # - Secret platform/left-8: it selects no namespace
 
 # 4. Names that collide: 30 objects have the name of a copy, and no complete

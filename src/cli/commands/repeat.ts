@@ -86,7 +86,7 @@ class Series {
     return { total: this.#runs, failed: this.#failed };
   }
 
-  /** Returns the milliseconds that the last run took, without its metrics: a Pushgateway that hangs is no load on the cluster. */
+  /** Returns the milliseconds that the last run took. Its metrics do not count, because they are not sent to the cluster. */
   get length(): number {
     return this.#length;
   }

@@ -42,7 +42,7 @@ export class SeriesEnd {
     return this.#by;
   }
 
-  /** Returns the milliseconds that a run has which starts now. Undefined if there is no limit. */
+  /** Returns how many milliseconds a run may take if it starts now. Undefined if there is no limit. */
   get timeLeft(): number | undefined {
     if (this.#deadline === Number.POSITIVE_INFINITY) return undefined;
     return Math.max(0, this.#deadline - this.#timer.now()) + TIME_TO_FINISH;

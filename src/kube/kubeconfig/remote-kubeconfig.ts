@@ -3,11 +3,10 @@ import { dirname, join, sep } from 'node:path';
 import type { ContextRefusal } from '../../model/context-finding.ts';
 import { codeOf, type Failure } from '../../model/failure.ts';
 import { compareText } from '../../model/keys.ts';
-import { type ChosenContext, pathOf, textOf } from './chosen-context.ts';
+import { type ChosenContext, isFields, pathOf, textOf } from './chosen-context.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { contextsIn, readKubeconfig } from './kubeconfig.ts';
 import { type FileContent, readFiles } from './kubeconfig-files.ts';
-import { isFields } from './chosen-context.ts';
 
 /*
  * Which contexts do the remote kubeconfigs have, and which of them may be used (docs/design.md 12.3)? A user who can write

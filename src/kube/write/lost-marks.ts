@@ -1,5 +1,6 @@
 import type { Change, FieldDifference } from '../../model/change.ts';
 import type { Kind, ObjectName } from '../../model/objects.ts';
+import { deleteCommand } from '../../util/delete-command.ts';
 import { isJson, objectAt, textAt } from '../api.ts';
 import { type WriteResult, skipped } from './write-outcome.ts';
 import { type Writing, deleteCopy } from './write-request.ts';
@@ -41,9 +42,8 @@ async function deleteCreated(name: ObjectName, created: unknown, writing: Writin
   return isGone ? 'It was deleted again' : deleteByHand(name, deleted.failure.message);
 }
 
-function deleteByHand({ kind, namespace, name }: ObjectName, why: string): string {
-  const command = `kubectl delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`;
-  return `It could not be deleted again (${why}). Run: ${command}`;
+function deleteByHand(name: ObjectName, why: string): string {
+  return `It could not be deleted again (${why}). Run: ${deleteCommand(name)}`;
 }
 
 function nounOf({ kind, namespace, name }: ObjectName): string {

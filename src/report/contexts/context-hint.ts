@@ -1,4 +1,5 @@
 import type { ContextFinding, ContextRefusal } from '../../model/context-finding.ts';
+import { deleteCommand } from '../../util/delete-command.ts';
 import { markName } from '../strings/name-marks.ts';
 
 /** What to do about findings whose hint is always the same. */
@@ -37,9 +38,9 @@ export function contextHint(finding: ContextFinding, context: string | undefined
         ? 'For copies in this cluster, use the annotation kubed.appscode.com/sync. Remove the context from kubed.appscode.com/sync-contexts.'
         : '';
     case 'replace-needed':
-      return `Delete the copy, and the next run makes it again: ${deleteCommand(finding, context)}`;
+      return `Delete the copy, and the next run makes it again: ${markName(deleteCommand(finding, context))}`;
     case 'left-behind':
-      return `If it is not needed, run: ${deleteCommand(finding, context)}`;
+      return `If it is not needed, run: ${markName(deleteCommand(finding, context))}`;
     default:
       return HINTS[finding.reason];
   }
@@ -48,7 +49,7 @@ export function contextHint(finding: ContextFinding, context: string | undefined
 function refusedHint(why: ContextRefusal): string {
   switch (why) {
     case 'exec':
-      return 'Use a token or a client certificate. If you trust whoever writes the file, allow it with --remote-allow exec.';
+      return 'Use a token or a client certificate. If you trust all who can write the file, allow it with --remote-allow exec.';
     case 'insecure':
       return 'Use https and a certificate-authority. If you accept the risk, allow it with --remote-allow insecure.';
     case 'file-outside':
@@ -56,13 +57,4 @@ function refusedHint(why: ContextRefusal): string {
     case 'two-files':
       return 'Rename one of the two contexts.';
   }
-}
-
-/** Returns the command that deletes an object, in the cluster of a context. */
-export function deleteCommand(
-  { kind, namespace, name }: { readonly kind: string; readonly namespace: string; readonly name: string },
-  context?: string,
-): string {
-  const where = context === undefined ? '' : `--context ${context} `;
-  return markName(`kubectl ${where}delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`);
 }

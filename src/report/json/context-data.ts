@@ -1,6 +1,5 @@
 import type { ContextFinding } from '../../model/context-finding.ts';
-import type { Origin } from '../../model/objects.ts';
-import { nameOf } from '../../model/keys.ts';
+import { nameOf, originOf } from '../../model/keys.ts';
 import { failureMessage } from '../messages/failure-message.ts';
 
 /** Returns the keys that only findings about other clusters have in the JSON report. Every key is named here. */
@@ -25,13 +24,13 @@ export function contextFindingData(finding: ContextFinding): object {
     case 'remote-namespace-not-found':
       return { copies: finding.copies };
     case 'newer-than-home':
-      return { origin: originOnly(finding.origin) };
+      return { origin: originOf(finding.origin) };
     case 'replace-needed':
-      return { origin: originOnly(finding.origin), because: finding.because };
+      return { origin: originOf(finding.origin), because: finding.because };
     case 'left-behind':
-      return { origin: originOnly(finding.origin), recorded: finding.recorded };
+      return { origin: originOf(finding.origin), recorded: finding.recorded };
     case 'same-place':
-      return { origin: originOnly(finding.origin), keptBy: finding.keptBy };
+      return { origin: originOf(finding.origin), keptBy: finding.keptBy };
     case 'other-clusters-left-out':
       return { why: finding.why, sources: finding.sources };
     case 'pushed-by-other-cluster':
@@ -43,8 +42,4 @@ export function contextFindingData(finding: ContextFinding): object {
     case 'purged-one-namespace':
       return {};
   }
-}
-
-function originOnly({ namespace, name }: Origin): Origin {
-  return { namespace, name };
 }

@@ -1,6 +1,7 @@
 import type { AdoptRefusal, Finding, NotCopyable, SelectorGuess } from '../../model/finding.ts';
 import { type ContextFinding, isContextFinding } from '../../model/context-finding.ts';
-import { contextHint, deleteCommand } from '../contexts/context-hint.ts';
+import { deleteCommand } from '../../util/delete-command.ts';
+import { contextHint } from '../contexts/context-hint.ts';
 import { markName } from '../strings/name-marks.ts';
 import { type AnnotationFinding, annotationHint, isAnnotationFinding } from './annotation-message.ts';
 import { ANY_NAME, type KeyFinding, isKeyFinding, keyHint } from './key-message.ts';
@@ -128,7 +129,7 @@ function guessHint(guess: SelectorGuess): string {
 
 function orphanHint(finding: Extract<Finding, { readonly reason: 'orphan' }>): string {
   const { why } = finding;
-  const command = deleteCommand(finding, finding.context);
+  const command = markName(deleteCommand(finding, finding.context));
   const condition =
     why === 'origin-missing' ? 'If no other cluster writes it, run' : 'If it is not needed, run';
   return `${condition}: ${command}. Or run with --prune-legacy.`;

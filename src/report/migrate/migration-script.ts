@@ -135,7 +135,7 @@ function problemText(problem: TurnProblem): string {
     case 'two-patterns':
       return `a namespace must match a pattern of ${problem.annotations.join(' and one of ')}`;
     case 'selector':
-      return `${problem.annotation} is no selector, or would mean something else in kubed-sync: ${quote(problem.selector)}`;
+      return `${problem.annotation} is not a valid selector, or has another meaning in kubed-sync: ${quote(problem.selector)}`;
     case 'matches-nothing':
       return 'it selects no namespace';
   }
@@ -158,7 +158,7 @@ function takeOver({ tool, sources, mirrors }: Migration, verbose: boolean): Sect
   return { title, lines: [...names, ...reconcileCommands('adopt-mirrors', sources, [])] };
 }
 
-/** `adopt` takes every object, so namespaces with an object that is no copy of the tool are left out. */
+/** `adopt` takes over every object. So the script excludes namespaces in which the object is not a copy of the tool. */
 function takeOverUnnamed({ sources, unnamed, collisions }: Migration, verbose: boolean): Section | undefined {
   if (unnamed.length === 0) return undefined;
   const title = `Look, then take over ${countOf(unnamed.length, 'copy', 'copies')} that replicator pushed. They do not say which source they are from, so this needs --on-conflict adopt, which takes any object that has the name of a copy. Read its dry run.`;

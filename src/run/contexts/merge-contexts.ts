@@ -60,7 +60,8 @@ function findingsOf({ name: context, report, finding }: ContextRun): readonly Fi
   return all.map((one) => ({ ...one, context }));
 }
 
-function addRequests(all: RequestCounts, more: RequestCounts | undefined): RequestCounts {
+/** Returns the sum of two counts of requests. Events are counted at home only. */
+export function addRequests(all: RequestCounts, more: RequestCounts | undefined): RequestCounts {
   if (more === undefined) return all;
   return {
     ...all,

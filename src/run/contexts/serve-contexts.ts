@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { ContextFinding } from '../../model/context-finding.ts';
 import { nameOf } from '../../model/keys.ts';
-import type { ContextRun } from '../../model/run-report.ts';
+import type { ContextRun, Report } from '../../model/run-report.ts';
 import type { RunHooks } from '../../model/progress.ts';
 import type { ContextHome } from '../../plan/contexts/classify-context.ts';
 import {
@@ -74,7 +74,10 @@ async function serveAll(
 }
 
 /** The plan of a context, or why there is none. */
-type Planned = { readonly planned: PlannedContext } | Exclude<Opened, { readonly open: OpenContext }>;
+type Planned = { readonly planned: PlannedContext } | Unopened;
+
+/** Why there is no plan of a context. */
+type Unopened = Exclude<Opened, { readonly open: OpenContext }>;
 type PlannedByName = ReadonlyMap<string, Planned>;
 
 interface AllPlanned {
@@ -119,8 +122,8 @@ function withoutUnsafe(
   const own = plans.map(({ open, plan }) => {
     const { remote, cluster } = open;
     const { context, namespace } = remote;
-    const safe = withoutDeletesOf(plan, held);
-    return { context, cluster, plan: safe, ...(namespace !== undefined && { namespace }) };
+    const kept = withoutDeletesOf(plan, held);
+    return { context, cluster, plan: kept, ...(namespace !== undefined && { namespace }) };
   });
   const safe = withoutDoubles(own);
   const byContext = new Map(
@@ -148,55 +151,45 @@ async function applyAll(
   const { home, options, hooks, isPurge, startedAt, unfinished } = serving;
   const plans = [...byName.values()].flatMap((one) => ('planned' in one ? [one.planned.plan] : []));
   const withheldOf = guardContexts(plans, options.settings.maxPrune, home.prunes);
-  const work = [...byName].map(([context, one]) => {
-    if (!('planned' in one))
-      return { context, run: () => Promise.resolve(failedRun(context, one)), record: undefined, one };
+  const work = [...byName].map(([context, one]): ContextWork => {
+    if (!('planned' in one)) {
+      const failed = failedRun(context, one);
+      return { soFar: () => failed, run: () => Promise.resolve(failed) };
+    }
     const { planned } = one;
-    const applying: Applying = {
-      options,
-      hooks,
-      isPurge,
-      startedAt,
-      withheld: withheldOf(planned.plan),
-      bodies,
-      plannedAt,
-    };
+    const withheld = withheldOf(planned.plan);
+    const applying: Applying = { options, hooks, isPurge, startedAt, withheld, bodies, plannedAt };
     const record = recordOf(planned, applying);
-    const run = async (): Promise<ContextRun> => {
-      const report = await applyContext(planned, record, applying);
-      return servedRun(context, planned, report);
+    return {
+      soFar: () => servedRun(context, planned, record.report()),
+      run: async () => servedRun(context, planned, await applyContext(planned, record, applying)),
     };
-    return { context, run, record, one };
   });
   unfinished(() => ({
     sources: serving.sources,
     findings: [],
-    contexts: work.map(({ context, record, one }) =>
-      record !== undefined && 'planned' in one
-        ? servedRun(context, one.planned, record.report())
-        : failedRun(context, one),
-    ),
+    contexts: work.map(({ soFar }) => soFar()),
   }));
   return pMap(work, ({ run }) => run(), { concurrency: CONCURRENCY });
 }
 
-function servedRun(
-  context: string,
-  { open, plan }: PlannedContext,
-  report: ContextRun['report'],
-): ContextRun {
-  const findings = report === undefined ? [] : [...report.findings, ...open.findings];
+/** The work on one context. */
+interface ContextWork {
+  /** Returns what is known so far. */
+  readonly soFar: () => ContextRun;
+  readonly run: () => Promise<ContextRun>;
+}
+
+function servedRun(context: string, { open, plan }: PlannedContext, report: Report): ContextRun {
   return {
     name: context,
     server: open.client.address,
     reachable: true,
-    ...(report && { report: { ...report, findings } }),
+    report: { ...report, findings: [...report.findings, ...open.findings] },
     unchanged: plan.unchanged,
   };
 }
 
-function failedRun(context: string, one: Planned): ContextRun {
-  if (!('finding' in one)) return { name: context, reachable: true, unchanged: 0 };
-  const { finding, server, reachable } = one;
+function failedRun(context: string, { finding, server, reachable }: Unopened): ContextRun {
   return { name: context, ...(server !== undefined && { server }), reachable, finding, unchanged: 0 };
 }
