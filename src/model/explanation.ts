@@ -158,6 +158,8 @@ export interface Explanation {
   readonly object?: ObjectAnswer;
   /** The other clusters (`--remote-kubeconfig`), sorted by context. */
   readonly contexts?: readonly ContextExplanation[];
+  /** What is wrong with the remote kubeconfigs, and with the annotations that name contexts. Present with `contexts`. */
+  readonly findings?: readonly Finding[];
   readonly manifests?: ManifestNotes;
   readonly requests: RequestCounts;
 }

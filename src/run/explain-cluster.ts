@@ -1,9 +1,9 @@
 import { notesOf } from '../model/manifest.ts';
 import type { CopyAnswer, Explanation, ObjectAnswer } from '../model/explanation.ts';
 import type { Result } from '../model/failure.ts';
-import type { ObjectName, Origin } from '../model/objects.ts';
+import type { ObjectName } from '../model/objects.ts';
 import type { RunHooks } from '../model/progress.ts';
-import { nameOf, originOf } from '../model/keys.ts';
+import { isSameOrigin, keyOf, nameOf } from '../model/keys.ts';
 import { type DraftPlan, draftPlan } from '../plan/draft.ts';
 import { type ExplainablePlan, withBodies, withoutBodies } from '../plan/explain/explainable-plan.ts';
 import { explainObject, inventory, takenBy } from '../plan/explain/explain-sources.ts';
@@ -64,14 +64,17 @@ async function withContexts(
   const { object } = explanation;
   const origin = object && nameOf({ ...object, ...object.origin });
   const opening = { home: { classified: draft.classified }, options, hooks };
-  const drafted = await draftContexts(opening, remotes);
+  const { drafted, findings: found } = await draftContexts(opening, remotes);
   const contexts = drafted.map(({ draft: there, finding, name, server, reachable }) => {
     const answers = there === undefined ? noAnswers(origin) : explainContext(there, origin, namespace);
     const findings = [...(finding === undefined ? [] : [finding]), ...answers.findings];
     return { name, ...(server !== undefined && { server }), reachable, ...answers, findings };
   });
   const requests = drafted.reduce((all, one) => addRequests(all, one.requests), explanation.requests);
-  return { ...explanation, contexts, requests };
+  const about = found.filter(
+    (one) => origin === undefined || !('kind' in one) || keyOf(one) === keyOf(origin),
+  );
+  return { ...explanation, contexts, findings: about, requests };
 }
 
 function noAnswers(origin: ObjectName | undefined): ReturnType<typeof explainContext> {
@@ -118,17 +121,13 @@ async function answer(
   if (object === undefined) return { ok: true, value: { notThere: asked, copies: copiesOf(asked, plan) } };
   const named = await withTakenBy(object, namespace, plan, run.reader);
   const origin = object.origin ?? object;
-  const own = sources.filter((one) => one.kind === asked.kind && isNamed(one, origin));
+  const own = sources.filter((one) => one.kind === asked.kind && isSameOrigin(one, origin));
   return { ok: true, value: explanationOf(run, plan, { sources: own, object: named }) };
-}
-
-function isNamed(a: Origin, b: Origin): boolean {
-  return a.namespace === b.namespace && a.name === b.name;
 }
 
 function copiesOf({ kind, ...name }: ObjectName, { draft }: ExplainablePlan): number {
   const { copies } = draft.classified.index;
-  return copies.filter(({ meta, origin }) => meta.kind === kind && isNamed(origin, originOf(name))).length;
+  return copies.filter(({ meta, origin }) => meta.kind === kind && isSameOrigin(name, origin)).length;
 }
 
 /**

@@ -21,8 +21,9 @@ test('explain lists the copies in other clusters, and writes nothing', async (co
     west: { cluster: there, namespace: home.ns('b') },
     dead: { cluster: { server: 'https://127.0.0.1:1' } },
   });
-  const annotations = { [SYNC_CONTEXTS]: 'east,west' };
+  const annotations = { [SYNC_CONTEXTS]: 'east,west,old' };
   await home.create('Secret/src/tls', { stringData: { k: 'first-value' } }, { annotations });
+  await home.create('ConfigMap/src/plain', {}, {});
   await there.create('Secret/b/tls', {}, {}, { manager: 'helm' });
   await two.reconcile(path);
   await home.merge('Secret/src/tls', { stringData: { k: 'second-value' } });
@@ -44,13 +45,18 @@ test('explain lists the copies in other clusters, and writes nothing', async (co
   ]);
   assert.deepEqual(counts, [
     ['dead', false, [], ['context-failed']],
-    ['east', true, [['east,west', 1, 0]], []],
-    ['west', true, [['east,west', 0, 1]], ['conflict']],
+    ['east', true, [['east,west,old', 1, 0]], []],
+    ['west', true, [['east,west,old', 0, 1]], ['conflict']],
   ]);
+  const reasons = ({ findings }: Json): readonly string[] => findings.map(({ reason }: Json) => reason);
+  assert.deepEqual(reasons(inventory), ['unknown-context']);
 
   const source = `secret/${home.ns('src')}/tls`;
   const one: Json = JSON.parse((await explain(source, '-o', 'json')).text);
   assertExplanation(one);
+  assert.deepEqual(reasons(one), ['unknown-context']);
+  const other: Json = JSON.parse((await explain(`cm/${home.ns('src')}/plain`, '-o', 'json')).text);
+  assert.deepEqual(reasons(other), [], 'that is about another object');
   assert.deepEqual(
     one.contexts.map(({ name, namespaces }: Json) => [name, namespaces.map(({ state }: Json) => state)]),
     [

@@ -9,7 +9,7 @@ import { classifyContext, contextScope } from '../../src/plan/contexts/classify-
 import { contextSources, heldSources } from '../../src/plan/contexts/context-sources.ts';
 import { withoutDoubles } from '../../src/plan/contexts/one-place.ts';
 import { decidePending, finalizePlan } from '../../src/plan/finalize.ts';
-import { draftContext } from '../../src/plan/draft.ts';
+import { type DraftPlan, draftContext } from '../../src/plan/draft.ts';
 import { planReads } from '../../src/plan/read-plan.ts';
 import { scopeOf } from '../../src/plan/scope.ts';
 import { configMap, copyOf, ourEntry, treeOf } from './build.ts';
@@ -138,12 +138,31 @@ export interface Files {
   readonly failed: readonly string[];
 }
 
+/** What is planned for one context. */
+export interface PlannedContext {
+  readonly context: string;
+  readonly cluster: string;
+  readonly draft: DraftPlan;
+  readonly plan: Plan;
+}
+
 /** The plans of all contexts that do not fail, as a run makes them. */
 export function contextPlans(
+  worlds: TwoWorlds,
+  options: Partial<Settings>,
+  files: Files,
+): ReadonlyMap<string, Plan> {
+  const plans = plansBeforeDoubles(worlds, options, files);
+  const safe = withoutDoubles(plans);
+  return new Map(plans.map(({ context }, at) => [context, safe[at] as Plan]));
+}
+
+/** The plan of each context by itself, and the draft that it is made from. */
+export function plansBeforeDoubles(
   { sources, there }: TwoWorlds,
   options: Partial<Settings>,
   { known, failed }: Files,
-): ReadonlyMap<string, Plan> {
+): readonly PlannedContext[] {
   const settings = settingsWith({ clusterUid: HOME_UID, ...options });
   const homeWorld = worldOf(NAMESPACES.map(namespaceNamed), sources);
   const listVersions = { ConfigMap: '50', Secret: '50' };
@@ -152,7 +171,7 @@ export function contextPlans(
   const held = heldSources(asking, { known: new Set(known), failed: new Set(failed) });
   const served = known.filter((one) => !failed.includes(one)).toSorted();
   const home = { classified, sources: asking, held };
-  const plans = served.map((context) => {
+  return served.map((context) => {
     const remote = remoteOf(context, known);
     const visible = there.filter(
       ({ namespace }) => remote.namespace === undefined || remote.namespace === namespace,
@@ -174,10 +193,8 @@ export function contextPlans(
       origins: new Map(reads.origins.map((one) => [keyOf(one), byKey.get(keyOf(one))])),
       decisions: new Map(decisions),
     });
-    return { context, cluster: 'there', plan };
+    return { context, cluster: 'there', draft, plan };
   });
-  const safe = withoutDoubles(plans);
-  return new Map(plans.map(({ context }, at) => [context, safe[at] as Plan]));
 }
 
 function namespaceNamed(name: string): Namespace {

@@ -17,7 +17,8 @@ import { answerCodes, answerText } from './answer-text.ts';
 
 /** Returns an explanation as the document of the published schema (docs/explanation.schema.json). */
 function explanationDocument(explanation: Explanation): object {
-  const { clusterName, comparesContent, namespaces, sources, object, contexts, manifests } = explanation;
+  const { clusterName, comparesContent, namespaces, sources, object, contexts, findings, manifests } =
+    explanation;
   return {
     apiVersion: 'kubed-sync/v1',
     kind: 'Explanation',
@@ -29,6 +30,7 @@ function explanationDocument(explanation: Explanation): object {
     sources: sources.map(entryData),
     ...(object && { object: objectData(object) }),
     ...(contexts && { contexts: contexts.map(contextData) }),
+    ...(findings && { findings: findings.map(findingDocument) }),
     requests: { list: explanation.requests.list, get: explanation.requests.get },
   };
 }

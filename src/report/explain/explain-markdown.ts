@@ -1,12 +1,11 @@
 import type { Explanation, InventoryEntry } from '../../model/explanation.ts';
-import { manifestRows } from '../messages/manifest-message.ts';
 import { countOf, formatCount } from '../strings/names-and-counts.ts';
 import { codeSpan, markdownText } from '../markdown/markdown-escape.ts';
 import { itemsOf, itemsWithin } from '../markdown/markdown-items.ts';
 import type { Row } from '../text/layout.ts';
 import { nameCell, selectorCell } from '../markdown/source-table.ts';
 import { contextBlocks } from './context-answers.ts';
-import { endLines } from './explain-text.ts';
+import { endLines, problemRows } from './explain-text.ts';
 import { COUNTS, answerRows, objectSentence } from './explain-rows.ts';
 
 /** GitHub accepts 65,536 characters in a comment. */
@@ -24,9 +23,9 @@ export function renderExplanationMarkdown(explanation: Explanation): string {
   const contexts = contextBlocks(explanation, false).map(
     ({ heading, rows }) => `**${markdownText(heading)}**\n\n${answerList(rows)}`,
   );
-  const problems = answerList(manifestRows(explanation, false));
+  const problems = answerList(problemRows(explanation, false));
   const end = endLines(explanation).map(markdownText).join('\n\n');
-  return `${[title, ...body, ...contexts, problems, end].filter((part) => part !== '').join('\n\n')}\n`;
+  return `${[title, ...body, problems, ...contexts, end].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 /** The state is a part of the text here: a list has no column of labels. */

@@ -90,7 +90,7 @@ export function inventorySummary({ sources, namespaces }: Explanation): string {
   const counts = COUNTS.flatMap(([key, word]) =>
     sum(key) > 0 || key === 'upToDate' ? [`${formatCount(sum(key))} ${word}`] : [],
   );
-  const real = sources.filter(({ selector }) => selector !== undefined).length;
+  const real = sources.filter(({ selector, contexts }) => (selector ?? contexts) !== undefined).length;
   return `${countOf(real, 'source')}, ${countOf(namespaces, 'namespace')}. Copies: ${counts.join(', ')}.`;
 }
 

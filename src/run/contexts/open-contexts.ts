@@ -2,9 +2,8 @@ import pMap from 'p-map';
 import type { RunHooks } from '../../model/progress.ts';
 import type { ContextFinding } from '../../model/context-finding.ts';
 import type { ContextSource } from '../../plan/contexts/context-sources.ts';
-import { globMatches } from '../../plan/scope.ts';
 import type { RemoteEntry } from '../../kube/kubeconfig/remote-kubeconfig.ts';
-import type { RemoteOptions, RunOptions } from '../run-options.ts';
+import type { RunOptions } from '../run-options.ts';
 import type { Home } from './home.ts';
 import { type Opened, openContext } from './open-context.ts';
 
@@ -20,26 +19,6 @@ export interface OpeningAll {
   readonly hooks: RunHooks;
   readonly isPurge: boolean;
   readonly sources: readonly ContextSource[];
-}
-
-/** Returns the contexts that `--remote-context` selects, in an order that differs from run to run. */
-export function selectContexts(
-  contexts: readonly RemoteEntry[],
-  remotes: RemoteOptions,
-): readonly RemoteEntry[] {
-  return shuffled(contexts.filter(({ context }) => isSelected(context, remotes)));
-}
-
-function isSelected(context: string, { contexts }: RemoteOptions): boolean {
-  return contexts.length === 0 || contexts.some((glob) => globMatches(glob, context));
-}
-
-/** The order is another one in each run, so that no context is always the last one. */
-function shuffled<T>(things: readonly T[]): readonly T[] {
-  return things
-    .map((thing) => ({ thing, at: Math.random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ thing }) => thing);
 }
 
 /** How the opening of each context ended, sorted by name. */

@@ -1,5 +1,4 @@
 import pMap from 'p-map';
-import type { ContextFinding } from '../../model/context-finding.ts';
 import { nameOf } from '../../model/keys.ts';
 import type { ContextRun, Report } from '../../model/run-report.ts';
 import type { RunHooks } from '../../model/progress.ts';
@@ -7,21 +6,19 @@ import type { ContextHome } from '../../plan/contexts/classify-context.ts';
 import {
   type ContextSource,
   type KnownContexts,
-  annotationFindings,
-  contextSources,
   heldSources,
-  nameFindings,
   sourcesOf,
 } from '../../plan/contexts/context-sources.ts';
 import { withoutDoubles } from '../../plan/contexts/one-place.ts';
 import { guardContexts } from '../../plan/contexts/guard-contexts.ts';
-import { type RemoteEntry, readRemoteKubeconfigs } from '../../kube/kubeconfig/remote-kubeconfig.ts';
+import type { RemoteEntry } from '../../kube/kubeconfig/remote-kubeconfig.ts';
 import type { RemoteOptions, RunOptions } from '../run-options.ts';
 import { type Applying, applyContext, recordOf } from './apply-context.ts';
 import { type Home, SourceBodies } from './home.ts';
 import type { ServedContexts } from './merge-contexts.ts';
 import type { OpenContext, Opened } from './open-context.ts';
-import { CONCURRENCY, type OpenedByName, failedOf, openAll, selectContexts } from './open-contexts.ts';
+import { contextsToServe } from './contexts-to-serve.ts';
+import { CONCURRENCY, type OpenedByName, failedOf, openAll } from './open-contexts.ts';
 import { type PlannedContext, planContext, withoutDeletesOf } from './plan-context.ts';
 
 /*
@@ -44,19 +41,9 @@ interface Serving {
 
 /** Serves every context of the remote kubeconfigs. */
 export async function serveContexts(serving: Omit<Serving, 'sources'>): Promise<ServedContexts> {
-  const { home, options, remotes, isPurge } = serving;
-  const { contexts, bad } = readRemoteKubeconfigs(remotes.paths, remotes.allowed, options.connect);
-  const sources = isPurge ? [] : contextSources(home.classified);
-  const known = new Set(contexts.map(({ context }) => context));
-  const findings: readonly ContextFinding[] = [
-    ...bad.map(({ file, message }) => ({ reason: 'bad-remote-kubeconfig', file, message }) as const),
-    ...annotationFindings(sources, home.classified),
-    ...nameFindings(sources, { known, failed: new Set() }),
-  ];
-  if (home.classified.scope.clusterUid === undefined)
-    return { sources, findings: [...findings, { reason: 'home-not-identified' }], contexts: [] };
-  const selected = selectContexts(contexts, remotes);
-  return { sources, findings, contexts: await serveAll(selected, known, { ...serving, sources }) };
+  const { sources, known, selected, findings } = contextsToServe(serving, serving.remotes);
+  const contexts = await serveAll(selected, known, { ...serving, sources });
+  return { sources, findings, contexts };
 }
 
 async function serveAll(

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readMarks } from '../../../src/plan/annotations/read-marks.ts';
 import { draftPlan } from '../../../src/plan/draft.ts';
+import { explainContext } from '../../../src/plan/explain/explain-context.ts';
 import { explainerFor } from '../../../src/plan/explain/explain-copy.ts';
 import {
   type ExplainablePlan,
@@ -13,8 +14,9 @@ import { explainObject, inventory } from '../../../src/plan/explain/explain-sour
 import { finalizePlan } from '../../../src/plan/finalize.ts';
 import { scopeOf } from '../../../src/plan/scope.ts';
 import type { Answer, CopyAnswer, Explanation, UnmetTerm } from '../../../src/model/explanation.ts';
-import { keyFrom, keyOf } from '../../../src/model/keys.ts';
+import { keyFrom, keyOf, nameOf, originKeyOf } from '../../../src/model/keys.ts';
 import type { Namespace, ObjectName } from '../../../src/model/objects.ts';
+import type { Plan } from '../../../src/model/plan.ts';
 import type { Settings } from '../../../src/model/settings.ts';
 import { renderExplanationJson, renderExplanationYaml } from '../../../src/report/explain/explain-json.ts';
 import { renderExplanationMarkdown } from '../../../src/report/explain/explain-markdown.ts';
@@ -22,6 +24,12 @@ import { renderExplanation } from '../../../src/report/explain/explain-text.ts';
 import { colorsFor } from '../../../src/report/text/colors.ts';
 import { assertExplanation } from '../../support/schema.ts';
 import { VALUE_MARK, cluster, narrowing } from '../../support/clusters.ts';
+import {
+  CONTEXTS,
+  narrowing as contextOptions,
+  plansBeforeDoubles,
+  twoWorlds,
+} from '../../support/context-worlds.ts';
 import { type World, answersOf, planOf, settingsWith, snapshotOf } from '../../support/world.ts';
 
 /* Each answer of `explain` is what the plan says, on random clusters after earlier runs and edits of others. */
@@ -112,44 +120,62 @@ function isEqualIn(all: readonly unknown[], one: unknown): boolean {
 law('the answers by metadata do not contradict the plan', (world, settings) => {
   const plan = planOf(world, settings);
   const { lists } = plansOf(world, settings);
-  const blocked = new Set(
-    plan.findings.flatMap((one) =>
-      one.reason === 'source-not-copyable' ||
-      one.reason === 'source-changed' ||
-      one.reason === 'invalid-annotation'
-        ? [keyOf(one)]
-        : [],
-    ),
-  );
-  for (const { origin, answer } of questions(world, lists)) {
-    const key = keyFrom(origin.kind, answer.namespace, origin.name);
-    const change = plan.changes.find(
-      (one) => keyOf(one) === key && one.origin.namespace === origin.namespace,
-    );
-    const isBlocked = blocked.has(keyOf(origin));
-    switch (answer.state) {
-      case 'missing':
-        assert.ok(isBlocked || change?.action === 'create', key);
-        break;
-      case 'to-prune':
-        assert.ok(isBlocked || change?.action === answer.change.action, key);
-        break;
-      case 'behind':
-        assertBehind(answer.change.reason, change?.reason, key);
-        break;
-      case 'up-to-date':
-      case 'conflict':
-      case 'waiting':
-      case 'no-copy':
-        assert.equal(change, undefined, `${key} ${answer.state}`);
-        break;
-      case 'handed-over':
-      case 'kept':
-      case 'not-compared':
-        break;
-    }
-  }
+  for (const { origin, answer } of questions(world, lists)) assertAnswer(origin, answer, plan);
 });
+
+test('the answers about other clusters do not contradict their plans', () => {
+  fc.assert(
+    fc.property(twoWorlds, contextOptions, (worlds, some) => {
+      const files = { known: Object.keys(CONTEXTS), failed: [] };
+      for (const { draft, plan } of plansBeforeDoubles(worlds, some, files))
+        for (const origin of worlds.sources) {
+          const { answers = [] } = explainContext(draft, nameOf(origin), undefined);
+          for (const answer of answers) assertAnswer(origin, answer, plan);
+          const named = new Set(answers.map(({ namespace }) => namespace));
+          for (const change of plan.changes.filter((one) => originKeyOf(one) === keyOf(origin)))
+            assert.ok(named.has(change.namespace), `${change.action} ${keyOf(change)}`);
+        }
+    }),
+    RUNS,
+  );
+});
+
+/** Whether the plan refuses a source because of its content. Metadata says nothing of that. */
+function isBlocked(origin: ObjectName, { findings }: Plan): boolean {
+  return findings.some(
+    (one) =>
+      (one.reason === 'source-not-copyable' ||
+        one.reason === 'source-changed' ||
+        one.reason === 'invalid-annotation') &&
+      keyOf(one) === keyOf(origin),
+  );
+}
+
+function assertAnswer(origin: ObjectName, answer: CopyAnswer, plan: Plan): void {
+  const key = keyFrom(origin.kind, answer.namespace, origin.name);
+  const change = plan.changes.find((one) => keyOf(one) === key && one.origin.namespace === origin.namespace);
+  switch (answer.state) {
+    case 'missing':
+      assert.ok(change?.action === 'create' || isBlocked(origin, plan), key);
+      break;
+    case 'to-prune':
+      assert.ok(change?.action === answer.change.action || isBlocked(origin, plan), key);
+      break;
+    case 'behind':
+      assertBehind(answer.change.reason, change?.reason, key);
+      break;
+    case 'up-to-date':
+    case 'conflict':
+    case 'waiting':
+    case 'no-copy':
+      assert.equal(change, undefined, `${key} ${answer.state}`);
+      break;
+    case 'handed-over':
+    case 'kept':
+    case 'not-compared':
+      break;
+  }
+}
 
 /** The content may show an edit where the marks show a change of the source, and no difference where they show an edit. */
 function assertBehind(byMarks: string, byContent: string | undefined, key: string): void {
@@ -159,6 +185,7 @@ function assertBehind(byMarks: string, byContent: string | undefined, key: strin
     'old-operator': ['old-operator', undefined],
     'handed-over': ['handed-over', undefined],
     adopted: ['adopted', undefined],
+    'taken-over': ['taken-over'],
   };
   assert.ok(alike[byMarks]?.includes(byContent), `${key}: ${byMarks} and ${byContent}`);
 }

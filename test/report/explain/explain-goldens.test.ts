@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from 'js-yaml';
+import type { Finding } from '../../../src/model/finding.ts';
 import type {
+  Answer,
+  ContextExplanation,
   CopyAnswer,
   Explanation,
   InventoryEntry,
@@ -161,6 +164,69 @@ const COPY: Explanation = {
   },
 };
 
+const there = (name: string): string => `https://${name}.example.com`;
+const tls = { kind: 'Secret', namespace: 'platform', name: 'tls' } as const;
+const FAILED: Finding = {
+  reason: 'context-failed',
+  failure: {
+    reason: 'forbidden',
+    message: 'User "kubed-sync" cannot list resource "secrets"',
+    attempt: { verb: 'list', resource: 'secrets', namespace: 'prod' },
+    status: 403,
+  },
+  sources: [],
+};
+const CONFLICT: Finding = {
+  reason: 'conflict',
+  ...tls,
+  namespace: 'prod',
+  origin: change.origin,
+  skipped: false,
+};
+
+/** Three other clusters: one has copies, one cannot be read, and one has a conflict. */
+const CONTEXTS = {
+  ...INVENTORY,
+  sources: [entry('tls', { contexts: 'prod-*,west,old' })],
+  contexts: [
+    { name: 'dead', reachable: false, sources: [], findings: [FAILED] },
+    {
+      name: 'prod-east',
+      server: there('east'),
+      reachable: true,
+      sources: [entry('tls', { contexts: 'prod-*,west,old', reach: 1, behind: 1 })],
+      findings: [],
+    },
+    {
+      name: 'west',
+      server: there('west'),
+      reachable: true,
+      sources: [entry('tls', { contexts: 'prod-*,west,old', reach: 1, conflicts: 1 })],
+      findings: [CONFLICT],
+    },
+  ],
+  findings: [
+    { reason: 'bad-remote-kubeconfig', file: '/kube/broken.yaml', message: 'it is no kubeconfig' },
+    { reason: 'unknown-context', ...tls, unknown: ['old'] },
+  ],
+} satisfies Explanation;
+
+const ONE_IN_CONTEXTS: Explanation = {
+  ...CONTEXTS,
+  object: { ...tls, role: 'source', answers: [], findings: [] },
+  contexts: CONTEXTS.contexts.map(({ sources, findings, ...one }): ContextExplanation => {
+    if (one.name === 'dead') return { ...one, sources, findings, answers: [] };
+    const answer: Answer =
+      one.name === 'west'
+        ? { state: 'conflict', finding: CONFLICT }
+        : {
+            state: 'behind',
+            change: { ...change, action: 'update', reason: 'source-changed', fields: [], editors: [] },
+          };
+    return { ...one, sources, findings: [], answers: [{ namespace: 'prod', ...answer }] };
+  }),
+};
+
 const MANY: Explanation = {
   ...INVENTORY,
   sources: Array.from({ length: 10_000 }, (_, at) =>
@@ -172,6 +238,13 @@ test('text at 80 columns', () => {
   matchesGolden('explain.txt', renderExplanation(INVENTORY, plain));
   matchesGolden('explain-source.txt', renderExplanation(ONE, plain));
   matchesGolden('explain-copy.txt', renderExplanation(COPY, plain));
+});
+
+test('other clusters: a block for each, and what is wrong with the kubeconfigs', () => {
+  matchesGolden('explain-contexts.txt', renderExplanation(CONTEXTS, plain));
+  matchesGolden('explain-contexts-source.txt', renderExplanation(ONE_IN_CONTEXTS, plain));
+  matchesGolden('explain-contexts.md', renderExplanationMarkdown(CONTEXTS));
+  matchesGolden('explain-contexts-source.md', renderExplanationMarkdown(ONE_IN_CONTEXTS));
 });
 
 test('text with -v has every name', () => {
@@ -203,7 +276,7 @@ test('Markdown', () => {
 test('JSON, and YAML as the same document', () => {
   matchesGolden('explain.json', renderExplanationJson(INVENTORY));
   matchesGolden('explain-source.json', renderExplanationJson(ONE));
-  for (const one of [INVENTORY, ONE, COPY]) {
+  for (const one of [INVENTORY, ONE, COPY, CONTEXTS, ONE_IN_CONTEXTS]) {
     const json = JSON.parse(renderExplanationJson(one));
     assertExplanation(json);
     assert.deepEqual(load(renderExplanationYaml(one)), json);
