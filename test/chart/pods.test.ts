@@ -241,6 +241,8 @@ test(
     const shorter = cronJobs(...set('cronJob.every=20s,job.timeoutSeconds=40,job.activeDeadlineSeconds=0'));
     assert.ok(argsOf(shorter.reconcile).includes('--timeout=40s'));
     assert.equal(shorter.reconcile.spec.jobTemplate.spec.activeDeadlineSeconds, 59);
+    const written = cronJobs(...set('cronJob.every=10s,job.timeoutSeconds=51,job.activeDeadlineSeconds=59'));
+    assert.deepEqual(written.reconcile, reconcile, 'the values that the chart sets may be written too');
   },
 );
 

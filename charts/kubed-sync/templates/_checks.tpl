@@ -96,10 +96,14 @@
 {{- end -}}
 {{- end }}
 
-{{/* Fails for deadlines that end a Job before the program can report, or before it can start. */}}
+{{/*
+Fails for deadlines that end a Job before the program can report, or before it can start. With cronJob.every, those of job have to
+fit into a minute instead: kubed-sync.checkEvery.
+*/}}
 {{- define "kubed-sync.checkTimes" -}}
 {{- $grace := ternary (int64 .terminationGracePeriodSeconds) 30 (hasKey . "terminationGracePeriodSeconds") -}}
-{{- range $name, $job := dict "job" .job "verify" .verify "remote" .remote -}}
+{{- $jobs := dict "job" .job "verify" .verify "remote" .remote -}}
+{{- range $name, $job := ternary (omit $jobs "job") $jobs (not (empty .cronJob.every)) -}}
 {{- if and $job.activeDeadlineSeconds $job.timeoutSeconds -}}
 {{- $needed := add (int64 $job.timeoutSeconds) $grace -}}
 {{- if le (int64 $job.activeDeadlineSeconds) $needed -}}
