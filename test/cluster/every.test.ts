@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { runCommand } from '../../src/cli/command.ts';
 import { RUNTIME } from '../../src/cli/runtime.ts';
 import { type Json, TestCluster } from '../support/cluster.ts';
+import { TwoClusters } from '../support/two-clusters.ts';
 
 /*
  * `--every` on a cluster: each run reads everything again, over the connections of the run before. The program runs in this
@@ -138,6 +139,37 @@ test('a kubeconfig that changes between two runs makes a new connection', async 
   const [first = 0, second = 0, third = 0] = connections;
   assert.deepEqual([code, second], [0, first]);
   assert.ok(third > second);
+});
+
+test('runs keep their connections to other clusters, until the kubeconfig of one changes', async (context) => {
+  await using two = await TwoClusters.open();
+  const { home, there } = two;
+  const { simulated } = there;
+  if (simulated === undefined) return context.skip('a real server does not count connections');
+  for (const cluster of [home, there]) for (const name of ['src', 'a']) await cluster.namespace(name);
+  const annotations = { 'kubed.appscode.com/sync-contexts': 'east' };
+  await home.create('ConfigMap/src/omni', { data: { you: 'only' } }, { annotations });
+  const east = { cluster: there, namespace: home.ns('a') };
+  const path = await two.kubeconfig({ east });
+  const connections: number[] = [];
+  const requests: number[] = [];
+  const note = (): void => {
+    connections.push(simulated.connections);
+    requests.push(simulated.requests.length);
+    simulated.resetRequests();
+  };
+  const change = async (): Promise<void> => {
+    note();
+    await home.merge('ConfigMap/src/omni', { data: { you: 'twice' } });
+    await two.kubeconfig({ east: { ...east, user: { token: 'another' } } });
+  };
+  const remote = ['--remote-kubeconfig', path, '--remote-allow', 'insecure'];
+  const { code, stderr } = await series(home, [note, note, change, note], ...remote);
+  const [first = 0, second, third, fourth = 0] = connections;
+  assert.deepEqual([code, second, third], [0, first, first], stderr);
+  assert.ok(fourth > first, 'another user has connections of its own');
+  assert.ok(requests.every((count) => count > 0));
+  assert.deepEqual((await there.get('ConfigMap/a/omni')).data, { you: 'twice' });
 });
 
 test('a run that cannot read the cluster is reported, and the next one repairs everything', async (context) => {
