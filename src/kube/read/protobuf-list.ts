@@ -77,14 +77,15 @@ function readListMeta(reader: FieldReader, end: number, metadata: ListMeta): voi
 
 function readItem(reader: FieldReader, end: number, shared: SharedValues): Json {
   const metadata = noMetadata();
-  const maps = noFields();
+  const parts: ItemParts = { maps: noFields(), entries: noFields() };
   while (reader.next(end)) {
-    if (reader.field === 1) readObjectMeta(reader, reader.enter(), metadata, maps, shared);
+    if (reader.field === 1) readObjectMeta(reader, reader.enter(), metadata, parts, shared);
     else reader.skip();
   }
-  const { labels, annotations } = shared.maps(reader.textOf(maps));
+  const { labels, annotations } = shared.maps(reader.textOf(parts.maps));
   metadata.labels = labels;
   metadata.annotations = annotations;
+  metadata.managedFields = shared.entries(reader.textOf(parts.entries));
   return { metadata };
 }
 
@@ -98,8 +99,10 @@ interface ItemMetadata extends Json {
   deletionTimestamp: string | undefined;
   labels: Json | undefined;
   annotations: Json | undefined;
-  readonly managedFields: Json[];
+  managedFields: readonly Json[];
 }
+
+const NO_ENTRIES: readonly Json[] = [];
 
 function noMetadata(): ItemMetadata {
   return {
@@ -111,25 +114,32 @@ function noMetadata(): ItemMetadata {
     deletionTimestamp: undefined,
     labels: undefined,
     annotations: undefined,
-    managedFields: [],
+    managedFields: NO_ENTRIES,
   };
 }
 
-/** The entries of labels and annotations are added to `maps`. */
+/** The parts of an item that many items have in common. They are read at its end. */
+interface ItemParts {
+  /** The entries of labels and annotations. */
+  readonly maps: RawFields;
+  /** The managedFields. */
+  readonly entries: RawFields;
+}
+
 function readObjectMeta(
   reader: FieldReader,
   end: number,
   item: ItemMetadata,
-  maps: RawFields,
+  { maps, entries }: ItemParts,
   shared: SharedValues,
 ): void {
   while (reader.next(end)) {
     switch (reader.field) {
       case 1:
-        item.name = reader.text();
+        item.name = shared.text(reader.text());
         break;
       case 3:
-        item.namespace = reader.text();
+        item.namespace = shared.text(reader.text());
         break;
       case 5:
         item.uid = reader.text();
@@ -148,7 +158,7 @@ function readObjectMeta(
         reader.addTo(maps);
         break;
       case 17:
-        item.managedFields.push(shared.entry(reader.latin1()));
+        reader.addTo(entries);
         break;
       default:
         reader.skip();
@@ -158,8 +168,9 @@ function readObjectMeta(
 
 /** Parts of objects by their bytes. */
 interface SharedValues {
+  readonly text: (text: string) => string;
   readonly maps: (entries: string) => Maps;
-  readonly entry: (fields: string) => Json;
+  readonly entries: (entries: string) => readonly Json[];
   readonly time: (fields: string) => string | undefined;
 }
 
@@ -171,7 +182,9 @@ interface Maps {
 /** Holds what the items of one page have in common; it goes with the page. */
 function sharedValues(): SharedValues {
   const [time, fields] = [memoize(parseTime), memoize(parseFields)];
-  return { maps: memoize(parseMaps), entry: memoize((text) => parseEntry(text, { time, fields })), time };
+  const entry = memoize((text) => parseEntry(text, { time, fields }));
+  const text = memoize((one) => one);
+  return { text, maps: memoize(parseMaps), entries: memoize((text) => parseEntries(text, entry)), time };
 }
 
 /** Maps are repeated fields: their entries. */
@@ -193,6 +206,14 @@ function readPair(reader: FieldReader, end: number): [key: string, value: string
     else reader.skip();
   }
   return [key, value];
+}
+
+/** The entries of managedFields: a repeated field. */
+function parseEntries(text: string, parse: (entry: string) => Json): readonly Json[] {
+  const entries: Json[] = [];
+  const reader = readerOf(text);
+  while (reader.next(text.length)) entries.push(parse(reader.latin1()));
+  return entries;
 }
 
 /** Copies are written some hundred a second, so many have the same entry, and nearly all have the same fields. */

@@ -33,10 +33,12 @@ export class FieldReader {
     const start = this.#reader.pos;
     if (start > end) throw new Error('a field is longer than its message');
     if (start === end) return false;
-    const tag = this.#reader.tag();
+    // The reader has a function for this too. It makes an array of each field, which adds up to megabytes.
+    const tag = this.#reader.uint32();
     this.#start = start;
-    this.field = tag[0];
-    this.#wire = tag[1];
+    this.field = tag >>> WIRE_BITS;
+    this.#wire = tag & WIRE_MASK;
+    if (this.field === 0) throw new Error('a field has the number 0');
     return true;
   }
 
@@ -102,6 +104,10 @@ export class FieldReader {
     if (this.#wire !== wire) throw new Error('a field is of another type');
   }
 }
+
+/** A field begins with its number and, in the last three bits, its type (protobuf: encoding, "Message Structure"). */
+const WIRE_BITS = 3;
+const WIRE_MASK = 7;
 
 /** Some fields of one message. Those that stand one behind the other are no text before it is asked for. */
 export interface RawFields {
