@@ -1,6 +1,7 @@
-import type { ObjectKey, ObjectMeta, StringMap } from '../../model/objects.ts';
+import type { Kind, ObjectKey, ObjectMeta, StringMap } from '../../model/objects.ts';
 import type { RemoteContext, Settings } from '../../model/settings.ts';
 import { get, has, originKeyOf } from '../../model/keys.ts';
+import { memoizeObject } from '../../util/memoize.ts';
 import {
   FIELDS,
   MANAGED_BY,
@@ -56,6 +57,12 @@ export type MarkSettings = Pick<
   'clusterName' | 'sha256' | 'clusterUid' | 'formerClusterUids' | 'remote'
 >;
 
+/** Thousands of copies have the same origin. They share its key. */
+const keyOfOrigin: Readonly<Record<Kind, (origin: OriginMark) => ObjectKey>> = {
+  ConfigMap: memoizeObject((origin: OriginMark) => originKeyOf({ kind: 'ConfigMap', origin })),
+  Secret: memoizeObject((origin: OriginMark) => originKeyOf({ kind: 'Secret', origin })),
+};
+
 const UNMARKED: MarkReading = { marked: 'no' };
 const DISAGREE: MarkReading = { marked: 'disagree' };
 
@@ -79,7 +86,7 @@ export function readMarks(
   const clusterName = get(labels, ORIGIN_CLUSTER);
   if (clusterName === undefined) return DISAGREE;
   return clusterName === settings.clusterName
-    ? { marked: 'ours', origin, originKey: originKeyOf({ kind: object.kind, origin }) }
+    ? { marked: 'ours', origin, originKey: keyOfOrigin[object.kind](origin) }
     : { marked: 'other-cluster', clusterName };
 }
 
@@ -95,7 +102,7 @@ function readRemoteMarks(
   if (clusterUid !== undefined && clusterUid !== settings.clusterUid && !isFormer)
     return { marked: 'pushed', clusterUid };
   if (origin === undefined || !namesOrigin(object, origin, settings)) return DISAGREE;
-  const ours = { marked: 'ours', origin, originKey: originKeyOf({ kind: object.kind, origin }) } as const;
+  const ours = { marked: 'ours', origin, originKey: keyOfOrigin[object.kind](origin) } as const;
   if (clusterUid === settings.clusterUid) return ours;
   if (isFormer) return { ...ours, claim: 'former-cluster' };
   if (remote.isSourceUid(origin.uid)) return { ...ours, claim: 'old-operator' };

@@ -1,6 +1,7 @@
 import { MANAGER } from '../annotations/markers.ts';
 import type { FieldTree, ManagedFieldsEntry } from '../../model/objects.ts';
-import { branch } from './field-tree.ts';
+import { memoizeObject } from '../../util/memoize.ts';
+import { branch, isTree } from './field-tree.ts';
 
 /*
  * What do the managedFields of a copy say about who wrote it (docs/design.md 5.2; Kubernetes: Server-Side Apply, "Field
@@ -23,17 +24,50 @@ export interface FieldOwnership {
   readonly stringData: boolean;
 }
 
-/** Reads who owns the fields of a copy from its managedFields. Malformed entries own nothing. */
-export function readFieldOwnership(entries: readonly ManagedFieldsEntry[]): FieldOwnership {
-  const ours = entries.filter(isOurEntry);
+/**
+ * Reads who owns the fields of a copy from its managedFields. Malformed entries own nothing. Copies that were written in the
+ * same second share their managedFields, so they are read once.
+ */
+export const readFieldOwnership = memoizeObject((entries: readonly ManagedFieldsEntry[]): FieldOwnership => {
+  const ours = entries.filter(isOurEntry).map(ownedBy);
   const others = entries.filter((entry) => !isOurEntry(entry) && ownsContent(entry.fieldsV1));
+  const { content, labels, annotations } = unionOf(ours);
   return {
     known: ours.length > 0,
-    content: [...new Set(ours.flatMap((entry) => contentFieldsIn(entry.fieldsV1)))],
-    labels: new Set(ours.flatMap((entry) => keysOf(branch(metadataOf(entry), 'f:labels')))),
-    annotations: new Set(ours.flatMap((entry) => keysOf(branch(metadataOf(entry), 'f:annotations')))),
-    others: [...new Set(others.map((entry) => entry.manager ?? ''))].toSorted(),
+    content,
+    labels,
+    annotations,
+    others: [...new Set(others.map(({ manager = '' }) => manager))].toSorted(),
     stringData: entries.some((entry) => branch(entry.fieldsV1, 'f:stringData') !== undefined),
+  };
+});
+
+/** What an entry owns. */
+type Owned = Pick<FieldOwnership, 'content' | 'labels' | 'annotations'>;
+
+const NOTHING: Owned = { content: [], labels: new Set(), annotations: new Set() };
+
+function ownedBy({ fieldsV1 }: ManagedFieldsEntry): Owned {
+  return isTree(fieldsV1) ? ownedIn(fieldsV1) : NOTHING;
+}
+
+/** Nearly all copies of a source have the same tree, so it is read once. */
+const ownedIn = memoizeObject((tree: FieldTree): Owned => {
+  const metadata = branch(tree, 'f:metadata');
+  return {
+    content: contentFieldsIn(tree),
+    labels: new Set(keysOf(branch(metadata, 'f:labels'))),
+    annotations: new Set(keysOf(branch(metadata, 'f:annotations'))),
+  };
+});
+
+function unionOf(all: readonly Owned[]): Owned {
+  const [first = NOTHING, ...more] = all;
+  if (more.length === 0) return first;
+  return {
+    content: [...new Set(all.flatMap(({ content }) => content))],
+    labels: new Set(all.flatMap(({ labels }) => [...labels])),
+    annotations: new Set(all.flatMap(({ annotations }) => [...annotations])),
   };
 }
 
@@ -56,10 +90,6 @@ export function contentFieldsIn(tree: FieldTree | undefined): readonly string[] 
 /** Whether a tree names a content field. */
 export function ownsContent(tree: FieldTree | undefined): boolean {
   return contentFieldsIn(tree).length > 0;
-}
-
-function metadataOf(entry: ManagedFieldsEntry): FieldTree | undefined {
-  return branch(entry.fieldsV1, 'f:metadata');
 }
 
 function keysOf(tree: FieldTree | undefined): readonly string[] {
