@@ -27,7 +27,9 @@ function isRight(job: Json, name: string): void {
   assert.deepEqual(typeProblems(job), []);
   for (const [, spec] of podSpecs([job])) assert.deepEqual(restrictedProblems(spec), []);
   assert.deepEqual([job.metadata.name, job.metadata.namespace], [name, 'kubed-sync']);
-  assert.equal(job.spec.template.spec.serviceAccountName, 'kubed-sync');
+  const { serviceAccountName, automountServiceAccountToken } = job.spec.template.spec;
+  // The account of the chart mounts no token by itself.
+  assert.deepEqual([serviceAccountName, automountServiceAccountToken], ['kubed-sync', true]);
   assert.ok(name.length <= 63);
 }
 

@@ -3,7 +3,7 @@ import type { Failure, FailureReason, Result } from '../../model/failure.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { type FileContent, defaultFile, namedFiles, readFiles } from './kubeconfig-files.ts';
 import { type ChosenContext, type Entry, type Fields, isFields, textOf } from './chosen-context.ts';
-import { podAccess } from './pod-access.ts';
+import { podAccess, whyNoPodAccess } from './pod-access.ts';
 
 /** Several files merged; of one name the first entry counts (Kubernetes: "Merging kubeconfig files"). */
 interface Merged {
@@ -32,7 +32,7 @@ export function readKubeconfig(source: Source, podDirectory?: string): Result<Ch
   }
   const pod = podAccess(source.env, podDirectory);
   if (pod === undefined)
-    return refuse('no-kubeconfig', 'there is none, and no service account of a pod', files[0]);
+    return refuse('no-kubeconfig', `there is none, and ${whyNoPodAccess(source.env)}`, files[0]);
   if (source.context === undefined) return { ok: true, value: pod };
   return refuse('unknown-context', "there is no kubeconfig, only the pod's service account", source.context);
 }

@@ -31,6 +31,13 @@ export function podAccess(
   };
 }
 
+/** Why there is no {@link podAccess}. A pod has the address of the API server, also where it has no token. */
+export function whyNoPodAccess(env: Readonly<Record<string, string | undefined>>): string {
+  return env['KUBERNETES_SERVICE_HOST']
+    ? 'this pod has no token of a service account: set automountServiceAccountToken: true in its spec'
+    : 'no service account of a pod';
+}
+
 function namespaceIn(directory: string): string | undefined {
   try {
     return readFileSync(join(directory, 'namespace'), 'utf8').trim() || undefined;

@@ -136,6 +136,10 @@ test('a kubeconfig that is not there or cannot be read', async (t) => {
   assert.deepEqual([directory.reason, directory.message], ['bad-kubeconfig', 'it cannot be read (EISDIR)']);
   const none = failureOf(await connect(connectOptions()));
   assert.deepEqual([none.reason, none.subject], ['no-kubeconfig', '/nowhere/.kube/config']);
+  assert.match(none.message, /no service account of a pod$/u);
+  const pod = { HOME: '/nowhere', KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+  const inPod = failureOf(await connect({ ...connectOptions(), env: pod }));
+  assert.match(inPod.message, /no token of a service account: set automountServiceAccountToken: true/u);
 });
 
 test('files of KUBECONFIG are merged, the first entry of a name counting', async (t) => {
