@@ -113,6 +113,8 @@ export interface ContextRun {
   readonly reachable: boolean;
   /** Why nothing was done there. */
   readonly finding?: Finding;
+  /** The requests that were sent before it failed. A report has those of the whole run. */
+  readonly requests?: RequestCounts;
   /** What was done there. Its changes and findings do not name the context yet. */
   readonly report?: Report;
   /** Copies that are up to date there. */

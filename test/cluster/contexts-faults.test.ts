@@ -75,7 +75,15 @@ for (const [name, match, fault] of READS)
         match.resource === 'namespaces' ? { name: two.home.ns('a') } : { namespace: two.home.ns('a') };
       if (fault === 'deny') there.deny({ ...match, ...own });
       else there.failNext({ ...match, ...own }, fault, 99);
+      for (const server of [two.home.simulated, there]) server?.resetRequests();
       const ran = await two.reconcile(path);
+      const sent = (two.home.simulated?.requests.length ?? 0) + there.requests.length;
+      const { list, get, create, patch, delete: deletes } = ran.report.requests;
+      assert.equal(
+        list + get + create + patch + deletes,
+        sent,
+        'the requests of a context that failed count too',
+      );
       // The context failed, so the copies of sources that name it are deleted nowhere. The gone source names nothing.
       assert.deepEqual([two.remoteChanges(ran), ran.findings, ran.code], [WEST, ['context-failed'], 1]);
       there.clearRules();

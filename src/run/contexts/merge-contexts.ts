@@ -37,7 +37,10 @@ export function mergeContexts(home: Report, served: ServedContexts): Report {
     },
     changes,
     findings: findings.toSorted(compareFindings),
-    requests: contexts.reduce((all, { report }) => addRequests(all, report?.requests), home.requests),
+    requests: contexts.reduce(
+      (all, { report, requests }) => addRequests(all, report?.requests ?? requests),
+      home.requests,
+    ),
     contexts: contexts.map(({ name, server, reachable, unchanged }) => ({
       name,
       ...(server !== undefined && { server }),

@@ -1,6 +1,7 @@
 import type { ContextFinding } from '../../model/context-finding.ts';
 import type { Failure, Result } from '../../model/failure.ts';
 import type { Namespace, ObjectMeta } from '../../model/objects.ts';
+import type { RequestCounts } from '../../model/run-report.ts';
 import type { RemoteContext } from '../../model/settings.ts';
 import {
   type ContextHome,
@@ -31,7 +32,12 @@ export interface OpenContext {
 /** How the opening of a context ended. */
 export type Opened =
   | { readonly open: OpenContext }
-  | { readonly finding: ContextFinding; readonly server?: string; readonly reachable: boolean };
+  | {
+      readonly finding: ContextFinding;
+      readonly server?: string;
+      readonly reachable: boolean;
+      readonly requests?: RequestCounts;
+    };
 
 /** What the opening of a context needs. */
 export interface Opening {
@@ -69,7 +75,7 @@ export async function openContext(
   const read = await readContext(client.value, remote, opening);
   if ('open' in read) return read;
   client.value.close();
-  return { ...read, server: client.value.address };
+  return { ...read, server: client.value.address, requests: client.value.counts() };
 }
 
 function unusable({ refused, failure, files }: RemoteEntry): ContextFinding {

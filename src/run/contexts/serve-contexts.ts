@@ -22,7 +22,7 @@ import { CONCURRENCY, type OpenedByName, failedOf, openAll } from './open-contex
 import { type PlannedContext, planContext, withoutDeletesOf } from './plan-context.ts';
 
 /*
- * Serves the other clusters of a run, after home (docs/design.md 12.7):  open -> plan -> guard -> apply, each step for all
+ * Serves the other clusters of a run, after home (docs/design.md 11.7):  open -> plan -> guard -> apply, each step for all
  * contexts. A context has its own connection, plan and failures. An error in one changes nothing in another.
  */
 
@@ -90,7 +90,8 @@ async function planAll(
       const plan = await planContext(one.open, planning);
       if (plan.ok) return [context, { planned: plan.value }];
       const finding = { reason: 'context-failed', failure: plan.failure, sources: [] } as const;
-      return [context, { finding, server: one.open.client.address, reachable: true }];
+      const { client } = one.open;
+      return [context, { finding, server: client.address, reachable: true, requests: client.counts() }];
     },
     { concurrency: CONCURRENCY },
   );
@@ -177,6 +178,6 @@ function servedRun(context: string, { open, plan }: PlannedContext, report: Repo
   };
 }
 
-function failedRun(context: string, { finding, server, reachable }: Unopened): ContextRun {
-  return { name: context, ...(server !== undefined && { server }), reachable, finding, unchanged: 0 };
+function failedRun(context: string, unopened: Unopened): ContextRun {
+  return { name: context, ...unopened, unchanged: 0 };
 }
