@@ -86,7 +86,7 @@ export function nothingToDo(place: Place): Case {
       { metric: 'time', of: SYNC, against: PROTOBUF_LISTS, atMost: 1.2 },
       { metric: 'received', of: SYNC, against: JSON_LISTS, atMost: 0.9 },
       ...(server.isReal ? SAVED : []),
-      { metric: 'memory', of: SYNC, atMost: 100 },
+      { metric: 'memory', of: SYNC, atMost: 90 },
     ],
   };
 }
