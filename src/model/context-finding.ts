@@ -16,7 +16,7 @@ export type ContextRefusal =
   /** Two files have a context of this name. */
   | 'two-files';
 
-/** A finding about copies in other clusters (docs/design.md 12), tagged by `reason`. */
+/** A finding about copies in other clusters (docs/design.md 11), tagged by `reason`. */
 export type ContextFinding =
   | (ObjectName & { readonly reason: 'no-remote-kubeconfig'; readonly contexts: string })
   | (ObjectName & {

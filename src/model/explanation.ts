@@ -18,7 +18,7 @@ export type KeepReason =
   | 'source-frozen'
   /** The annotation `accept-from` of the namespace is invalid. */
   | 'accept-from-invalid'
-  /** In another cluster: its source names a context that is not known or could not be read (docs/design.md 12.5). */
+  /** In another cluster: its source names a context that is not known or could not be read (docs/design.md 11.5). */
   | 'source-held'
   /** `--no-prune`. */
   | 'no-prune'

@@ -25,7 +25,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** One context of a remote kubeconfig, as a plan needs it (docs/design.md 12). */
+/** One context of a remote kubeconfig, as a plan needs it (docs/design.md 11). */
 export interface RemoteContext {
   readonly context: string;
   /** Where its copies go. Absent: to the namespace called like that of the source. */

@@ -66,7 +66,7 @@ export interface ClassifiedSnapshot {
   readonly outOfScopeSources: readonly Source[];
   /** Origins whose copies stay exactly as they are: broken sources, unknown keys, and copies with a sync annotation. */
   readonly frozen: ReadonlySet<ObjectKey>;
-  /** Origins whose copies are not deleted in other clusters (docs/design.md 12.5). Empty at home. */
+  /** Origins whose copies are not deleted in other clusters (docs/design.md 11.5). Empty at home. */
   readonly held: ReadonlySet<ObjectKey>;
   /** All findings of the lists. `isReported` then selects the ones that this shard reports. */
   readonly findings: readonly Finding[];

@@ -79,7 +79,7 @@ export function draftPlan(snapshot: Snapshot, scope: Scope): DraftPlan {
   return draftOf(classified, [...sourceFindings(classified), ...missingConsentFindings(classified)]);
 }
 
-/** Decides everything that the classified snapshot of a context decides by itself (docs/design.md 12). */
+/** Decides everything that the classified snapshot of a context decides by itself (docs/design.md 11). */
 export function draftContext(classified: ClassifiedSnapshot): DraftPlan {
   return draftOf(classified, []);
 }

@@ -8,7 +8,7 @@ import { type Json, TestCluster } from '../support/cluster.ts';
 import { TwoClusters, remoteKubeconfig } from '../support/two-clusters.ts';
 
 /*
- * Copies in other clusters (docs/design.md 12): which contexts are served, whose copies are whose, and what is never deleted.
+ * Copies in other clusters (docs/design.md 11): which contexts are served, whose copies are whose, and what is never deleted.
  */
 
 const SYNC_CONTEXTS = 'kubed.appscode.com/sync-contexts';

@@ -15,7 +15,7 @@ import {
   twoWorlds,
 } from '../support/context-worlds.ts';
 
-/* The laws of copies in other clusters, on random pairs of clusters (docs/design.md 12). */
+/* The laws of copies in other clusters, on random pairs of clusters (docs/design.md 11). */
 
 const RUNS = { numRuns: Number(process.env['LAW_RUNS'] ?? 1000) };
 const ALL: Files = { known: Object.keys(CONTEXTS), failed: [] };

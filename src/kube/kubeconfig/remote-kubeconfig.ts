@@ -9,7 +9,7 @@ import { contextsIn, readKubeconfig } from './kubeconfig.ts';
 import { type FileContent, readFiles } from './kubeconfig-files.ts';
 
 /*
- * Which contexts do the remote kubeconfigs have, and which of them may be used (docs/design.md 12.3)? A user who can write
+ * Which contexts do the remote kubeconfigs have, and which of them may be used (docs/design.md 11.3)? A user who can write
  * such a file must not gain the rights of the pod. So names are resolved inside their own file, and nothing outside its
  * directory is read or run.
  */

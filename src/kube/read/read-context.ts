@@ -8,7 +8,7 @@ import { readMeta } from './read-object.ts';
 import { readNamespace, readSelected } from './read-snapshot.ts';
 
 /*
- * What is read of another cluster (docs/design.md 12.4 and 12.5)? Namespaces by name, the objects with our label, and the
+ * What is read of another cluster (docs/design.md 11.4 and 11.5)? Namespaces by name, the objects with our label, and the
  * objects that have the name of a wanted copy. Nobody else's Secret is read, and no body.
  */
 

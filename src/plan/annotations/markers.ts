@@ -13,7 +13,7 @@ import { has } from '../../model/keys.ts';
 export const MARK_PREFIX = 'kubed.appscode.com/';
 /** Annotation of a source: `""`, `"true"` or a label selector over namespaces. */
 export const SYNC = 'kubed.appscode.com/sync';
-/** Annotation of a source: contexts of other clusters that get a copy, such as `prod-eu,prod-us` (docs/design.md 12). */
+/** Annotation of a source: contexts of other clusters that get a copy, such as `prod-eu,prod-us` (docs/design.md 11). */
 export const SYNC_CONTEXTS = 'kubed.appscode.com/sync-contexts';
 /** Annotation of a source: the names of the namespaces that may have a copy. It narrows {@link SYNC}. */
 export const SYNC_NAMESPACES = 'kubed.appscode.com/sync-namespaces';

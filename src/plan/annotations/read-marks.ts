@@ -18,7 +18,7 @@ import {
 } from './markers.ts';
 
 /*
- * Is an object a copy of ours (docs/design.md 3.2 and 12)? At home the cluster name decides, and nothing that another home
+ * Is an object a copy of ours (docs/design.md 3.2 and 11)? At home the cluster name decides, and nothing that another home
  * cluster wrote is ours. In another cluster the uid of this home decides:
  *
  *   origin.cluster-uid   at home    in another cluster

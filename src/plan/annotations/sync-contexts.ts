@@ -5,7 +5,7 @@ import { globMatches } from '../scope.ts';
 import { SYNC_CONTEXTS } from './markers.ts';
 
 /*
- * Which contexts does a source name (docs/design.md 12.1)? Examples:
+ * Which contexts does a source name (docs/design.md 11.1)? Examples:
  *
  *   annotation           means
  *   -------------------  ------------------------------------------------------------------

@@ -11,7 +11,7 @@ import { type Scope, isTargetByName } from '../scope.ts';
 import { type ContextSource, sourcesOf } from './context-sources.ts';
 
 /*
- * What is each object of another cluster, and which sources at home ask for copies there (docs/design.md 12)? The result
+ * What is each object of another cluster, and which sources at home ask for copies there (docs/design.md 11)? The result
  * has the form of a classified home cluster, so the same plan is made from it. There each source has one target: the
  * namespace of the context, or the one called like its own. It is a selector over the label `kubernetes.io/metadata.name`.
  */

@@ -8,7 +8,7 @@ import { metadataProblem } from '../copy/limits.ts';
 import { isMisunderstood } from '../key-findings.ts';
 
 /*
- * Which objects at home ask for copies in other clusters, and for which contexts (docs/design.md 12.1)? A source may ask
+ * Which objects at home ask for copies in other clusters, and for which contexts (docs/design.md 11.1)? A source may ask
  * for copies here (`sync`), there (`sync-contexts`), or both. Each annotation is judged by itself.
  */
 

@@ -4,7 +4,7 @@ import type { MaxPrune } from '../../model/settings.ts';
 import { guard, isPrune } from '../guard.ts';
 
 /**
- * Does a run delete too much in other clusters (docs/design.md 12.6)? A percentage is of the copies of each cluster. A
+ * Does a run delete too much in other clusters (docs/design.md 11.6)? A percentage is of the copies of each cluster. A
  * number counts over all clusters, home included, and withholds the deletes of all contexts together. Returns the finding
  * for the plan of one context.
  *

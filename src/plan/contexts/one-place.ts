@@ -4,7 +4,7 @@ import type { Plan } from '../../model/plan.ts';
 import { keyOf, nameOf, originOf } from '../../model/keys.ts';
 
 /*
- * Which context may change a place that two contexts lead to (docs/design.md 12.4)? Their plans do not know each other.
+ * Which context may change a place that two contexts lead to (docs/design.md 11.4)? Their plans do not know each other.
  * Examples for the contexts `a` and `b` and one copy:
  *
  *   a        b        what is done

@@ -8,8 +8,8 @@ import type { ClassifiedSnapshot } from '../classify.ts';
 import type { Copy } from '../object-index.ts';
 
 /*
- * Whose place is it, if a copy in another cluster was written for another context (docs/design.md 12.4)? And may it be
- * touched at all, if home was restored from a backup (12.5)? Examples for the context `b` that finds a copy of `src/omni`:
+ * Whose place is it, if a copy in another cluster was written for another context (docs/design.md 11.4)? And may it be
+ * touched at all, if home was restored from a backup (11.5)? Examples for the context `b` that finds a copy of `src/omni`:
  *
  *   the copy records  src/omni asks for  decision
  *   ----------------  -----------------  ---------------------------------------------------------

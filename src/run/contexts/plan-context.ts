@@ -38,7 +38,7 @@ export interface Planning {
   readonly isPurge: boolean;
 }
 
-/** Plans for one context: the plan of the home cluster, over what the context shows (docs/design.md 12). */
+/** Plans for one context: the plan of the home cluster, over what the context shows (docs/design.md 11). */
 export async function planContext(open: OpenContext, planning: Planning): Promise<Result<PlannedContext>> {
   const { home, isPurge } = planning;
   const scope = scopeOf(open, home);
