@@ -168,6 +168,7 @@ function readObjectMeta(
 
 /** Parts of objects by their bytes. */
 interface SharedValues {
+  /** Names: one text for all equal ones. */
   readonly text: (text: string) => string;
   readonly maps: (entries: string) => Maps;
   readonly entries: (entries: string) => readonly Json[];
@@ -182,9 +183,9 @@ interface Maps {
 /** Holds what the items of one page have in common; it goes with the page. */
 function sharedValues(): SharedValues {
   const [time, fields] = [memoize(parseTime), memoize(parseFields)];
-  const entry = memoize((text) => parseEntry(text, { time, fields }));
+  const entry = memoize((one) => parseEntry(one, { time, fields }));
   const text = memoize((one) => one);
-  return { text, maps: memoize(parseMaps), entries: memoize((text) => parseEntries(text, entry)), time };
+  return { text, maps: memoize(parseMaps), entries: memoize((all) => parseEntries(all, entry)), time };
 }
 
 /** Maps are repeated fields: their entries. */
