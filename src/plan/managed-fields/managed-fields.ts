@@ -88,7 +88,7 @@ export function contentFieldsIn(tree: FieldTree | undefined): readonly string[] 
 }
 
 /** Whether a tree names a content field. */
-export function ownsContent(tree: FieldTree | undefined): boolean {
+function ownsContent(tree: FieldTree | undefined): boolean {
   return contentFieldsIn(tree).length > 0;
 }
 
