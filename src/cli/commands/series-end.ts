@@ -42,7 +42,7 @@ export class SeriesEnd {
     return this.#by;
   }
 
-  /** Returns how many milliseconds a run may take if it starts now. Undefined if there is no limit. */
+  /** Returns the time limit of a run that starts now, in milliseconds. Undefined if it has none. */
   get timeLeft(): number | undefined {
     if (this.#deadline === Number.POSITIVE_INFINITY) return undefined;
     return Math.max(0, this.#deadline - this.#timer.now()) + TIME_TO_FINISH;

@@ -99,10 +99,8 @@ interface ItemMetadata extends Json {
   deletionTimestamp: string | undefined;
   labels: Json | undefined;
   annotations: Json | undefined;
-  managedFields: readonly Json[];
+  managedFields: readonly Json[] | undefined;
 }
-
-const NO_ENTRIES: readonly Json[] = [];
 
 function noMetadata(): ItemMetadata {
   return {
@@ -114,7 +112,7 @@ function noMetadata(): ItemMetadata {
     deletionTimestamp: undefined,
     labels: undefined,
     annotations: undefined,
-    managedFields: NO_ENTRIES,
+    managedFields: undefined,
   };
 }
 

@@ -33,7 +33,7 @@ export class FieldReader {
     const start = this.#reader.pos;
     if (start > end) throw new Error('a field is longer than its message');
     if (start === end) return false;
-    // The reader has a function for this too. It makes an array of each field, which adds up to megabytes.
+    // `tag()` of the reader makes an array for each field, some megabytes in a list.
     const tag = this.#reader.uint32();
     this.#start = start;
     this.field = tag >>> WIRE_BITS;

@@ -63,7 +63,7 @@ async function serveAll(
 /** The plan of a context, or why there is none. */
 type Planned = { readonly planned: PlannedContext } | Unopened;
 
-/** Why there is no plan of a context. */
+/** Why a context has no plan. */
 type Unopened = Exclude<Opened, { readonly open: OpenContext }>;
 type PlannedByName = ReadonlyMap<string, Planned>;
 

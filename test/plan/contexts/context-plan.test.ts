@@ -193,7 +193,7 @@ const CASES: readonly Case[] = [
     findings: ['newer-than-home'],
   },
   {
-    name: 'a copy whose version is no number',
+    name: 'a copy whose version is not a number',
     sources: [],
     there: [asPushed(copyOf({ ...omni, resourceVersion: 'x' }, 'a'), HOME_UID, 'east')],
     changes: ['prune a/omni source-gone'],
@@ -267,7 +267,7 @@ test('namespaces of a context: missing, unread, terminating, and picked by a sou
   assert.deepEqual(contextFindings(wide, 'wide', new Map(), named), ['remote-system-namespace']);
 });
 
-test('the scope of home is no scope of a context', () => {
+test('a context has another scope than home', () => {
   const home = homeOf([omni]);
   assert.throws(() => classifyContext(home, { objects: [], namespaces: new Map() }, home.classified.scope));
 });
