@@ -16,6 +16,8 @@ export type KeepReason =
   /** It has a sync annotation itself. */
   | 'sync-annotation'
   | 'source-frozen'
+  /** A frozen source may ask for it, once that source is corrected. */
+  | 'wanted-by-frozen'
   /** The annotation `accept-from` of the namespace is invalid. */
   | 'accept-from-invalid'
   /** In another cluster: its source names a context that is not known or could not be read (docs/design.md 11.5). */

@@ -18,7 +18,7 @@ import { narrowingFindings } from './annotations/narrowing-findings.ts';
 import { type Selector, parseSync } from './annotations/selector.ts';
 import type { NamePatterns } from './annotations/sync-namespaces.ts';
 import { metadataProblem } from './copy/limits.ts';
-import { guessSelector, isSwitch } from './annotations/guess-selector.ts';
+import { guessSelector, suspicionOf } from './annotations/guess-selector.ts';
 import { groupBy } from '../util/group-by.ts';
 
 /*
@@ -64,6 +64,8 @@ export interface ClassifiedSnapshot {
   readonly sources: readonly Source[];
   /** Visible objects that would be sources without `--source-namespace`. */
   readonly outOfScopeSources: readonly Source[];
+  /** Frozen sources, in scope or not, as they may be once corrected: what is invalid selects every namespace. */
+  readonly frozenSources: readonly Source[];
   /** Origins whose copies stay exactly as they are: broken sources, unknown keys, and copies with a sync annotation. */
   readonly frozen: ReadonlySet<ObjectKey>;
   /** Origins whose copies are not deleted in other clusters (docs/design.md 11.5). Empty at home. */
@@ -96,6 +98,7 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
     targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
     outOfScopeSources: candidates.filter(({ meta }) => !scope.isSourceNamespace(meta.namespace)),
+    frozenSources: candidates.filter(isFrozen).map(asIfCorrected),
     frozen: frozenOrigins(annotatedCopies, sources, asking),
     held: new Set(),
     findings: [
@@ -155,6 +158,15 @@ function sourceOf(
   };
 }
 
+function isFrozen({ selector }: Source): boolean {
+  return selector === undefined;
+}
+
+function asIfCorrected(source: Source): Source {
+  const parsed = parseSync(source.text);
+  return { ...source, selector: parsed.ok ? parsed.selector : [] };
+}
+
 function frozenOrigins(
   annotatedCopies: readonly Copy[],
   sources: readonly Source[],
@@ -162,13 +174,9 @@ function frozenOrigins(
 ): ReadonlySet<ObjectKey> {
   return new Set([
     ...annotatedCopies.map(({ meta }) => keyOf(meta)),
-    ...brokenSources(sources),
+    ...sources.filter(isFrozen).map(({ key }) => key),
     ...asking.filter(isMisunderstood).map(keyOf),
   ]);
-}
-
-function brokenSources(sources: readonly Source[]): ObjectKey[] {
-  return sources.flatMap((source) => (source.selector === undefined ? [source.key] : []));
 }
 
 function sourceFindings(
@@ -195,14 +203,6 @@ function sourceFindings(
   const problem = metadataProblem(meta, scope.strip);
   if (problem !== undefined) findings.push({ reason: 'source-not-copyable', ...name, why: problem });
   return findings;
-}
-
-const TYPOGRAPHIC_QUOTES = /[\u2018-\u201f\u2039\u203a\u00ab\u00bb]/;
-
-/** Why a valid selector probably does not mean what its author intended. */
-function suspicionOf(text: string): 'boolean' | 'quotes' | undefined {
-  if (TYPOGRAPHIC_QUOTES.test(text)) return 'quotes';
-  return isSwitch(text) ? 'boolean' : undefined;
 }
 
 function annotatedCopyFinding({ meta, origin: { namespace, name } }: Copy): Finding {

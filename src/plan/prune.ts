@@ -17,7 +17,7 @@ import {
 import { acceptFromProblem, consentOf } from './annotations/accept-from.ts';
 import { namePatternsOf } from './annotations/narrowing.ts';
 import { matchesNames } from './annotations/sync-namespaces.ts';
-import { isWantedOutOfScope, isFrozen } from './resolve-conflicts.ts';
+import { isFrozen, isWantedByFrozen, isWantedOutOfScope } from './resolve-conflicts.ts';
 import type { Copy } from './object-index.ts';
 import { isFromOldOperator } from './managed-fields/proof-of-ownership.ts';
 import type { KeepReason } from '../model/explanation.ts';
@@ -165,6 +165,7 @@ function decidePruneOf(
     const kept = leftBehind(copy, classified) ?? newerThanHome(meta, origin, classified);
     if (kept !== undefined) return kept;
     if (classified.held.has(copy.originKey)) return { keeps: 'source-held' };
+    if (isWantedByFrozen(copy, namespace, classified)) return { keeps: 'wanted-by-frozen' };
   }
   const why = orphanReason(copy, classified, cause.reason === 'purge');
   if (why !== undefined && !classified.scope.pruneLegacy) return { reason: 'orphan', ...about, why };

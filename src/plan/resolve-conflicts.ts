@@ -6,7 +6,7 @@ import { groupBy } from '../util/group-by.ts';
 import { letsIn } from './annotations/accept-from.ts';
 import { selects } from './annotations/narrowing.ts';
 import { keepsRecordedContext } from './contexts/place.ts';
-import type { Source, ClassifiedSnapshot } from './classify.ts';
+import { type ClassifiedSnapshot, type Source, takesCopies } from './classify.ts';
 import type { Scope } from './scope.ts';
 
 /*
@@ -137,11 +137,30 @@ export function isWantedOutOfScope(
   namespace: Namespace,
   { outOfScopeSources, sources, scope }: ClassifiedSnapshot,
 ): boolean {
+  const others = scope.requireConsent ? [...outOfScopeSources, ...sources] : outOfScopeSources;
+  return isWantedBy(others, copy, namespace, scope);
+}
+
+/**
+ * Whether a frozen source may ask for this copy once it is corrected. Until then the copy stays, although its own origin gave
+ * it up: a misspelt annotation must not delete what the corrected one keeps.
+ */
+export function isWantedByFrozen(
+  copy: Copy,
+  namespace: Namespace,
+  { frozenSources, scope }: ClassifiedSnapshot,
+): boolean {
+  return takesCopies(namespace, scope) && isWantedBy(frozenSources, copy, namespace, scope);
+}
+
+/** Whether one of these sources asks for a copy, with or without `--require-consent`. */
+function isWantedBy(sources: readonly Source[], copy: Copy, namespace: Namespace, scope: Scope): boolean {
   const { kind, name } = copy.meta;
   const withoutOption = { ...scope, requireConsent: false };
-  const isWantedBy = (source: Source): boolean =>
-    source.meta.kind === kind && source.meta.name === name && wants(source, namespace, copy, withoutOption);
-  return outOfScopeSources.some(isWantedBy) || (scope.requireConsent && sources.some(isWantedBy));
+  return sources.some(
+    (source) =>
+      source.meta.kind === kind && source.meta.name === name && wants(source, namespace, copy, withoutOption),
+  );
 }
 
 /** Whether a source asks for a copy in a namespace. */

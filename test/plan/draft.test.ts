@@ -123,6 +123,18 @@ check('wanted', [
     plan: ['changed-by-admission a/omni'],
   },
   {
+    name: 'ours, a label changed by admission, and content edited: update',
+    objects: [
+      omni,
+      changed(edited, {
+        labels: { ...copyOf(omni, 'a').labels, app: 'y' },
+        managedFields: [...copyOf(omni, 'a').managedFields, ...edited.managedFields],
+      }),
+      copyOf(omni, 'b'),
+    ],
+    plan: ['update a/omni edited'],
+  },
+  {
     name: 'made by the old operator: refresh once',
     objects: [omni, oldCopyOf(omni, 'a'), copyOf(omni, 'b')],
     plan: ['refresh a/omni old-operator'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type ReadObjects, finalizePlan } from '../../src/plan/finalize.ts';
+import { type ReadObjects, decidePending, finalizePlan } from '../../src/plan/finalize.ts';
 import { buildIndex } from '../../src/plan/object-index.ts';
 import type { Body } from '../../src/model/objects.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -35,6 +35,20 @@ function planAfter(objects: readonly Body[], change: (answers: ReadObjects) => P
   const answers = answersOf(world, drafted);
   return finalizePlan(drafted, { ...answers, ...change(answers) });
 }
+
+test('a copy whose source changed after the list is not decided on', () => {
+  const there = changed(copyOf(omni, 'a'), { managedFields: [] });
+  const settings = settingsWith(SCOPE);
+  const draft = draftPlan(snapshotOf(worldOf(NAMESPACES, [omni, there]), settings), scopeOf(settings));
+  const pending = draft.pending.find(({ key }) => key === keyOf(there));
+  assert.ok(pending !== undefined);
+  const decide = (source: Body | undefined, copy: Body | undefined): string | undefined =>
+    decidePending(pending, source, copy, draft)?.result;
+  assert.equal(decide(omni, there), 'change');
+  assert.equal(decide({ ...omni, uid: 'other' }, there), undefined);
+  assert.equal(decide(undefined, there), undefined);
+  assert.equal(decide(omni, undefined), undefined);
+});
 
 describe('a source that differs from the list', () => {
   const key = keyOf(omni);

@@ -104,6 +104,37 @@ test('an invalid value freezes the source and names the place', () => {
   }
 });
 
+test('a copy that its origin gave up stays if a frozen source may ask for it', () => {
+  const gone = copyOf(source(sync('')), 'team-a');
+  const rows = [
+    [sync('env in ('), 'kept'],
+    [sync('env=prod', ''), 'kept'],
+    [sync('env=dev', ''), 'pruned'],
+    [{ ...sync('', 'team-*'), 'kubed.appscode.com/sync-keys': '' }, 'kept'],
+    [{ ...sync('', 'team-b'), 'kubed.appscode.com/sync-keys': '' }, 'pruned'],
+    [{ ...sync(''), 'kubed.appscode.com/ignored': '' }, 'kept'],
+    [{ 'kubed.appscode.com/ignored': '' }, 'pruned'],
+  ] as const;
+  for (const sourceNamespaces of [[], ['demo'], ['demo', 'next']])
+    for (const [annotations, expected] of rows) {
+      const next = source(annotations, 'next/omni');
+      const there = actions(plan([gone, next], { sourceNamespaces }));
+      assert.deepEqual(there, expected === 'kept' ? [] : ['prune team-a'], JSON.stringify(annotations));
+    }
+});
+
+test('a copy that no corrected source could have is pruned', () => {
+  const gone = copyOf(source(sync('')), 'team-a');
+  const frozen = source(sync('', ''), 'next/omni');
+  const prune = ['prune team-a'];
+  assert.deepEqual(actions(plan([gone, { ...frozen, name: 'other' }])), prune);
+  assert.deepEqual(actions(plan([gone, source(sync('', ''), 'team-a/other')])), prune);
+  for (const key of ['ignore', 'accept-from']) {
+    const closed = namespace('team-a', { annotations: { [`kubed.appscode.com/${key}`]: '' } });
+    assert.deepEqual(actions(planOf(worldOf([closed], [gone, frozen]), settingsWith())), prune, key);
+  }
+});
+
 test('an invalid value freezes an object that has sync-contexts alone', () => {
   const now = source({ 'kubed.appscode.com/sync-contexts': 'east', [KEY]: 'B' });
   const { changes, findings } = plan([now, copyOf(now, 'team-a')]);

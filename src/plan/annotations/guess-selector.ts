@@ -29,13 +29,20 @@ const MAX_LENGTH = 1000;
 
 const TEMPLATE = /\$\{|\$\(|\{\{|\}\}|<%/;
 const QUOTES = /["'`\u2018-\u201f\u2039\u203a\u00ab\u00bb]/g;
+const TYPOGRAPHIC_QUOTES = /[\u2018-\u201f\u2039\u203a\u00ab\u00bb]/;
 const SWITCH = /^(?:!\s*)?(?:true|false|yes|no|on|off|y|n|t|f|0|1|enabled|disabled)$/i;
 const EVERYTHING: ReadonlySet<string> = new Set(['', '*', '**', '.*', 'all', 'true']);
 const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const NAME_KEYS: ReadonlySet<string> = new Set(['name', 'namespace', 'metadata.name', 'kubernetes.io/name']);
 
+/** Why a valid selector probably does not mean what its author intended. */
+export function suspicionOf(text: string): 'boolean' | 'quotes' | undefined {
+  if (TYPOGRAPHIC_QUOTES.test(text)) return 'quotes';
+  return isSwitch(text) ? 'boolean' : undefined;
+}
+
 /** Whether a text is a word for on or off. As a selector it selects the namespaces that have a label of that name. */
-export function isSwitch(text: string): boolean {
+function isSwitch(text: string): boolean {
   return text !== 'true' && SWITCH.test(text.trim());
 }
 

@@ -78,6 +78,7 @@ export function classifyContext(home: ContextHome, state: ContextState, scope: S
     targets: [...index.namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
     outOfScopeSources: [],
+    frozenSources: frozenSources(home).map((source) => contextSource(source, remote)),
     frozen: frozenOrigins(home),
     held: home.held,
     findings: [...disagreeing(index), ...missing(sources, state), ...pickFindings(home, remote)],
@@ -111,10 +112,15 @@ function contextSource({ meta, key, isTerminating }: ContextSource, remote: Remo
 }
 
 /** Origins whose copies stay as they are: their annotation is invalid, or one of their keys is unknown. */
-function frozenOrigins({ classified, sources }: ContextHome): ReadonlySet<ObjectKey> {
-  const broken = sources.flatMap(({ key, patterns }) => (patterns === undefined ? [key] : []));
-  const unknown = classified.index.all.flatMap(({ meta }) => (isMisunderstood(meta) ? [keyOf(meta)] : []));
-  return new Set([...broken, ...unknown]);
+function frozenOrigins(home: ContextHome): ReadonlySet<ObjectKey> {
+  const unknown = home.classified.index.all.flatMap(({ meta }) =>
+    isMisunderstood(meta) ? [keyOf(meta)] : [],
+  );
+  return new Set([...frozenSources(home).map(({ key }) => key), ...unknown]);
+}
+
+function frozenSources({ sources }: ContextHome): readonly ContextSource[] {
+  return sources.filter(({ patterns }) => patterns === undefined);
 }
 
 /** Marks of objects there that are ours by their uid and contradict each other. Other marks are not our concern. */

@@ -125,6 +125,7 @@ const KEEP_TEXT: Readonly<Record<KeepReason, string>> = {
   'namespace-terminating': 'the namespace is terminating',
   'sync-annotation': 'it has a sync annotation, so it is never deleted',
   'source-frozen': 'its source has an error, so its copies are not changed',
+  'wanted-by-frozen': 'a source of the same name has an error and may ask for it',
   'accept-from-invalid': 'the annotation kubed.appscode.com/accept-from of the namespace is invalid',
   'source-held': 'its source names a context that is not known, or that could not be read',
   'no-prune': 'no source asks for it, and --no-prune keeps it',

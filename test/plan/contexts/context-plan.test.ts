@@ -77,6 +77,13 @@ const CASES: readonly Case[] = [
     changes: [],
     findings: ['replace-needed'],
   },
+  { name: 'a copy whose source is gone', sources: [], there: [mine], changes: ['prune a/omni source-gone'] },
+  {
+    name: 'a copy that a source with an invalid annotation may ask for',
+    sources: [asking('next/omni', '')],
+    there: [mine],
+    changes: [],
+  },
   {
     name: 'a copy of another home',
     there: [asPushed(copyOf(omni, 'a'), OTHER_UID, 'east')],

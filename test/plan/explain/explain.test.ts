@@ -194,6 +194,11 @@ const rows: readonly Row[] = [
     answer: 'kept [source-frozen] its source has an error, so its copies are not changed',
   },
   {
+    name: 'a copy that a frozen source may ask for',
+    objects: [configMap('demo/omni'), copyOf(omni, 'a'), configMap('rival/omni', { sync: 'env in (' })],
+    answer: 'kept [wanted-by-frozen] a source of the same name has an error and may ask for it',
+  },
+  {
     name: 'an unwanted copy with a sync annotation',
     target: namespace('a'),
     objects: [omni, marked(copyOf(omni, 'a'), { 'kubed.appscode.com/sync': '' })],

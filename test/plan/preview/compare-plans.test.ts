@@ -35,6 +35,10 @@ const keyed = (keys: string): Body =>
     resourceVersion: '2',
     annotations: { 'kubed.appscode.com/sync': 'env=prod', 'kubed.appscode.com/sync-keys': keys },
   });
+const accepting = (to: Namespace, from: string): Namespace => ({
+  ...to,
+  annotations: { 'kubed.appscode.com/accept-from': from },
+});
 const inProd = copyOf(omni, 'prod');
 const edited = changed(inProd, {
   data: { a: '1', b: 'mine' },
@@ -83,6 +87,12 @@ const rows: readonly Row[] = [
     before: [[omni, edited]],
     after: [[withSync(''), edited]],
     changes: ['create dev: selector-changed "env=prod" ""', 'update prod: edited by kubectl-edit (anyway)'],
+  },
+  {
+    name: 'a namespace that accepts the source now',
+    before: [[omni], [demo, accepting(prod, '')]],
+    after: [[omni], [demo, accepting(prod, 'demo')]],
+    changes: ['create prod: namespace-accepts'],
   },
   {
     name: 'another selector',
