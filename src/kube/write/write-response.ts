@@ -60,8 +60,8 @@ function answerDifferences(
 ): readonly FieldDifference[] {
   const removed = (part: FieldDifference['part']): string[] =>
     'fields' in change
-      ? change.fields.flatMap(({ op, key, ...field }) =>
-          field.part === part && op === 'remove' && key !== undefined ? [key] : [],
+      ? change.fields.flatMap((field) =>
+          field.part === part && field.op === 'remove' && field.key !== undefined ? [field.key] : [],
         )
       : [];
   const unwanted = created

@@ -8,30 +8,13 @@ import { compareText, contains, get, has } from '../../model/keys.ts';
 export function contentDifferences(source: Body, there: Pick<Body, 'content'>): readonly FieldDifference[] {
   const [want, have] = [copyContent(source), there.content];
   const fields: FieldDifference[] = [
-    ...mapDifferences('data', want.data, have.data),
-    ...mapDifferences('binaryData', want.binaryData, have.binaryData),
+    ...partDifferences('data', want.data, have.data, Object.keys(have.data)),
+    ...partDifferences('binaryData', want.binaryData, have.binaryData, Object.keys(have.binaryData)),
   ];
   if (source.kind === 'Secret' && typeOf(want) !== typeOf(have)) fields.push({ part: 'type', op: 'change' });
   if (want.immutable !== have.immutable)
     fields.push({ part: 'immutable', op: want.immutable ? 'add' : 'remove' });
   return fields;
-}
-
-function mapDifferences(part: FieldPart, want: StringMap, have: StringMap): readonly FieldDifference[] {
-  // Nearly all maps are equal. This check makes no list.
-  if (contains(have, want) && contains(want, have)) return [];
-  const gone = Object.keys(have).filter((key) => !has(want, key));
-  return [
-    ...missing(part, want, have),
-    ...gone.map((key): FieldDifference => ({ part, key, op: 'remove' })),
-  ].toSorted(compareDifferences);
-}
-
-function missing(part: FieldPart, want: StringMap, have: StringMap): FieldDifference[] {
-  return Object.keys(want).flatMap((key): FieldDifference[] => {
-    const value = get(have, key);
-    return value === get(want, key) ? [] : [{ part, key, op: value === undefined ? 'add' : 'change' }];
-  });
 }
 
 /** Keys on a copy that may be removed, if they are not wanted. */
@@ -52,17 +35,29 @@ export function metadataDifferences(
   ];
 }
 
+/** The keys to add, to change, and of the `unwanted` those to remove. */
 function partDifferences(
   part: FieldPart,
   want: StringMap,
   have: StringMap,
   unwanted: Iterable<string>,
-): FieldDifference[] {
+): readonly FieldDifference[] {
   const gone = [...new Set(unwanted)].filter((key) => has(have, key) && !has(want, key));
+  // Nearly all maps are equal. This check makes no list.
+  if (gone.length === 0 && contains(have, want)) return NONE;
   return [
     ...missing(part, want, have),
     ...gone.map((key): FieldDifference => ({ part, key, op: 'remove' })),
   ].toSorted(compareDifferences);
+}
+
+const NONE: readonly FieldDifference[] = [];
+
+function missing(part: FieldPart, want: StringMap, have: StringMap): FieldDifference[] {
+  return Object.keys(want).flatMap((key): FieldDifference[] => {
+    const value = get(have, key);
+    return value === get(want, key) ? [] : [{ part, key, op: value === undefined ? 'add' : 'change' }];
+  });
 }
 
 /** The order of the differences in one map. No two have the same key. */
