@@ -92,13 +92,15 @@ function readWhole(
   response.on('data', (chunk: Buffer) => chunks.push(chunk));
   response.on('error', fail);
   response.on('end', () => {
-    const received = Buffer.concat(chunks);
+    // The response outlives its decoding. So it must not hold the pieces of a list of some megabytes.
+    const received = Buffer.concat(chunks.splice(0));
+    const bytes = received.length;
     const finish = (body: Buffer): void =>
       done({
         status: response.statusCode ?? 0,
         header: (name) => headerOf(response, name),
         body,
-        bytes: received.length,
+        bytes,
       });
     if (headerOf(response, 'content-encoding') !== 'gzip') finish(received);
     else
