@@ -58,12 +58,9 @@ function answerDifferences(
   { source, settings, created }: SentCopy,
   there: WrittenObject,
 ): readonly FieldDifference[] {
+  const fields = 'fields' in change ? change.fields : [];
   const removed = (part: FieldDifference['part']): string[] =>
-    'fields' in change
-      ? change.fields.flatMap((field) =>
-          field.part === part && field.op === 'remove' && field.key !== undefined ? [field.key] : [],
-        )
-      : [];
+    fields.filter((field) => field.part === part && field.op === 'remove').map(({ key }) => String(key));
   const unwanted = created
     ? { labels: Object.keys(there.labels), annotations: Object.keys(there.annotations) }
     : { labels: removed('labels'), annotations: removed('annotations') };

@@ -7,9 +7,9 @@ import { compareText, contains, get, has } from '../../model/keys.ts';
 /** How does a copy differ from its source? The names of the content fields, never values, sorted by part and key. */
 export function contentDifferences(source: Body, there: Pick<Body, 'content'>): readonly FieldDifference[] {
   const [want, have] = [copyContent(source), there.content];
-  const fields: FieldDifference[] = [
-    ...partDifferences('data', want.data, have.data, Object.keys(have.data)),
-    ...partDifferences('binaryData', want.binaryData, have.binaryData, Object.keys(have.binaryData)),
+  const fields = [
+    ...mapDifferences('data', want.data, have.data),
+    ...mapDifferences('binaryData', want.binaryData, have.binaryData),
   ];
   if (source.kind === 'Secret' && typeOf(want) !== typeOf(have)) fields.push({ part: 'type', op: 'change' });
   if (want.immutable !== have.immutable)
@@ -17,7 +17,12 @@ export function contentDifferences(source: Body, there: Pick<Body, 'content'>): 
   return fields;
 }
 
-/** Keys on a copy that may be removed, if they are not wanted. */
+/** As {@link partDifferences}, for a map in which every other key is unwanted. */
+function mapDifferences(part: FieldPart, want: StringMap, have: StringMap): readonly FieldDifference[] {
+  return partDifferences(part, want, have, contains(want, have) ? [] : Object.keys(have));
+}
+
+/** Keys on a copy that may be removed, if they are not wanted. Each is named once. */
 export interface UnwantedKeys {
   readonly labels: Iterable<string>;
   readonly annotations: Iterable<string>;
@@ -35,14 +40,14 @@ export function metadataDifferences(
   ];
 }
 
-/** The keys to add, to change, and of the `unwanted` those to remove. */
+/** The keys to add, to change, and of the `unwanted` those to remove. No key may be in `unwanted` twice. */
 function partDifferences(
   part: FieldPart,
   want: StringMap,
   have: StringMap,
   unwanted: Iterable<string>,
 ): readonly FieldDifference[] {
-  const gone = [...new Set(unwanted)].filter((key) => has(have, key) && !has(want, key));
+  const gone = [...unwanted].filter((key) => has(have, key) && !has(want, key));
   // Nearly all maps are equal. This check makes no list.
   if (gone.length === 0 && contains(have, want)) return NONE;
   return [
