@@ -1,6 +1,6 @@
 import { type DesiredMetadata, contentFields, desired, typeOf } from './copy/desired.ts';
 import { admissionFinding, admissionTest } from './copy/admission.ts';
-import { type UnwantedKeys, contentDifferences, metadataDifferences } from './copy/differences.ts';
+import { contentDifferences, metadataDifferences } from './copy/differences.ts';
 import { isTooLargeToTrack } from './copy/limits.ts';
 import {
   FIELDS,
@@ -278,7 +278,7 @@ function unwantedKeys(
   there: Body,
   ownership: FieldOwnership,
   settings: Settings,
-): UnwantedKeys {
+): Record<'labels' | 'annotations', string[]> {
   const isOld = isFromOldOperator(there) && readMarks(there, settings).marked === 'ours';
   const stripped = (part: StringMap, have: StringMap): string[] =>
     Object.keys(part).filter(
@@ -286,13 +286,13 @@ function unwantedKeys(
         !key.startsWith(MARK_PREFIX) && isStripped(key, settings.strip) && get(have, key) === get(part, key),
     );
   return {
-    labels: new Set([...ownership.labels, ...(isOld ? stripped(source.labels, there.labels) : [])]),
-    annotations: new Set([
+    labels: [...ownership.labels, ...(isOld ? stripped(source.labels, there.labels) : [])],
+    annotations: [
       ...ownership.annotations,
       ...CLUSTER_MARKS.filter((key) => has(there.annotations, key)),
       ...(isOld ? stripped(source.annotations, there.annotations) : []),
       ...adoptedMarks(there, settings),
-    ]),
+    ],
   };
 }
 

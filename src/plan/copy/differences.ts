@@ -22,7 +22,7 @@ function mapDifferences(part: FieldPart, want: StringMap, have: StringMap): read
   return partDifferences(part, want, have, contains(want, have) ? [] : Object.keys(have));
 }
 
-/** Keys on a copy that may be removed, if they are not wanted. Each is named once. */
+/** Keys on a copy that may be removed, if they are not wanted. */
 export interface UnwantedKeys {
   readonly labels: Iterable<string>;
   readonly annotations: Iterable<string>;
@@ -40,14 +40,14 @@ export function metadataDifferences(
   ];
 }
 
-/** The keys to add, to change, and of the `unwanted` those to remove. No key may be in `unwanted` twice. */
+/** The keys to add, to change, and of the `unwanted` those to remove. */
 function partDifferences(
   part: FieldPart,
   want: StringMap,
   have: StringMap,
   unwanted: Iterable<string>,
 ): readonly FieldDifference[] {
-  const gone = [...unwanted].filter((key) => has(have, key) && !has(want, key));
+  const gone = [...new Set(unwanted)].filter((key) => has(have, key) && !has(want, key));
   // Nearly all maps are equal. This check makes no list.
   if (gone.length === 0 && contains(have, want)) return NONE;
   return [
