@@ -98,7 +98,7 @@ export function classify(snapshot: Snapshot, scope: Scope): ClassifiedSnapshot {
     targets: [...namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
     outOfScopeSources: candidates.filter(({ meta }) => !scope.isSourceNamespace(meta.namespace)),
-    frozenSources: candidates.filter(isFrozen).map(asIfCorrected),
+    frozenSources: candidates.filter(isFrozenSource).map(asIfCorrected),
     frozen: frozenOrigins(annotatedCopies, sources, asking),
     held: new Set(),
     findings: [
@@ -158,10 +158,11 @@ function sourceOf(
   };
 }
 
-function isFrozen({ selector }: Source): boolean {
+function isFrozenSource({ selector }: Source): boolean {
   return selector === undefined;
 }
 
+/** A frozen source with the part of its annotations that is valid. The rest selects every namespace. */
 function asIfCorrected(source: Source): Source {
   const parsed = parseSync(source.text);
   return { ...source, selector: parsed.ok ? parsed.selector : [] };
@@ -174,7 +175,7 @@ function frozenOrigins(
 ): ReadonlySet<ObjectKey> {
   return new Set([
     ...annotatedCopies.map(({ meta }) => keyOf(meta)),
-    ...sources.filter(isFrozen).map(({ key }) => key),
+    ...sources.filter(isFrozenSource).map(({ key }) => key),
     ...asking.filter(isMisunderstood).map(keyOf),
   ]);
 }

@@ -826,7 +826,7 @@ suite('what becomes of a prune whose delete met a conflict', () => {
         changed(copy, { annotations: { ...copy.annotations, 'kubed.appscode.com/sync': '' } }),
         'kept',
       ],
-      ['nothing shows who wrote it by now', changed(copy, { managedFields: [] }), 'kept'],
+      ['nothing shows any more who wrote it', changed(copy, { managedFields: [] }), 'kept'],
       ['somebody else’s object', foreign, 'kept'],
       ['an object without marks', configMap('team-a/omni'), 'kept'],
     ];

@@ -118,8 +118,8 @@ test('a copy that its origin gave up stays if a frozen source may ask for it', (
   for (const sourceNamespaces of [[], ['demo'], ['demo', 'next']])
     for (const [annotations, expected] of rows) {
       const next = source(annotations, 'next/omni');
-      const there = actions(plan([gone, next], { sourceNamespaces }));
-      assert.deepEqual(there, expected === 'kept' ? [] : ['prune team-a'], JSON.stringify(annotations));
+      const changes = actions(plan([gone, next], { sourceNamespaces }));
+      assert.deepEqual(changes, expected === 'kept' ? [] : ['prune team-a'], JSON.stringify(annotations));
     }
 });
 

@@ -48,7 +48,7 @@ function hasAny(object: Body, annotations: StringMap): boolean {
   return Object.keys(annotations).some((key) => object.annotations[key] !== undefined);
 }
 
-/** The world with these annotations on one of its sources that fit, and the key of that source. */
+/** The world with these annotations on one source for which `fits` holds, and the key of that source. */
 function annotated(
   world: World,
   pick: number,
@@ -84,7 +84,7 @@ test('law: an invalid value changes no copy of its source, and deletes none of a
       assert.notEqual(originKeyOf(change), key);
       const earlier = before.get(keyOf(change));
       if (originOfCopy(broken.objects.get(keyOf(change))) === key) {
-        // The keys are known when the body is read. What this source gave up is handed over before.
+        // The keys are known when the body is read. What this source gave up is handed over as without the mistake.
         assert.ok(UNFIT.includes(invalid), keyOf(change));
         assert.deepEqual(change, earlier);
       }

@@ -92,7 +92,7 @@ export class ApiClient {
   #events = 0;
   readonly #common: readonly string[];
   #bytes = 0;
-  #date: string | undefined;
+  #serverTime: Date | undefined;
   /** The server has responded before. So a refused connection may be a restart, and the address is right. */
   #hasResponded = false;
   readonly #retries: Retries;
@@ -132,8 +132,7 @@ export class ApiClient {
 
   /** Returns the time of the API server, from the `Date` header of its latest response. Undefined if there was none. */
   get serverTime(): Date | undefined {
-    const date = new Date(this.#date ?? '');
-    return Number.isNaN(date.getTime()) ? undefined : date;
+    return this.#serverTime;
   }
 
   /** Returns the bytes of the bodies received so far, compressed as they were sent. */
@@ -224,7 +223,7 @@ export class ApiClient {
     }
     this.#hasResponded = true;
     this.#bytes += response.bytes;
-    this.#date = response.header('date') ?? this.#date;
+    this.#serverTime = dateOf(response) ?? this.#serverTime;
     if (response.status !== 401) this.#login.accept();
     return response.status < 200 || response.status > 299
       ? this.#rejected(response, request)
@@ -270,6 +269,11 @@ export class ApiClient {
       return { ok: false, error: { retryable: isFromServer && method === 'GET', failure } };
     }
   }
+}
+
+function dateOf({ header }: HttpResponse): Date | undefined {
+  const date = new Date(header('date') ?? '');
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function parseJson(body: Buffer): unknown {

@@ -92,7 +92,7 @@ function readWhole(
   response.on('data', (chunk: Buffer) => chunks.push(chunk));
   response.on('error', fail);
   response.on('end', () => {
-    // The response outlives its decoding. So it must not hold the pieces of a list of some megabytes.
+    // The response is in use while its body is decoded. It must not hold the compressed pieces as well.
     const received = Buffer.concat(chunks.splice(0));
     const bytes = received.length;
     const finish = (body: Buffer): void =>

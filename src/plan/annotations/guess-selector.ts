@@ -28,8 +28,8 @@ const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 const MAX_LENGTH = 1000;
 
 const TEMPLATE = /\$\{|\$\(|\{\{|\}\}|<%/;
-const QUOTES = /["'`\u2018-\u201f\u2039\u203a\u00ab\u00bb]/g;
 const TYPOGRAPHIC_QUOTES = /[\u2018-\u201f\u2039\u203a\u00ab\u00bb]/;
+const QUOTES = new RegExp(`["'\`]|${TYPOGRAPHIC_QUOTES.source}`, 'g');
 const SWITCH = /^(?:!\s*)?(?:true|false|yes|no|on|off|y|n|t|f|0|1|enabled|disabled)$/i;
 const EVERYTHING: ReadonlySet<string> = new Set(['', '*', '**', '.*', 'all', 'true']);
 const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -8,18 +8,13 @@ import { compareText, contains, get, has } from '../../model/keys.ts';
 export function contentDifferences(source: Body, there: Pick<Body, 'content'>): readonly FieldDifference[] {
   const [want, have] = [copyContent(source), there.content];
   const fields = [
-    ...mapDifferences('data', want.data, have.data),
-    ...mapDifferences('binaryData', want.binaryData, have.binaryData),
+    ...partDifferences('data', want.data, have.data, Object.keys(have.data)),
+    ...partDifferences('binaryData', want.binaryData, have.binaryData, Object.keys(have.binaryData)),
   ];
   if (source.kind === 'Secret' && typeOf(want) !== typeOf(have)) fields.push({ part: 'type', op: 'change' });
   if (want.immutable !== have.immutable)
     fields.push({ part: 'immutable', op: want.immutable ? 'add' : 'remove' });
   return fields;
-}
-
-/** As {@link partDifferences}, for a map in which every other key is unwanted. */
-function mapDifferences(part: FieldPart, want: StringMap, have: StringMap): readonly FieldDifference[] {
-  return partDifferences(part, want, have, contains(want, have) ? [] : Object.keys(have));
 }
 
 /** Keys on a copy that may be removed, if they are not wanted. */
@@ -48,15 +43,13 @@ function partDifferences(
   unwanted: Iterable<string>,
 ): readonly FieldDifference[] {
   const gone = [...new Set(unwanted)].filter((key) => has(have, key) && !has(want, key));
-  // Nearly all maps are equal. This check makes no list.
-  if (gone.length === 0 && contains(have, want)) return NONE;
+  // Nearly all maps are equal.
+  if (gone.length === 0 && contains(have, want)) return [];
   return [
     ...missing(part, want, have),
     ...gone.map((key): FieldDifference => ({ part, key, op: 'remove' })),
   ].toSorted(compareDifferences);
 }
-
-const NONE: readonly FieldDifference[] = [];
 
 function missing(part: FieldPart, want: StringMap, have: StringMap): FieldDifference[] {
   return Object.keys(want).flatMap((key): FieldDifference[] => {
