@@ -8,7 +8,7 @@ import { type ClassifiedSnapshot, type Source, takesCopies } from '../classify.t
 import { isMisunderstood } from '../key-findings.ts';
 import { type ObjectIndex, buildIndex } from '../object-index.ts';
 import { type Scope, isTargetByName } from '../scope.ts';
-import { type ContextSource, sourcesOf } from './context-sources.ts';
+import { type ContextSource, outOfScopeContextSources, sourcesOf } from './context-sources.ts';
 
 /*
  * What is each object of another cluster, and which sources at home ask for copies there (docs/design.md 11)? The result
@@ -47,7 +47,11 @@ function picksSystemNamespace({ namespace }: ObjectName, remote: Pick<RemoteCont
 
 /** Returns the sources that ask for a context and may have a copy there. */
 export function sourcesWithTarget(home: ContextHome, remote: RemoteContext): readonly ContextSource[] {
-  return sourcesOf(home.sources, remote.context).filter(({ meta }) => !picksSystemNamespace(meta, remote));
+  return withTarget(home.sources, remote);
+}
+
+function withTarget(sources: readonly ContextSource[], remote: RemoteContext): readonly ContextSource[] {
+  return sourcesOf(sources, remote.context).filter(({ meta }) => !picksSystemNamespace(meta, remote));
 }
 
 /** The scope of a plan for a context. Options about home do not narrow it: those are `--namespace` and `--shard`. */
@@ -69,7 +73,10 @@ export function classifyContext(home: ContextHome, state: ContextState, scope: S
   if (remote === undefined) throw new Error('the scope is that of the home cluster');
   const { classified } = home;
   const index = buildIndex(snapshotOf(state), scope);
-  const sources = sourcesWithTarget(home, remote).map((source) => contextSource(source, remote));
+  const asSources = (asking: readonly ContextSource[]): readonly Source[] =>
+    asking.map((source) => contextSource(source, remote));
+  const sources = asSources(sourcesWithTarget(home, remote));
+  const outOfScope = outOfScopeContextSources(classified);
   return {
     scope,
     index,
@@ -77,8 +84,8 @@ export function classifyContext(home: ContextHome, state: ContextState, scope: S
     namespaces: 0,
     targets: [...index.namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
-    outOfScopeSources: [],
-    frozenSources: frozenSources(home).map((source) => contextSource(source, remote)),
+    outOfScopeSources: asSources(withTarget(outOfScope, remote)),
+    frozenSources: asSources([...home.sources, ...outOfScope].filter(isFrozenSource)),
     frozen: frozenOrigins(home),
     held: home.held,
     findings: [...disagreeing(index), ...missing(sources, state), ...pickFindings(home, remote)],
@@ -116,11 +123,11 @@ function frozenOrigins(home: ContextHome): ReadonlySet<ObjectKey> {
   const unknown = home.classified.index.all.flatMap(({ meta }) =>
     isMisunderstood(meta) ? [keyOf(meta)] : [],
   );
-  return new Set([...frozenSources(home).map(({ key }) => key), ...unknown]);
+  return new Set([...home.sources.filter(isFrozenSource).map(({ key }) => key), ...unknown]);
 }
 
-function frozenSources({ sources }: ContextHome): readonly ContextSource[] {
-  return sources.filter(({ patterns }) => patterns === undefined);
+function isFrozenSource({ patterns }: ContextSource): boolean {
+  return patterns === undefined;
 }
 
 /** Marks of objects there that are ours by their uid and contradict each other. Other marks are not our concern. */

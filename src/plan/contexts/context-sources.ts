@@ -12,7 +12,7 @@ import { isMisunderstood } from '../key-findings.ts';
  * for copies here (`sync`), there (`sync-contexts`), or both. Each annotation is judged by itself.
  */
 
-/** An object in scope that asks for copies in other clusters. */
+/** An object that asks for copies in other clusters. */
 export interface ContextSource {
   readonly meta: ObjectMeta;
   readonly key: ObjectKey;
@@ -24,11 +24,26 @@ export interface ContextSource {
 }
 
 /** Returns the sources of a snapshot of the home cluster that ask for other clusters. */
-export function contextSources({ index, scope }: ClassifiedSnapshot): readonly ContextSource[] {
+export function contextSources(classified: ClassifiedSnapshot): readonly ContextSource[] {
+  const { isSourceNamespace } = classified.scope;
+  return askingWhere(classified, isSourceNamespace);
+}
+
+/** Returns the sources that would ask for other clusters without `--source-namespace`. */
+export function outOfScopeContextSources(classified: ClassifiedSnapshot): readonly ContextSource[] {
+  const { isSourceNamespace } = classified.scope;
+  return askingWhere(classified, (namespace) => !isSourceNamespace(namespace));
+}
+
+/** The sources that ask for other clusters, in the namespaces for which `isMeant` holds. */
+function askingWhere(
+  { index, scope }: ClassifiedSnapshot,
+  isMeant: (namespace: string) => boolean,
+): readonly ContextSource[] {
   return index.all.flatMap(({ meta, copy }) => {
     const text = get(meta.annotations, SYNC_CONTEXTS);
     if (text === undefined || copy !== undefined || !canBeSource(meta.kind, meta.name)) return [];
-    if (!scope.isSourceNamespace(meta.namespace)) return [];
+    if (!isMeant(meta.namespace)) return [];
     const isCopyable = !isMisunderstood(meta) && metadataProblem(meta, scope.strip) === undefined;
     const patterns = isCopyable ? validPatterns(text, scope.sourceNamespaces) : undefined;
     const namespace = index.namespaces.get(meta.namespace);

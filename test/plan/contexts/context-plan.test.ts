@@ -193,6 +193,28 @@ const CASES: readonly Case[] = [
     changes: ['prune a/omni annotation-removed'],
   },
   {
+    name: 'a copy that a source outside --source-namespace would take over',
+    sources: [configMap('src/omni'), asking('b/omni', 'east')],
+    there: [mine],
+    settings: { sourceNamespaces: ['src'] },
+    changes: [],
+    findings: ['out-of-scope'],
+  },
+  {
+    name: 'a copy that a source outside --source-namespace may ask for, once it is corrected',
+    sources: [configMap('src/omni'), asking('b/omni', ',')],
+    there: [mine],
+    settings: { sourceNamespaces: ['src'] },
+    changes: [],
+  },
+  {
+    name: 'a copy whose name a source outside --source-namespace sends to another context',
+    sources: [configMap('src/omni'), asking('b/omni', 'west')],
+    there: [mine],
+    settings: { sourceNamespaces: ['src'] },
+    changes: ['prune a/omni annotation-removed'],
+  },
+  {
     name: 'a copy that is newer than home',
     sources: [],
     there: [asPushed(copyOf({ ...omni, resourceVersion: '99' }, 'a'), HOME_UID, 'east')],
