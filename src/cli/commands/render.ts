@@ -42,13 +42,7 @@ export async function render(request: Request, manifests: Manifests, outputs: Pr
   else
     isDone =
       (await write(input.outputDir, copies, request, tell)) &&
-      (await prune(
-        input.outputDir,
-        staleCheck(rendered, scope),
-        keepReason(rendered, manifests),
-        request,
-        tell,
-      ));
+      (await prune(input.outputDir, staleCheck(rendered), keepReason(rendered, manifests), request, tell));
   if (manifests.problems.length > 0 && !input.ignoreBadManifests) return EXIT.usage;
   return isDone && !hasErrors(rendered) ? EXIT.ok : EXIT.trouble;
 }

@@ -3,6 +3,7 @@ import { type DeclaredObjects, bodyOf, namespacesOf } from '../../model/manifest
 import { isRenderedCopy, readMarks } from '../annotations/read-marks.ts';
 import type { Body, ObjectName, Origin, StringMap } from '../../model/objects.ts';
 import type { Finding } from '../../model/finding.ts';
+import type { ClassifiedSnapshot } from '../classify.ts';
 import { draftPlan } from '../draft.ts';
 import { compareNames, compareText, keyOf, nameOf, originKeyOf } from '../../model/keys.ts';
 import { groupBy } from '../../util/group-by.ts';
@@ -20,6 +21,8 @@ export interface RenderedCopies {
   readonly copies: readonly RenderedCopy[];
   readonly findings: readonly Finding[];
   readonly sources: number;
+  /** What the manifests are. The copies that `render` wrote earlier are not among them. */
+  readonly classified: ClassifiedSnapshot;
 }
 
 /**
@@ -45,7 +48,8 @@ export function renderCopies(manifests: DeclaredObjects, scope: Scope): Rendered
     }),
   );
   const findings = plan.findings.filter(({ reason }) => reason !== 'any-namespace-is-a-source');
-  return { copies: copies.toSorted(compareNames), findings, sources: plan.sources };
+  const { classified } = drafted;
+  return { copies: copies.toSorted(compareNames), findings, sources: plan.sources, classified };
 }
 
 /** Returns the body with sorted keys, so that the order of keys in a manifest does not change the result. */

@@ -7,6 +7,7 @@ import { overlayBody } from '../../../src/plan/preview/overlay-manifests.ts';
 import { ValuePreview } from '../../../src/plan/preview/preview-values.ts';
 import { summarizeUnchecked, uncheckedReasons } from '../../../src/plan/preview/server-checks.ts';
 import { isRenderedCopy } from '../../../src/plan/annotations/read-marks.ts';
+import { renderCopies } from '../../../src/plan/preview/render-copies.ts';
 import { staleCheck } from '../../../src/plan/preview/stale-copies.ts';
 import { scopeOf } from '../../../src/plan/scope.ts';
 import { changed, configMap, copyOf, namespace } from '../../support/build.ts';
@@ -79,7 +80,8 @@ test('a preview shows nothing about an encrypted value', () => {
 test('an error about the run as a whole keeps no stale copy, and an object without marks is none', () => {
   const scope = scopeOf(settingsWith());
   const withheld = { reason: 'prune-withheld', deletes: 1, limit: 0, maxPrune: { count: 0 } } as const;
-  const isStale = staleCheck({ copies: [], findings: [withheld], sources: 0 }, scope);
+  const empty = renderCopies({ objects: [], namespaces: [] }, scope);
+  const isStale = staleCheck({ ...empty, findings: [withheld] });
   const rendered = { ...copyOf({ ...source, uid: '', resourceVersion: '' }, 'a'), uid: '' };
   const { 'kubed.appscode.com/origin.cluster': _, ...labels } = rendered.labels;
   assert.deepEqual(
