@@ -65,7 +65,7 @@ function lists({ server: { target }, scene }: Place, accept: string, more = ''):
 const SAVED: readonly Row[] = [
   { metric: 'server', of: SYNC, against: JSON_LISTS, atMost: 0.8 },
   { metric: 'time', of: SYNC, against: PRETTY_LISTS, atMost: 1 },
-  { metric: 'received', of: SYNC, against: PRETTY_LISTS, atMost: 0.75 },
+  { metric: 'received', of: SYNC, against: PRETTY_LISTS, atMost: 0.65 },
   { metric: 'server', of: SYNC, against: PRETTY_LISTS, atMost: 0.6 },
 ];
 

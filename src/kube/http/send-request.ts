@@ -1,6 +1,6 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import { gunzip } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import type { ServerUrl } from '../transport/server-url.ts';
 
 /** One HTTP request. */
@@ -46,7 +46,7 @@ export function sendRequest(
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const request = open(target, agent, outgoing);
-    const fail = (error: Error): void => {
+    const fail = (error: unknown): void => {
       release();
       reject(error);
     };
@@ -85,7 +85,7 @@ function watchDeadline(end: (error: Error) => void, { milliseconds, stop }: Dead
 
 function readWhole(
   response: IncomingMessage,
-  fail: (error: Error) => void,
+  fail: (error: unknown) => void,
   done: (response: HttpResponse) => void,
 ): void {
   const chunks: Buffer[] = [];
@@ -94,20 +94,25 @@ function readWhole(
   response.on('end', () => {
     // The response is in use while its body is decoded. It must not hold the compressed pieces as well.
     const received = Buffer.concat(chunks.splice(0));
-    const bytes = received.length;
-    const finish = (body: Buffer): void =>
+    try {
       done({
         status: response.statusCode ?? 0,
         header: (name) => headerOf(response, name),
-        body,
-        bytes,
+        body: unzipped(received, headerOf(response, 'content-encoding')),
+        bytes: received.length,
       });
-    if (headerOf(response, 'content-encoding') !== 'gzip') finish(received);
-    else
-      gunzip(received, { chunkSize: unzippedSize(received) }, (error, body) =>
-        error === null ? finish(body) : fail(error),
-      );
+    } catch (error) {
+      fail(error);
+    }
   });
+}
+
+/**
+ * Returns the body as the server meant it. It unzips one body at a time: two large lists that arrive together need not be
+ * in memory together.
+ */
+function unzipped(received: Buffer, encoding: string | undefined): Buffer {
+  return encoding === 'gzip' ? gunzipSync(received, { chunkSize: unzippedSize(received) }) : received;
 }
 
 /**
