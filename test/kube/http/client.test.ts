@@ -193,16 +193,14 @@ test('a response that does not arrive, or not completely, times out', async (t) 
   assert.equal(failureOf(await (await connectTo(t, stalled.url, {}, 30)).send(READ)).reason, 'timed-out');
 });
 
-test('a finished request leaves no timer and no listener', async (t) => {
+test('a finished request leaves no timer, and all requests share one listener', async (t) => {
   const server = await stubServer(t, answering(FINE, statusOf(404, 'NotFound'), FINE));
   const stop = new AbortController();
   const connection = await connectTo(t, server.url, { stop: stop.signal }, 60_000);
   const listeners = (): number => getEventListeners(stop.signal, 'abort').length;
+  valueOf(await connection.send(READ));
   const before = listeners();
-  const sent = Array.from({ length: 20 }, () => connection.send(READ));
-  await new Promise((resolve) => setImmediate(resolve));
-  assert.ok(listeners() > before, 'a request listens for the stop');
-  await Promise.all(sent);
+  await Promise.all(Array.from({ length: 20 }, () => connection.send(READ)));
   assert.equal(listeners(), before);
   const timers = process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout');
   assert.ok(timers.length < 3, `${timers.length} timers`);
@@ -299,6 +297,22 @@ test('a stop ends a read that waits for its response or for a retry', async (t) 
   assert.equal(failureOf(await connection.send(READ)).reason, 'stopped');
   assert.equal(silent.requests.length, 1);
 });
+
+test(
+  'a stop ends every read that waits, also after another one has timed out',
+  { timeout: 10_000 },
+  async (t) => {
+    const stop = new AbortController();
+    const silent = await stubServer(t, () => undefined);
+    const hasty = await connectTo(t, silent.url, { stop: stop.signal }, 30);
+    const patient = await connectTo(t, silent.url, { stop: stop.signal }, 0);
+    const timed = hasty.send(READ);
+    const waiting = [patient.send(READ), patient.send(READ)];
+    assert.equal(failureOf(await timed).reason, 'timed-out');
+    stop.abort('SIGINT');
+    for (const one of waiting) assert.equal(failureOf(await one).reason, 'stopped');
+  },
+);
 
 test('a stop during a wait ends the request', async (t) => {
   const server = await stubServer(t, answering(statusOf(500, 'InternalError')));
