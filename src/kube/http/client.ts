@@ -92,7 +92,8 @@ export class ApiClient {
   #events = 0;
   readonly #common: readonly string[];
   #bytes = 0;
-  #serverTime: Date | undefined;
+  /** The `Date` header of the latest response that had one. */
+  #date: string | undefined;
   /** The server has responded before. So a refused connection may be a restart, and the address is right. */
   #hasResponded = false;
   readonly #retries: Retries;
@@ -130,9 +131,10 @@ export class ApiClient {
     return { ...this.#counts, ...(this.#events > 0 && { events: this.#events }) };
   }
 
-  /** Returns the time of the API server, from the `Date` header of its latest response. Undefined if there was none. */
+  /** Returns the time of the API server, from the `Date` header of its latest response. Undefined if there is none. */
   get serverTime(): Date | undefined {
-    return this.#serverTime;
+    const date = new Date(this.#date ?? '');
+    return Number.isNaN(date.getTime()) ? undefined : date;
   }
 
   /** Returns the bytes of the bodies received so far, compressed as they were sent. */
@@ -223,7 +225,7 @@ export class ApiClient {
     }
     this.#hasResponded = true;
     this.#bytes += response.bytes;
-    this.#serverTime = dateOf(response) ?? this.#serverTime;
+    this.#date = response.header('date') ?? this.#date;
     if (response.status !== 401) this.#login.accept();
     return response.status < 200 || response.status > 299
       ? this.#rejected(response, request)
@@ -269,11 +271,6 @@ export class ApiClient {
       return { ok: false, error: { retryable: isFromServer && method === 'GET', failure } };
     }
   }
-}
-
-function dateOf({ header }: HttpResponse): Date | undefined {
-  const date = new Date(header('date') ?? '');
-  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function parseJson(body: Buffer): unknown {

@@ -182,7 +182,12 @@ export function isNotAccepted(failure: Failure | undefined): boolean {
   return reason === 'unauthorized' || reason === 'anonymous' || reason === 'client-certificate-refused';
 }
 
-/** Returns whether a write may have taken effect: its response did not arrive, or came from a proxy. */
+/**
+ * Returns whether a write may have taken effect although it failed: its response did not arrive, or came from a proxy. Some
+ * proxies answer 503 when they lose the connection to the API server.
+ */
 export function mayHaveActed({ reason, status = 0 }: Failure): boolean {
-  return reason === 'connection-lost' || reason === 'timed-out' || (status >= 500 && status !== 503);
+  return (
+    reason === 'connection-lost' || reason === 'timed-out' || reason === 'malformed-answer' || status >= 500
+  );
 }

@@ -1,5 +1,6 @@
 import { decideCopy } from '../../plan/decide-copy.ts';
 import type { Failure } from '../../model/failure.ts';
+import { mayHaveActed } from '../http/request-error.ts';
 import type { Replace } from '../../model/change.ts';
 import { confirmsDelete, responseOutcome } from './write-response.ts';
 import { readBody, readMeta } from '../read/read-object.ts';
@@ -78,13 +79,6 @@ async function remove(change: Replace, writing: Writing): Promise<Failure | unde
   const there = await readMeta(writing.connection, change, { mustFinish: true });
   const isGone = there.ok && (there.value === undefined || there.value.deletionTimestamp !== undefined);
   return isGone ? undefined : failure;
-}
-
-/** Whether a request may have taken effect although it failed. */
-function mayHaveActed({ reason, status = 0 }: Failure): boolean {
-  return (
-    reason === 'timed-out' || reason === 'connection-lost' || reason === 'malformed-answer' || status >= 500
-  );
 }
 
 /** Creates the copy that was deleted. It goes on while the run is being stopped. */

@@ -91,7 +91,7 @@ const LOST: readonly (readonly [string, StubAnswer, boolean])[] = [
   ['429', statusOf(429, 'TooManyRequests'), false],
   ['500', statusOf(500, 'InternalError'), true],
   ['502', { status: 502, headers: { 'content-type': 'text/html' }, text: '<html>' }, true],
-  ['503', statusOf(503, 'ServiceUnavailable'), false],
+  ['503', statusOf(503, 'ServiceUnavailable'), true],
   ['504', statusOf(504, 'Timeout'), true],
   ['a cut connection', 'reset', true],
 ];
