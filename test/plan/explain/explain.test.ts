@@ -438,6 +438,25 @@ test('the counts of every source', () => {
   });
 });
 
+test('every kind of change is counted', () => {
+  const now = changed(omni, { resourceVersion: '2', data: { you: 'new' } });
+  const old = copyOf(omni, 'a');
+  const immutable: Body = { ...old, content: { ...old.content, immutable: true } };
+  const [unwanted, reads] = [namespace('a'), true];
+  const cases: readonly (readonly [Omit<Row, 'name' | 'answer'>, string, number, number])[] = [
+    [{ objects: [now, old], reads }, 'update', 1, 0],
+    [{ objects: [now, immutable], reads }, 'replace', 1, 0],
+    [{ objects: [changed(omni, { resourceVersion: '2' }), old], reads }, 'refresh', 1, 0],
+    [{ objects: [omni, old], target: unwanted }, 'prune', 0, 1],
+    [{ objects: [omni, old], target: unwanted, settings: { pruneAfter: 300 } }, 'mark', 0, 1],
+  ];
+  for (const [row, action, behind, toPrune] of cases) {
+    const plan = planOfRow({ name: '', answer: '', ...row });
+    const [one] = inventory(plan);
+    assert.deepEqual([plan.changes[0]?.action, one?.behind, one?.toPrune], [action, behind, toPrune]);
+  }
+});
+
 test('waiting copies and orphans are counted', () => {
   const waits = marked(copyOf(omni, 'a'), { 'kubed.appscode.com/unwanted-since': '2026-01-02T23:59:00Z' });
   const orphan = changed(copyOf(omni, 'rival'), { managedFields: [] });
