@@ -62,7 +62,7 @@ export class Scene {
     this.namespaces = names;
   }
 
-  /** Creates a namespace as a cluster has it. */
+  /** Creates a namespace with its `kube-root-ca.crt`. */
   async createNamespace(name: string, labels: object = {}): Promise<void> {
     await this.#post('/api/v1/namespaces', { metadata: { name, labels } });
     await this.#post(`${pathOf(0, name)}?fieldManager=kube-controller-manager`, ROOT_CA);

@@ -77,24 +77,25 @@ function open({ secure, host, port }: ServerUrl, agent: Agent, outgoing: HttpReq
 function watchDeadline(end: (error: Error) => void, { milliseconds, stop }: Deadline): () => void {
   const timer = milliseconds > 0 ? setTimeout(() => end(new TryTimedOut()), milliseconds) : undefined;
   const onStop = (): void => end(new TryStopped());
-  const all = stop === undefined ? [] : calledOnAbort(stop);
-  all.push(onStop);
+  const calls = stop === undefined ? [] : calledOnAbort(stop);
+  calls.push(onStop);
   return () => {
     clearTimeout(timer);
     // A request that is destroyed ends twice.
-    const at = all.indexOf(onStop);
-    if (at >= 0) all.splice(at, 1);
+    const at = calls.indexOf(onStop);
+    if (at >= 0) calls.splice(at, 1);
   };
 }
 
 /**
- * Returns the functions that a signal calls when it is aborted. It has one listener for all of them. With one for each
- * request, removed listeners would hold finished requests in memory: a first sync of 10,000 copies needed 15 MB more.
+ * Returns the functions that a signal calls when it is aborted. One listener calls them all. With a listener for each
+ * request, removed ones hold finished requests in memory: a first sync of 10,000 copies needs up to 15 MB more.
  */
 const calledOnAbort = memoizeObject((signal: AbortSignal): (() => void)[] => {
-  const all: (() => void)[] = [];
-  signal.addEventListener('abort', () => [...all].forEach((call) => call()));
-  return all;
+  const calls: (() => void)[] = [];
+  // A call removes itself from the list.
+  signal.addEventListener('abort', () => [...calls].forEach((call) => call()));
+  return calls;
 });
 
 function readWhole(

@@ -46,11 +46,10 @@ function picksSystemNamespace({ namespace }: ObjectName, remote: Pick<RemoteCont
 }
 
 /** Returns the sources that ask for a context and may have a copy there. */
-export function sourcesWithTarget(home: ContextHome, remote: RemoteContext): readonly ContextSource[] {
-  return withTarget(home.sources, remote);
-}
-
-function withTarget(sources: readonly ContextSource[], remote: RemoteContext): readonly ContextSource[] {
+export function sourcesWithTarget(
+  sources: readonly ContextSource[],
+  remote: RemoteContext,
+): readonly ContextSource[] {
   return sourcesOf(sources, remote.context).filter(({ meta }) => !picksSystemNamespace(meta, remote));
 }
 
@@ -75,7 +74,7 @@ export function classifyContext(home: ContextHome, state: ContextState, scope: S
   const index = buildIndex(snapshotOf(state), scope);
   const asSources = (asking: readonly ContextSource[]): readonly Source[] =>
     asking.map((source) => contextSource(source, remote));
-  const sources = asSources(sourcesWithTarget(home, remote));
+  const sources = asSources(sourcesWithTarget(home.sources, remote));
   const outOfScope = outOfScopeContextSources(classified);
   return {
     scope,
@@ -84,7 +83,7 @@ export function classifyContext(home: ContextHome, state: ContextState, scope: S
     namespaces: 0,
     targets: [...index.namespaces.values()].filter((namespace) => takesCopies(namespace, scope)),
     sources,
-    outOfScopeSources: asSources(withTarget(outOfScope, remote)),
+    outOfScopeSources: asSources(sourcesWithTarget(outOfScope, remote)),
     frozenSources: asSources([...home.sources, ...outOfScope].filter(isFrozenSource)),
     frozen: frozenOrigins(home),
     held: home.held,

@@ -25,25 +25,20 @@ export interface ContextSource {
 
 /** Returns the sources of a snapshot of the home cluster that ask for other clusters. */
 export function contextSources(classified: ClassifiedSnapshot): readonly ContextSource[] {
-  const { isSourceNamespace } = classified.scope;
-  return askingWhere(classified, isSourceNamespace);
+  const { scope } = classified;
+  return allContextSources(classified).filter(({ meta }) => scope.isSourceNamespace(meta.namespace));
 }
 
 /** Returns the sources that would ask for other clusters without `--source-namespace`. */
 export function outOfScopeContextSources(classified: ClassifiedSnapshot): readonly ContextSource[] {
-  const { isSourceNamespace } = classified.scope;
-  return askingWhere(classified, (namespace) => !isSourceNamespace(namespace));
+  const { scope } = classified;
+  return allContextSources(classified).filter(({ meta }) => !scope.isSourceNamespace(meta.namespace));
 }
 
-/** The sources that ask for other clusters, in the namespaces for which `isMeant` holds. */
-function askingWhere(
-  { index, scope }: ClassifiedSnapshot,
-  isMeant: (namespace: string) => boolean,
-): readonly ContextSource[] {
+function allContextSources({ index, scope }: ClassifiedSnapshot): readonly ContextSource[] {
   return index.all.flatMap(({ meta, copy }) => {
     const text = get(meta.annotations, SYNC_CONTEXTS);
     if (text === undefined || copy !== undefined || !canBeSource(meta.kind, meta.name)) return [];
-    if (!isMeant(meta.namespace)) return [];
     const isCopyable = !isMisunderstood(meta) && metadataProblem(meta, scope.strip) === undefined;
     const patterns = isCopyable ? validPatterns(text, scope.sourceNamespaces) : undefined;
     const namespace = index.namespaces.get(meta.namespace);

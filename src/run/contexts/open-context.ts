@@ -139,7 +139,7 @@ function uidOf(namespace: Namespace | 'missing' | 'unread'): string | undefined 
 
 function targetNames(remote: RemoteContext, { home, isPurge }: Opening): readonly string[] {
   if (isPurge) return remote.namespace === undefined ? [] : [remote.namespace];
-  const wanted = sourcesWithTarget(home, remote).map(({ meta }) => targetOf(meta, remote));
+  const wanted = sourcesWithTarget(home.sources, remote).map(({ meta }) => targetOf(meta, remote));
   return [...new Set(wanted)];
 }
 
